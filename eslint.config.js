@@ -1,0 +1,66 @@
+import tseslint from 'typescript-eslint';
+
+/**
+ * Data flows one way through the layers: each folder under src/ lists the folders it may import from.
+ * What is not listed is an error, so that a circle between layers cannot be written.
+ */
+const layers = {
+  common: [],
+  telemetry: ['common'],
+  config: ['common'],
+  coordinator: ['common'],
+  cluster: ['common', 'coordinator'],
+  redis: ['common', 'coordinator', 'cluster'],
+  api: ['common', 'cluster', 'redis', 'coordinator', 'telemetry'],
+  http: ['common', 'api', 'telemetry', 'cluster'],
+  cli: ['common', 'config', 'telemetry', 'coordinator', 'cluster', 'redis', 'api', 'http'],
+};
+
+const layerRules = Object.entries(layers).map(([layer, allowed]) => {
+  const forbidden = Object.keys(layers).filter((other) => other !== layer && !allowed.includes(other));
+  return {
+    files: [`src/${layer}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^(\\.\\./)+(${forbidden.join('|')})/`,
+              message: `src/${layer} may import only from: ${allowed.join(', ') || 'itself'}.`,
+            },
+            ...(['cluster', 'redis', 'coordinator'].includes(layer)
+              ? [
+                  {
+                    regex: '^(graphql|type-graphql|express|@apollo/)',
+                    message: 'Domain code knows no GraphQL and no HTTP.',
+                  },
+                ]
+              : []),
+          ],
+        },
+      ],
+    },
+  };
+});
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'data/', 'coverage/'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    ignores: ['src/web/**'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }],
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-console': 'error',
+    },
+  },
+  { files: ['test/**/*.ts', 'examples/**/*.ts'], rules: { 'no-console': 'off' } },
+  ...layerRules,
+);

@@ -1,0 +1,32 @@
+import { QuorateError, type ErrorDetails } from '../common/errors.js';
+
+/** The coordinator did not answer, and it is certain that nothing was written. */
+export class CoordinatorUnavailableError extends QuorateError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('UNAVAILABLE', message, details);
+  }
+}
+
+/** A write was sent and its outcome could not be found out in time: read the state before trying again. */
+export class OutcomeUnknownError extends QuorateError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('OUTCOME_UNKNOWN', message, details);
+  }
+}
+
+/** The history that a watch asked for is gone: read the prefix anew and watch from that revision. */
+export class CompactedError extends QuorateError {
+  readonly compactRevision: bigint;
+
+  constructor(compactRevision: bigint, details?: ErrorDetails) {
+    super('COMPACTED', `History up to revision ${compactRevision} has been compacted; read anew.`, details);
+    this.compactRevision = compactRevision;
+  }
+}
+
+/** The session may have ended at the coordinator: whoever acted under it must stop at once. */
+export class SessionLostError extends QuorateError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('SESSION_LOST', message, details);
+  }
+}
