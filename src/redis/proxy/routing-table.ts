@@ -1,0 +1,35 @@
+import type { SlotStatus } from '../slots.js';
+
+/** How to reach one Redis server. Two endpoints are the same server when their addresses are equal. */
+export interface Endpoint {
+  /** `host:port`, IPv6 hosts in brackets. */
+  readonly address: string;
+  readonly password: string | null;
+}
+
+/**
+ * Where the requests of one slot go.
+ *
+ * | status      | meaning for the proxy                                                             |
+ * | ----------- | --------------------------------------------------------------------------------- |
+ * | OFFLINE     | answered with an error                                                            |
+ * | ONLINE      | to `owner`; reads may go to one of `readers`                                      |
+ * | PRE_MIGRATE | held: neither sent nor answered until the status changes or the hold time is over |
+ * | MIGRATE     | keys first brought over from `owner` to `target`, then to `target`                |
+ */
+export interface Route {
+  readonly status: SlotStatus;
+  /** The master of the group that owns the slot; null exactly when OFFLINE. */
+  readonly owner: Endpoint | null;
+  /** The master of the group that the slot moves to; null unless MIGRATE or PRE_MIGRATE. */
+  readonly target: Endpoint | null;
+  /** Replicas that may answer reads; empty unless the operator allowed it and the slot is ONLINE. */
+  readonly readers: readonly Endpoint[];
+}
+
+/** The whole topology as one proxy needs it, at one coordinator revision. Immutable. */
+export interface RoutingTable {
+  readonly revision: bigint;
+  /** SLOT_COUNT entries, indexed by slot. Routes that are equal may be one object. */
+  readonly routes: readonly Route[];
+}
