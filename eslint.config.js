@@ -9,10 +9,10 @@ const layers = {
   telemetry: ['common'],
   config: ['common'],
   coordinator: ['common'],
-  cluster: ['common', 'coordinator'],
-  redis: ['common', 'coordinator', 'cluster'],
-  api: ['common', 'cluster', 'redis', 'coordinator', 'telemetry'],
-  http: ['common', 'api', 'telemetry', 'cluster'],
+  cluster: ['common', 'telemetry', 'coordinator'],
+  redis: ['common', 'telemetry', 'coordinator', 'cluster'],
+  api: ['common', 'telemetry', 'coordinator', 'cluster', 'redis'],
+  http: ['common', 'telemetry', 'cluster', 'api'],
   cli: ['common', 'config', 'telemetry', 'coordinator', 'cluster', 'redis', 'api', 'http'],
 };
 

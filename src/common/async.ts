@@ -1,0 +1,56 @@
+/** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. */
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(abortReason(signal));
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(abortReason(signal as AbortSignal));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** What an aborted signal was aborted with, always an Error. */
+export function abortReason(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('Aborted', { cause: signal.reason });
+}
+
+/** The promise's outcome, or a rejection with the signal's reason if that comes first. */
+export function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      promise.catch(() => undefined);
+      return reject(abortReason(signal));
+    }
+    const onAbort = (): void => reject(abortReason(signal));
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', onAbort))
+      .catch(() => undefined);
+  });
+}
+
+/** Waits that grow from `minMs` to `maxMs`, doubling, each with up to a quarter of jitter. */
+export class Backoff {
+  private attempt = 0;
+
+  constructor(
+    private readonly minMs: number,
+    private readonly maxMs: number,
+  ) {}
+
+  /** The next wait, in milliseconds. */
+  next(): number {
+    const base = Math.min(this.maxMs, this.minMs * 2 ** Math.min(this.attempt++, 30));
+    return base * (0.75 + Math.random() / 4);
+  }
+
+  reset(): void {
+    this.attempt = 0;
+  }
+}

@@ -1,0 +1,216 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { isLoopback, parseAddress } from '../common/address.js';
+
+/** One setting: where it may come from and what it must look like (DESIGN section 9). */
+export interface OptionSpec<S extends z.ZodType = z.ZodType> {
+  /** Long flag with its placeholder; absent for secrets, which a process list would show. */
+  readonly flag?: string;
+  readonly env: string;
+  readonly description: string;
+  readonly schema: S;
+  readonly secret?: boolean;
+}
+
+function option<S extends z.ZodType>(spec: OptionSpec<S>): OptionSpec<S> {
+  return spec;
+}
+
+const address = z
+  .string()
+  .refine((text) => parseAddress(text, { allowPortZero: true }) !== undefined, { error: 'expected HOST:PORT' });
+
+const identifier = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'expected letters, digits, dots, dashes and underscores, at most 63');
+
+const endpoints = z.preprocess(
+  (value) =>
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== '')
+      : value,
+  z.array(z.string().regex(/^(https?:\/\/)?[^/\s]+:\d+\/?$/, 'expected HOST:PORT or http(s)://HOST:PORT')),
+);
+
+const milliseconds = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+/** What `serve` and `proxy` share. */
+export const commonOptions = {
+  cluster: option({
+    flag: '--cluster <name>',
+    env: 'QUORATE_CLUSTER',
+    description: 'the cluster this process belongs to',
+    schema: identifier.default('default'),
+  }),
+  name: option({
+    flag: '--name <name>',
+    env: 'QUORATE_NAME',
+    description: 'the name of this process, unique in its cluster',
+    schema: identifier.default(hostname().replace(/[^A-Za-z0-9._-]/g, '-') || 'localhost'),
+  }),
+  dataDir: option({
+    flag: '--data-dir <dir>',
+    env: 'QUORATE_DATA_DIR',
+    description: 'where this process keeps its files',
+    schema: z.string().min(1).default('./data'),
+  }),
+  etcd: option({
+    flag: '--etcd <endpoints>',
+    env: 'QUORATE_ETCD',
+    description: 'comma list of etcd endpoints; none: the embedded coordinator',
+    schema: endpoints.default([]),
+  }),
+  etcdUsername: option({
+    flag: '--etcd-username <user>',
+    env: 'QUORATE_ETCD_USERNAME',
+    description: 'user to log in to etcd as',
+    schema: z.string().min(1).optional(),
+  }),
+  etcdPassword: option({
+    env: 'QUORATE_ETCD_PASSWORD',
+    description: 'password of that user',
+    schema: z.string().optional(),
+    secret: true,
+  }),
+  etcdCa: option({
+    flag: '--etcd-ca <file>',
+    env: 'QUORATE_ETCD_CA',
+    description: 'PEM file of the authority that signed the certificates of etcd',
+    schema: z.string().min(1).optional(),
+  }),
+  etcdCert: option({
+    flag: '--etcd-cert <file>',
+    env: 'QUORATE_ETCD_CERT',
+    description: 'PEM file of the client certificate for etcd',
+    schema: z.string().min(1).optional(),
+  }),
+  etcdKey: option({
+    flag: '--etcd-key <file>',
+    env: 'QUORATE_ETCD_KEY',
+    description: 'PEM file of the key of that certificate',
+    schema: z.string().min(1).optional(),
+  }),
+  secretKey: option({
+    flag: '--secret-key <file>',
+    env: 'QUORATE_SECRET_KEY',
+    description: 'file with the key of the cluster; none: DATA-DIR/secret.key, made by serve on first start',
+    schema: z.string().min(1).optional(),
+  }),
+  sessionTtlMs: option({
+    flag: '--session-ttl <ms>',
+    env: 'QUORATE_SESSION_TTL',
+    description: 'how long the coordinator waits for a silent process before it counts as gone',
+    schema: milliseconds(1_000, 60_000).default(5_000),
+  }),
+  logLevel: option({
+    flag: '--log-level <level>',
+    env: 'QUORATE_LOG_LEVEL',
+    description: 'trace, debug, info, warn, error, fatal or silent',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  }),
+};
+
+/** What the Redis data plane takes, in `quorate proxy` and in `quorate serve --proxy-listen`. */
+export const proxyOptions = {
+  passwordFile: option({
+    flag: '--password-file <file>',
+    env: 'QUORATE_PROXY_PASSWORD_FILE',
+    description: 'file with the password that Redis clients must give; none: no password, loopback only',
+    schema: z.string().min(1).optional(),
+  }),
+  maxClients: option({
+    flag: '--max-clients <n>',
+    env: 'QUORATE_PROXY_MAX_CLIENTS',
+    description: 'Redis clients at a time',
+    schema: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
+  }),
+  requestTimeoutMs: option({
+    flag: '--request-timeout <ms>',
+    env: 'QUORATE_PROXY_REQUEST_TIMEOUT',
+    description: 'how long a Redis server may take to answer',
+    schema: milliseconds(10, 3_600_000).default(10_000),
+  }),
+  holdTimeoutMs: option({
+    flag: '--hold-timeout <ms>',
+    env: 'QUORATE_PROXY_HOLD_TIMEOUT',
+    description: 'how long a request waits at most while its slot changes hands',
+    schema: milliseconds(10, 3_600_000).default(5_000),
+  }),
+  dataCenter: option({
+    flag: '--data-center <name>',
+    env: 'QUORATE_DATA_CENTER',
+    description: 'where this proxy stands, for show',
+    schema: identifier.optional(),
+  }),
+};
+
+export const serveOptions = {
+  ...commonOptions,
+  listen: option({
+    flag: '--listen <address>',
+    env: 'QUORATE_LISTEN',
+    description: 'HOST:PORT of the API, the dashboard and the playground',
+    schema: address.default('127.0.0.1:4000'),
+  }),
+  advertise: option({
+    flag: '--advertise <url>',
+    env: 'QUORATE_ADVERTISE',
+    description: 'URL at which the other members reach the API; none: from --listen',
+    schema: z.url({ protocol: /^https?$/, error: 'expected http://HOST:PORT' }).optional(),
+  }),
+  peerListen: option({
+    flag: '--peer-listen <address>',
+    env: 'QUORATE_PEER_LISTEN',
+    description: 'HOST:PORT for the replication of the journal between members',
+    schema: address.default('127.0.0.1:4100'),
+  }),
+  proxyListen: option({
+    flag: '--proxy-listen <address>',
+    env: 'QUORATE_PROXY_LISTEN',
+    description: 'HOST:PORT at which this process is also a Redis proxy; none: it is not',
+    schema: address.optional(),
+  }),
+  tokens: option({
+    flag: '--tokens <file>',
+    env: 'QUORATE_TOKENS',
+    description: 'file of bearer tokens; none: everybody on this machine is ADMIN, and nobody else gets in',
+    schema: z.string().min(1).optional(),
+  }),
+  barrierTimeoutMs: option({
+    flag: '--barrier-timeout <ms>',
+    env: 'QUORATE_BARRIER_TIMEOUT',
+    description: 'how long a topology change waits for all proxies before it is rolled back',
+    schema: milliseconds(100, 600_000).default(4_000),
+  }),
+  ...proxyOptions,
+};
+
+export const proxyCommandOptions = {
+  ...commonOptions,
+  listen: option({
+    flag: '--listen <address>',
+    env: 'QUORATE_PROXY_LISTEN',
+    description: 'HOST:PORT for Redis clients',
+    schema: address.default('127.0.0.1:19000'),
+  }),
+  adminListen: option({
+    flag: '--admin-listen <address>',
+    env: 'QUORATE_PROXY_ADMIN_LISTEN',
+    description: 'HOST:PORT at which members ask this proxy for its statistics',
+    schema: address.default('127.0.0.1:0'),
+  }),
+  ...proxyOptions,
+};
+
+export type OptionTable = Readonly<Record<string, OptionSpec>>;
+export type ConfigOf<T extends OptionTable> = Readonly<{ [K in keyof T]: z.output<T[K]['schema']> }>;
+export type ServeConfig = ConfigOf<typeof serveOptions>;
+export type ProxyConfig = ConfigOf<typeof proxyCommandOptions>;
+
+/** Whether a HOST:PORT that passed the schema can be reached from this machine only. */
+export function isLoopbackAddress(text: string): boolean {
+  return isLoopback(parseAddress(text, { allowPortZero: true })?.host ?? '');
+}
