@@ -1,0 +1,74 @@
+import { Backoff, delay } from '../common/async.js';
+import { errorMessage } from '../common/errors.js';
+import type { Coordinator, Session } from '../coordinator/types.js';
+import { campaign, type Leadership } from '../coordinator/leadership.js';
+import type { Logger } from '../telemetry/logger.js';
+import { collections, LEADER_KEY, type LeaderRecord } from './records.js';
+
+/** What a leader does while it is one. It must end soon after the signal aborts. */
+export type LeaderDuty = (leadership: Leadership) => Promise<void>;
+
+/**
+ * Campaigns for leadership under a session, runs the duty while it is held, and starts over when it is lost.
+ */
+export class LeaderRuntime {
+  private readonly stopping = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+  private held: Leadership | undefined;
+
+  constructor(
+    private readonly coordinator: Coordinator,
+    private readonly record: LeaderRecord,
+    private readonly openSession: (signal: AbortSignal) => Promise<Session>,
+    private readonly duty: LeaderDuty,
+    private readonly log: Logger,
+  ) {}
+
+  /** The leadership of this process, if it holds it at this moment. */
+  get leadership(): Leadership | undefined {
+    return this.held?.isHeld() ? this.held : undefined;
+  }
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  /** Gives leadership up, so that the next leader need not wait for the session to expire. */
+  async stop(): Promise<void> {
+    this.stopping.abort(new Error('This member is stopping.'));
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    const signal = this.stopping.signal;
+    const backoff = new Backoff(100, 3_000);
+    while (!signal.aborted) {
+      try {
+        const session = await this.openSession(signal);
+        const value = collections.leadership.encode(this.record);
+        const leadership = await campaign(this.coordinator, LEADER_KEY, value, session, { signal });
+        backoff.reset();
+        await this.lead(leadership, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.log.warn({ reason: errorMessage(error) }, 'Leadership was lost or could not be sought; trying again');
+        await delay(backoff.next(), signal).catch(() => undefined);
+      }
+    }
+  }
+
+  private async lead(leadership: Leadership, stopping: AbortSignal): Promise<void> {
+    this.held = leadership;
+    this.log.info({ epoch: String(leadership.epoch) }, 'This member leads');
+    const onStop = (): void => void leadership.resign();
+    stopping.addEventListener('abort', onStop, { once: true });
+    try {
+      await this.duty(leadership);
+    } finally {
+      stopping.removeEventListener('abort', onStop);
+      this.held = undefined;
+      await leadership.resign();
+      this.log.info({ epoch: String(leadership.epoch) }, 'This member no longer leads');
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { refuse } from '../common/refused.js';
+import type { Condition, Coordinator, WriteOperation } from '../coordinator/types.js';
+import { collections, type ActionRecord, type ActionType } from './records.js';
+import type { StateView } from './view.js';
+
+/** What goes into the feed; the rest of the record is filled in when it is proposed. */
+export interface ActionDraft {
+  readonly type: ActionType;
+  readonly description: string;
+  readonly target: string;
+  readonly actor: string;
+  /** Proxies that are to confirm it; none when proxies need not know. */
+  readonly receivers?: readonly string[];
+}
+
+export interface ProposalDraft {
+  readonly conditions: readonly Condition[];
+  readonly operations: readonly WriteOperation[];
+  readonly action: ActionDraft;
+}
+
+/** A proposal that has committed. */
+export interface Proposed {
+  readonly id: string;
+  readonly revision: bigint;
+  readonly raftTerm: bigint | null;
+  /** Name of the member that carried it. */
+  readonly committedBy: string;
+}
+
+/** How often a proposal is made anew when what it was based on has just changed. */
+const ATTEMPTS = 20;
+
+/** How long the view may lag behind a commit, in milliseconds, before the answer is given without it. */
+const VIEW_TIMEOUT_MS = 5_000;
+
+/**
+ * The one way to change the cluster's state: a guarded transaction with its entry of the change feed.
+ *
+ * Invariant: one proposal writes exactly one action, so a revision names a single action and a feed that
+ * is cut can be resumed after a revision without gap or repetition.
+ */
+export class Proposals {
+  constructor(
+    private readonly coordinator: Coordinator,
+    private readonly view: StateView,
+    private readonly memberName: string,
+  ) {}
+
+  /**
+   * Commits once. Undefined when a condition did not hold. When it resolves, the view shows the change,
+   * unless the coordinator went away right after committing it: a committed change is never reported as
+   * failed only because it cannot be shown yet.
+   */
+  async propose(draft: ProposalDraft): Promise<Proposed | undefined> {
+    const id = randomUUID();
+    const { receivers = [], ...action } = draft.action;
+    const record: ActionRecord = {
+      ...action,
+      at: new Date().toISOString(),
+      receivers: [...receivers],
+      proposedBy: this.memberName,
+    };
+    const result = await this.coordinator.commit({
+      conditions: draft.conditions,
+      operations: [
+        ...draft.operations,
+        { put: collections.actions.key(id), value: collections.actions.encode(record) },
+      ],
+    });
+    if (!result.committed) {
+      await this.view.catchUp(draft.conditions.map((condition) => condition.key));
+      return undefined;
+    }
+    await this.view.waitFor(result.revision, AbortSignal.timeout(VIEW_TIMEOUT_MS)).catch(() => undefined);
+    return { id, revision: result.revision, raftTerm: result.raftTerm, committedBy: this.memberName };
+  }
+
+  /**
+   * Drafts against the present view and commits, anew each time the state changed in between. The draft
+   * refuses by throwing; a null draft means that nothing needs to change.
+   */
+  async run(draft: () => ProposalDraft | null): Promise<Proposed | null> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const next = draft();
+      if (next === null) return null;
+      const proposed = await this.propose(next);
+      if (proposed) return proposed;
+    }
+    return refuse('CONFLICT', '', 'The state kept changing while this was tried; try again.');
+  }
+}
+
+/** Refuses with CONFLICT when the caller expected another revision of the object. */
+export function checkExpectedRevision(
+  expected: bigint | undefined | null,
+  actual: bigint,
+  what: string,
+): void {
+  if (expected === undefined || expected === null || expected === actual) return;
+  refuse(
+    'CONFLICT',
+    'input.expectedRevision',
+    `${what} is at revision ${actual}, not ${expected}: somebody changed it meanwhile. Look again and repeat.`,
+  );
+}
