@@ -30,3 +30,10 @@ export class SessionLostError extends QuorateError {
     super('SESSION_LOST', message, details);
   }
 }
+
+/** The request itself cannot be carried out by any coordinator: a defect of the caller. Nothing was written. */
+export class InvalidRequestError extends QuorateError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('INVALID_REQUEST', message, details);
+  }
+}

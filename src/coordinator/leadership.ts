@@ -1,4 +1,11 @@
-import type { CallOptions, Condition, Coordinator, Session } from './types.js';
+import { abortable, delay } from './async.js';
+import {
+  CompactedError,
+  CoordinatorUnavailableError,
+  OutcomeUnknownError,
+  SessionLostError,
+} from './errors.js';
+import type { CallOptions, Condition, Coordinator, KeyValue, Session, Snapshot } from './types.js';
 
 /** Held by exactly one session at a time. */
 export interface Leadership {
@@ -10,11 +17,17 @@ export interface Leadership {
   readonly signal: AbortSignal;
   /** False as soon as the session may have ended; ask before each step taken as leader. */
   isHeld(): boolean;
-  /** Gives the key up (only if it is still ours). Idempotent. */
+  /**
+   * Gives the key up (only if it is still ours). Idempotent; never throws: a key that cannot be deleted now
+   * goes with the session, or with the next campaign under it.
+   */
   resign(): Promise<void>;
 }
 
-/** Waits until the key is ours. Rejects when the signal aborts or the session ends. */
+/**
+ * Waits until the key is ours. Rejects when the signal aborts or the session ends. One campaign at a time for
+ * a key under one session.
+ */
 export type Campaign = (
   coordinator: Coordinator,
   key: string,
@@ -22,3 +35,178 @@ export type Campaign = (
   session: Session,
   options?: CallOptions,
 ) => Promise<Leadership>;
+
+const RETRY_MS = 250;
+
+export const campaign: Campaign = async (coordinator, key, value, session, options = {}) => {
+  const signal = AbortSignal.any(
+    options.signal === undefined ? [session.signal] : [session.signal, options.signal],
+  );
+  let started: bigint | undefined;
+
+  for (;;) {
+    signal.throwIfAborted();
+    const snapshot = await readUntilAnswered(coordinator, key, signal);
+    const current = find(snapshot, key);
+    started ??= snapshot.revision;
+
+    if (current === undefined) {
+      const epoch = await create(coordinator, key, value, session);
+      if (epoch !== undefined) return hold(coordinator, key, epoch, session, options.signal);
+    } else if (current.sessionId !== session.id) {
+      await untilChanged(coordinator, key, snapshot.revision, signal, () => true);
+    } else if (current.createRevision > started) {
+      // A write of this campaign whose outcome was unknown did come true.
+      return hold(coordinator, key, current.createRevision, session, options.signal);
+    } else {
+      // Left by an earlier leadership that could not resign. Its epoch is not taken over: that one is over.
+      await remove(coordinator, key, current.createRevision);
+    }
+  }
+};
+
+/**
+ * The revision of our key, or undefined when it is not known to be ours. The caller's signal is not passed
+ * on: an abandoned write could still come true, and its outcome is known soon enough.
+ */
+async function create(
+  coordinator: Coordinator,
+  key: string,
+  value: string,
+  session: Session,
+): Promise<bigint | undefined> {
+  try {
+    const result = await coordinator.commit({
+      conditions: [{ key, createRevision: 0n }],
+      operations: [{ put: key, value, session }],
+    });
+    return result.committed ? result.revision : undefined;
+  } catch (error) {
+    if (!(error instanceof OutcomeUnknownError) && !(error instanceof CoordinatorUnavailableError))
+      throw error;
+    await delay(RETRY_MS, session.signal);
+    return undefined;
+  }
+}
+
+/** Deletes the key if it is still the one created at that revision, as far as the coordinator can be reached. */
+async function remove(coordinator: Coordinator, key: string, createRevision: bigint): Promise<void> {
+  try {
+    await coordinator.commit({ conditions: [{ key, createRevision }], operations: [{ delete: key }] });
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    await delay(RETRY_MS);
+  }
+}
+
+async function hold(
+  coordinator: Coordinator,
+  key: string,
+  epoch: bigint,
+  session: Session,
+  abandoned: AbortSignal | undefined,
+): Promise<Leadership> {
+  const leadership = new HeldKey(coordinator, key, epoch, session);
+  if (abandoned?.aborted === true) {
+    // The key was won in the moment in which the candidate gave up.
+    await leadership.resign();
+    abandoned.throwIfAborted();
+  }
+  session.signal.throwIfAborted();
+  return leadership;
+}
+
+class HeldKey implements Leadership {
+  readonly condition: Condition;
+  readonly signal: AbortSignal;
+  private readonly ended = new AbortController();
+  private resigning: Promise<void> | undefined;
+
+  constructor(
+    private readonly coordinator: Coordinator,
+    private readonly key: string,
+    readonly epoch: bigint,
+    private readonly session: Session,
+  ) {
+    this.condition = { key, createRevision: epoch };
+    this.signal = AbortSignal.any([this.ended.signal, session.signal]);
+    void this.observe();
+  }
+
+  isHeld(): boolean {
+    return !this.ended.signal.aborted && this.session.isAlive();
+  }
+
+  resign(): Promise<void> {
+    this.ended.abort(new SessionLostError(`The key ${this.key} was given up.`));
+    this.resigning ??= remove(this.coordinator, this.key, this.epoch);
+    return this.resigning;
+  }
+
+  /** Follows the key while it is held: an operator, or a restored backup, may take it away. */
+  private async observe(): Promise<void> {
+    let position = this.epoch;
+    const isOther = (createRevision: bigint | undefined) => createRevision !== this.epoch;
+    try {
+      while (!this.signal.aborted) {
+        if (await untilChanged(this.coordinator, this.key, position, this.signal, isOther)) break;
+        const snapshot = await readUntilAnswered(this.coordinator, this.key, this.signal);
+        if (isOther(find(snapshot, this.key)?.createRevision)) break;
+        position = snapshot.revision;
+      }
+      this.ended.abort(new SessionLostError(`The key ${this.key} is no longer held at epoch ${this.epoch}.`));
+    } catch (error) {
+      this.ended.abort(error);
+    }
+  }
+}
+
+/**
+ * Waits for a change of the key after `revision` for which `matters` (given the create revision, or undefined
+ * for a deletion) holds; true when it came. False when the history is gone, or the watch ended: read anew.
+ */
+async function untilChanged(
+  coordinator: Coordinator,
+  key: string,
+  revision: bigint,
+  signal: AbortSignal,
+  matters: (createRevision: bigint | undefined) => boolean,
+): Promise<boolean> {
+  try {
+    for await (const batch of coordinator.watch(key, { afterRevision: revision, signal })) {
+      for (const change of batch.changes) {
+        if (change.key !== key) continue;
+        if (matters(change.type === 'put' ? change.createRevision : undefined)) return true;
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof CompactedError)) throw error;
+  }
+  return false;
+}
+
+async function readUntilAnswered(
+  coordinator: Coordinator,
+  key: string,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  for (;;) {
+    try {
+      return await abortable(coordinator.read(key, { signal }), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isPassing(error)) throw error;
+      await delay(RETRY_MS, signal);
+    }
+  }
+}
+
+/** `read` takes a prefix, so that neighbours of the key may be in the answer. */
+function find(snapshot: Snapshot, key: string): KeyValue | undefined {
+  return snapshot.entries.find((entry) => entry.key === key);
+}
+
+/** What goes away when the coordinator comes back. */
+function isPassing(error: unknown): boolean {
+  return error instanceof OutcomeUnknownError || error instanceof CoordinatorUnavailableError;
+}

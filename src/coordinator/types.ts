@@ -13,6 +13,8 @@ export interface KeyValue {
   readonly createRevision: bigint;
   /** Revision of the key's last change. */
   readonly modRevision: bigint;
+  /** The session that the key vanishes with, if it was last put with one. */
+  readonly sessionId?: string;
 }
 
 /** A consistent picture of a prefix: nothing that committed at or before `revision` is missing. */
@@ -124,7 +126,10 @@ export interface Coordinator {
   get(key: string, options?: CallOptions): Promise<KeyValue | undefined>;
   /**
    * Errors: CoordinatorUnavailableError when it is certain that nothing was written,
-   * OutcomeUnknownError when that could not be found out in time.
+   * OutcomeUnknownError when that could not be found out in time, SessionLostError when a put names a session
+   * that has ended and InvalidRequestError for a transaction that breaks its own rules (both: nothing was
+   * written). An abort of the signal stops the wait for the transaction's turn; once it is on its way it is
+   * finished, or ends as an OutcomeUnknownError.
    */
   commit(transaction: Transaction, options?: CallOptions): Promise<CommitResult>;
   /**
