@@ -1,0 +1,250 @@
+import { formatAddress, parseAddress } from '../../common/address.js';
+import { refuse } from '../../common/refused.js';
+import type { SecretBox } from '../../common/secret-box.js';
+import { checkExpectedRevision, type Proposals, type Proposed } from '../../cluster/proposals.js';
+import type { Stored } from '../../cluster/collection.js';
+import type { Condition } from '../../coordinator/types.js';
+import type { Endpoint } from '../proxy/routing-table.js';
+import { SLOT_COUNT } from '../slots.js';
+import { probeServer, replicateFrom, type ProbedServer } from './probe.js';
+import { topologyCollections as collections, SLOTS_PER_RECORD, type GroupRecord, type ServerRecord } from './records.js';
+import { formatSlots } from './slot-writes.js';
+import { chunkId, passwordContext, type Topology } from './topology.js';
+
+const MAX_GROUP_NUMBER = 9_999;
+
+/** How long a new replica may take for its first full copy, in milliseconds. */
+const REPLICA_TIMEOUT_MS = 60_000;
+
+export interface AddServer {
+  readonly group: number;
+  readonly address: string;
+  readonly password?: string | null | undefined;
+  readonly dataCenter?: string | null | undefined;
+  readonly expectedRevision?: bigint | null | undefined;
+}
+
+/** Changes of groups and their servers. Every refusal leaves everything as it was. */
+export class Groups {
+  constructor(
+    private readonly topology: Topology,
+    private readonly proposals: Proposals,
+    private readonly secrets: SecretBox,
+  ) {}
+
+  create(number: number, actor: string): Promise<Proposed | null> {
+    if (!Number.isInteger(number) || number < 1 || number > MAX_GROUP_NUMBER) {
+      refuse('INVALID_INPUT', 'input.number', `A group's number is from 1 to ${MAX_GROUP_NUMBER}, not ${number}.`);
+    }
+    return this.proposals.run(() => {
+      if (this.topology.group(number)) refuse('ALREADY_EXISTS', 'input.number', `Group ${number} exists already.`);
+      const record: GroupRecord = { number, servers: [], promoting: null, outOfSync: false, autoFailover: false };
+      return {
+        conditions: [{ key: collections.groups.key(number), modRevision: 0n }],
+        operations: [{ put: collections.groups.key(number), value: collections.groups.encode(record) }],
+        action: this.changed(number, `Created group ${number}`, actor),
+      };
+    });
+  }
+
+  remove(number: number, expectedRevision: bigint | null | undefined, actor: string): Promise<Proposed | null> {
+    return this.proposals.run(() => {
+      const group = this.require(number, 'input.number');
+      checkExpectedRevision(expectedRevision, group.revision, `Group ${number}`);
+      const slots = this.topology.slotsOf(number);
+      if (slots.length > 0) {
+        const list = formatSlots(slots.map((slot) => slot.number));
+        refuse('IN_USE', 'input.number', `Group ${number} still has slots (${list}); move them away first.`);
+      }
+      if (group.value.servers.length > 0) {
+        const list = group.value.servers.map((server) => server.address).join(', ');
+        refuse('IN_USE', 'input.number', `Group ${number} still has servers (${list}); remove them first.`);
+      }
+      return {
+        conditions: [{ key: collections.groups.key(number), modRevision: group.revision }, ...this.slotsUnchanged()],
+        operations: [{ delete: collections.groups.key(number) }],
+        action: { ...this.changed(number, `Removed group ${number}`, actor), type: 'GROUP_REMOVE' },
+      };
+    });
+  }
+
+  /** Probes the server first; the first of a group becomes its master, the others replicate from it. */
+  async addServer(input: AddServer, actor: string): Promise<Proposed | null> {
+    const parsed = parseAddress(input.address);
+    if (!parsed) refuse('INVALID_INPUT', 'input.address', `"${input.address}" is not of the form HOST:PORT.`);
+    const endpoint: Endpoint = { address: formatAddress(parsed), password: input.password ?? null };
+    this.checkAddable(input, endpoint.address);
+    const probed = await probeServer(endpoint);
+    const master = this.topology.masterEndpoint(input.group);
+    if (master) await this.attachReplica(endpoint, probed, master);
+    else this.checkMaster(probed, input.group);
+    return this.proposals.run(() => this.draftAdd(input, endpoint, master?.address, actor));
+  }
+
+  /** Takes a server out of its group. The server itself keeps running as it is. */
+  removeServer(
+    input: { group: number; address: string; force: boolean; expectedRevision?: bigint | null | undefined },
+    actor: string,
+  ): Promise<Proposed | null> {
+    return this.proposals.run(() => {
+      const group = this.require(input.group, 'input.group');
+      checkExpectedRevision(input.expectedRevision, group.revision, `Group ${input.group}`);
+      const server = this.requireServer(group.value, input.address);
+      const inUse = this.topology.slotsOf(input.group).length > 0;
+      if (server.type === 'MASTER' && inUse) {
+        const advice = group.value.servers.length > 1 ? 'Promote another server' : 'Move its slots away';
+        refuse('IN_USE', 'input.address', `${input.address} is the master of a group with slots. ${advice} first.`);
+      }
+      if (server.type === 'MASTER' && group.value.servers.length > 1 && !input.force) {
+        refuse(
+          'IN_USE',
+          'input.address',
+          `${input.address} is the master that the group's other servers follow. Remove them first, or use force.`,
+        );
+      }
+      const servers = group.value.servers.filter((other) => other !== server);
+      return {
+        conditions: [
+          { key: collections.groups.key(input.group), modRevision: group.revision },
+          ...(server.type === 'MASTER' ? this.slotsUnchanged() : []),
+        ],
+        operations: [
+          { put: collections.groups.key(input.group), value: collections.groups.encode({ ...group.value, servers }) },
+          { delete: collections.servers.key(server.address) },
+        ],
+        action: this.changed(input.group, `Removed server ${server.address} from group ${input.group}`, actor),
+      };
+    });
+  }
+
+  /** For one server, or for all replicas of the group when the address is null. */
+  setReplicaReads(
+    input: { group: number; address?: string | null | undefined; enabled: boolean },
+    actor: string,
+  ): Promise<Proposed | null> {
+    return this.proposals.run(() => {
+      const group = this.require(input.group, 'input.group');
+      const only = input.address ? this.requireServer(group.value, input.address) : undefined;
+      const servers = group.value.servers.map((server) =>
+        only === undefined || server === only ? { ...server, replicaReads: input.enabled } : server,
+      );
+      if (servers.every((server, index) => server.replicaReads === group.value.servers[index]?.replicaReads)) return null;
+      const whose = only ? only.address : `all servers of group ${input.group}`;
+      return {
+        conditions: [{ key: collections.groups.key(input.group), modRevision: group.revision }],
+        operations: [
+          { put: collections.groups.key(input.group), value: collections.groups.encode({ ...group.value, servers }) },
+        ],
+        action: this.changed(input.group, `Turned replica reads ${input.enabled ? 'on' : 'off'} for ${whose}`, actor),
+      };
+    });
+  }
+
+  private checkAddable(input: AddServer, address: string): Stored<GroupRecord> {
+    const group = this.require(input.group, 'input.group');
+    checkExpectedRevision(input.expectedRevision, group.revision, `Group ${input.group}`);
+    const claimed = this.topology.view.get(collections.servers, address);
+    if (claimed) {
+      refuse('ALREADY_EXISTS', 'input.address', `${address} is in group ${claimed.value.group} already.`);
+    }
+    return group;
+  }
+
+  private checkMaster(probed: ProbedServer, group: number): void {
+    if (probed.role === 'slave') {
+      refuse(
+        'PRECONDITION_FAILED',
+        'input.address',
+        `${probed.address} is a replica of ${probed.masterAddress}; the first server of group ${group} must be a ` +
+          'master. Add its master, or detach it with REPLICAOF NO ONE.',
+      );
+    }
+  }
+
+  private async attachReplica(endpoint: Endpoint, probed: ProbedServer, master: Endpoint): Promise<void> {
+    const masterProbe = await probeServer(master);
+    if (masterProbe.runId === probed.runId) {
+      refuse('ALREADY_EXISTS', 'input.address', `${endpoint.address} is the same server as ${master.address}.`);
+    }
+    const follows = probed.role === 'slave' && probed.masterAddress === master.address;
+    if (probed.role === 'slave' && !follows) {
+      refuse(
+        'PRECONDITION_FAILED',
+        'input.address',
+        `${endpoint.address} is a replica of ${probed.masterAddress}, not of this group's master ${master.address}. ` +
+          'Detach it first with REPLICAOF NO ONE.',
+      );
+    }
+    if (!follows && probed.keys > 0) {
+      refuse(
+        'PRECONDITION_FAILED',
+        'input.address',
+        `${endpoint.address} holds ${probed.keys} keys, which replication from ${master.address} would delete. ` +
+          'Empty it first.',
+      );
+    }
+    await replicateFrom(endpoint, master, AbortSignal.timeout(REPLICA_TIMEOUT_MS));
+  }
+
+  private draftAdd(input: AddServer, endpoint: Endpoint, masterAddress: string | undefined, actor: string) {
+    const group = this.checkAddable(input, endpoint.address);
+    if (this.topology.master(group.value)?.address !== masterAddress) {
+      refuse('CONFLICT', 'input.group', `Group ${input.group} got another master meanwhile; look again and repeat.`);
+    }
+    const { password } = endpoint;
+    const server: ServerRecord = {
+      address: endpoint.address,
+      type: masterAddress === undefined ? 'MASTER' : 'SLAVE',
+      dataCenter: input.dataCenter ?? null,
+      replicaReads: false,
+      password: password === null ? null : this.secrets.seal(password, passwordContext(endpoint.address)),
+    };
+    const record = { ...group.value, servers: [...group.value.servers, server] };
+    const role = server.type === 'MASTER' ? 'master' : 'replica';
+    return {
+      conditions: [
+        { key: collections.groups.key(input.group), modRevision: group.revision },
+        { key: collections.servers.key(endpoint.address), modRevision: 0n },
+      ],
+      operations: [
+        { put: collections.groups.key(input.group), value: collections.groups.encode(record) },
+        {
+          put: collections.servers.key(endpoint.address),
+          value: collections.servers.encode({ group: input.group }),
+        },
+      ],
+      action: this.changed(input.group, `Added ${endpoint.address} to group ${input.group} as ${role}`, actor),
+    };
+  }
+
+  private require(number: number, path: string): Stored<GroupRecord> {
+    return this.topology.group(number) ?? refuse('NOT_FOUND', path, `There is no group ${number}.`);
+  }
+
+  private requireServer(group: GroupRecord, address: string): ServerRecord {
+    return (
+      group.servers.find((server) => server.address === address) ??
+      refuse('NOT_FOUND', 'input.address', `Group ${group.number} has no server ${address}.`)
+    );
+  }
+
+  /** That no slot began to refer to the group between the look and the commit. */
+  private slotsUnchanged(): Condition[] {
+    const conditions: Condition[] = [];
+    for (let slot = 0; slot < SLOT_COUNT; slot += SLOTS_PER_RECORD) {
+      const chunk = this.topology.view.get(collections.slots, chunkId(slot));
+      conditions.push({ key: collections.slots.key(chunkId(slot)), modRevision: chunk?.revision ?? 0n });
+    }
+    return conditions;
+  }
+
+  private changed(number: number, description: string, actor: string) {
+    return {
+      type: 'GROUP_CHANGED' as const,
+      description,
+      target: `group/${number}`,
+      actor,
+      receivers: this.topology.activeProxies().map(({ record }) => record.id),
+    };
+  }
+}

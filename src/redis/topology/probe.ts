@@ -1,0 +1,112 @@
+import type { Redis } from 'ioredis';
+import { refuse } from '../../common/refused.js';
+import { errorMessage } from '../../common/errors.js';
+import { createClient, parseInfo, parseKeyspace } from '../server-client.js';
+import type { Endpoint } from '../proxy/routing-table.js';
+
+/** What a server says of itself before it is taken into a group. */
+export interface ProbedServer {
+  readonly address: string;
+  readonly version: string;
+  readonly runId: string;
+  readonly role: 'master' | 'slave';
+  /** `host:port` of the master that a replica follows. */
+  readonly masterAddress: string | null;
+  readonly masterLinkUp: boolean;
+  readonly keys: number;
+}
+
+const PROBE = { connectionName: 'quorate-probe', connectTimeoutMs: 2_000, commandTimeoutMs: 3_000 };
+
+/**
+ * Connects and asks. Refuses with the path of the input that is to blame: a server that does not answer, a
+ * password that is wrong, missing or superfluous, cluster mode, a version older than 6.2.
+ */
+export async function probeServer(endpoint: Endpoint): Promise<ProbedServer> {
+  const client = createClient(endpoint, PROBE);
+  let failure: unknown;
+  client.on('error', (error) => (failure = error));
+  try {
+    await client.connect();
+    const info = parseInfo(await client.info());
+    if (failure !== undefined) refuseLogin(endpoint, failure);
+    return readProbe(endpoint, info);
+  } catch (error) {
+    return refuseLogin(endpoint, failure ?? error);
+  } finally {
+    client.disconnect();
+  }
+}
+
+function readProbe(endpoint: Endpoint, info: ReadonlyMap<string, string>): ProbedServer {
+  const version = info.get('redis_version') ?? 'unknown';
+  if (info.get('cluster_enabled') === '1') {
+    refuse('UNSUPPORTED', 'input.address', `${endpoint.address} runs in cluster mode; slots are ours to spread here.`);
+  }
+  if (info.get('redis_mode') === 'sentinel') {
+    refuse('UNSUPPORTED', 'input.address', `${endpoint.address} is a Sentinel, not a server that holds data.`);
+  }
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < 6 || (major === 6 && minor < 2)) {
+    refuse('UNSUPPORTED', 'input.address', `${endpoint.address} is version ${version}; 6.2 is the oldest that works.`);
+  }
+  const replica = info.get('role') === 'slave';
+  return {
+    address: endpoint.address,
+    version,
+    runId: info.get('run_id') ?? '',
+    role: replica ? 'slave' : 'master',
+    masterAddress: replica ? `${info.get('master_host')}:${info.get('master_port')}` : null,
+    masterLinkUp: info.get('master_link_status') === 'up',
+    keys: [...parseKeyspace(info).values()].reduce((sum, keys) => sum + keys, 0),
+  };
+}
+
+function refuseLogin(endpoint: Endpoint, error: unknown): never {
+  if (error instanceof Error && 'refusals' in error) throw error;
+  const message = errorMessage(error);
+  if (/WRONGPASS|invalid password|NOAUTH|no password is set|without any password/i.test(message)) {
+    const why =
+      endpoint.password === null
+        ? 'asks for a password and none was given'
+        : /no password is set|without any password/i.test(message)
+          ? 'has no password set, but one was given'
+          : 'does not accept this password';
+    refuse('INVALID_INPUT', 'input.password', `${endpoint.address} ${why}.`, { cause: error });
+  }
+  return refuse('UNREACHABLE', 'input.address', `${endpoint.address} cannot be reached: ${message}.`, { cause: error });
+}
+
+/** Makes a server a replica and waits until its link is up and its data are there. */
+export async function replicateFrom(server: Endpoint, master: Endpoint, signal: AbortSignal): Promise<void> {
+  const client = createClient(server, PROBE);
+  try {
+    await client.connect();
+    if (master.password !== null) await client.config('SET', 'masterauth', master.password);
+    const colon = master.address.lastIndexOf(':');
+    const host = master.address.slice(0, colon).replace(/^\[|\]$/g, '');
+    await client.replicaof(host, Number(master.address.slice(colon + 1)));
+    await waitForLink(client, server.address, master.address, signal);
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** Redis announces the link on no channel: its state has to be asked for. */
+const LINK_POLL_MS = 100;
+
+async function waitForLink(client: Redis, address: string, master: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const info = parseInfo(await client.info('replication'));
+    if (info.get('master_link_status') === 'up' && info.get('master_sync_in_progress') !== '1') return;
+    if (signal.aborted) {
+      await client.replicaof('NO', 'ONE');
+      refuse(
+        'TIMEOUT',
+        'input.address',
+        `${address} did not get its link to ${master} up in time; it was made a master again. Its log says why.`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, LINK_POLL_MS));
+  }
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { Collection } from '../../cluster/collection.js';
+
+export const SERVER_TYPES = ['MASTER', 'SLAVE', 'OFFLINE'] as const;
+
+export const serverRecord = z.object({
+  /** `host:port`. */
+  address: z.string(),
+  type: z.enum(SERVER_TYPES),
+  dataCenter: z.string().nullable(),
+  /** Whether proxies may send reads to it although it is a replica. */
+  replicaReads: z.boolean(),
+  /** Sealed with the cluster's secret key; null when the server asks for none. */
+  password: z.string().nullable(),
+});
+export type ServerRecord = z.infer<typeof serverRecord>;
+
+/** A Redis master with its replicas; at most one server is MASTER, and only an empty group has none. */
+export const groupRecord = z.object({
+  number: z.number(),
+  servers: z.array(serverRecord),
+  promoting: z.string().nullable(),
+  outOfSync: z.boolean(),
+  autoFailover: z.boolean(),
+});
+export type GroupRecord = z.infer<typeof groupRecord>;
+
+export const SLOT_STATUSES = ['OFFLINE', 'ONLINE', 'PRE_MIGRATE', 'MIGRATE'] as const;
+
+/**
+ * One slot. `group` is null exactly when it is OFFLINE; `targetGroup` is set exactly in PRE_MIGRATE and
+ * MIGRATE; `operation` is the long work that has claimed the slot, from its planning to its end.
+ */
+export const slotRecord = z.object({
+  status: z.enum(SLOT_STATUSES),
+  group: z.number().nullable(),
+  targetGroup: z.number().nullable(),
+  operation: z.string().nullable(),
+  changedAt: z.string(),
+});
+export type SlotRecord = z.infer<typeof slotRecord>;
+
+/** Slots are stored 64 to a record, so that a change of all 1024 fits in one transaction. */
+export const SLOTS_PER_RECORD = 64;
+export const slotsRecord = z.object({ slots: z.array(slotRecord).length(SLOTS_PER_RECORD) });
+export type SlotsRecord = z.infer<typeof slotsRecord>;
+
+export const PROXY_STATES = ['ONLINE', 'OFFLINE', 'MARK_OFFLINE', 'FENCED'] as const;
+
+/**
+ * A registered proxy. It stays when the process is gone without saying so, because until it is fenced its
+ * late commands have to be reckoned with.
+ */
+export const proxyRecord = z.object({
+  name: z.string(),
+  incarnation: z.string(),
+  address: z.string(),
+  adminAddress: z.string().nullable(),
+  /**
+   * ONLINE serves; MARK_OFFLINE was asked to stop; OFFLINE has stopped and said so; FENCED was cut from
+   * every server. The last two have no request under way and none to come.
+   */
+  state: z.enum(PROXY_STATES),
+  pid: z.number(),
+  hostName: z.string(),
+  dataCenter: z.string().nullable(),
+  version: z.string(),
+  startedAt: z.string(),
+  lastEvent: z.string(),
+  lastEventAt: z.string(),
+});
+export type ProxyRecord = z.infer<typeof proxyRecord>;
+
+export const proxyAckRecord = z.object({
+  incarnation: z.string(),
+  /** The newest revision that the proxy has applied, as a decimal string. */
+  revision: z.string(),
+  /** What keeps it from applying a newer one; null when nothing does. */
+  waitingFor: z.string().nullable(),
+});
+export type ProxyAckRecord = z.infer<typeof proxyAckRecord>;
+
+export const migrationLimitsRecord = z.object({
+  keysPerSecond: z.number().nullable(),
+  bytesPerSecond: z.number().nullable(),
+  slotsPerBatch: z.number(),
+  parallelPairs: z.number(),
+  sourceLatencyMs: z.number().nullable(),
+});
+export type MigrationLimits = z.infer<typeof migrationLimitsRecord>;
+
+export const DEFAULT_LIMITS: MigrationLimits = Object.freeze({
+  keysPerSecond: null,
+  bytesPerSecond: null,
+  slotsPerBatch: 64,
+  parallelPairs: 4,
+  sourceLatencyMs: null,
+});
+
+/** What a move of slots set out to do: [slot, from group, to group]. */
+export const movePlanRecord = z.object({ moves: z.array(z.tuple([z.number(), z.number(), z.number()])) });
+export type MovePlan = z.infer<typeof movePlanRecord>;
+
+export const topologyCollections = {
+  groups: new Collection<GroupRecord>('groups/', groupRecord),
+  /** By address: the group that a server belongs to. Makes an address unique over all groups. */
+  servers: new Collection<{ group: number }>('servers/', z.object({ group: z.number() })),
+  slots: new Collection<SlotsRecord>('slots/', slotsRecord),
+  proxies: new Collection<ProxyRecord>('proxies/', proxyRecord),
+  /** Under the proxy's session: that its process is alive. */
+  proxySessions: new Collection<{ incarnation: string }>('proxy-sessions/', z.object({ incarnation: z.string() })),
+  /** Under the proxy's session. */
+  proxyAcks: new Collection<ProxyAckRecord>('proxy-acks/', proxyAckRecord),
+  limits: new Collection<MigrationLimits>('migration-limits/', migrationLimitsRecord),
+  plans: new Collection<MovePlan>('operation-plans/', movePlanRecord),
+};

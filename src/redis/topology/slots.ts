@@ -1,0 +1,131 @@
+import { refuse } from '../../common/refused.js';
+import type { Proposals, Proposed } from '../../cluster/proposals.js';
+import type { Condition } from '../../coordinator/types.js';
+import { SLOT_COUNT } from '../slots.js';
+import { SLOTS_PER_RECORD, topologyCollections as collections, type SlotRecord } from './records.js';
+import { formatSlots, slotWrites } from './slot-writes.js';
+import { chunkId, type Slot, type Topology } from './topology.js';
+
+/** Changes of slots that move no data. */
+export class Slots {
+  constructor(
+    private readonly topology: Topology,
+    private readonly proposals: Proposals,
+  ) {}
+
+  /** Creates the 1024 slots, all OFFLINE. With force, takes existing ones away from their groups. */
+  init(force: boolean, actor: string): Promise<Proposed | null> {
+    return this.proposals.run(() => {
+      if (this.topology.hasSlots() && !force) {
+        refuse('ALREADY_EXISTS', 'input.force', 'The slots exist already. Forced, all of them would go OFFLINE.');
+      }
+      refuseClaimed(this.topology.slots(), 'input.force');
+      const slot: SlotRecord = {
+        status: 'OFFLINE',
+        group: null,
+        targetGroup: null,
+        operation: null,
+        changedAt: new Date().toISOString(),
+      };
+      const value = collections.slots.encode({ slots: Array<SlotRecord>(SLOTS_PER_RECORD).fill(slot) });
+      const ids = Array.from({ length: SLOT_COUNT / SLOTS_PER_RECORD }, (_, i) => chunkId(i * SLOTS_PER_RECORD));
+      return {
+        conditions: ids.map((id) => ({
+          key: collections.slots.key(id),
+          modRevision: this.topology.view.get(collections.slots, id)?.revision ?? 0n,
+        })),
+        operations: ids.map((id) => ({ put: collections.slots.key(id), value })),
+        action: this.changed([0, SLOT_COUNT - 1], 'Created the slots, all OFFLINE', actor),
+      };
+    });
+  }
+
+  /** Gives slots to a group, or to none, without moving data. */
+  assign(
+    input: { from: number; to: number; group?: number | null | undefined; force: boolean },
+    actor: string,
+  ): Promise<Proposed | null> {
+    checkRange(input.from, input.to);
+    const group = input.group ?? null;
+    return this.proposals.run(() => {
+      requireSlots(this.topology);
+      const slots = this.topology.slots(input.from, input.to).filter((slot) => slot.group !== group);
+      refuseClaimed(slots, 'input.from');
+      const online = slots.filter((slot) => slot.status !== 'OFFLINE').map((slot) => slot.number);
+      if (online.length > 0 && !input.force) {
+        refuse(
+          'PRECONDITION_FAILED',
+          'input.force',
+          `Slots ${formatSlots(online)} belong to a group and may hold data, which would stay behind. Move them ` +
+            'with moveSlots, or force the assignment.',
+        );
+      }
+      if (slots.length === 0) return null;
+      const writes = slotWrites(
+        this.topology,
+        new Map(
+          slots.map((slot) => [
+            slot.number,
+            { status: group === null ? 'OFFLINE' : 'ONLINE', group, targetGroup: null, operation: null },
+          ]),
+        ),
+      );
+      const where = group === null ? 'no group' : `group ${group}`;
+      return {
+        conditions: [...writes.conditions, ...groupConditions(this.topology, group === null ? [] : [group], 'input.group')],
+        operations: writes.operations,
+        action: this.changed(
+          [input.from, input.to],
+          `Assigned slots ${formatSlots(slots.map((slot) => slot.number))} to ${where}${input.force ? ', forced' : ''}`,
+          actor,
+        ),
+      };
+    });
+  }
+
+  private changed([from, to]: readonly [number, number], description: string, actor: string) {
+    return {
+      type: from === to ? ('SLOT_CHANGED' as const) : ('MULTI_SLOT_CHANGED' as const),
+      description,
+      target: from === to ? `slot/${from}` : `slot/${from}-${to}`,
+      actor,
+      receivers: this.topology.activeProxies().map(({ record }) => record.id),
+    };
+  }
+}
+
+export function requireSlots(topology: Topology): void {
+  if (!topology.hasSlots()) refuse('PRECONDITION_FAILED', '', 'There are no slots yet; create them with initSlots.');
+}
+
+export function checkRange(from: number, to: number): void {
+  if (!Number.isInteger(from) || from < 0 || from >= SLOT_COUNT) {
+    refuse('INVALID_INPUT', 'input.from', `A slot's number is from 0 to ${SLOT_COUNT - 1}, not ${from}.`);
+  }
+  if (!Number.isInteger(to) || to < from || to >= SLOT_COUNT) {
+    refuse('INVALID_INPUT', 'input.to', `The last slot is from ${from} to ${SLOT_COUNT - 1}, not ${to}.`);
+  }
+}
+
+/** Conditions that these groups stay as they are; refuses when one is missing or has no master. */
+export function groupConditions(topology: Topology, numbers: readonly number[], path: string): Condition[] {
+  return numbers.map((number) => {
+    const group = topology.group(number) ?? refuse('NOT_FOUND', path, `There is no group ${number}.`);
+    if (!topology.master(group.value)) {
+      refuse('PRECONDITION_FAILED', path, `Group ${number} has no server yet; add one first.`);
+    }
+    return { key: collections.groups.key(number), modRevision: group.revision };
+  });
+}
+
+function refuseClaimed(slots: readonly Slot[], path: string): void {
+  const claimed = slots.filter((slot) => slot.operation !== null);
+  const first = claimed[0];
+  if (!first) return;
+  refuse(
+    'IN_USE',
+    path,
+    `Slots ${formatSlots(claimed.map((slot) => slot.number))} are part of operation ${first.operation}; wait for it ` +
+      'or cancel it.',
+  );
+}

@@ -1,0 +1,138 @@
+import type { SecretBox } from '../../common/secret-box.js';
+import type { Stored } from '../../cluster/collection.js';
+import type { StateView } from '../../cluster/view.js';
+import { SLOT_COUNT } from '../slots.js';
+import type { Endpoint } from '../proxy/routing-table.js';
+import {
+  DEFAULT_LIMITS,
+  SLOTS_PER_RECORD,
+  topologyCollections as collections,
+  type GroupRecord,
+  type MigrationLimits,
+  type ProxyAckRecord,
+  type ProxyRecord,
+  type ServerRecord,
+  type SlotRecord,
+} from './records.js';
+
+/** A slot with its number and the revision of the record that holds it. */
+export interface Slot extends SlotRecord {
+  readonly number: number;
+  readonly revision: bigint;
+}
+
+export interface RegisteredProxy {
+  readonly record: Stored<ProxyRecord>;
+  /** Whether its session lives. */
+  readonly alive: boolean;
+  /** Its acknowledgement, of this very process; undefined before the first. */
+  readonly ack: ProxyAckRecord | undefined;
+}
+
+/** The Redis half of the view: groups, slots, proxies. Reading only. */
+export class Topology {
+  constructor(
+    readonly view: StateView,
+    private readonly secrets: SecretBox,
+  ) {}
+
+  /** Ascending by number. */
+  groups(): Stored<GroupRecord>[] {
+    return this.view.list(collections.groups).sort((a, b) => a.value.number - b.value.number);
+  }
+
+  group(number: number): Stored<GroupRecord> | undefined {
+    return this.view.get(collections.groups, number);
+  }
+
+  /** Whether `initSlots` has been called. */
+  hasSlots(): boolean {
+    return this.view.get(collections.slots, chunkId(0)) !== undefined;
+  }
+
+  /** Undefined when the slots have not been created or the number is none. */
+  slot(number: number): Slot | undefined {
+    const chunk = this.view.get(collections.slots, chunkId(number));
+    const record = chunk?.value.slots[number % SLOTS_PER_RECORD];
+    return chunk && record && { ...record, number, revision: chunk.revision };
+  }
+
+  /** Ascending; empty before the slots are created. */
+  slots(from = 0, to = SLOT_COUNT - 1): Slot[] {
+    const slots: Slot[] = [];
+    for (let number = from; number <= to; number++) {
+      const slot = this.slot(number);
+      if (slot) slots.push(slot);
+    }
+    return slots;
+  }
+
+  /** Slots that a group owns or that move to it. */
+  slotsOf(group: number): Slot[] {
+    return this.slots().filter((slot) => slot.group === group || slot.targetGroup === group);
+  }
+
+  /** Ascending by name. */
+  proxies(): RegisteredProxy[] {
+    return this.view
+      .list(collections.proxies)
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .map((record) => this.describeProxy(record));
+  }
+
+  proxy(name: string): RegisteredProxy | undefined {
+    const record = this.view.get(collections.proxies, name);
+    return record && this.describeProxy(record);
+  }
+
+  /** Proxies that may have requests under way: all that have neither stopped nor been fenced. */
+  activeProxies(): RegisteredProxy[] {
+    return this.proxies().filter(({ record }) => ['ONLINE', 'MARK_OFFLINE'].includes(record.value.state));
+  }
+
+  limits(): MigrationLimits {
+    return this.view.get(collections.limits, 'limits')?.value ?? DEFAULT_LIMITS;
+  }
+
+  master(group: GroupRecord | undefined): ServerRecord | undefined {
+    return group?.servers.find((server) => server.type === 'MASTER');
+  }
+
+  /** How to reach a group's master. */
+  masterEndpoint(number: number): Endpoint | undefined {
+    const master = this.master(this.group(number)?.value);
+    return master && this.endpoint(master);
+  }
+
+  /** Throws a SecretKeyError when the stored password does not open. */
+  endpoint(server: ServerRecord): Endpoint {
+    const password = server.password === null ? null : this.secrets.open(server.password, passwordContext(server.address));
+    return { address: server.address, password };
+  }
+
+  /** Every server of every group. */
+  servers(): ServerRecord[] {
+    return this.groups().flatMap((group) => group.value.servers);
+  }
+
+  private describeProxy(record: Stored<ProxyRecord>): RegisteredProxy {
+    const { incarnation } = record.value;
+    const session = this.view.get(collections.proxySessions, record.id)?.value;
+    const ack = this.view.get(collections.proxyAcks, record.id)?.value;
+    return {
+      record,
+      alive: session?.incarnation === incarnation,
+      ack: ack?.incarnation === incarnation ? ack : undefined,
+    };
+  }
+}
+
+/** The record that holds a slot; padded, so that keys sort like numbers. */
+export function chunkId(slot: number): string {
+  return String(Math.floor(slot / SLOTS_PER_RECORD)).padStart(2, '0');
+}
+
+/** What a server's sealed password is bound to. */
+export function passwordContext(address: string): string {
+  return `server/${address}`;
+}
