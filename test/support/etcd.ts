@@ -1,0 +1,197 @@
+import { execFile } from 'node:child_process';
+import { get as httpGet } from 'node:http';
+import { get as httpsGet } from 'node:https';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createCertificates, type Certificates } from './certificates.js';
+import { freePort } from './ports.js';
+import { TestProcess, untilReady } from './process.js';
+import { removeTemporaryDirectory, temporaryDirectory } from './tmp.js';
+
+const run = promisify(execFile);
+
+export interface EtcdOptions {
+  readonly members?: 1 | 3;
+  /** Turns authentication on, with this password of the user root. */
+  readonly rootPassword?: string;
+  /** Serves clients over TLS; with 'mutual', clients have to show a certificate of the same authority. */
+  readonly tls?: 'server' | 'mutual';
+}
+
+/** One etcd process on private loopback ports. */
+export class EtcdMember {
+  private child: TestProcess | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly clientPort: number,
+    private readonly args: readonly string[],
+    private readonly certificates: Certificates | undefined,
+  ) {}
+
+  /** "http://127.0.0.1:port", or https. */
+  get endpoint(): string {
+    return `${this.certificates === undefined ? 'http' : 'https'}://127.0.0.1:${this.clientPort}`;
+  }
+
+  launch(): void {
+    this.child = new TestProcess({ command: 'etcd', args: this.args });
+  }
+
+  async ready(): Promise<void> {
+    await untilReady(this.process, () => this.isHealthy());
+  }
+
+  async start(): Promise<void> {
+    this.launch();
+    await this.ready();
+  }
+
+  /** Ends it as a crash would. */
+  async kill(): Promise<void> {
+    await this.child?.end('SIGKILL');
+  }
+
+  /** Stops it without closing its connections; `resume` goes on. */
+  freeze(): void {
+    this.process.signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.process.signal('SIGCONT');
+  }
+
+  /** Healthy means that it has a leader and can commit. */
+  isHealthy(): Promise<boolean> {
+    const { certificates } = this;
+    return new Promise((resolve) => {
+      const onAnswer = (response: NodeJS.ReadableStream) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (body += chunk));
+        response.on('end', () => resolve(body.includes('"health":"true"')));
+      };
+      const request =
+        certificates === undefined
+          ? httpGet(`${this.endpoint}/health`, { timeout: 2_000 }, onAnswer)
+          : httpsGet(`${this.endpoint}/health`, { timeout: 2_000, ...pick(certificates) }, onAnswer);
+      request.on('timeout', () => request.destroy());
+      request.on('error', () => resolve(false));
+    });
+  }
+
+  /** Runs etcdctl against this member. */
+  async ctl(...args: string[]): Promise<string> {
+    const tls =
+      this.certificates === undefined
+        ? []
+        : [
+            '--cacert',
+            this.certificates.caFile,
+            '--cert',
+            this.certificates.certFile,
+            '--key',
+            this.certificates.keyFile,
+          ];
+    const { stdout } = await run('etcdctl', ['--endpoints', this.endpoint, ...tls, ...args], {
+      env: { ...process.env, ETCDCTL_API: '3' },
+    });
+    return stdout;
+  }
+
+  private get process(): TestProcess {
+    if (this.child === undefined) throw new Error(`The etcd member ${this.name} is not started.`);
+    return this.child;
+  }
+}
+
+export class EtcdCluster {
+  constructor(
+    readonly members: readonly EtcdMember[],
+    readonly certificates: Certificates | undefined,
+    private readonly directory: string,
+  ) {}
+
+  get endpoints(): string[] {
+    return this.members.map((member) => member.endpoint);
+  }
+
+  /** The first member: the only one of a single-member cluster. */
+  get first(): EtcdMember {
+    const [member] = this.members;
+    if (member === undefined) throw new Error('The cluster has no members.');
+    return member;
+  }
+
+  /** The member that leads at this moment. */
+  async leader(): Promise<EtcdMember> {
+    for (const member of this.members) {
+      const text = await member.ctl('endpoint', 'status', '--write-out', 'json').catch(() => undefined);
+      if (text === undefined) continue;
+      const [status] = JSON.parse(text) as [{ Status: { leader: number; header: { member_id: number } } }];
+      if (status.Status.leader === status.Status.header.member_id) return member;
+    }
+    throw new Error('No member leads.');
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.kill()));
+    removeTemporaryDirectory(this.directory);
+  }
+}
+
+/** Starts a real cluster and waits until every member is healthy. */
+export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdCluster> {
+  const directory = temporaryDirectory('etcd');
+  const certificates = options.tls === undefined ? undefined : createCertificates(directory, 'etcd');
+  const plans: { name: string; clientPort: number; peerUrl: string }[] = [];
+  for (let index = 1; index <= (options.members ?? 1); index += 1) {
+    plans.push({
+      name: `m${index}`,
+      clientPort: await freePort(),
+      peerUrl: `http://127.0.0.1:${await freePort()}`,
+    });
+  }
+  const initialCluster = plans.map((plan) => `${plan.name}=${plan.peerUrl}`).join(',');
+  const scheme = certificates === undefined ? 'http' : 'https';
+
+  const members = plans.map(({ name, clientPort, peerUrl }) => {
+    const clientUrl = `${scheme}://127.0.0.1:${clientPort}`;
+    const args = [
+      ...['--name', name, '--data-dir', join(directory, name), '--logger', 'zap', '--log-level', 'error'],
+      ...['--listen-client-urls', clientUrl, '--advertise-client-urls', clientUrl],
+      ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl],
+      ...['--initial-cluster', initialCluster, '--initial-cluster-token', directory],
+      // Short elections keep the tests short; the ratio is etcd's own.
+      ...['--heartbeat-interval', '50', '--election-timeout', '500'],
+      ...(certificates === undefined
+        ? []
+        : ['--cert-file', certificates.certFile, '--key-file', certificates.keyFile]),
+      ...(certificates !== undefined && options.tls === 'mutual'
+        ? ['--client-cert-auth', '--trusted-ca-file', certificates.caFile]
+        : []),
+    ];
+    return new EtcdMember(name, clientPort, args, certificates);
+  });
+
+  const cluster = new EtcdCluster(members, certificates, directory);
+  try {
+    for (const member of members) member.launch();
+    await Promise.all(members.map((member) => member.ready()));
+    if (options.rootPassword !== undefined) await enableAuthentication(cluster.first, options.rootPassword);
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+  return cluster;
+}
+
+async function enableAuthentication(member: EtcdMember, password: string): Promise<void> {
+  await member.ctl('user', 'add', `root:${password}`);
+  await member.ctl('user', 'grant-role', 'root', 'root');
+  await member.ctl('auth', 'enable');
+}
+
+function pick({ ca, cert, key }: Certificates) {
+  return { ca, cert, key };
+}

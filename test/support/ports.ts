@@ -1,0 +1,62 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Below the kernel's ephemeral range, so that no outgoing connection takes a port that was handed out. */
+const FIRST_PORT = 10_000;
+const LAST_PORT = 31_999;
+
+const claims = join(tmpdir(), 'quorate-test-ports');
+const claimed = new Set<number>();
+let next = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
+
+process.once('exit', () => {
+  for (const port of claimed) rmSync(join(claims, String(port)), { force: true });
+});
+
+/**
+ * A loopback port that nobody listens on and that no other test process is given: each port is claimed by a
+ * file that names its owner, until that process ends.
+ */
+export async function freePort(): Promise<number> {
+  mkdirSync(claims, { recursive: true });
+  for (let attempt = 0; attempt <= LAST_PORT - FIRST_PORT; attempt += 1) {
+    const port = next;
+    next = next === LAST_PORT ? FIRST_PORT : next + 1;
+    if (claim(port)) {
+      claimed.add(port);
+      if (await isFree(port)) return port;
+    }
+  }
+  throw new Error('No free port is left.');
+}
+
+function claim(port: number): boolean {
+  const file = join(claims, String(port));
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch {
+    if (ownerIsAlive(file)) return false;
+    rmSync(file, { force: true });
+    return false;
+  }
+}
+
+function ownerIsAlive(file: string): boolean {
+  try {
+    process.kill(Number(readFileSync(file, 'utf8')), 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
