@@ -1,0 +1,99 @@
+import { Backoff, delay } from '../../common/async.js';
+import type { Operations } from '../../cluster/operations.js';
+import type { Proposals } from '../../cluster/proposals.js';
+import type { Leadership } from '../../coordinator/leadership.js';
+import type { Coordinator } from '../../coordinator/types.js';
+import type { Logger } from '../../telemetry/logger.js';
+import { Barrier } from '../topology/barrier.js';
+import { killConnections, moverEpoch } from '../topology/fencing.js';
+import type { Topology } from '../topology/topology.js';
+import { GroupLocks } from './group-locks.js';
+import { OperationRunner, type RunnerContext } from './operation-runner.js';
+
+export interface MigratorOptions {
+  readonly coordinator: Coordinator;
+  readonly topology: Topology;
+  readonly operations: Operations;
+  readonly proposals: Proposals;
+  readonly memberName: string;
+  readonly barrierTimeoutMs: number;
+  readonly log: Logger;
+}
+
+/** The leader's duty in the Redis half: carries out every move of slots that has been planned. */
+export class Migrator {
+  constructor(private readonly options: MigratorOptions) {}
+
+  /** Runs until leadership is lost; all of its own work has ended when it resolves. */
+  async run(leadership: Leadership): Promise<void> {
+    const { topology, operations } = this.options;
+    const fences = new Fences(topology, leadership);
+    const context: RunnerContext = {
+      ...this.options,
+      leadership,
+      barrier: new Barrier(topology, this.options.barrierTimeoutMs),
+      locks: new GroupLocks(() => topology.limits().parallelPairs),
+      fence: (group) => fences.raise(group),
+    };
+    const running = new Map<string, Promise<void>>();
+    const startDue = (): void => {
+      if (!leadership.isHeld()) return;
+      for (const { id, value } of operations.list(['PENDING', 'RUNNING', 'CANCELLING'])) {
+        if (running.has(id) || (value.kind !== 'MOVE_SLOTS' && value.kind !== 'REBALANCE')) continue;
+        const work = new OperationRunner(context, id).run().finally(() => {
+          running.delete(id);
+          startDue();
+        });
+        running.set(id, work);
+      }
+    };
+    const unwatch = topology.view.subscribe(startDue);
+    try {
+      await this.showsOwnEpoch(leadership);
+      startDue();
+      await aborted(leadership.signal);
+    } finally {
+      unwatch();
+      await Promise.allSettled(running.values());
+    }
+  }
+
+  /** The work of earlier leaders must be in the view before anything is decided from it. */
+  private async showsOwnEpoch(leadership: Leadership): Promise<void> {
+    const backoff = new Backoff(50, 1_000);
+    while (leadership.isHeld() && this.options.topology.view.revision < leadership.epoch) {
+      await delay(backoff.next(), leadership.signal).catch(() => undefined);
+    }
+  }
+}
+
+/**
+ * Cuts off the movers of earlier epochs, once for each server and epoch and before anything is moved from
+ * it. A mover of an older epoch cannot come back afterwards: it asks whether it still leads after it has
+ * connected under its name.
+ */
+class Fences {
+  private readonly raised = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly topology: Topology,
+    private readonly leadership: Leadership,
+  ) {}
+
+  async raise(group: number): Promise<void> {
+    const master = this.topology.masterEndpoint(group);
+    if (!master) throw new Error(`Group ${group} has no master.`);
+    let fence = this.raised.get(master.address);
+    if (!fence) {
+      fence = killConnections(master, (name) => (moverEpoch(name) ?? this.leadership.epoch) < this.leadership.epoch);
+      this.raised.set(master.address, fence);
+      fence.catch(() => this.raised.delete(master.address));
+    }
+    await fence;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,86 @@
+import type { Slot } from '../topology/topology.js';
+import type { SlotMove } from './plan.js';
+
+/** What the leader does next with some slots of an operation. */
+export type StepKind =
+  /** Hold the slots' requests, to let them go the way of the step. */
+  | 'HOLD'
+  /** They are held: have it confirmed, then let requests bring keys over. */
+  | 'OPEN'
+  /** Requests bring keys over: move the rest, then give the slots to the target. */
+  | 'MOVE'
+  /** Held, but no longer wanted and nothing has moved: back to ONLINE where they were. */
+  | 'WITHDRAW'
+  /** ONLINE where the operation wants them: no longer claimed. */
+  | 'RELEASE';
+
+export interface Step {
+  readonly kind: StepKind;
+  /** Where the keys are, and where they go. Equal for RELEASE. */
+  readonly from: number;
+  readonly to: number;
+  /** Whether some keys are at `to` already, so that HOLD and OPEN cannot be undone by going ONLINE. */
+  readonly split: boolean;
+}
+
+/**
+ * The next step for one slot, from nothing but what is stored, so that any leader resumes any other's work.
+ *
+ * An operation goes forward (RUNNING) or back (CANCELLING). Only a slot whose forward way has come to
+ * MIGRATE has keys in both groups; its way back therefore starts with holding its requests again, the groups
+ * exchanged. A slot found on its way back while the operation goes forward first arrives back, then sets
+ * out anew: so a hold in the forward direction never has keys on both sides, and one in the other always.
+ */
+export function nextStep(slot: Slot, move: SlotMove, forward: boolean): Step {
+  const backwards = slot.group === move.to && slot.targetGroup === move.from;
+  const from = backwards ? move.to : move.from;
+  const to = backwards ? move.from : move.to;
+  switch (slot.status) {
+    case 'MIGRATE':
+      return !backwards && !forward
+        ? { kind: 'HOLD', from: move.to, to: move.from, split: true }
+        : { kind: 'MOVE', from, to, split: true };
+    case 'PRE_MIGRATE':
+      if (backwards) return { kind: 'OPEN', from, to, split: true };
+      return { kind: forward ? 'OPEN' : 'WITHDRAW', from, to, split: false };
+    case 'ONLINE':
+    case 'OFFLINE':
+      return slot.status === 'ONLINE' && slot.group === move.from && forward
+        ? { kind: 'HOLD', from, to, split: false }
+        : { kind: 'RELEASE', from: move.from, to: move.from, split: false };
+  }
+}
+
+/** Steps that leave requests held or keys on both sides come first; then the order of slots. */
+const ORDER: readonly StepKind[] = ['OPEN', 'WITHDRAW', 'MOVE', 'HOLD', 'RELEASE'];
+
+export interface StepBatch extends Step {
+  readonly slots: readonly Slot[];
+}
+
+/** Slots that take the same step together, at most `size` a batch, the most urgent first. */
+export function batchSteps(
+  slots: readonly Slot[],
+  moves: ReadonlyMap<number, SlotMove>,
+  forward: boolean,
+  size: number,
+): StepBatch[] {
+  const grouped = new Map<string, { step: Step; slots: Slot[] }>();
+  for (const slot of slots) {
+    const move = moves.get(slot.number);
+    if (!move) continue;
+    const step = nextStep(slot, move, forward);
+    const key = `${step.kind} ${step.from} ${step.to}`;
+    const group = grouped.get(key);
+    if (group) group.slots.push(slot);
+    else grouped.set(key, { step, slots: [slot] });
+  }
+  const batches: StepBatch[] = [];
+  for (const group of grouped.values()) {
+    const limit = group.step.kind === 'RELEASE' ? group.slots.length : size;
+    for (let i = 0; i < group.slots.length; i += limit) {
+      batches.push({ ...group.step, slots: group.slots.slice(i, i + limit) });
+    }
+  }
+  return batches.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+}

@@ -1,0 +1,60 @@
+import { errorMessage } from '../../common/errors.js';
+import { withClient } from '../server-client.js';
+import type { Endpoint } from '../proxy/routing-table.js';
+
+/**
+ * Connections to Redis servers are named after their owner, so that the owner's late commands can be cut
+ * off at the server itself (DESIGN section 6): `quorate-proxy:<name>:<incarnation>:<n>` for user traffic,
+ * `quorate-mover:<epoch>:<member>` for moving keys.
+ */
+export const PROXY_PREFIX = 'quorate-proxy:';
+export const MOVER_PREFIX = 'quorate-mover:';
+
+export function moverName(epoch: bigint, member: string): string {
+  return `${MOVER_PREFIX}${epoch}:${member}`;
+}
+
+/** The epoch in a mover's connection name; undefined for other connections. */
+export function moverEpoch(name: string): bigint | undefined {
+  const epoch = name.startsWith(MOVER_PREFIX) ? /^\d+/.exec(name.slice(MOVER_PREFIX.length))?.[0] : undefined;
+  return epoch === undefined ? undefined : BigInt(epoch);
+}
+
+/**
+ * Kills those connections of a server whose name the predicate picks. A command of theirs that has not
+ * begun is dropped by the server. Returns how many there were; rejects when the server cannot be asked.
+ */
+export function killConnections(server: Endpoint, doomed: (name: string) => boolean): Promise<number> {
+  return withClient(server, { connectionName: 'quorate-fence' }, async (client) => {
+    const list = String(await client.client('LIST'));
+    let killed = 0;
+    for (const line of list.split('\n')) {
+      const id = /(?:^| )id=(\d+)/.exec(line)?.[1];
+      const name = / name=(\S*)/.exec(line)?.[1] ?? '';
+      if (id === undefined || !doomed(name)) continue;
+      killed += Number(await client.client('KILL', 'ID', id));
+    }
+    return killed;
+  });
+}
+
+/**
+ * The same on many servers at once. A server where no process listens has no connections: that counts as
+ * done. Returns what went wrong elsewhere, by address; empty when it is certain that all are gone.
+ */
+export async function killEverywhere(
+  servers: readonly Endpoint[],
+  doomed: (name: string) => boolean,
+): Promise<Map<string, string>> {
+  const failures = new Map<string, string>();
+  await Promise.all(
+    servers.map(async (server) => {
+      try {
+        await killConnections(server, doomed);
+      } catch (error) {
+        if (!/ECONNREFUSED/.test(errorMessage(error))) failures.set(server.address, errorMessage(error));
+      }
+    }),
+  );
+  return failures;
+}

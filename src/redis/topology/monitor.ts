@@ -1,0 +1,168 @@
+import { EventEmitter } from 'node:events';
+import type { Redis } from 'ioredis';
+import { errorMessage } from '../../common/errors.js';
+import { createClient, parseInfo, parseKeyspace } from '../server-client.js';
+import type { Endpoint } from '../proxy/routing-table.js';
+import type { ServerRecord } from './records.js';
+import type { Topology } from './topology.js';
+
+/** What a server said of itself at the last look; immutable. */
+export interface ServerStatus {
+  readonly reachable: boolean;
+  /** Why it is not reachable, or what is wrong with it; null when nothing is. */
+  readonly problem: string | null;
+  readonly problemSince: Date | null;
+  readonly engine: string | null;
+  readonly version: string | null;
+  readonly keys: number | null;
+  readonly usedMemory: number | null;
+  readonly maxMemory: number | null;
+  readonly opsPerSecond: number | null;
+  readonly masterLinkUp: boolean | null;
+  /** Bytes that a replica lacks of its master's stream. */
+  readonly replicationLag: number | null;
+}
+
+const UNKNOWN: ServerStatus = Object.freeze({
+  reachable: false,
+  problem: null,
+  problemSince: null,
+  engine: null,
+  version: null,
+  keys: null,
+  usedMemory: null,
+  maxMemory: null,
+  opsPerSecond: null,
+  masterLinkUp: null,
+  replicationLag: null,
+});
+
+const POLL_INTERVAL_MS = 1_000;
+
+/**
+ * Asks every server of every group for INFO once a second and keeps the last answer. Every member does this
+ * for itself: what it sees is what it shows.
+ */
+export class ServerMonitor {
+  private readonly watched = new Map<string, { client: Redis; endpoint: Endpoint; asking: boolean }>();
+  private readonly statuses = new Map<string, ServerStatus>();
+  private readonly offsets = new Map<string, number>();
+  private readonly events = new EventEmitter();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly topology: Topology) {
+    this.events.setMaxListeners(0);
+  }
+
+  start(): void {
+    this.timer = setInterval(() => this.tick(), POLL_INTERVAL_MS);
+    this.tick();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    for (const { client } of this.watched.values()) client.disconnect();
+    this.watched.clear();
+  }
+
+  status(address: string): ServerStatus {
+    return this.statuses.get(address) ?? UNKNOWN;
+  }
+
+  /** Called with an address whenever its status was looked at and is not what it was. */
+  subscribe(listener: (address: string) => void): () => void {
+    this.events.on('changed', listener);
+    return () => this.events.off('changed', listener);
+  }
+
+  private tick(): void {
+    const servers = new Map(this.topology.servers().map((server) => [server.address, server]));
+    for (const [address, { client }] of this.watched) {
+      if (servers.has(address)) continue;
+      client.disconnect();
+      this.watched.delete(address);
+      this.statuses.delete(address);
+    }
+    for (const server of servers.values()) void this.look(server);
+  }
+
+  private async look(server: ServerRecord): Promise<void> {
+    let watch = this.watched.get(server.address);
+    if (watch?.asking) return;
+    try {
+      const endpoint = this.topology.endpoint(server);
+      if (watch && watch.endpoint.password !== endpoint.password) {
+        watch.client.disconnect();
+        watch = undefined;
+      }
+      if (!watch) {
+        const client = createClient(endpoint, {
+          connectionName: 'quorate-monitor',
+          commandTimeoutMs: 3_000,
+          reconnect: true,
+        });
+        watch = { client, endpoint, asking: false };
+        this.watched.set(server.address, watch);
+        watch.asking = true;
+        await client.connect();
+      }
+      watch.asking = true;
+      this.store(server.address, this.read(server, parseInfo(await watch.client.info())));
+    } catch (error) {
+      this.store(server.address, { ...UNKNOWN, problem: `It cannot be reached: ${errorMessage(error)}` });
+    } finally {
+      if (watch) watch.asking = false;
+    }
+  }
+
+  private read(server: ServerRecord, info: ReadonlyMap<string, string>): ServerStatus {
+    const number = (field: string): number | null => {
+      const value = info.get(field);
+      return value === undefined || value === '' ? null : Number(value);
+    };
+    const offset = number('slave_repl_offset') ?? number('master_repl_offset');
+    if (offset !== null) this.offsets.set(server.address, offset);
+    const isReplica = info.get('role') === 'slave';
+    const linkUp = isReplica ? info.get('master_link_status') === 'up' : null;
+    return {
+      reachable: true,
+      problem: this.problemOf(server, info, isReplica, linkUp),
+      problemSince: null,
+      engine: info.has('valkey_version') ? 'valkey' : 'redis',
+      version: info.get('valkey_version') ?? info.get('redis_version') ?? null,
+      keys: [...parseKeyspace(info).values()].reduce((sum, keys) => sum + keys, 0),
+      usedMemory: number('used_memory'),
+      maxMemory: number('maxmemory'),
+      opsPerSecond: number('instantaneous_ops_per_sec'),
+      masterLinkUp: linkUp,
+      replicationLag: isReplica ? this.lagOf(info, offset) : null,
+    };
+  }
+
+  private problemOf(
+    server: ServerRecord,
+    info: ReadonlyMap<string, string>,
+    isReplica: boolean,
+    linkUp: boolean | null,
+  ): string | null {
+    const master = `${info.get('master_host')}:${info.get('master_port')}`;
+    if (server.type === 'MASTER' && isReplica) return `It is to be the group's master, but is a replica of ${master}.`;
+    if (server.type === 'SLAVE' && !isReplica) return "It is to be a replica, but is a master: its group's changes miss it.";
+    if (linkUp === false) return `Its link to its master ${master} is down.`;
+    if (info.get('loading') === '1') return 'It is loading its data from disk.';
+    return null;
+  }
+
+  private lagOf(info: ReadonlyMap<string, string>, offset: number | null): number | null {
+    const master = this.offsets.get(`${info.get('master_host')}:${info.get('master_port')}`);
+    return master === undefined || offset === null ? null : Math.max(0, master - offset);
+  }
+
+  private store(address: string, status: ServerStatus): void {
+    const before = this.statuses.get(address);
+    const since = status.problem === null ? null : before?.problem === status.problem ? before.problemSince : new Date();
+    const next = { ...status, problemSince: since };
+    this.statuses.set(address, next);
+    if (JSON.stringify(before) !== JSON.stringify(next)) this.events.emit('changed', address);
+  }
+}

@@ -1,0 +1,144 @@
+import { errorMessage } from '../../common/errors.js';
+import { refuse } from '../../common/refused.js';
+import type { Proposals, Proposed } from '../../cluster/proposals.js';
+import { killEverywhere, PROXY_PREFIX } from './fencing.js';
+import { topologyCollections as collections, type ProxyRecord } from './records.js';
+import type { RegisteredProxy, Topology } from './topology.js';
+
+/** How long a proxy may take to stop serving, or a dead one's session to expire, in milliseconds. */
+const SETTLE_TIMEOUT_MS = 15_000;
+
+/** Changes of registered proxies on behalf of an operator. */
+export class Proxies {
+  constructor(
+    private readonly topology: Topology,
+    private readonly proposals: Proposals,
+  ) {}
+
+  /** Lets a proxy serve again that was stopped or fenced. */
+  bringOnline(name: string, actor: string): Promise<Proposed | null> {
+    return this.write(name, 'ONLINE', 'asked to serve', actor);
+  }
+
+  /** Asks a proxy to stop serving and waits until it has closed its connections and said so. */
+  async takeOffline(name: string, actor: string): Promise<Proposed | null> {
+    const asked = await this.write(name, 'MARK_OFFLINE', 'asked to stop serving', actor);
+    const stopped = (): boolean => {
+      const state = this.topology.proxy(name)?.record.value.state;
+      return state === undefined || state === 'OFFLINE' || state === 'FENCED';
+    };
+    try {
+      await this.topology.view.until(stopped, AbortSignal.timeout(SETTLE_TIMEOUT_MS));
+    } catch {
+      refuse(
+        'TIMEOUT',
+        'input.name',
+        `Proxy ${name} was asked to stop serving and has not confirmed it. If it is gone, fence it: state FENCED, or ` +
+          'removeProxy with force.',
+      );
+    }
+    return asked;
+  }
+
+  /**
+   * Cuts a proxy off from every server. It must have lost its session, so that it opens no connection any
+   * more; a session that is still alive is waited for as long as one may last.
+   */
+  async fence(name: string, actor: string): Promise<Proposed | null> {
+    const proxy = this.require(name);
+    const { incarnation } = proxy.record.value;
+    const silent = (): boolean => this.topology.proxy(name)?.alive !== true;
+    try {
+      await this.topology.view.until(silent, AbortSignal.timeout(SETTLE_TIMEOUT_MS));
+    } catch {
+      refuse(
+        'PRECONDITION_FAILED',
+        'input.name',
+        `Proxy ${name} is alive and in touch with the coordinator: ask it to stop (state OFFLINE) instead of fencing it.`,
+      );
+    }
+    const servers = this.topology.servers().map((server) => this.topology.endpoint(server));
+    const failures = await killEverywhere(servers, (connection) => connection.startsWith(`${PROXY_PREFIX}${name}:`));
+    if (failures.size > 0) {
+      const list = [...failures.values()].map(errorMessage).join('; ');
+      refuse(
+        'UNREACHABLE',
+        'input.name',
+        `Proxy ${name} cannot be fenced for certain, because these servers cannot be asked: ${list}`,
+      );
+    }
+    return this.write(name, 'FENCED', 'fenced: its connections on every server were cut', actor, incarnation);
+  }
+
+  /** Stops it first; with force fences it, whether it answers or not. Then forgets it. */
+  async remove(name: string, force: boolean, actor: string): Promise<Proposed | null> {
+    const proxy = this.require(name);
+    const { state } = proxy.record.value;
+    if (state === 'ONLINE' || state === 'MARK_OFFLINE') {
+      if (proxy.alive) await this.takeOffline(name, actor).catch((error: unknown) => this.unless(force, error));
+      const left = this.topology.proxy(name)?.record.value.state;
+      if (left === 'ONLINE' || left === 'MARK_OFFLINE') {
+        if (!force) {
+          refuse(
+            'PRECONDITION_FAILED',
+            'input.force',
+            `Proxy ${name} has no session, but may still serve clients. With force it is fenced first.`,
+          );
+        }
+        await this.fence(name, actor);
+      }
+    }
+    return this.proposals.run(() => {
+      const current = this.topology.proxy(name);
+      if (!current) return null;
+      const { value, revision } = current.record;
+      if (value.state !== 'OFFLINE' && value.state !== 'FENCED') {
+        refuse('CONFLICT', 'input.name', `Proxy ${name} came back meanwhile (${value.state}); try again.`);
+      }
+      return {
+        conditions: [{ key: collections.proxies.key(name), modRevision: revision }],
+        operations: [{ delete: collections.proxies.key(name) }],
+        action: { type: 'PROXY_CHANGED', description: `Removed proxy ${name}`, target: `proxy/${name}`, actor },
+      };
+    });
+  }
+
+  private unless(force: boolean, error: unknown): null {
+    if (!force) throw error;
+    return null;
+  }
+
+  private write(
+    name: string,
+    state: ProxyRecord['state'],
+    what: string,
+    actor: string,
+    incarnation?: string,
+  ): Promise<Proposed | null> {
+    return this.proposals.run(() => {
+      const proxy = this.require(name);
+      const { value, revision } = proxy.record;
+      if (incarnation !== undefined && value.incarnation !== incarnation) {
+        refuse('CONFLICT', 'input.name', `Proxy ${name} was started anew meanwhile; look again and repeat.`);
+      }
+      if (value.state === state) return null;
+      if (state === 'MARK_OFFLINE' && value.state !== 'ONLINE') return null;
+      const record: ProxyRecord = { ...value, state, lastEvent: what, lastEventAt: new Date().toISOString() };
+      return {
+        conditions: [{ key: collections.proxies.key(name), modRevision: revision }],
+        operations: [{ put: collections.proxies.key(name), value: collections.proxies.encode(record) }],
+        action: {
+          type: 'PROXY_CHANGED',
+          description: `Proxy ${name}: ${what}`,
+          target: `proxy/${name}`,
+          actor,
+          receivers: [name],
+        },
+      };
+    });
+  }
+
+  private require(name: string): RegisteredProxy {
+    return this.topology.proxy(name) ?? refuse('NOT_FOUND', 'input.name', `There is no proxy ${name}.`);
+  }
+}
