@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -53,4 +54,55 @@ export class Notifier {
       signal.addEventListener('abort', wake, { once: true });
     });
   }
+}
+
+/** At most `limit` holders at a time; those who wait get their turn in the order of arrival. */
+export class Semaphore {
+  private readonly waiting = new Set<() => void>();
+  private held = 0;
+
+  constructor(private readonly limit: number) {}
+
+  /** Resolves with a permit, to be given back by `release`; rejects with the signal's reason when it aborts. */
+  acquire(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
+      if (this.held < this.limit) {
+        this.held += 1;
+        resolve();
+        return;
+      }
+      const onTurn = () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      const onAbort = () => {
+        this.waiting.delete(onTurn);
+        reject(signal.reason as Error);
+      };
+      this.waiting.add(onTurn);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  release(): void {
+    const [next] = this.waiting;
+    if (next === undefined) {
+      this.held -= 1;
+      return;
+    }
+    // The permit goes from hand to hand.
+    this.waiting.delete(next);
+    next();
+  }
+}
+
+/** A controller whose signal has any number of listeners: Node.js takes more than ten for a leak. */
+export function sharedAbortController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }

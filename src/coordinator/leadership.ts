@@ -1,4 +1,4 @@
-import { abortable, delay } from './async.js';
+import { abortable, delay, sharedAbortController } from './async.js';
 import {
   CompactedError,
   CoordinatorUnavailableError,
@@ -119,7 +119,7 @@ async function hold(
 class HeldKey implements Leadership {
   readonly condition: Condition;
   readonly signal: AbortSignal;
-  private readonly ended = new AbortController();
+  private readonly ended = sharedAbortController();
   private resigning: Promise<void> | undefined;
 
   constructor(

@@ -50,7 +50,10 @@ export type CommitResult =
   | {
       readonly committed: true;
       readonly revision: bigint;
-      /** The raft term that committed it; null where there is no raft (embedded). */
+      /**
+       * The raft term that committed it; null where there is no raft (embedded), and when the answer was lost
+       * and the transaction was found to have been committed.
+       */
       readonly raftTerm: bigint | null;
     }
   | { readonly committed: false; readonly revision: bigint };
@@ -129,13 +132,14 @@ export interface Coordinator {
    * OutcomeUnknownError when that could not be found out in time, SessionLostError when a put names a session
    * that has ended and InvalidRequestError for a transaction that breaks its own rules (both: nothing was
    * written). An abort of the signal stops the wait for the transaction's turn; once it is on its way it is
-   * finished, or ends as an OutcomeUnknownError.
+   * finished.
    */
   commit(transaction: Transaction, options?: CallOptions): Promise<CommitResult>;
   /**
    * Ordered and gap-free across reconnects and changes of leader. Ends by throwing CompactedError when the
    * history it needs is gone; the caller reads anew. Ends quietly when the signal aborts or the coordinator
-   * stops. While the coordinator is away it waits and goes on by itself.
+   * stops. While the coordinator is away it waits and goes on by itself; a CoordinatorUnavailableError ends it
+   * when the coordinator denies access.
    */
   watch(prefix: string, options: WatchOptions): AsyncIterableIterator<WatchBatch>;
   openSession(ttlMs: number, options?: CallOptions): Promise<Session>;

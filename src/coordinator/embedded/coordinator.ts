@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { abortable } from '../async.js';
+import { abortable, sharedAbortController } from '../async.js';
 import { CoordinatorUnavailableError, InvalidRequestError } from '../errors.js';
 import { abortableIterator } from '../iteration.js';
 import type {
@@ -37,7 +37,7 @@ export class EmbeddedCoordinator implements Coordinator {
   private readonly store: Store;
   private readonly transactor: Transactor;
   private readonly sessions = new Set<EmbeddedSession>();
-  private readonly stopped = new AbortController();
+  private readonly stopped = sharedAbortController();
   private state: 'new' | 'running' | 'stopped' = 'new';
   private stopping: Promise<void> | undefined;
 

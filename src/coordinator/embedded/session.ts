@@ -1,9 +1,10 @@
+import { sharedAbortController } from '../async.js';
 import { SessionLostError } from '../errors.js';
 import type { Session } from '../types.js';
 
 /** A session of the only process there is: it ends when it is closed, or with the process. */
 export class EmbeddedSession implements Session {
-  private readonly controller = new AbortController();
+  private readonly controller = sharedAbortController();
   private closing: Promise<void> | undefined;
 
   constructor(

@@ -1,0 +1,145 @@
+import { errorMessage } from '../../common/errors.js';
+import { abortable, sharedAbortController } from '../async.js';
+import { CoordinatorUnavailableError, InvalidRequestError } from '../errors.js';
+import { abortableIterator } from '../iteration.js';
+import type {
+  CallOptions,
+  CommitResult,
+  Coordinator,
+  CoordinatorStatus,
+  KeyValue,
+  Session,
+  Snapshot,
+  Transaction,
+  WatchBatch,
+  WatchOptions,
+} from '../types.js';
+import { validateTransaction } from '../validation.js';
+import type { EtcdClient } from './client.js';
+import { EtcdEndpoints, unavailable } from './endpoints.js';
+import { isCompacted, isFutureRevision, isRefusal } from './failures.js';
+import { Keyspace } from './keyspace.js';
+import { Lanes } from './lanes.js';
+import {
+  DEFAULT_CALL_TIMEOUT_MS,
+  DEFAULT_OUTCOME_TIMEOUT_MS,
+  type EtcdCoordinatorOptions,
+} from './options.js';
+import { Proposal } from './proposal.js';
+import { readKey, readPrefix } from './read.js';
+import { EtcdSession } from './session.js';
+import { clusterStatus } from './status.js';
+import { followPrefix } from './watch.js';
+
+/** The coordinator of a deployment of several processes: an etcd cluster, version 3.4 or newer. */
+export class EtcdCoordinator implements Coordinator {
+  readonly kind = 'ETCD';
+  readonly endpoints: readonly string[];
+
+  private readonly pool: EtcdEndpoints;
+  private readonly keyspace: Keyspace;
+  private readonly lanes: Lanes;
+  private readonly sessions = new Set<EtcdSession>();
+  private readonly stopped = sharedAbortController();
+  private readonly outcomeTimeoutMs: number;
+  private stopping: Promise<void> | undefined;
+
+  constructor(options: EtcdCoordinatorOptions) {
+    this.endpoints = options.endpoints;
+    this.outcomeTimeoutMs = options.outcomeTimeoutMs ?? DEFAULT_OUTCOME_TIMEOUT_MS;
+    this.pool = new EtcdEndpoints(options, options.callTimeoutMs ?? DEFAULT_CALL_TIMEOUT_MS);
+    this.keyspace = new Keyspace(options.root);
+    this.lanes = new Lanes(this.pool, options.root);
+  }
+
+  /** Asks every endpoint once, until one answers with the consent of a majority. May be called again. */
+  async start(): Promise<void> {
+    const reasons = new Map<EtcdClient, unknown>();
+    for (const _endpoint of this.pool.clients) {
+      const client = this.pool.client;
+      try {
+        await client.kv.range({ ...this.keyspace.range(''), limit: 1, keys_only: true });
+        return;
+      } catch (error) {
+        reasons.set(client, error);
+        this.pool.rotate(client);
+      }
+    }
+    throw unavailable(reasons);
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= this.shutDown();
+    return this.stopping;
+  }
+
+  read(prefix: string, options: CallOptions = {}): Promise<Snapshot> {
+    return this.answer(() => readPrefix(this.pool, this.keyspace, prefix, options.signal), options);
+  }
+
+  get(key: string, options: CallOptions = {}): Promise<KeyValue | undefined> {
+    return this.answer(() => readKey(this.pool, this.keyspace, key, options.signal), options);
+  }
+
+  async commit(transaction: Transaction, options: CallOptions = {}): Promise<CommitResult> {
+    options.signal?.throwIfAborted();
+    validateTransaction(transaction);
+    const { pool, lanes, keyspace, outcomeTimeoutMs } = this;
+    const proposal = new Proposal(pool, lanes, keyspace, transaction, outcomeTimeoutMs);
+    return this.answer(() => proposal.run(options.signal));
+  }
+
+  watch(prefix: string, options: WatchOptions): AsyncIterableIterator<WatchBatch> {
+    return abortableIterator(
+      (signal) => followPrefix(this.pool, this.keyspace, prefix, options.afterRevision, signal),
+      [options.signal, this.stopped.signal],
+    );
+  }
+
+  async openSession(ttlMs: number, options: CallOptions = {}): Promise<Session> {
+    const opening = EtcdSession.open(this.pool, ttlMs, options.signal).then((session) => {
+      this.sessions.add(session);
+      session.signal.addEventListener('abort', () => this.sessions.delete(session), { once: true });
+      if (options.signal?.aborted === true || this.stopped.signal.aborted) void session.close();
+      return session;
+    });
+    return this.answer(() => opening, options);
+  }
+
+  status(): Promise<CoordinatorStatus> {
+    return clusterStatus(this.pool);
+  }
+
+  async compact(revision: bigint): Promise<void> {
+    await this.answer(async () => {
+      try {
+        await this.pool.call((client) => client.kv.compact({ revision: String(revision) }));
+      } catch (error) {
+        if (isFutureRevision(error)) throw new InvalidRequestError(`Revision ${revision} is in the future.`);
+        if (!isCompacted(error)) throw error;
+      }
+    });
+  }
+
+  /** Turns what etcd refuses into an error of ours that names the endpoint. */
+  private async answer<T>(action: () => Promise<T>, options: CallOptions = {}): Promise<T> {
+    if (this.stopped.signal.aborted) throw new CoordinatorUnavailableError('The etcd client is stopped.');
+    try {
+      return await abortable(action(), options.signal);
+    } catch (error) {
+      if (isRefusal(error)) throw unavailable(new Map([[this.pool.client, error]]));
+      if (this.stopped.signal.aborted && !(error instanceof CoordinatorUnavailableError)) {
+        throw new CoordinatorUnavailableError(`The etcd client was stopped: ${errorMessage(error)}`, {
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+
+  private async shutDown(): Promise<void> {
+    this.stopped.abort();
+    await Promise.all([...[...this.sessions].map((session) => session.close()), this.lanes.stop()]);
+    this.pool.close();
+  }
+}

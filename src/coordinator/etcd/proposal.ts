@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import { GRPCInvalidArgumentError, type ICompare, type IRequestOp, type ITxnResponse } from 'etcd3';
+import { errorMessage } from '../../common/errors.js';
+import { delay } from '../async.js';
+import {
+  CoordinatorUnavailableError,
+  InvalidRequestError,
+  OutcomeUnknownError,
+  SessionLostError,
+} from '../errors.js';
+import type { CommitResult, Session, Transaction } from '../types.js';
+import type { EtcdClient } from './client.js';
+import { unavailable, type EtcdEndpoints } from './endpoints.js';
+import { explain, isLeaseGone, isRefusal, wasNeverSent } from './failures.js';
+import type { Keyspace } from './keyspace.js';
+import type { Lane, Lanes } from './lanes.js';
+import { leaseExists } from './lease.js';
+import { EtcdSession } from './session.js';
+
+const RETRY_MS = 100;
+
+type Attempt =
+  | { readonly result: CommitResult }
+  /** Certainly nothing was written, nor will be; it may be tried again, on the same lane or on another. */
+  | { readonly again: 'same lane' | 'new lane'; readonly reason?: unknown };
+
+/**
+ * One transaction from its first sending to a certain outcome.
+ *
+ * After an error nobody knows whether etcd has carried the transaction out, or still will. So it also writes
+ * an id into a lane, on condition that the lane is unchanged. To find out, a *fence* is written to the lane
+ * on the same condition: either the fence goes in, and then the transaction's condition is false for ever;
+ * or it does not, and then the lane holds the id of the transaction, which was committed.
+ */
+export class Proposal {
+  private readonly deadline: number;
+  private readonly failures = new Map<EtcdClient, unknown>();
+
+  constructor(
+    private readonly endpoints: EtcdEndpoints,
+    private readonly lanes: Lanes,
+    private readonly keyspace: Keyspace,
+    private readonly transaction: Transaction,
+    outcomeTimeoutMs: number,
+  ) {
+    this.deadline = performance.now() + outcomeTimeoutMs;
+  }
+
+  async run(signal?: AbortSignal): Promise<CommitResult> {
+    for (;;) {
+      this.requireSessions();
+      const lane = await this.lanes.acquire(signal);
+      let known = false;
+      try {
+        const result = await this.commitOn(lane);
+        known = true;
+        if (result !== undefined) return result;
+      } catch (error) {
+        known = !(error instanceof OutcomeUnknownError);
+        throw error;
+      } finally {
+        if (known) this.lanes.release(lane);
+        else this.lanes.discard();
+      }
+    }
+  }
+
+  /** Undefined when another lane has to be taken. */
+  private async commitOn(lane: Lane): Promise<CommitResult | undefined> {
+    for (;;) {
+      const attempt = await this.attempt(lane);
+      if ('result' in attempt) return attempt.result;
+      if (this.remaining() <= 0) throw unavailable(this.failures);
+      if (attempt.again === 'new lane') return undefined;
+      await delay(RETRY_MS);
+      this.requireSessions();
+    }
+  }
+
+  private async attempt(lane: Lane): Promise<Attempt> {
+    const client = this.endpoints.client;
+    const id = randomUUID();
+    try {
+      const { conditions, operations } = this.transaction;
+      const response = await this.transact(
+        client,
+        lane,
+        id,
+        conditions.map((condition) => this.keyspace.compare(condition)),
+        operations.map((operation) => this.keyspace.operation(operation)),
+      );
+      return this.interpret(lane, id, response);
+    } catch (error) {
+      this.failures.set(client, error);
+      if (isLeaseGone(error)) return this.afterLostLease(lane);
+      if (error instanceof GRPCInvalidArgumentError) {
+        throw new InvalidRequestError(`etcd refuses the transaction: ${errorMessage(error)}`, {
+          cause: error,
+        });
+      }
+      if (isRefusal(error)) throw unavailable(new Map([[client, error]]));
+      this.endpoints.rotate(client);
+      if (wasNeverSent(error)) return { again: 'same lane', reason: error };
+      return this.findOutcome(lane, id, error);
+    }
+  }
+
+  private interpret(lane: Lane, id: string, response: ITxnResponse): Attempt {
+    const revision = BigInt(response.header.revision);
+    if (response.succeeded) {
+      lane.modRevision = response.header.revision;
+      return { result: { committed: true, revision, raftTerm: BigInt(response.header.raft_term) } };
+    }
+    const held = laneIn(response);
+    if (held?.mod_revision === lane.modRevision) return { result: { committed: false, revision } };
+    // gRPC may have delivered the request twice; then it was its first delivery that went in.
+    if (held?.value.toString() === id) return this.found(lane, held.mod_revision);
+    // An operator, or the end of the lease, has removed the lane.
+    this.lanes.leaseLost(lane.leaseId);
+    return { again: 'new lane' };
+  }
+
+  private async findOutcome(lane: Lane, id: string, cause: unknown): Promise<Attempt> {
+    const fence = randomUUID();
+    while (this.remaining() > 0) {
+      const client = this.endpoints.client;
+      try {
+        const response = await this.transact(client, lane, fence, [], []);
+        if (response.succeeded) {
+          lane.modRevision = response.header.revision;
+          return { again: 'same lane', reason: cause };
+        }
+        const held = laneIn(response);
+        if (held?.value.toString() === id) return this.found(lane, held.mod_revision);
+        if (held?.value.toString() === fence) {
+          lane.modRevision = held.mod_revision;
+          return { again: 'same lane', reason: cause };
+        }
+        break;
+      } catch (error) {
+        this.failures.set(client, error);
+        if (isLeaseGone(error)) break;
+        this.endpoints.rotate(client);
+        await delay(RETRY_MS);
+      }
+    }
+    throw new OutcomeUnknownError(
+      `A transaction was sent to etcd, and whether it was committed could not be found out: ${explain(cause)}.`,
+      { cause },
+    );
+  }
+
+  private found(lane: Lane, modRevision: string): Attempt {
+    lane.modRevision = modRevision;
+    return { result: { committed: true, revision: BigInt(modRevision), raftTerm: null } };
+  }
+
+  /** The transaction named a lease that is gone: a session's, or that of the lane. */
+  private async afterLostLease(lane: Lane): Promise<Attempt> {
+    for (const session of this.sessions()) {
+      if (await this.exists(session)) continue;
+      const reason = `etcd has ended the session ${session.id}.`;
+      if (session instanceof EtcdSession) session.lose(reason);
+      throw new SessionLostError(reason);
+    }
+    this.lanes.leaseLost(lane.leaseId);
+    return { again: 'new lane' };
+  }
+
+  private async exists(session: Session): Promise<boolean> {
+    try {
+      return await leaseExists(this.endpoints, session.id);
+    } catch (error) {
+      if (error instanceof CoordinatorUnavailableError) throw error;
+      throw unavailable(new Map([[this.endpoints.client, error]]));
+    }
+  }
+
+  /** Writes `value` to the lane together with the operations, if the lane is unchanged and the conditions hold. */
+  private transact(
+    client: EtcdClient,
+    lane: Lane,
+    value: string,
+    conditions: readonly ICompare[],
+    operations: readonly IRequestOp[],
+  ): Promise<ITxnResponse> {
+    const timeout = Math.min(this.endpoints.callTimeoutMs, Math.max(this.remaining(), 1));
+    return client.kv.txn(
+      {
+        compare: [
+          ...conditions,
+          { key: lane.key, target: 'Mod', result: 'Equal', mod_revision: lane.modRevision },
+        ],
+        success: [
+          ...operations,
+          { request_put: { key: lane.key, value: Buffer.from(value), lease: lane.leaseId } },
+        ],
+        failure: [{ request_range: { key: lane.key } }],
+      },
+      { deadline: Date.now() + timeout },
+    );
+  }
+
+  private requireSessions(): void {
+    for (const session of this.sessions()) {
+      if (!session.isAlive()) throw new SessionLostError('The session of a key to be written has ended.');
+    }
+  }
+
+  private sessions(): Set<Session> {
+    return new Set(
+      this.transaction.operations.flatMap((operation) =>
+        'put' in operation && operation.session !== undefined ? [operation.session] : [],
+      ),
+    );
+  }
+
+  private remaining(): number {
+    return this.deadline - performance.now();
+  }
+}
+
+function laneIn(response: ITxnResponse) {
+  return response.responses[0]?.response_range.kvs[0];
+}

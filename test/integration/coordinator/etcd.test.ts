@@ -1,0 +1,15 @@
+import { afterAll, beforeAll } from 'vitest';
+import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
+import { describeConformance } from './conformance.js';
+import { openEtcdFixture } from './etcd-fixture.js';
+
+let cluster: EtcdCluster;
+
+beforeAll(async () => {
+  cluster = await startEtcd();
+});
+afterAll(async () => {
+  await cluster.stop();
+});
+
+describeConformance('the coordinator on one etcd member', () => openEtcdFixture(cluster));
