@@ -32,4 +32,10 @@ export interface RoutingTable {
   readonly revision: bigint;
   /** SLOT_COUNT entries, indexed by slot. Routes that are equal may be one object. */
   readonly routes: readonly Route[];
+  /**
+   * Addresses of servers whose data will not be read again, such as a master that another has replaced.
+   * Requests that were in flight there when their connection was lost are waited for no longer, although
+   * the server may still execute them. Listed for as long as that is true.
+   */
+  readonly abandoned?: readonly string[];
 }

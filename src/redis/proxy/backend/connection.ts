@@ -1,0 +1,293 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { errorMessage } from '../../../common/errors.js';
+import { OutputBuffer } from '../output-buffer.js';
+import { NOT_RESP, ReplyScanner, UNFINISHED } from '../resp/reply-scanner.js';
+import type { Endpoint } from '../routing-table.js';
+import type { TurnTask } from '../turn.js';
+import { BackendError } from './backend-error.js';
+import type { BackendContext } from './context.js';
+import { parseAddress } from './endpoint.js';
+import { Handshake } from './handshake.js';
+import { PendingRing } from './pending-ring.js';
+import { NO_SLOT, SLOTS_OF_TARGET } from './reply-target.js';
+import type { ReplyTarget } from './reply-target.js';
+
+const READ_BYTES = 256 * 1024;
+/** More requests than this are not queued, however short they are. */
+const PENDING_MAX = 64 * 1024;
+const WRITE_EARLY_BYTES = 512 * 1024;
+const ERROR_TYPE = 0x2d;
+
+/**
+ * One connection to one database of one server, shared by all clients.
+ *
+ * It lives once: a lost connection is replaced by a new object. Requests may be sent from the beginning;
+ * they leave when the handshake is done. Replies come in the order of the requests.
+ */
+export class BackendConnection implements TurnTask {
+  scheduled = false;
+  /** Whether requests may be sent: the connection is not lost and its queues are not full. */
+  accepting = true;
+  readonly pending = new PendingRing();
+
+  private readonly socket: Socket;
+  private readonly output: OutputBuffer;
+  private readonly scanner = new ReplyScanner();
+  private handshake: Handshake | null;
+  private closed = false;
+  /** Whether any request can have reached the server. */
+  private sent = false;
+  private readonly usualBuffer: Buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  private buffer: Buffer = this.usualBuffer;
+  private filled = 0;
+  private readonly connectTimer: NodeJS.Timeout;
+  private waiters: (() => void)[] = [];
+
+  /**
+   * @param name what the connection is called on the server; unique
+   * @param answerTimeoutMs how long the server may take to answer a request
+   */
+  constructor(
+    readonly endpoint: Endpoint,
+    database: number,
+    readonly name: string,
+    readonly answerTimeoutMs: number,
+    private readonly context: BackendContext,
+    private readonly onClosed: (connection: BackendConnection, reason: BackendError) => void,
+  ) {
+    this.output = new OutputBuffer(context.buffers);
+    this.handshake = new Handshake(endpoint.address, endpoint.password, database, name);
+    const { host, port } = parseAddress(endpoint.address);
+    this.socket = connect({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+      onread: {
+        buffer: () => this.readTarget(),
+        callback: (bytes) => this.onBytes(bytes),
+      },
+    });
+    this.socket.on('connect', () => this.socket.write(this.handshake!.request));
+    this.socket.on('drain', () => this.updateAccepting());
+    this.socket.on('error', (error) => this.fail(this.unreachable(errorMessage(error))));
+    this.socket.on('close', () => this.fail(this.unreachable('the connection was closed')));
+    this.connectTimer = setTimeout(
+      () => this.fail(this.unreachable(`no answer within ${context.limits.connectTimeoutMs} ms`)),
+      context.limits.connectTimeoutMs,
+    );
+  }
+
+  get ready(): boolean {
+    return this.handshake === null && !this.closed;
+  }
+
+  /** Whether the handshake ever succeeded. */
+  get wasReady(): boolean {
+    return this.handshake === null;
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /**
+   * Queues the request `source[start, end)`; `target` gets its reply with `token`. The request counts as in
+   * flight for `slot` from now on. Must not be called when the connection is closed.
+   */
+  send(
+    target: ReplyTarget,
+    token: number,
+    slot: number,
+    command: number,
+    source: Buffer,
+    start: number,
+    end: number,
+    lasting: boolean,
+  ): void {
+    const { context } = this;
+    if (slot >= 0) context.gate.inFlight[slot]!++;
+    else if (slot === SLOTS_OF_TARGET) for (const each of target.slotsOf(token)) context.gate.enter(each);
+    this.pending.push(target, token, slot, command, context.clock.now);
+    this.output.append(source, start, end, lasting);
+    if (this.output.length > WRITE_EARLY_BYTES) {
+      if (this.handshake === null) this.runTask();
+      else this.updateAccepting();
+    } else if (!this.scheduled && this.handshake === null) {
+      context.turn.write(this);
+    }
+    if (this.pending.length >= PENDING_MAX) this.accepting = false;
+  }
+
+  /** Calls back once: when requests may be sent again, or when the connection is lost. */
+  whenAccepting(callback: () => void): void {
+    this.waiters.push(callback);
+  }
+
+  /** Writes what is queued; called once per turn. */
+  runTask(): void {
+    if (this.closed || this.handshake !== null) return;
+    this.sent = true;
+    this.output.flush(this.socket);
+    this.updateAccepting();
+  }
+
+  /** Gives up when the oldest request has waited longer than it may. */
+  checkTimeout(now: number): void {
+    const { pending } = this;
+    if (this.closed || this.handshake !== null || pending.length === 0) return;
+    if (now - pending.times[pending.head]! > this.answerTimeoutMs) {
+      this.fail(
+        new BackendError(`backend ${this.endpoint.address} did not answer within ${this.answerTimeoutMs} ms`),
+      );
+    }
+  }
+
+  /** Ends the connection. Requests in flight fail with `reason`, but are counted until they are resolved. */
+  fail(reason: BackendError): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.accepting = false;
+    clearTimeout(this.connectTimer);
+    this.socket.destroy();
+    this.output.clear();
+    this.onClosed(this, reason);
+    this.abandonPending(reason.reply);
+    this.wakeWaiters();
+  }
+
+  private unreachable(why: string): BackendError {
+    return new BackendError(`backend ${this.endpoint.address} is unreachable: ${why}`);
+  }
+
+  private abandonPending(error: Buffer): void {
+    const { pending, context } = this;
+    const counts = new Map<number, number>();
+    const count = (slot: number): void => void counts.set(slot, (counts.get(slot) ?? 0) + 1);
+    // The slots are counted before the first failure is delivered: a failure may make sessions go on.
+    const failures: { target: ReplyTarget; token: number }[] = [];
+    while (pending.length > 0) {
+      const { head } = pending;
+      const target = pending.targets[head]!;
+      const token = pending.tokens[head]!;
+      const slot = pending.slots[head]!;
+      if (slot >= 0) count(slot);
+      else if (slot === SLOTS_OF_TARGET) target.slotsOf(token).forEach(count);
+      failures.push({ target, token });
+      pending.shift();
+    }
+    if (counts.size > 0) {
+      if (this.sent) context.zombies.add(this.endpoint, this.name, counts);
+      else for (const [slot, times] of counts) for (let i = 0; i < times; i++) context.gate.leave(slot);
+    }
+    for (const { target, token } of failures) target.takeFailure(token, error);
+  }
+
+  private readTarget(): Buffer {
+    return this.filled === 0 ? this.buffer : this.buffer.subarray(this.filled);
+  }
+
+  private onBytes(bytes: number): boolean {
+    if (this.closed) return false;
+    this.filled += bytes;
+    this.context.clock.update();
+    let at = 0;
+    if (this.handshake !== null) {
+      at = this.takeHandshake();
+      if (at === -1) return false;
+    }
+    at = this.takeReplies(at);
+    if (at === -1) return false;
+    this.makeRoom(at);
+    if (!this.accepting) this.updateAccepting();
+    return true;
+  }
+
+  private takeHandshake(): number {
+    const handshake = this.handshake!;
+    let at: number;
+    try {
+      at = handshake.take(this.buffer, 0, this.filled);
+    } catch (error) {
+      this.fail(error instanceof BackendError ? error : this.unreachable(errorMessage(error)));
+      return -1;
+    }
+    if (handshake.done) {
+      this.handshake = null;
+      clearTimeout(this.connectTimer);
+      this.context.turn.write(this);
+    }
+    return at;
+  }
+
+  private takeReplies(from: number): number {
+    const { pending, scanner, buffer, filled, context } = this;
+    const { inFlight } = context.gate;
+    const { counters } = context;
+    const now = context.clock.now;
+    const lasting = buffer !== this.usualBuffer;
+    let at = from;
+    while (at < filled) {
+      const behind = scanner.scan(buffer, at, filled);
+      if (behind === UNFINISHED) break;
+      if (behind === NOT_RESP || pending.length === 0) {
+        this.fail(new BackendError(`backend ${this.endpoint.address} broke the Redis protocol`));
+        return -1;
+      }
+      const { head } = pending;
+      const target = pending.targets[head]!;
+      const token = pending.tokens[head]!;
+      const slot = pending.slots[head]!;
+      counters.latency.record(now - pending.times[head]!);
+      if (buffer[at] === ERROR_TYPE) counters.serverErrors++;
+      pending.shift();
+      target.takeReply(token, buffer, at, behind, lasting);
+      if (slot >= 0) {
+        if (--inFlight[slot]! === 0) context.gate.drained(slot);
+      } else if (slot !== NO_SLOT) {
+        for (const each of target.slotsOf(token)) context.gate.leave(each);
+      }
+      at = behind;
+      if (this.closed) return -1;
+    }
+    return at;
+  }
+
+  /**
+   * Keeps the unfinished reply that begins at `from` and makes sure that more of it can be read.
+   *
+   * Only the usual buffer is written over: parts of a larger one may have been handed out for good.
+   */
+  private makeRoom(from: number): void {
+    const rest = this.filled - from;
+    if (this.scanner.needed <= READ_BYTES || rest === 0) {
+      if (this.buffer !== this.usualBuffer || from > 0) this.moveRest(this.usualBuffer, from);
+    } else if (this.buffer === this.usualBuffer || from > 0 || this.filled === this.buffer.length) {
+      // Memory follows what has arrived, not the length that a reply announces.
+      this.moveRest(Buffer.allocUnsafeSlow(Math.max(rest, READ_BYTES) * 2), from);
+    }
+  }
+
+  private moveRest(buffer: Buffer, from: number): void {
+    if (from < this.filled) this.buffer.copy(buffer, 0, from, this.filled);
+    this.filled -= from;
+    this.buffer = buffer;
+  }
+
+  private updateAccepting(): void {
+    const waiting = this.output.length + (this.handshake === null ? this.socket.writableLength : 0);
+    const accepting =
+      !this.closed && waiting < this.context.limits.backendBufferBytes && this.pending.length < PENDING_MAX;
+    if (accepting === this.accepting) return;
+    this.accepting = accepting;
+    if (accepting) this.wakeWaiters();
+  }
+
+  private wakeWaiters(): void {
+    const { waiters } = this;
+    this.waiters = [];
+    for (const waiter of waiters) waiter();
+  }
+}

@@ -1,0 +1,122 @@
+import { errorMessage } from '../../../common/errors.js';
+import type { Endpoint } from '../routing-table.js';
+import { BackendError } from './backend-error.js';
+import { Backoff } from './backoff.js';
+import { BackendConnection } from './connection.js';
+import type { BackendContext } from './context.js';
+
+/** What a connection is used for: MIGRATE may block for long, so it never shares one with requests. */
+export type Purpose = 'requests' | 'bring-over';
+
+const TIMEOUT_CHECK_MS = 100;
+/** MIGRATE's timeout is for each step of its conversation with the target, so the whole takes longer. */
+const MIGRATE_STEPS = 3;
+
+interface Entry {
+  connection: BackendConnection | null;
+  readonly backoff: Backoff;
+  lastError: BackendError | null;
+}
+
+/** The connections to all servers: one for every server, database and purpose, opened when first needed. */
+export class BackendPool {
+  private readonly entries = new Map<string, Entry>();
+  private timer: NodeJS.Timeout | null = null;
+  private sequence = 0;
+
+  /**
+   * @param namePrefix what all connection names of this process begin with; unique to the process
+   * @param mayOpen asked before every new connection
+   */
+  constructor(
+    private readonly context: BackendContext,
+    private readonly namePrefix: string,
+    private readonly mayOpen: () => boolean,
+  ) {}
+
+  start(): void {
+    this.timer ??= setInterval(() => this.checkTimeouts(), TIMEOUT_CHECK_MS);
+  }
+
+  stop(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+    this.timer = null;
+    for (const { connection } of [...this.entries.values()]) {
+      connection?.fail(new BackendError('the proxy is shutting down'));
+    }
+    this.entries.clear();
+  }
+
+  /** Ends all connections to a server. */
+  drop(address: string): void {
+    for (const { connection } of [...this.entries.values()]) {
+      if (connection?.endpoint.address !== address) continue;
+      connection.fail(new BackendError(`backend ${address} has been given up`));
+    }
+  }
+
+  /** A name for a new connection to a server that no connection has had. */
+  nextName(): string {
+    this.sequence++;
+    return `${this.namePrefix}:${this.sequence}`;
+  }
+
+  /**
+   * The connection to a database of a server, opened when there is none.
+   *
+   * @throws BackendError when none may be opened, or when the last attempt has just failed
+   */
+  connection(endpoint: Endpoint, database: number, purpose: Purpose): BackendConnection {
+    const key = `${endpoint.address}/${database}/${purpose}`;
+    let entry = this.entries.get(key);
+    if (entry === undefined) {
+      entry = { connection: null, backoff: new Backoff(), lastError: null };
+      this.entries.set(key, entry);
+    }
+    return entry.connection ?? this.open(entry, endpoint, database, purpose);
+  }
+
+  private open(entry: Entry, endpoint: Endpoint, database: number, purpose: Purpose): BackendConnection {
+    const now = this.context.clock.update();
+    if (entry.lastError !== null && !entry.backoff.isOver(now)) throw entry.lastError;
+    if (!this.mayOpen()) {
+      throw new BackendError(
+        `the proxy has no live session with the coordinator, so it opens no new connection to ${endpoint.address}`,
+      );
+    }
+    const { limits } = this.context;
+    const timeout =
+      purpose === 'requests'
+        ? limits.requestTimeoutMs
+        : limits.migrateTimeoutMs * MIGRATE_STEPS + limits.connectTimeoutMs;
+    try {
+      entry.connection = new BackendConnection(
+        endpoint,
+        database,
+        this.nextName(),
+        timeout,
+        this.context,
+        (connection, reason) => this.closed(entry, connection, reason),
+      );
+    } catch (error) {
+      throw error instanceof BackendError
+        ? error
+        : new BackendError(`backend ${endpoint.address} is unreachable: ${errorMessage(error)}`);
+    }
+    return entry.connection;
+  }
+
+  private closed(entry: Entry, connection: BackendConnection, reason: BackendError): void {
+    if (entry.connection !== connection) return;
+    entry.connection = null;
+    entry.lastError = reason;
+    // A connection that worked is replaced at once; only attempts that fail are spaced out.
+    if (connection.wasReady) entry.backoff.reset();
+    else entry.backoff.fail(this.context.clock.update());
+  }
+
+  private checkTimeouts(): void {
+    const now = this.context.clock.update();
+    for (const { connection } of this.entries.values()) connection?.checkTimeout(now);
+  }
+}

@@ -1,0 +1,19 @@
+/** The slot of a pending entry whose slots are listed by its target's {@link ReplyTarget.slotsOf}. */
+export const SLOTS_OF_TARGET = -1;
+/** The slot of a pending entry that counts for no slot. */
+export const NO_SLOT = -2;
+
+/** Who gets the reply to a request. Exactly one of the two methods is called for each token. */
+export interface ReplyTarget {
+  /**
+   * The reply is `bytes[start, end)`, valid only during the call unless `lasting`, in which case the bytes
+   * will never be overwritten.
+   */
+  takeReply(token: number, bytes: Buffer, start: number, end: number, lasting: boolean): void;
+
+  /** There will be no reply; `error` is the reply to give instead. */
+  takeFailure(token: number, error: Buffer): void;
+
+  /** The slots of an entry that was sent with SLOTS_OF_TARGET. */
+  slotsOf(token: number): readonly number[];
+}

@@ -1,0 +1,163 @@
+import { errorMessage } from '../../../common/errors.js';
+import type { Endpoint } from '../routing-table.js';
+import { BackendError } from './backend-error.js';
+import { Backoff } from './backoff.js';
+import { converse } from './one-shot.js';
+import type { Ask } from './one-shot.js';
+
+const ERROR_TYPE = 0x2d;
+const CONVERSATION_TIMEOUT_MS = 5000;
+
+interface LostServer {
+  readonly endpoint: Endpoint;
+  /** Requests by slot, by the name of the connection that was lost with them. */
+  readonly connections: Map<string, ReadonlyMap<number, number>>;
+  readonly backoff: Backoff;
+  lastError: string;
+}
+
+export interface ZombieOptions {
+  readonly nextName: () => string;
+  readonly mayOpen: () => boolean;
+  /** A request that was in flight for the slot cannot be executed any more. */
+  readonly leave: (slot: number) => void;
+}
+
+/**
+ * Accounts for requests that were in flight when their connection was lost: the server may execute them as
+ * long as it has the connection, however long ago we gave it up.
+ *
+ * Resolving them means to ask the server, over a new connection, whether it still has a connection of that
+ * name, and to have it killed if so. Connections are named before their first request, names are never
+ * used twice, and a server that was restarted has none of them. A server that cannot be asked is asked
+ * again and again, with pauses: until it answers, its slots are not acknowledged.
+ */
+export class ZombieKeeper {
+  private readonly servers = new Map<string, LostServer>();
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private abandoned: ReadonlySet<string> = new Set();
+  private readonly stopping = new AbortController();
+
+  constructor(private readonly options: ZombieOptions) {}
+
+  /** Takes over the requests, counted by slot, that were in flight on a connection that is gone. */
+  add(endpoint: Endpoint, connectionName: string, counts: ReadonlyMap<number, number>): void {
+    if (this.abandoned.has(endpoint.address)) {
+      this.resolve(counts);
+      return;
+    }
+    let server = this.servers.get(endpoint.address);
+    if (server === undefined) {
+      server = { endpoint, connections: new Map(), backoff: new Backoff(), lastError: 'being asked' };
+      this.servers.set(endpoint.address, server);
+      this.schedule(server, 0);
+    }
+    server.connections.set(connectionName, counts);
+  }
+
+  /**
+   * Names the servers whose requests need not be waited for: nothing they still do can matter, because
+   * their data will not be read again.
+   *
+   * @returns the addresses that have not been named before
+   */
+  setAbandoned(addresses: readonly string[]): readonly string[] {
+    const added = addresses.filter((address) => !this.abandoned.has(address));
+    this.abandoned = new Set(addresses);
+    for (const address of added) {
+      const server = this.servers.get(address);
+      if (server === undefined) continue;
+      this.forget(server);
+      for (const counts of server.connections.values()) this.resolve(counts);
+    }
+    return added;
+  }
+
+  stop(): void {
+    this.stopping.abort();
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.timers.clear();
+  }
+
+  /** The servers that may still execute requests of the slot, and why that is not known. */
+  reasonsFor(slot: number): { readonly address: string; readonly why: string }[] {
+    const reasons: { address: string; why: string }[] = [];
+    for (const [address, { connections, lastError }] of this.servers) {
+      for (const counts of connections.values()) {
+        if (!counts.has(slot)) continue;
+        reasons.push({ address, why: lastError });
+        break;
+      }
+    }
+    return reasons;
+  }
+
+  private schedule(server: LostServer, delayMs: number): void {
+    const { address } = server.endpoint;
+    if (this.stopping.signal.aborted) return;
+    const timer = setTimeout(() => {
+      this.timers.delete(address);
+      void this.attempt(server);
+    }, delayMs);
+    this.timers.set(address, timer);
+  }
+
+  private async attempt(server: LostServer): Promise<void> {
+    const { endpoint, connections } = server;
+    const asked = [...connections.keys()];
+    try {
+      if (!this.options.mayOpen())
+        throw new BackendError('the proxy has no live session with the coordinator');
+      await converse(
+        endpoint,
+        this.options.nextName(),
+        CONVERSATION_TIMEOUT_MS,
+        this.stopping.signal,
+        (ask) => killByName(ask, new Set(asked)),
+      );
+    } catch (error) {
+      server.lastError = errorMessage(error);
+      server.backoff.fail(0);
+      if (this.servers.get(endpoint.address) === server) this.schedule(server, server.backoff.delayMs);
+      return;
+    }
+    if (this.servers.get(endpoint.address) !== server) return;
+    server.backoff.reset();
+    const resolved = asked.map((name) => connections.get(name)!);
+    for (const name of asked) connections.delete(name);
+    if (connections.size === 0) this.forget(server);
+    else this.schedule(server, 0);
+    for (const counts of resolved) this.resolve(counts);
+  }
+
+  private forget(server: LostServer): void {
+    const { address } = server.endpoint;
+    this.servers.delete(address);
+    clearTimeout(this.timers.get(address));
+    this.timers.delete(address);
+  }
+
+  private resolve(counts: ReadonlyMap<number, number>): void {
+    for (const [slot, count] of counts) {
+      for (let i = 0; i < count; i++) this.options.leave(slot);
+    }
+  }
+}
+
+/** Kills the connections of these names; when it returns, the server has none of them. */
+async function killByName(ask: Ask, names: ReadonlySet<string>): Promise<void> {
+  const list = await askOrThrow(ask, 'CLIENT', 'LIST');
+  for (const line of list.split('\n')) {
+    const name = /(?:^| )name=([^ ]*)/.exec(line)?.[1];
+    const id = /(?:^| )id=(\d+)/.exec(line)?.[1];
+    if (name === undefined || id === undefined || !names.has(name)) continue;
+    await askOrThrow(ask, 'CLIENT', 'KILL', 'ID', id);
+  }
+}
+
+async function askOrThrow(ask: Ask, ...words: string[]): Promise<string> {
+  const reply = await ask(...words);
+  const text = reply.toString('latin1').trimEnd();
+  if (reply[0] === ERROR_TYPE) throw new BackendError(`${words.join(' ')} failed: ${text.slice(1)}`);
+  return text;
+}

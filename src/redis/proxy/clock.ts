@@ -1,0 +1,13 @@
+/**
+ * The monotonic time of the current turn. Reading the system's clock for every request would cost more than
+ * parsing it, so it is read once for every chunk of bytes that arrives.
+ */
+export class TurnClock {
+  /** Milliseconds. */
+  now = performance.now();
+
+  update(): number {
+    this.now = performance.now();
+    return this.now;
+  }
+}

@@ -1,0 +1,88 @@
+import { bulk, integer, NULL_BULK, OK } from '../../resp/encode.js';
+import type { Session } from '../../session/session.js';
+
+export const CLIENT_NAME_ERROR = 'ERR Client names cannot contain spaces, newlines or special characters.';
+const OWN_ATTRIBUTES = new Set(['lib-name', 'lib-ver']);
+
+/** Printable ASCII without blanks, as in Redis. */
+export function isClientName(name: Buffer): boolean {
+  return name.every((byte) => byte >= 0x21 && byte <= 0x7e);
+}
+
+/** The subcommands that concern the client's own connection. */
+export function client(session: Session, args: readonly Buffer[]): void {
+  const name = args[1]!.toString('latin1').toLowerCase();
+  const arity = ARITY.get(name);
+  if (arity === undefined) {
+    session.refuse(
+      REFUSED.has(name)
+        ? `ERR quorate: 'CLIENT ${name.toUpperCase()}' is refused: connections of clients and of servers are not the same`
+        : `ERR unknown subcommand '${args[1]!.toString('latin1').slice(0, 128)}'. Try CLIENT HELP.`,
+    );
+    return;
+  }
+  if (args.length !== arity) {
+    session.refuse(`ERR wrong number of arguments for 'client|${name}' command`);
+    return;
+  }
+  answer(session, name, args);
+}
+
+const ARITY: ReadonlyMap<string, number> = new Map([
+  ['getname', 2],
+  ['id', 2],
+  ['info', 2],
+  ['no-evict', 3],
+  ['no-touch', 3],
+  ['setinfo', 4],
+  ['setname', 3],
+]);
+
+const REFUSED = new Set(
+  'caching getredir kill list pause reply tracking trackinginfo unblock unpause'.split(' '),
+);
+
+function answer(session: Session, name: string, args: readonly Buffer[]): void {
+  const { replies } = session;
+  switch (name) {
+    case 'id':
+      replies.answer(integer(session.id));
+      return;
+    case 'getname':
+      replies.answer(session.clientName === '' ? NULL_BULK : bulk(session.clientName));
+      return;
+    case 'setname':
+      if (!isClientName(args[2]!)) {
+        session.refuse(CLIENT_NAME_ERROR);
+        return;
+      }
+      session.clientName = args[2]!.toString();
+      replies.answer(OK);
+      return;
+    case 'info':
+      replies.answer(bulk(describe(session)));
+      return;
+    case 'setinfo': {
+      const attribute = args[2]!.toString('latin1');
+      if (!OWN_ATTRIBUTES.has(attribute.toLowerCase())) {
+        session.refuse(`ERR Unrecognized option '${attribute.slice(0, 64)}'`);
+        return;
+      }
+      replies.answer(OK);
+      return;
+    }
+    default: {
+      // NO-EVICT and NO-TOUCH: accepted, because nothing is evicted here and they only ask for less.
+      const onOrOff = args[2]!.toString('latin1').toLowerCase();
+      if (onOrOff === 'on' || onOrOff === 'off') replies.answer(OK);
+      else session.refuse('ERR syntax error');
+    }
+  }
+}
+
+function describe(session: Session): string {
+  const { socket } = session;
+  const address = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
+  const local = `${socket.localAddress ?? '?'}:${socket.localPort ?? 0}`;
+  return `id=${session.id} addr=${address} laddr=${local} name=${session.clientName} db=${session.database} resp=2\n`;
+}

@@ -1,0 +1,54 @@
+import { bulk } from '../../resp/encode.js';
+import type { Session } from '../../session/session.js';
+
+/** The release whose commands and replies clients may expect. */
+export const REDIS_VERSION = '7.0.15';
+
+type Fields = readonly (readonly [string, string | number | bigint])[];
+
+const ALL = new Set(['all', 'default', 'everything']);
+
+/** INFO about the proxy itself, in the form that clients of Redis parse. */
+export function info(session: Session, args: readonly Buffer[]): void {
+  const asked = new Set(args.slice(1).map((arg) => arg.toString('latin1').toLowerCase()));
+  const wantsAll = asked.size === 0 || [...asked].some((name) => ALL.has(name));
+  const sections = Object.entries(SECTIONS).filter(([name]) => wantsAll || asked.has(name.toLowerCase()));
+  const texts = sections.map(([name, fields]) => {
+    const lines = fields(session).map(([field, value]) => `${field}:${value}\r\n`);
+    return `# ${name}\r\n${lines.join('')}`;
+  });
+  session.replies.answer(bulk(texts.join('\r\n')));
+}
+
+const SECTIONS: Readonly<Record<string, (session: Session) => Fields>> = {
+  Server: ({ socket }) => [
+    ['redis_version', REDIS_VERSION],
+    ['redis_mode', 'standalone'],
+    ['process_id', process.pid],
+    ['tcp_port', socket.localPort ?? 0],
+    ['uptime_in_seconds', Math.floor(process.uptime())],
+  ],
+  Clients: ({ context }) => [
+    ['connected_clients', context.counters.sessions],
+    ['maxclients', context.limits.maxClients],
+    ['blocked_clients', context.counters.heldSessions],
+  ],
+  // Clients wait for a server that is still loading; a proxy never is.
+  Persistence: () => [['loading', 0]],
+  Stats: ({ context }) => [
+    ['total_connections_received', context.counters.sessionsTotal],
+    ['rejected_connections', context.counters.sessionsRefused],
+    ['total_commands_processed', context.counters.operations],
+    ['total_error_replies', context.counters.proxyErrors + context.counters.serverErrors],
+  ],
+  Replication: () => [['role', 'master']],
+  Quorate: ({ context }) => [
+    ['proxy_name', context.options.name],
+    ['proxy_incarnation', context.options.incarnation],
+    ['routing_revision_applied', context.gate.acknowledged],
+    ['requests_in_flight', context.gate.totalInFlight],
+    ['slots_waiting', context.gate.waitingSlots.size],
+    ['errors_by_proxy', context.counters.proxyErrors],
+    ['errors_by_servers', context.counters.serverErrors],
+  ],
+};

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { delay } from '../../common/async.js';
+import { NameInUseError } from '../../cluster/member.js';
+import { collections as shared } from '../../cluster/records.js';
+import type { Coordinator, Session } from '../../coordinator/types.js';
+import type { Logger } from '../../telemetry/logger.js';
+import { topologyCollections as collections, type ProxyRecord } from '../topology/records.js';
+
+/**
+ * Writes a proxy's record and, under the session, that it is alive. What an operator asked of the name
+ * (OFFLINE, FENCED) outlives restarts of the process.
+ *
+ * Returns the revision: from this one on the proxy counts in every barrier, and it must know a state at
+ * least this new before it serves or opens a connection.
+ */
+export async function registerProxy(
+  coordinator: Coordinator,
+  self: ProxyRecord,
+  session: Session,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<bigint> {
+  const recordKey = collections.proxies.key(self.name);
+  const sessionKey = collections.proxySessions.key(self.name);
+  const deadline = performance.now() + 2 * session.ttlMs + 1_000;
+  for (;;) {
+    const [existing, holder] = await Promise.all([
+      coordinator.get(recordKey, { signal }),
+      coordinator.get(sessionKey, { signal }),
+    ]);
+    const other = holder && collections.proxySessions.decode(sessionKey, holder.value);
+    const before = existing && collections.proxies.decode(recordKey, existing.value);
+    if (other && other.incarnation !== self.incarnation) {
+      if (performance.now() > deadline) {
+        throw new NameInUseError(
+          'proxy',
+          self.name,
+          before ? `${before.hostName}, process ${before.pid}` : 'elsewhere',
+        );
+      }
+      log.info({ name: self.name }, 'Waiting for the session of the previous process of this name to end');
+      await delay(Math.min(500, session.ttlMs / 4), signal);
+      continue;
+    }
+    const record = { ...self, state: carriedOver(before?.state) };
+    const result = await coordinator.commit({
+      conditions: [
+        { key: recordKey, modRevision: existing?.modRevision ?? 0n },
+        { key: sessionKey, modRevision: holder?.modRevision ?? 0n },
+      ],
+      operations: [
+        { put: recordKey, value: collections.proxies.encode(record) },
+        {
+          put: sessionKey,
+          value: collections.proxySessions.encode({ incarnation: self.incarnation }),
+          session,
+        },
+        announce(self, before?.incarnation === self.incarnation ? 'is in touch again' : 'has started'),
+      ],
+    });
+    if (result.committed) return result.revision;
+  }
+}
+
+/** Takes a proxy that has closed all its connections out of the cluster, if it is still this process. */
+export async function unregisterProxy(coordinator: Coordinator, self: ProxyRecord): Promise<void> {
+  const recordKey = collections.proxies.key(self.name);
+  for (;;) {
+    const existing = await coordinator.get(recordKey);
+    if (!existing || collections.proxies.decode(recordKey, existing.value).incarnation !== self.incarnation)
+      return;
+    const result = await coordinator.commit({
+      conditions: [{ key: recordKey, modRevision: existing.modRevision }],
+      operations: [{ delete: recordKey }, announce(self, 'has stopped')],
+    });
+    if (result.committed) return;
+  }
+}
+
+export function announce(self: ProxyRecord, event: string) {
+  const action = {
+    type: 'PROXY_CHANGED' as const,
+    description: `Proxy ${self.name} ${event} (${self.address})`,
+    actor: `proxy/${self.name}`,
+    at: new Date().toISOString(),
+    target: `proxy/${self.name}`,
+    receivers: [],
+    proposedBy: `proxy/${self.name}`,
+  };
+  return { put: shared.actions.key(randomUUID()), value: shared.actions.encode(action) };
+}
+
+/** A proxy that was being stopped when its process ended has stopped. */
+function carriedOver(state: ProxyRecord['state'] | undefined): ProxyRecord['state'] {
+  return state === undefined ? 'ONLINE' : state === 'MARK_OFFLINE' ? 'OFFLINE' : state;
+}

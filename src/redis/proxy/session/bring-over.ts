@@ -1,0 +1,161 @@
+import { BackendError } from '../backend/backend-error.js';
+import { parseAddress } from '../backend/endpoint.js';
+import type { ReplyTarget } from '../backend/reply-target.js';
+import { SLOTS_OF_TARGET } from '../backend/reply-target.js';
+import { commandIndex } from '../commands/table.js';
+import { encodeCommand, error } from '../resp/encode.js';
+import type { Endpoint } from '../routing-table.js';
+import { SLOT_MIGRATE } from '../slot-gate.js';
+import type { Session } from './session.js';
+
+const MIGRATE = commandIndex('migrate');
+const ERROR_TYPE = 0x2d;
+
+/** The keys of a request: the i-th is argument `positions[i]` and belongs to slot `slots[i]`. */
+export interface RequestKeys {
+  readonly positions: Int32Array;
+  readonly slots: Int16Array;
+  readonly count: number;
+}
+
+interface Move {
+  readonly owner: Endpoint;
+  readonly target: Endpoint;
+  readonly slots: number[];
+  readonly keys: Uint8Array[];
+}
+
+/**
+ * Brings the keys of one request over from the owners of their slots to the targets, with MIGRATE, so that
+ * the request finds them there.
+ *
+ * From the start until {@link release} all slots of the request count one request in flight. So no table
+ * that leads elsewhere is acknowledged before the request has been sent to where its keys now are, and the
+ * session may follow the captured routes even if newer ones have been applied meanwhile.
+ */
+export class BringOver implements ReplyTarget {
+  /** The reply for the client when a key could not be brought over. */
+  failure: Buffer | null = null;
+  private unanswered = 0;
+  private released = false;
+  private moves: readonly Move[] = [];
+  private readonly destinations = new Map<number, Endpoint>();
+
+  private constructor(
+    private readonly session: Session,
+    private readonly slots: readonly number[],
+  ) {}
+
+  /**
+   * @param slots all slots of the request, some of which are MIGRATE and the others ONLINE
+   * @throws BackendError when an owner cannot be asked; nothing has been sent then
+   */
+  static start(session: Session, slots: readonly number[], keys: RequestKeys): BringOver {
+    const bringOver = new BringOver(session, slots);
+    bringOver.begin(keys);
+    return bringOver;
+  }
+
+  get finished(): boolean {
+    return this.unanswered === 0;
+  }
+
+  /** Where the request goes for the keys of one of its slots. */
+  destination(slot: number): Endpoint {
+    return this.destinations.get(slot)!;
+  }
+
+  /** Ends the count of the request; to be called once it has been sent on or answered. */
+  release(): void {
+    if (this.released) return;
+    this.released = true;
+    for (const slot of this.slots) this.session.context.gate.leave(slot);
+  }
+
+  takeReply(token: number, bytes: Buffer, start: number, end: number): void {
+    if (bytes[start] === ERROR_TYPE) {
+      const { owner, target } = this.moves[token]!;
+      const text = bytes.toString('utf8', start + 1, end - 2);
+      this.failure ??= error(
+        `ERR quorate: bringing keys over from ${owner.address} to ${target.address} failed: ${text}`,
+      );
+    }
+    this.answered();
+  }
+
+  takeFailure(_token: number, reply: Buffer): void {
+    this.failure ??= reply;
+    this.answered();
+  }
+
+  slotsOf(token: number): readonly number[] {
+    return this.moves[token]!.slots;
+  }
+
+  private begin(keys: RequestKeys): void {
+    const { context, database } = this.session;
+    this.capture();
+    const moves = this.plan(keys);
+    const connections = moves.map(({ owner }) => context.pool.connection(owner, database, 'bring-over'));
+    const requests = moves.map((move) => this.encode(move));
+    this.moves = moves;
+    for (const slot of this.slots) context.gate.enter(slot);
+    this.unanswered = moves.length;
+    moves.forEach((_, i) => {
+      const request = requests[i]!;
+      connections[i]!.send(this, i, SLOTS_OF_TARGET, MIGRATE, request, 0, request.length, true);
+    });
+  }
+
+  private capture(): void {
+    const { gate } = this.session.context;
+    for (const slot of this.slots) {
+      const { owner, target } = gate.route(slot);
+      const destination = gate.state[slot] === SLOT_MIGRATE ? target : owner;
+      if (destination === null) throw new BackendError(`slot ${slot} has no server`);
+      this.destinations.set(slot, destination);
+    }
+  }
+
+  private plan(keys: RequestKeys): Move[] {
+    const { context, source, base, request } = this.session;
+    const moves = new Map<string, Move>();
+    for (let i = 0; i < keys.count; i++) {
+      const slot = keys.slots[i]!;
+      const { owner, target } = context.gate.route(slot);
+      if (context.gate.state[slot] !== SLOT_MIGRATE || owner === null || target === null) continue;
+      const pair = `${owner.address} ${target.address}`;
+      let move = moves.get(pair);
+      if (move === undefined) moves.set(pair, (move = { owner, target, slots: [], keys: [] }));
+      if (!move.slots.includes(slot)) move.slots.push(slot);
+      const position = keys.positions[i]!;
+      move.keys.push(source.subarray(base + request.argStart[position]!, base + request.argEnd[position]!));
+    }
+    return [...moves.values()];
+  }
+
+  private encode(move: Move): Buffer {
+    const { database, context } = this.session;
+    const { host, port } = parseAddress(move.target.address);
+    const { password } = move.target;
+    return encodeCommand([
+      'MIGRATE',
+      host,
+      String(port),
+      '',
+      String(database),
+      String(context.limits.migrateTimeoutMs),
+      'REPLACE',
+      ...(password === null ? [] : ['AUTH', password]),
+      'KEYS',
+      ...move.keys,
+    ]);
+  }
+
+  private answered(): void {
+    this.unanswered--;
+    if (this.unanswered > 0) return;
+    if (this.session.closed) this.release();
+    else this.session.wake();
+  }
+}

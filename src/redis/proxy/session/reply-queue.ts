@@ -1,0 +1,221 @@
+import type { Socket } from 'node:net';
+import type { ReplyTarget } from '../backend/reply-target.js';
+import { copyBytes } from '../bytes.js';
+import type { ProxyContext } from '../context.js';
+import { OutputBuffer, SHARE_BYTES } from '../output-buffer.js';
+import type { TurnTask } from '../turn.js';
+
+/** Tokens count requests and wrap around; far more than can be outstanding. */
+const TOKEN_MASK = 0x3fff_ffff;
+const INITIAL_CAPACITY = 64;
+/** How long a client may take to read its last replies and to close its side. */
+const LINGER_MS = 1000;
+const ABSENT = -1;
+const LARGE = -2;
+
+/**
+ * The replies to one client, put into the order of its requests.
+ *
+ * A reply that is next goes straight to the output; one that is early is kept in `store` until its turn.
+ */
+export class ReplyQueue implements ReplyTarget, TurnTask {
+  scheduled = false;
+  /** Requests whose reply is not in the output yet. */
+  outstanding = 0;
+
+  private readonly output: OutputBuffer;
+  private head = 0;
+  /** Where early replies are in `store`, by token modulo the capacity. */
+  private starts = new Int32Array(INITIAL_CAPACITY).fill(ABSENT);
+  private ends = new Int32Array(INITIAL_CAPACITY);
+  private mask = INITIAL_CAPACITY - 1;
+  private store: Buffer | null = null;
+  private storeUsed = 0;
+  private earlyCount = 0;
+  private earlyBytes = 0;
+  private readonly largeReplies = new Map<number, Buffer>();
+  private closed = false;
+  private ending = false;
+  private lingerTimer: NodeJS.Timeout | null = null;
+  private waiting: TurnTask | null = null;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly context: ProxyContext,
+  ) {
+    this.output = new OutputBuffer(context.buffers);
+    socket.on('drain', () => this.checkRoom());
+  }
+
+  /** Whether no further request should be taken from the client now. */
+  get full(): boolean {
+    return this.outstanding >= this.context.limits.maxPipeline || this.congested;
+  }
+
+  /** Wakes the task once when the queue has room again. */
+  whenRoom(task: TurnTask): void {
+    this.waiting = task;
+    // Without this the last reply might have left before the task began to wait.
+    this.context.turn.write(this);
+  }
+
+  /** The token of the next request of this client. */
+  reserve(): number {
+    if (this.outstanding > this.mask) this.grow();
+    const token = (this.head + this.outstanding) & TOKEN_MASK;
+    this.outstanding++;
+    return token;
+  }
+
+  /** Answers the next request at once, or as soon as those before it are answered. */
+  answer(reply: Buffer): void {
+    this.takeReply(this.reserve(), reply, 0, reply.length, true);
+  }
+
+  takeReply(token: number, bytes: Buffer, start: number, end: number, lasting: boolean): void {
+    if (this.closed) return;
+    if (token !== this.head) {
+      this.keep(token, bytes, start, end, lasting);
+      return;
+    }
+    this.output.append(bytes, start, end, lasting);
+    this.head = (this.head + 1) & TOKEN_MASK;
+    this.outstanding--;
+    if (this.earlyCount > 0) this.release();
+    if (!this.scheduled) this.context.turn.write(this);
+  }
+
+  takeFailure(token: number, error: Buffer): void {
+    this.context.counters.proxyErrors++;
+    this.takeReply(token, error, 0, error.length, true);
+  }
+
+  slotsOf(): readonly number[] {
+    return [];
+  }
+
+  /** Closes the connection when every request taken so far has been answered. */
+  endWhenAnswered(): void {
+    this.ending = true;
+    this.context.turn.write(this);
+  }
+
+  close(): void {
+    this.closed = true;
+    if (this.lingerTimer !== null) clearTimeout(this.lingerTimer);
+    this.output.clear();
+    this.waiting = null;
+    this.largeReplies.clear();
+    this.dropStore();
+  }
+
+  runTask(): void {
+    if (this.closed) return;
+    const { socket } = this;
+    if (socket.writableLength + this.earlyBytes > this.context.limits.maxOutputBufferBytes) {
+      socket.destroy();
+      return;
+    }
+    this.output.flush(socket);
+    if (this.ending && this.outstanding === 0) this.end();
+    this.checkRoom();
+  }
+
+  private end(): void {
+    if (this.lingerTimer !== null) return;
+    this.lingerTimer = setTimeout(() => this.socket.destroy(), LINGER_MS);
+    this.socket.end();
+    // What the client still sends is thrown away; unread it would turn the close into a reset.
+    this.socket.resume();
+  }
+
+  private get congested(): boolean {
+    return this.output.length + this.socket.writableLength > this.context.limits.outputBufferBytes;
+  }
+
+  private checkRoom(): void {
+    if (this.waiting === null || this.congested) return;
+    if (this.outstanding > this.context.limits.maxPipeline / 2) return;
+    const task = this.waiting;
+    this.waiting = null;
+    this.context.turn.wake(task);
+  }
+
+  private keep(token: number, bytes: Buffer, start: number, end: number, lasting: boolean): void {
+    const index = token & this.mask;
+    const size = end - start;
+    this.earlyCount++;
+    this.earlyBytes += size;
+    if (size >= SHARE_BYTES) {
+      const range = bytes.subarray(start, end);
+      this.largeReplies.set(token, lasting ? range : Buffer.from(range));
+      this.starts[index] = LARGE;
+      return;
+    }
+    if (this.store === null || this.storeUsed + size > this.store.length) this.makeRoom(size);
+    this.starts[index] = this.storeUsed;
+    this.storeUsed = copyBytes(bytes, start, end, this.store!, this.storeUsed);
+    this.ends[index] = this.storeUsed;
+  }
+
+  private release(): void {
+    const { starts, ends, mask, output } = this;
+    while (this.earlyCount > 0) {
+      const index = this.head & mask;
+      const start = starts[index]!;
+      if (start === ABSENT) return;
+      if (start === LARGE) {
+        const reply = this.largeReplies.get(this.head)!;
+        this.largeReplies.delete(this.head);
+        this.earlyBytes -= reply.length;
+        output.append(reply, 0, reply.length, true);
+      } else {
+        const end = ends[index]!;
+        this.earlyBytes -= end - start;
+        output.append(this.store!, start, end, false);
+      }
+      starts[index] = ABSENT;
+      this.earlyCount--;
+      this.outstanding--;
+      this.head = (this.head + 1) & TOKEN_MASK;
+    }
+    this.dropStore();
+  }
+
+  /** Makes room for `size` bytes in the store: by dropping what has left it, or else by a larger one. */
+  private makeRoom(size: number): void {
+    const old = this.store;
+    this.store = this.context.buffers.take(Math.max(16 * 1024, 2 * (this.earlyBytes + size)));
+    this.storeUsed = 0;
+    if (old === null) return;
+    for (let i = 0; i < this.outstanding; i++) {
+      const index = (this.head + i) & this.mask;
+      const start = this.starts[index]!;
+      if (start < 0) continue;
+      this.starts[index] = this.storeUsed;
+      this.storeUsed = copyBytes(old, start, this.ends[index]!, this.store, this.storeUsed);
+      this.ends[index] = this.storeUsed;
+    }
+    this.context.buffers.give(old);
+  }
+
+  private dropStore(): void {
+    if (this.store !== null) this.context.buffers.give(this.store);
+    this.store = null;
+    this.storeUsed = 0;
+  }
+
+  private grow(): void {
+    const capacity = (this.mask + 1) * 2;
+    const starts = new Int32Array(capacity).fill(ABSENT);
+    const ends = new Int32Array(capacity);
+    for (let i = 0; i < this.outstanding; i++) {
+      const token = (this.head + i) & TOKEN_MASK;
+      starts[token & (capacity - 1)] = this.starts[token & this.mask]!;
+      ends[token & (capacity - 1)] = this.ends[token & this.mask]!;
+    }
+    this.starts = starts;
+    this.ends = ends;
+    this.mask = capacity - 1;
+  }
+}

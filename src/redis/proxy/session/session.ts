@@ -1,0 +1,263 @@
+import type { Socket } from 'node:net';
+import type { BackendConnection } from '../backend/connection.js';
+import {
+  COMMAND_ARITY,
+  COMMAND_KIND,
+  KIND_OTHER,
+  KIND_READ_BY_KEY_1,
+  lookupCommand,
+  UNKNOWN_COMMAND,
+} from '../commands/table.js';
+import type { ProxyContext } from '../context.js';
+import { keySlot } from '../../key-slot.js';
+import { error } from '../resp/encode.js';
+import {
+  COMPLETE_INLINE,
+  EMPTY,
+  INCOMPLETE,
+  INVALID,
+  RequestParser,
+  UNAUTHENTICATED_LIMITS,
+} from '../resp/request-parser.js';
+import type { DirectRoutes } from '../router.js';
+import type { TurnTask } from '../turn.js';
+import type { BringOver } from './bring-over.js';
+import type { Dispatcher } from './dispatcher.js';
+import { InputBuffer } from './input-buffer.js';
+import { ReplyQueue } from './reply-queue.js';
+
+const NO_SLOT_HELD = -1;
+/**
+ * One client. It takes its requests strictly in order: a request that cannot be sent on yet *parks* the
+ * session, which then neither parses nor reads until something wakes it; the request is then looked at
+ * again from the beginning.
+ */
+export class Session implements TurnTask {
+  scheduled = false;
+  readonly replies: ReplyQueue;
+  readonly request: RequestParser;
+  database = 0;
+  authenticated: boolean;
+  clientName = '';
+  direct: DirectRoutes;
+  /** Where the arguments of the current request are: an argument `i` is at `base + request.argStart[i]`. */
+  source: Buffer = NOTHING;
+  base = 0;
+  /** The keys of the current request are being brought over, or have been. */
+  bringOver: BringOver | null = null;
+  closed = false;
+
+  private readonly input = new InputBuffer();
+  private parsed = false;
+  private inline = false;
+  private parked = false;
+  private closing = false;
+  private heldSlot = NO_SLOT_HELD;
+  private holdTimer: NodeJS.Timeout | null = null;
+  private holdExpired = false;
+  private inputEnded = false;
+
+  constructor(
+    readonly id: number,
+    readonly socket: Socket,
+    readonly context: ProxyContext,
+    private readonly dispatcher: Dispatcher,
+    private readonly onClosed: (session: Session) => void,
+  ) {
+    this.authenticated = context.options.password === null;
+    this.request = new RequestParser(this.authenticated ? context.limits : UNAUTHENTICATED_LIMITS);
+    this.replies = new ReplyQueue(socket, context);
+    this.direct = context.router.directRoutes(0);
+    socket.on('data', (chunk: Buffer) => this.onData(chunk));
+    socket.on('end', () => this.onInputEnded());
+    // What went wrong with a client's connection concerns nobody else; 'close' follows.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.onSocketClosed());
+  }
+
+  /** The bytes of the current request as they can be forwarded: `source[base, base + length)`. */
+  get length(): number {
+    return this.inline ? this.source.length : this.request.size;
+  }
+
+  selectDatabase(database: number): void {
+    this.database = database;
+    this.direct = this.context.router.directRoutes(database);
+  }
+
+  setAuthenticated(authenticated: boolean): void {
+    this.authenticated = authenticated;
+    this.request.setLimits(authenticated ? this.context.limits : UNAUTHENTICATED_LIMITS);
+  }
+
+  /** Takes no further request; closes when those taken have been answered. */
+  endWhenAnswered(): void {
+    if (this.closing) return;
+    this.closing = true;
+    this.replies.endWhenAnswered();
+  }
+
+  /** Answers the current request with an error of the proxy. Always true: the request is done with. */
+  refuse(text: string): true {
+    return this.refuseWith(error(text));
+  }
+
+  refuseWith(reply: Buffer): true {
+    this.context.counters.proxyErrors++;
+    this.replies.answer(reply);
+    return true;
+  }
+
+  /** Parks until the slot changes. False: the session is parked; true: the hold time was over. */
+  holdFor(slot: number): boolean {
+    const { limits, held, counters } = this.context;
+    if (this.holdExpired) {
+      return this.refuse(
+        `ERR quorate: slot ${slot} is held for a topology change, timed out after ${limits.holdTimeoutMs} ms`,
+      );
+    }
+    this.holdTimer ??= setTimeout(() => this.onHoldExpired(), limits.holdTimeoutMs);
+    this.heldSlot = slot;
+    counters.heldSessions++;
+    held.add(slot, this);
+    return this.park();
+  }
+
+  waitFor(connection: BackendConnection): boolean {
+    connection.whenAccepting(() => this.wake());
+    return this.park();
+  }
+
+  waitForRoom(): boolean {
+    this.replies.whenRoom(this);
+    return this.park();
+  }
+
+  waitForBringOver(bringOver: BringOver): boolean {
+    this.bringOver = bringOver;
+    return this.park();
+  }
+
+  wake(): void {
+    if (!this.closed) this.context.turn.wake(this);
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  runTask(): void {
+    if (this.closed || !this.parked || this.bringOver?.finished === false) return;
+    this.parked = false;
+    this.leaveHold();
+    this.context.clock.update();
+    this.process();
+    if (!this.parked && !this.closing) this.socket.resume();
+  }
+
+  private park(): false {
+    if (!this.parked) {
+      this.parked = true;
+      this.socket.pause();
+    }
+    return false;
+  }
+
+  private onData(chunk: Buffer): void {
+    if (this.closing) return;
+    this.context.clock.update();
+    this.input.add(chunk, this.request.needed);
+    if (!this.parked) this.process();
+  }
+
+  /** A client that has sent its last request still gets its replies. */
+  private onInputEnded(): void {
+    this.inputEnded = true;
+    if (!this.parked) this.endWhenAnswered();
+  }
+
+  private process(): void {
+    const { request, input } = this;
+    while (!this.closing && !this.closed) {
+      if (!this.parsed) {
+        if (input.start === input.end) break;
+        const result = request.parse(input.buffer, input.start, input.end);
+        if (result === INCOMPLETE) break;
+        if (result === EMPTY) {
+          this.finishRequest();
+          continue;
+        }
+        if (result === INVALID) {
+          this.refuse(request.error);
+          this.endWhenAnswered();
+          return;
+        }
+        this.inline = result === COMPLETE_INLINE;
+        this.source = this.inline ? request.rewritten : input.buffer;
+        this.base = this.inline ? 0 : input.start;
+        this.parsed = true;
+      }
+      if (!this.handle()) return;
+      this.finishRequest();
+    }
+    this.source = NOTHING;
+    input.release();
+    if (this.inputEnded) this.endWhenAnswered();
+  }
+
+  /** Sends the current request on or answers it; false when the session has been parked instead. */
+  private handle(): boolean {
+    const { source, base, request, context } = this;
+    const command = lookupCommand(source, base + request.argStart[0]!, base + request.argEnd[0]!);
+    if (command !== UNKNOWN_COMMAND && this.authenticated && this.bringOver === null) {
+      const kind = COMMAND_KIND[command]!;
+      const arity = COMMAND_ARITY[command]!;
+      if (kind !== KIND_OTHER && (arity > 0 ? request.argc === arity : request.argc >= -arity)) {
+        const slot = keySlot(source, base + request.argStart[1]!, base + request.argEnd[1]!);
+        const connection = (kind === KIND_READ_BY_KEY_1 ? this.direct.reads : this.direct.writes)[slot]!;
+        if (connection !== null && connection.accepting && !this.replies.full) {
+          context.counters.byCommand[command]!++;
+          const token = this.replies.reserve();
+          connection.send(this.replies, token, slot, command, source, base, base + this.length, true);
+          return true;
+        }
+      }
+    }
+    return this.dispatcher.dispatch(this, command);
+  }
+
+  private finishRequest(): void {
+    this.input.start += this.request.size;
+    this.request.next();
+    this.parsed = false;
+    if (this.holdTimer !== null) {
+      clearTimeout(this.holdTimer);
+      this.holdTimer = null;
+    }
+    this.holdExpired = false;
+  }
+
+  private onHoldExpired(): void {
+    this.holdExpired = true;
+    this.wake();
+  }
+
+  private leaveHold(): void {
+    if (this.heldSlot === NO_SLOT_HELD) return;
+    this.context.held.remove(this.heldSlot, this);
+    this.context.counters.heldSessions--;
+    this.heldSlot = NO_SLOT_HELD;
+  }
+
+  private onSocketClosed(): void {
+    this.closed = true;
+    this.leaveHold();
+    if (this.holdTimer !== null) clearTimeout(this.holdTimer);
+    if (this.bringOver?.finished === true) this.bringOver.release();
+    this.replies.close();
+    this.input.clear();
+    this.onClosed(this);
+  }
+}
+
+const NOTHING: Buffer = Buffer.alloc(0);

@@ -1,0 +1,58 @@
+/** What is done once at the end of an event-loop turn, however often it was asked for during the turn. */
+export interface TurnTask {
+  /** Set while the task is waiting; owned by {@link Turn}. */
+  scheduled: boolean;
+  runTask(): void;
+}
+
+/**
+ * Gathers the work of one event-loop turn: first the sessions that may go on, then the writes, so that what
+ * the sessions produced leaves in the same write.
+ */
+export class Turn {
+  private wakes: TurnTask[] = [];
+  private writes: TurnTask[] = [];
+  private armed = false;
+  private readonly run = (): void => this.runAll();
+
+  wake(task: TurnTask): void {
+    if (task.scheduled) return;
+    task.scheduled = true;
+    this.wakes.push(task);
+    this.arm();
+  }
+
+  write(task: TurnTask): void {
+    if (task.scheduled) return;
+    task.scheduled = true;
+    this.writes.push(task);
+    this.arm();
+  }
+
+  private arm(): void {
+    if (this.armed) return;
+    this.armed = true;
+    setImmediate(this.run);
+  }
+
+  private runAll(): void {
+    this.armed = false;
+    const wakes = this.wakes;
+    if (wakes.length > 0) {
+      this.wakes = [];
+      for (const task of wakes) runOne(task);
+    }
+    const { writes } = this;
+    // A write may ask for another write of its own connection; that one belongs to the next turn.
+    const count = writes.length;
+    for (let i = 0; i < count; i++) runOne(writes[i]!);
+    if (writes.length === count) writes.length = 0;
+    else writes.splice(0, count);
+    if (this.wakes.length > 0 || writes.length > 0) this.arm();
+  }
+}
+
+function runOne(task: TurnTask): void {
+  task.scheduled = false;
+  task.runTask();
+}
