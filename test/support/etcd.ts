@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { createCertificates, type Certificates } from './certificates.js';
 import { freePort } from './ports.js';
 import { TestProcess, untilReady } from './process.js';
+import { TcpRelay } from './tcp-relay.js';
 import { removeTemporaryDirectory, temporaryDirectory } from './tmp.js';
 
 const run = promisify(execFile);
@@ -16,6 +17,8 @@ export interface EtcdOptions {
   readonly rootPassword?: string;
   /** Serves clients over TLS; with 'mutual', clients have to show a certificate of the same authority. */
   readonly tls?: 'server' | 'mutual';
+  /** Puts a relay in front of each member's peers, so that `isolate` can cut a member off from the others. */
+  readonly peerRelays?: boolean;
 }
 
 /** One etcd process on private loopback ports. */
@@ -26,6 +29,7 @@ export class EtcdMember {
     readonly name: string,
     readonly clientPort: number,
     private readonly args: readonly string[],
+    readonly peerRelay: TcpRelay | undefined,
     private readonly certificates: Certificates | undefined,
   ) {}
 
@@ -134,33 +138,72 @@ export class EtcdCluster {
     throw new Error('No member leads.');
   }
 
+  /** Cuts a member off from the other members, in both directions, but not from its clients. */
+  async isolate(member: EtcdMember): Promise<void> {
+    const list = await member.ctl('member', 'list');
+    const id = list
+      .split('\n')
+      .find((line) => line.includes(`, ${member.name}, `))
+      ?.split(',')[0];
+    if (id === undefined) throw new Error(`The etcd member ${member.name} is not in the list:\n${list}`);
+    for (const { peerRelay } of this.members) {
+      if (peerRelay === undefined)
+        throw new Error('The cluster was started without relays between its members.');
+      // Each request between members says who sent it.
+      peerRelay.judge = (chunk) => (chunk.includes(`X-Server-From: ${id}`) ? 'cut' : 'forward');
+      peerRelay.dropAll();
+    }
+    member.peerRelay?.cut();
+  }
+
+  /** Ends every isolation. */
+  reunite(): void {
+    for (const { peerRelay } of this.members) {
+      if (peerRelay === undefined) continue;
+      peerRelay.judge = () => 'forward';
+      peerRelay.restore();
+    }
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
+    for (const { peerRelay } of this.members) await peerRelay?.stop();
     removeTemporaryDirectory(this.directory);
   }
+}
+
+interface MemberPlan {
+  readonly name: string;
+  readonly clientPort: number;
+  readonly peerPort: number;
+  readonly peerRelay: TcpRelay | undefined;
+}
+
+function advertisedPeerUrl({ peerPort, peerRelay }: MemberPlan): string {
+  return `http://127.0.0.1:${peerRelay?.port ?? peerPort}`;
 }
 
 /** Starts a real cluster and waits until every member is healthy. */
 export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdCluster> {
   const directory = temporaryDirectory('etcd');
   const certificates = options.tls === undefined ? undefined : createCertificates(directory, 'etcd');
-  const plans: { name: string; clientPort: number; peerUrl: string }[] = [];
+  const plans: MemberPlan[] = [];
   for (let index = 1; index <= (options.members ?? 1); index += 1) {
-    plans.push({
-      name: `m${index}`,
-      clientPort: await freePort(),
-      peerUrl: `http://127.0.0.1:${await freePort()}`,
-    });
+    const peerPort = await freePort();
+    const peerRelay = options.peerRelays === true ? await TcpRelay.start(peerPort) : undefined;
+    plans.push({ name: `m${index}`, clientPort: await freePort(), peerPort, peerRelay });
   }
-  const initialCluster = plans.map((plan) => `${plan.name}=${plan.peerUrl}`).join(',');
+  const initialCluster = plans.map((plan) => `${plan.name}=${advertisedPeerUrl(plan)}`).join(',');
   const scheme = certificates === undefined ? 'http' : 'https';
 
-  const members = plans.map(({ name, clientPort, peerUrl }) => {
+  const members = plans.map((plan) => {
+    const { name, clientPort, peerPort, peerRelay } = plan;
     const clientUrl = `${scheme}://127.0.0.1:${clientPort}`;
     const args = [
       ...['--name', name, '--data-dir', join(directory, name), '--logger', 'zap', '--log-level', 'error'],
       ...['--listen-client-urls', clientUrl, '--advertise-client-urls', clientUrl],
-      ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl],
+      ...['--listen-peer-urls', `http://127.0.0.1:${peerPort}`],
+      ...['--initial-advertise-peer-urls', advertisedPeerUrl(plan)],
       ...['--initial-cluster', initialCluster, '--initial-cluster-token', directory],
       // Short elections keep the tests short; the ratio is etcd's own.
       ...['--heartbeat-interval', '50', '--election-timeout', '500'],
@@ -171,7 +214,7 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdCluster>
         ? ['--client-cert-auth', '--trusted-ca-file', certificates.caFile]
         : []),
     ];
-    return new EtcdMember(name, clientPort, args, certificates);
+    return new EtcdMember(name, clientPort, args, peerRelay, certificates);
   });
 
   const cluster = new EtcdCluster(members, certificates, directory);

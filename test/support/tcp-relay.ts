@@ -18,6 +18,12 @@ export class TcpRelay {
   /** Judges every chunk from a client before it is passed on. */
   judge: (chunk: Buffer) => Verdict = () => 'forward';
 
+  /** Resets every connection once, when this many more bytes of replies have passed. */
+  dropAfterReplies = Infinity;
+
+  /** Told of the bytes of every reply that passes. */
+  onReply: (bytes: number) => void = () => undefined;
+
   private readonly server: Server;
   private readonly pairs = new Set<Pair>();
   private mode: 'open' | 'cut' | 'silent' = 'open';
@@ -95,6 +101,13 @@ export class TcpRelay {
     client.on('data', (chunk) => this.fromClient(pair, chunk));
     upstream.on('data', (chunk) => {
       if (pair.muted) return;
+      this.onReply(chunk.length);
+      this.dropAfterReplies -= chunk.length;
+      if (this.dropAfterReplies < 0) {
+        this.dropAfterReplies = Infinity;
+        this.dropAll();
+        return;
+      }
       if (!client.write(chunk)) upstream.pause();
     });
     client.on('drain', () => this.mode !== 'silent' && upstream.resume());

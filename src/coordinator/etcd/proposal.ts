@@ -33,7 +33,7 @@ type Attempt =
  * or it does not, and then the lane holds the id of the transaction, which was committed.
  */
 export class Proposal {
-  private readonly deadline: number;
+  private deadline = Infinity;
   private readonly failures = new Map<EtcdClient, unknown>();
 
   constructor(
@@ -41,15 +41,15 @@ export class Proposal {
     private readonly lanes: Lanes,
     private readonly keyspace: Keyspace,
     private readonly transaction: Transaction,
-    outcomeTimeoutMs: number,
-  ) {
-    this.deadline = performance.now() + outcomeTimeoutMs;
-  }
+    private readonly outcomeTimeoutMs: number,
+  ) {}
 
   async run(signal?: AbortSignal): Promise<CommitResult> {
     for (;;) {
       this.requireSessions();
       const lane = await this.lanes.acquire(signal);
+      // The wait for a lane does not count.
+      if (this.deadline === Infinity) this.deadline = performance.now() + this.outcomeTimeoutMs;
       let known = false;
       try {
         const result = await this.commitOn(lane);
