@@ -35,7 +35,7 @@ export class KeyFinder {
     const { keys } = command;
     switch (keys.special) {
       case 'none':
-        return this.addRange(keys.first, keys.last, keys.step);
+        return this.addRange(command);
       case 'numkeys':
         return this.numkeys(command, keys.at);
       case 'store-numkeys':
@@ -52,7 +52,7 @@ export class KeyFinder {
       case 'subcommand':
         return this.subcommand(command);
       case 'copy':
-        this.addRange(1, 2, 1);
+        this.addRange(command);
         return this.copy(keys.at);
     }
   }
@@ -66,17 +66,26 @@ export class KeyFinder {
     this.positions[this.count++] = position;
   }
 
-  private addRange(first: number, last: number, step: number): number {
+  private addRange(command: CommandSpec): number {
+    const { first, last, step } = command.keys;
     const { argc } = this.request;
     const end = last < 0 ? argc + last : last;
+    // Keys that come with values must come with all of them.
+    if (last < 0 && (end + 1 - first) % step !== 0) {
+      return this.refuse(`ERR wrong number of arguments for '${command.name}' command`);
+    }
     for (let i = first; i <= end && i < argc; i += step) this.add(i);
     return this.count > 0 ? this.count : this.refuse('ERR The command has no key arguments');
   }
 
   private numkeys(command: CommandSpec, at: number): number {
     const script = /^(eval|fcall)/.test(command.name);
-    const wanted = Number(this.text(at));
-    if (!Number.isSafeInteger(wanted)) return this.refuse('ERR value is not an integer or out of range');
+    const text = this.text(at);
+    const number = /^-?\d{1,15}$/.test(text);
+    if (!number && (script || /^z(union|inter|diff)/.test(command.name))) {
+      return this.refuse('ERR value is not an integer or out of range');
+    }
+    const wanted = number ? Number(text) : 0;
     if (wanted < 0 && script) return this.refuse("ERR Number of keys can't be negative");
     if (wanted === 0 && script) {
       return this.refuse(
@@ -152,7 +161,7 @@ export class KeyFinder {
         const rest = argc - i - 1;
         if (rest === 0 || rest % 2 !== 0) {
           return this.refuse(
-            `ERR Unbalanced '${command.name}' list of streams: for each stream key an ID or '$' must be specified.`,
+            "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.",
           );
         }
         for (let j = 1; j <= rest / 2; j++) this.add(i + j);

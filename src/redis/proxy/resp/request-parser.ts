@@ -84,7 +84,7 @@ export class RequestParser {
   parse(buffer: Buffer, base: number, end: number): number {
     let at = base + this.cursor;
     if (this.left < 0) {
-      if (at >= end) return this.wait(at, base, 1);
+      if (at >= end) return this.wait(at, base, at - base + 1);
       if (buffer[base] !== STAR) return this.parseInline(buffer, base, end);
       const behind = this.readLength(buffer, base + 1, end);
       if (behind < 0) {

@@ -1,0 +1,93 @@
+import { freePort } from './ports.js';
+import { TestProcess, untilReady } from './process.js';
+import { RespClient } from './redis-client.js';
+import { temporaryDirectory } from './tmp.js';
+
+export interface RedisServerOptions {
+  readonly password?: string;
+  readonly args?: readonly string[];
+}
+
+/** A real redis-server on a loopback port of its own, without persistence. */
+export class RedisServer {
+  private process: TestProcess | null = null;
+
+  private constructor(
+    readonly port: number,
+    private readonly options: RedisServerOptions,
+  ) {}
+
+  static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), options);
+    await server.launch();
+    return server;
+  }
+
+  /** `127.0.0.1:port` */
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  get password(): string | null {
+    return this.options.password ?? null;
+  }
+
+  get endpoint(): { readonly address: string; readonly password: string | null } {
+    return { address: this.address, password: this.password };
+  }
+
+  /** A connection that has authenticated. */
+  async client(database = 0): Promise<RespClient> {
+    const client = await RespClient.connect(this.port);
+    if (this.password !== null) await client.ask('AUTH', this.password);
+    if (database !== 0) await client.ask('SELECT', String(database));
+    return client;
+  }
+
+  /** Stops executing, as a machine does that hangs: connections stay, nothing is answered. */
+  freeze(): void {
+    this.process!.signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.process!.signal('SIGCONT');
+  }
+
+  /** Ends it at once, with its data. */
+  async kill(): Promise<void> {
+    await this.process?.end('SIGKILL');
+    this.process = null;
+  }
+
+  /** Starts it again, empty, at the same address. */
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.launch();
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+  }
+
+  private async launch(): Promise<void> {
+    const { password, args = [] } = this.options;
+    const child = new TestProcess({
+      command: 'redis-server',
+      args: [
+        ...['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+        ...['--dir', temporaryDirectory('redis'), '--enable-debug-command', 'yes'],
+        ...(password === undefined ? [] : ['--requirepass', password, '--masterauth', password]),
+        ...args,
+      ],
+    });
+    this.process = child;
+    await untilReady(child, async () => {
+      const client = await this.client();
+      try {
+        return (await client.ask('PING')).startsWith('+PONG');
+      } finally {
+        client.close();
+      }
+    });
+  }
+}
