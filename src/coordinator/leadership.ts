@@ -18,8 +18,8 @@ export interface Leadership {
   /** False as soon as the session may have ended; ask before each step taken as leader. */
   isHeld(): boolean;
   /**
-   * Gives the key up (only if it is still ours). Idempotent; never throws: a key that cannot be deleted now
-   * goes with the session, or with the next campaign under it.
+   * Gives the key up (only if it is still ours). Idempotent; never throws, and takes a few seconds at most: a
+   * key that cannot be deleted now goes with the session, or with the next campaign under it.
    */
   resign(): Promise<void>;
 }
@@ -37,6 +37,8 @@ export type Campaign = (
 ) => Promise<Leadership>;
 
 const RETRY_MS = 250;
+/** How long a resignation waits for the coordinator. */
+const RESIGN_MS = 3_000;
 
 export const campaign: Campaign = async (coordinator, key, value, session, options = {}) => {
   const signal = AbortSignal.any(
@@ -139,8 +141,16 @@ class HeldKey implements Leadership {
 
   resign(): Promise<void> {
     this.ended.abort(new SessionLostError(`The key ${this.key} was given up.`));
-    this.resigning ??= remove(this.coordinator, this.key, this.epoch);
+    this.resigning ??= this.giveUp();
     return this.resigning;
+  }
+
+  private async giveUp(): Promise<void> {
+    // With its session the key is gone, or about to go.
+    if (!this.session.isAlive()) return;
+    const removal = remove(this.coordinator, this.key, this.epoch);
+    const patience = AbortSignal.any([this.session.signal, AbortSignal.timeout(RESIGN_MS)]);
+    await abortable(removal, patience).catch(() => undefined);
   }
 
   /** Follows the key while it is held: an operator, or a restored backup, may take it away. */

@@ -1,5 +1,5 @@
 import { errorMessage } from '../../common/errors.js';
-import { abortable, sharedAbortController } from '../async.js';
+import { abortable, delay, sharedAbortController } from '../async.js';
 import { CoordinatorUnavailableError, InvalidRequestError } from '../errors.js';
 import { abortableIterator } from '../iteration.js';
 import type {
@@ -42,6 +42,7 @@ export class EtcdCoordinator implements Coordinator {
   private readonly sessions = new Set<EtcdSession>();
   private readonly stopped = sharedAbortController();
   private readonly outcomeTimeoutMs: number;
+  private newestRevision = 0n;
   private stopping: Promise<void> | undefined;
 
   constructor(options: EtcdCoordinatorOptions) {
@@ -73,8 +74,13 @@ export class EtcdCoordinator implements Coordinator {
     return this.stopping;
   }
 
-  read(prefix: string, options: CallOptions = {}): Promise<Snapshot> {
-    return this.answer(() => readPrefix(this.pool, this.keyspace, prefix, options.signal), options);
+  async read(prefix: string, options: CallOptions = {}): Promise<Snapshot> {
+    const snapshot = await this.answer(
+      () => readPrefix(this.pool, this.keyspace, prefix, options.signal),
+      options,
+    );
+    this.note(snapshot.revision);
+    return snapshot;
   }
 
   get(key: string, options: CallOptions = {}): Promise<KeyValue | undefined> {
@@ -86,7 +92,9 @@ export class EtcdCoordinator implements Coordinator {
     validateTransaction(transaction);
     const { pool, lanes, keyspace, outcomeTimeoutMs } = this;
     const proposal = new Proposal(pool, lanes, keyspace, transaction, outcomeTimeoutMs);
-    return this.answer(() => proposal.run(options.signal));
+    const result = await this.answer(() => proposal.run(options.signal));
+    this.note(result.revision);
+    return result;
   }
 
   watch(prefix: string, options: WatchOptions): AsyncIterableIterator<WatchBatch> {
@@ -106,8 +114,10 @@ export class EtcdCoordinator implements Coordinator {
     return this.answer(() => opening, options);
   }
 
-  status(): Promise<CoordinatorStatus> {
-    return clusterStatus(this.pool);
+  async status(): Promise<CoordinatorStatus> {
+    const status = await clusterStatus(this.pool);
+    this.note(status.revision);
+    return { ...status, revision: this.newestRevision };
   }
 
   async compact(revision: bigint): Promise<void> {
@@ -137,9 +147,18 @@ export class EtcdCoordinator implements Coordinator {
     }
   }
 
+  private note(revision: bigint): void {
+    if (revision > this.newestRevision) this.newestRevision = revision;
+  }
+
   private async shutDown(): Promise<void> {
     this.stopped.abort();
-    await Promise.all([...[...this.sessions].map((session) => session.close()), this.lanes.stop()]);
+    const farewell = Promise.all([
+      ...[...this.sessions].map((session) => session.close()),
+      this.lanes.stop(),
+    ]);
+    // When etcd cannot be reached, leases run out by themselves.
+    await Promise.race([farewell, delay(this.pool.callTimeoutMs)]);
     this.pool.close();
   }
 }

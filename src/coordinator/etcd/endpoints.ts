@@ -1,4 +1,4 @@
-import { delay } from '../async.js';
+import { delay, sharedAbortController } from '../async.js';
 import { CoordinatorUnavailableError } from '../errors.js';
 import { EtcdClient } from './client.js';
 import { explain, isRefusal } from './failures.js';
@@ -12,6 +12,7 @@ const RETRY_MS = 100;
  */
 export class EtcdEndpoints {
   readonly clients: readonly EtcdClient[];
+  private readonly closing = sharedAbortController();
   private current = 0;
 
   constructor(
@@ -21,6 +22,11 @@ export class EtcdEndpoints {
     this.clients = options.endpoints.map((endpoint) => new EtcdClient(endpoint, options, callTimeoutMs));
     // Clients of one cluster spread over its members.
     this.current = Math.floor(Math.random() * this.clients.length);
+  }
+
+  /** Aborted by `close`: nobody goes on trying. */
+  get closed(): AbortSignal {
+    return this.closing.signal;
   }
 
   /** The endpoint in use. */
@@ -57,15 +63,17 @@ export class EtcdEndpoints {
         signal?.throwIfAborted();
         reasons.set(client, error);
         this.rotate(client);
-        if (reasons.size === this.clients.length && performance.now() >= until) {
+        const allTried = reasons.size === this.clients.length && performance.now() >= until;
+        if (allTried || this.closed.aborted) {
           throw unavailable(reasons);
         }
-        await delay(RETRY_MS, signal);
+        await delay(RETRY_MS, signal ?? this.closed);
       }
     }
   }
 
   close(): void {
+    this.closing.abort();
     for (const client of this.clients) client.close();
   }
 }

@@ -72,7 +72,7 @@ export class Proposal {
       if ('result' in attempt) return attempt.result;
       if (this.remaining() <= 0) throw unavailable(this.failures);
       if (attempt.again === 'new lane') return undefined;
-      await delay(RETRY_MS);
+      await delay(RETRY_MS, this.endpoints.closed);
       this.requireSessions();
     }
   }
@@ -141,7 +141,7 @@ export class Proposal {
         this.failures.set(client, error);
         if (isLeaseGone(error)) break;
         this.endpoints.rotate(client);
-        await delay(RETRY_MS);
+        await delay(RETRY_MS, this.endpoints.closed);
       }
     }
     throw new OutcomeUnknownError(
@@ -215,8 +215,9 @@ export class Proposal {
     );
   }
 
+  /** Milliseconds that are left to find out; none once the client is stopped. */
   private remaining(): number {
-    return this.deadline - performance.now();
+    return this.endpoints.closed.aborted ? 0 : this.deadline - performance.now();
   }
 }
 

@@ -163,6 +163,6 @@ describe('the status of etcd', () => {
     }
     expect((await coordinator.status()).members).toHaveLength(3);
     await survivor?.kill();
-    expect(await coordinator.status()).toEqual({ reachable: false, revision: 0n, members: [] });
+    expect(await coordinator.status()).toMatchObject({ reachable: false, members: [] });
   });
 });

@@ -23,7 +23,11 @@ describe('a session whose holder loses etcd', () => {
   beforeEach(async () => {
     root = new EtcdRoot(cluster);
     relay = await root.relay();
-    cutOff = await root.connect({ endpoints: [relay.address], callTimeoutMs: 1_000 });
+    cutOff = await root.connect({
+      endpoints: [relay.address],
+      callTimeoutMs: 1_000,
+      outcomeTimeoutMs: 3_000,
+    });
     direct = await root.connect();
   });
   afterEach(async () => {
