@@ -2,7 +2,7 @@ import { CompactedError } from '../coordinator/errors.js';
 import type { Proposals, Proposed } from './proposals.js';
 import { collections, type ActionRecord, type ActionType } from './records.js';
 import type { Stored } from './collection.js';
-import type { StateView } from './view.js';
+import type { StateView, ViewBatch } from './view.js';
 import { refuse } from '../common/refused.js';
 import type { WriteOperation } from '../coordinator/types.js';
 
@@ -13,10 +13,15 @@ const COLLECT_PER_TRANSACTION = 50;
 
 /** The change feed: every action that has not been collected, in the order of revisions. */
 export class ActionFeed {
+  /** Kept in order from the first time somebody asks. */
+  private ordered: Action[] | undefined;
+
   constructor(
     private readonly view: StateView,
     private readonly proposals: Proposals,
-  ) {}
+  ) {
+    view.subscribe((batch) => this.keepOrder(batch));
+  }
 
   /** The revision up to which actions may be missing because they were collected. */
   get floor(): bigint {
@@ -26,27 +31,36 @@ export class ActionFeed {
   /** Actions after a revision, oldest first. Throws CompactedError when some of them were collected. */
   after(revision: bigint): Action[] {
     if (revision < this.floor) throw new CompactedError(this.floor);
-    return this.all().filter((action) => action.createRevision > revision);
+    const all = this.all();
+    let low = 0;
+    let high = all.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((all[middle] as Action).createRevision > revision) high = middle;
+      else low = middle + 1;
+    }
+    return all.slice(low);
   }
 
-  /** Every action there is, oldest first. */
-  all(): Action[] {
-    return this.view
-      .list(collections.actions)
-      .sort((a, b) => (a.createRevision < b.createRevision ? -1 : a.createRevision > b.createRevision ? 1 : 0));
+  /** Every action there is, oldest first. Not to be changed. */
+  all(): readonly Action[] {
+    this.ordered ??= this.view.list(collections.actions).sort(byRevision);
+    return this.ordered;
   }
 
   /** Calls back with each action as it commits, in order. Returns the way to end it. */
   subscribe(listener: (action: Action) => void): () => void {
-    return this.view.subscribe((batch) => {
-      const added: Action[] = [];
-      for (const change of batch.changes) {
-        if (change.collection === collections.actions && change.after && !change.before) {
-          added.push(change.after as Action);
-        }
-      }
-      added.sort((a, b) => (a.createRevision < b.createRevision ? -1 : 1)).forEach(listener);
-    });
+    return this.view.subscribe((batch) => addedActions(batch).forEach(listener));
+  }
+
+  private keepOrder(batch: ViewBatch): void {
+    if (!this.ordered) return;
+    const removed = new Set<string>();
+    for (const { collection, id, after } of batch.changes) {
+      if (collection === collections.actions && !after) removed.add(id);
+    }
+    if (removed.size > 0) this.ordered = this.ordered.filter((action) => !removed.has(action.id));
+    this.ordered.push(...addedActions(batch));
   }
 
   /**
@@ -58,7 +72,7 @@ export class ActionFeed {
     actor: string,
   ): Promise<{ collected: number; proposed: Proposed | null }> {
     const all = this.all();
-    const doomed =
+    const doomed: Action[] =
       'keepLast' in which
         ? all.slice(0, Math.max(0, all.length - which.keepLast))
         : all.filter((action) => Date.parse(action.value.at) < which.olderThan.getTime());
@@ -98,6 +112,17 @@ export class ActionFeed {
     });
     return proposed ?? refuse('CONFLICT', '', 'The feed could not be collected; try again.');
   }
+}
+
+function byRevision(a: Action, b: Action): number {
+  return a.createRevision < b.createRevision ? -1 : a.createRevision > b.createRevision ? 1 : 0;
+}
+
+function addedActions(batch: ViewBatch): Action[] {
+  return batch.changes
+    .filter((change) => change.collection === collections.actions && change.after && !change.before)
+    .map((change) => change.after as Action)
+    .sort(byRevision);
 }
 
 /** Whether an action passes a filter; an absent filter lets all pass. */

@@ -1,6 +1,7 @@
 import { errorMessage } from '../../common/errors.js';
 import { refuse } from '../../common/refused.js';
 import type { Proposals, Proposed } from '../../cluster/proposals.js';
+import type { Condition } from '../../coordinator/types.js';
 import { killEverywhere, PROXY_PREFIX } from './fencing.js';
 import { topologyCollections as collections, type ProxyRecord } from './records.js';
 import type { RegisteredProxy, Topology } from './topology.js';
@@ -45,8 +46,7 @@ export class Proxies {
    * more; a session that is still alive is waited for as long as one may last.
    */
   async fence(name: string, actor: string): Promise<Proposed | null> {
-    const proxy = this.require(name);
-    const { incarnation } = proxy.record.value;
+    this.require(name);
     const silent = (): boolean => this.topology.proxy(name)?.alive !== true;
     try {
       await this.topology.view.until(silent, AbortSignal.timeout(SETTLE_TIMEOUT_MS));
@@ -67,7 +67,9 @@ export class Proxies {
         `Proxy ${name} cannot be fenced for certain, because these servers cannot be asked: ${list}`,
       );
     }
-    return this.write(name, 'FENCED', 'fenced: its connections on every server were cut', actor, incarnation);
+    // Not if it has registered anew meanwhile: then it may have opened connections after the cut.
+    const without = { key: collections.proxySessions.key(name), modRevision: 0n };
+    return this.write(name, 'FENCED', 'fenced: its connections on every server were cut', actor, [without]);
   }
 
   /** Stops it first; with force fences it, whether it answers or not. Then forgets it. */
@@ -113,19 +115,19 @@ export class Proxies {
     state: ProxyRecord['state'],
     what: string,
     actor: string,
-    incarnation?: string,
+    conditions: readonly Condition[] = [],
   ): Promise<Proposed | null> {
     return this.proposals.run(() => {
       const proxy = this.require(name);
       const { value, revision } = proxy.record;
-      if (incarnation !== undefined && value.incarnation !== incarnation) {
-        refuse('CONFLICT', 'input.name', `Proxy ${name} was started anew meanwhile; look again and repeat.`);
+      if (conditions.length > 0 && proxy.alive) {
+        refuse('CONFLICT', 'input.name', `Proxy ${name} came back meanwhile; look again and repeat.`);
       }
       if (value.state === state) return null;
       if (state === 'MARK_OFFLINE' && value.state !== 'ONLINE') return null;
       const record: ProxyRecord = { ...value, state, lastEvent: what, lastEventAt: new Date().toISOString() };
       return {
-        conditions: [{ key: collections.proxies.key(name), modRevision: revision }],
+        conditions: [{ key: collections.proxies.key(name), modRevision: revision }, ...conditions],
         operations: [{ put: collections.proxies.key(name), value: collections.proxies.encode(record) }],
         action: {
           type: 'PROXY_CHANGED',

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { errorMessage, QuorateError } from '../common/errors.js';
+import { RefusedError } from '../common/refused.js';
+import type { Logger } from '../telemetry/logger.js';
+
+/** Codes of ours that a client may see as they are, and what they are called in the API. */
+const PUBLIC_CODES: Readonly<Record<string, string>> = {
+  UNAVAILABLE: 'UNAVAILABLE',
+  OUTCOME_UNKNOWN: 'TIMEOUT',
+  COMPACTED: 'COMPACTED',
+  NO_LEADER: 'NO_LEADER',
+  TIMEOUT: 'TIMEOUT',
+};
+
+/**
+ * What a client sees of an error, on both transports. Errors of GraphQL itself and those with a public code
+ * pass; everything else is a defect or a foreign failure: it is logged in full under an id, and the client
+ * sees only the id.
+ */
+export function formatError(error: unknown, log: Logger): GraphQLFormattedError {
+  const wrapped = error instanceof GraphQLError ? error : new GraphQLError(errorMessage(error), { originalError: asError(error) });
+  const original = wrapped.originalError;
+  if (!original || original instanceof GraphQLError) return wrapped.toJSON();
+  const code = original instanceof QuorateError ? PUBLIC_CODES[original.code] : undefined;
+  const place = {
+    ...(wrapped.locations && { locations: wrapped.locations }),
+    ...(wrapped.path && { path: wrapped.path }),
+  };
+  if (code !== undefined) return { message: original.message, ...place, extensions: { code } };
+  if (original instanceof RefusedError) {
+    return { message: original.message, ...place, extensions: { code: 'BAD_USER_INPUT' } };
+  }
+  const id = randomUUID();
+  log.error({ err: original, errorId: id, path: wrapped.path }, 'A request failed unexpectedly');
+  return {
+    message: `Something went wrong in this member; its log says what, under the id ${id}.`,
+    ...place,
+    extensions: { code: 'INTERNAL', errorId: id },
+  };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,81 @@
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { z } from 'zod';
+import { BigIntScalar, DateTimeScalar } from '../scalars.js';
+
+const EXPECTED = {
+  nullable: true,
+  description: "Refused with CONFLICT unless the member's revision is this one.",
+} as const;
+
+@InputType({ description: 'A new member.' })
+export class AddMemberInput {
+  @Field(() => String, { description: 'Its name, unique in the cluster.' })
+  name!: string;
+
+  @Field(() => [String], { description: 'Where other members fetch its journal.' })
+  peerUrls!: string[];
+
+  @Field(() => [String], { defaultValue: [], description: 'Where its API answers.' })
+  adminUrls!: string[];
+}
+
+@InputType({ description: 'New peer URLs of a member.' })
+export class UpdateMemberInput {
+  @Field(() => String, { description: 'Its name.' })
+  name!: string;
+
+  @Field(() => [String], { description: 'The URLs that replace the present ones.' })
+  newPeerUrls!: string[];
+
+  @Field(() => BigIntScalar, EXPECTED)
+  expectedRevision?: bigint | null;
+}
+
+@InputType({ description: 'A member to take out of the cluster.' })
+export class RemoveMemberInput {
+  @Field(() => String, { description: 'Its name.' })
+  name!: string;
+
+  @Field(() => Boolean, { defaultValue: false, description: 'Even when it does not answer.' })
+  force!: boolean;
+}
+
+@InputType({ description: "New addresses of a member's API." })
+export class UpdateAdminUrlsInput {
+  @Field(() => String, { description: 'Its name.' })
+  name!: string;
+
+  @Field(() => [String], { description: 'The URLs that replace the present ones.' })
+  adminUrls!: string[];
+
+  @Field(() => BigIntScalar, EXPECTED)
+  expectedRevision?: bigint | null;
+}
+
+@InputType({ description: 'Who is to lead.' })
+export class TransferLeadershipInput {
+  @Field(() => String, { nullable: true, description: 'Name of the member; null: any other.' })
+  to?: string | null;
+}
+
+@InputType({ description: 'Long work.' })
+export class OperationInput {
+  @Field(() => ID, { description: 'Its id.' })
+  id!: string;
+}
+export const operationSchema = z.object({ id: z.string().min(1).max(100) });
+
+@InputType({ description: 'Which actions to forget. Exactly one of the two.' })
+export class CollectActionsInput {
+  @Field(() => Int, { nullable: true, description: 'All but this many of the newest.' })
+  keepLast?: number | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Those proposed before.' })
+  olderThan?: Date | null;
+}
+export const collectActionsSchema = z
+  .object({
+    keepLast: z.number().int().min(0, 'keepLast is not negative.').nullish(),
+    olderThan: z.date().nullish(),
+  })
+  .refine((input) => (input.keepLast == null) !== (input.olderThan == null), 'Give exactly one of keepLast and olderThan.');

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { parseAddress } from '../../common/address.js';
+import { RefusedError } from '../../common/refused.js';
+import { SLOT_COUNT } from '../../redis/slots.js';
+
+/** Checks what GraphQL's own types cannot say. Every violation becomes one user error with its path. */
+export function validate<T>(schema: z.ZodType<T>, input: unknown): T {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw new RefusedError(
+    result.error.issues.map((issue) => ({
+      code: 'INVALID_INPUT',
+      path: ['input', ...issue.path.map(String)],
+      message: issue.message,
+    })),
+  );
+}
+
+export const groupNumber = z
+  .number()
+  .int()
+  .min(1, "A group's number is from 1 to 9999.")
+  .max(9_999, "A group's number is from 1 to 9999.");
+
+export const slotNumber = z
+  .number()
+  .int()
+  .min(0, `A slot's number is from 0 to ${SLOT_COUNT - 1}.`)
+  .max(SLOT_COUNT - 1, `A slot's number is from 0 to ${SLOT_COUNT - 1}.`);
+
+export const serverAddress = z
+  .string()
+  .refine((text) => parseAddress(text) !== undefined, 'An address is of the form HOST:PORT.');
+
+export const label = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'Letters, digits, dots, dashes and underscores only, at most 63.');
+
+export const password = z.string().min(1, 'A password is not empty; leave it out when there is none.').max(1_024);
+
+export const revision = z.bigint().min(0n, 'A revision is not negative.');

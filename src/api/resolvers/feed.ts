@@ -1,0 +1,124 @@
+import { Arg, Authorized, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { matchesTypes } from '../../cluster/feed.js';
+import type { Proposed } from '../../cluster/proposals.js';
+import type { ActionType as ActionTypeName, OperationState as OperationStateName } from '../../cluster/records.js';
+import type { ApiContext } from '../context.js';
+import { CollectActionsInput, collectActionsSchema, OperationInput, operationSchema } from '../inputs/cluster.js';
+import { validate } from '../inputs/validate.js';
+import { takePage } from '../paging.js';
+import { presentAction, presentOperation, presentOperationId } from '../present.js';
+import { BigIntScalar } from '../scalars.js';
+import { ActionConnection, ActionType, Operation, OperationConnection, OperationState } from '../types/feed.js';
+import { runMutation } from '../types/payload.js';
+import { CollectActionsPayload, OperationPayload } from '../types/payloads.js';
+
+@Resolver()
+export class FeedResolver {
+  @Authorized('VIEWER')
+  @Query(() => OperationConnection, { description: 'Long work, newest first.' })
+  operations(
+    @Arg('state', () => [OperationState], { nullable: true, description: 'Only those in one of these states.' })
+    states: OperationStateName[] | null | undefined,
+    @Arg('first', () => Int, { defaultValue: 50, description: 'How many at most, up to 500.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: '`endCursor` of the page before.' })
+    after: string | null | undefined,
+    @Ctx() { services }: ApiContext,
+  ): OperationConnection {
+    const all = services.operations.list(states ?? undefined);
+    const { page, pageInfo } = takePage(all, (operation) => operation.createRevision, 'descending', first, after);
+    return { nodes: page.map(presentOperation), pageInfo, totalCount: all.length };
+  }
+
+  @Authorized('VIEWER')
+  @Query(() => Operation, { nullable: true, description: 'One piece of long work; null when there is none.' })
+  operation(
+    @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+    @Ctx() { services }: ApiContext,
+  ): Operation | null {
+    return presentOperationId(id, services);
+  }
+
+  @Authorized('VIEWER')
+  @Query(() => ActionConnection, { description: 'The change feed, oldest first.' })
+  actions(
+    @Arg('afterRevision', () => BigIntScalar, {
+      nullable: true,
+      description: 'Only those that committed after it. COMPACTED when some of them have been collected.',
+    })
+    afterRevision: bigint | null | undefined,
+    @Arg('types', () => [ActionType], { nullable: true, description: 'Only of these types.' })
+    types: ActionTypeName[] | null | undefined,
+    @Arg('first', () => Int, { defaultValue: 50, description: 'How many at most, up to 500.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: '`endCursor` of the page before.' })
+    after: string | null | undefined,
+    @Ctx() { services }: ApiContext,
+  ): ActionConnection {
+    const all = afterRevision == null ? services.feed.all() : services.feed.after(afterRevision);
+    const matching = all.filter((action) => matchesTypes(action, types));
+    const { page, pageInfo } = takePage(matching, (action) => action.createRevision, 'ascending', first, after);
+    return { nodes: page.map((action) => presentAction(action, services)), pageInfo };
+  }
+
+  @Authorized('OPERATOR')
+  @Mutation(() => OperationPayload, {
+    description:
+      'Stops long work and undoes what is half done: slots under way return with their keys to where they came ' +
+      'from, slots that have arrived stay.',
+  })
+  cancelOperation(
+    @Arg('input', () => OperationInput, { description: 'Which.' }) input: OperationInput,
+    @Ctx() context: ApiContext,
+  ): Promise<OperationPayload> {
+    return this.request(context, input, (id, actor) => context.services.operations.cancel(id, actor));
+  }
+
+  @Authorized('OPERATOR')
+  @Mutation(() => OperationPayload, { description: 'Stops long work half-way; clients keep working meanwhile.' })
+  pauseOperation(
+    @Arg('input', () => OperationInput, { description: 'Which.' }) input: OperationInput,
+    @Ctx() context: ApiContext,
+  ): Promise<OperationPayload> {
+    return this.request(context, input, (id, actor) => context.services.operations.pause(id, actor));
+  }
+
+  @Authorized('OPERATOR')
+  @Mutation(() => OperationPayload, { description: 'Goes on with long work that was paused, by somebody or by an error.' })
+  resumeOperation(
+    @Arg('input', () => OperationInput, { description: 'Which.' }) input: OperationInput,
+    @Ctx() context: ApiContext,
+  ): Promise<OperationPayload> {
+    return this.request(context, input, (id, actor) => context.services.operations.resume(id, actor));
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => CollectActionsPayload, {
+    description: 'Forgets old actions. A feed that wants to resume before them is answered COMPACTED.',
+  })
+  async collectActions(
+    @Arg('input', () => CollectActionsInput, { description: 'Which.' }) input: CollectActionsInput,
+    @Ctx() { services, caller }: ApiContext,
+  ): Promise<CollectActionsPayload> {
+    let collected = 0;
+    return runMutation(
+      async () => {
+        const { keepLast, olderThan } = validate(collectActionsSchema, input);
+        const which = keepLast == null ? { olderThan: olderThan as Date } : { keepLast };
+        const outcome = await services.feed.collect(which, caller.name);
+        collected = outcome.collected;
+        return outcome.proposed;
+      },
+      () => ({ collected }),
+    );
+  }
+
+  private request(
+    { services, caller }: ApiContext,
+    input: OperationInput,
+    change: (id: string, actor: string) => Promise<Proposed | null>,
+  ): Promise<OperationPayload> {
+    return runMutation(
+      () => change(validate(operationSchema, input).id, caller.name),
+      () => ({ operation: presentOperationId(input.id, services) }),
+    );
+  }
+}

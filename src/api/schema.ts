@@ -1,0 +1,37 @@
+import 'reflect-metadata';
+import { printSchema, type GraphQLSchema } from 'graphql';
+import { buildSchema } from 'type-graphql';
+import { authChecker } from './auth.js';
+import { ClusterResolver } from './resolvers/cluster.js';
+import { FeedResolver } from './resolvers/feed.js';
+import { GroupMutations } from './resolvers/groups.js';
+import { ProxyMutations } from './resolvers/proxies.js';
+import { RedisQueries, SlotFields, SlotMoveFields } from './resolvers/redis-queries.js';
+import { SlotMutations } from './resolvers/slots.js';
+import { StatusSubscriptions } from './resolvers/subscriptions.js';
+
+/** The schema of the whole API, from the decorated classes. */
+export function createSchema(): Promise<GraphQLSchema> {
+  return buildSchema({
+    resolvers: [
+      ClusterResolver,
+      FeedResolver,
+      GroupMutations,
+      ProxyMutations,
+      RedisQueries,
+      SlotFields,
+      SlotMoveFields,
+      SlotMutations,
+      StatusSubscriptions,
+    ],
+    authChecker,
+    authMode: 'error',
+    // Inputs are checked by the zod schemas next to them.
+    validate: false,
+  });
+}
+
+/** The text of schema/schema.graphql. */
+export async function schemaText(): Promise<string> {
+  return `${printSchema(await createSchema())}\n`;
+}

@@ -1,0 +1,194 @@
+import { collections } from '../../cluster/records.js';
+import { matchesTypes, type Action as ActionRecord } from '../../cluster/feed.js';
+import type { ActionType } from '../../cluster/records.js';
+import type { Collection } from '../../cluster/collection.js';
+import { topologyCollections } from '../../redis/topology/records.js';
+import type { Slot as SlotState } from '../../redis/topology/topology.js';
+import type { Services } from '../context.js';
+import { presentAction, presentGroup, presentMember, presentOperation, presentProxy, presentSlots } from '../present.js';
+import { presentCluster } from '../resolvers/cluster.js';
+import { Member, type Cluster } from '../types/cluster.js';
+import type { Action, Operation } from '../types/feed.js';
+import type { Group, Proxy, Slot } from '../types/redis.js';
+import { pullStream, statusStream } from './pull-stream.js';
+
+/** Calls back with the ids of a collection's records that a revision changed. */
+function onRecords<T>(services: Services, collection: Collection<T>, changed: (id: string) => void): () => void {
+  return services.view.subscribe((batch) => {
+    for (const change of batch.changes) if (change.collection === collection) changed(change.id);
+  });
+}
+
+function all(...ends: (() => void)[]): () => void {
+  return () => ends.forEach((end) => end());
+}
+
+export function clusterStream(services: Services): AsyncIterableIterator<Cluster> {
+  let last = '';
+  return statusStream({
+    keys: () => ['cluster'],
+    // The view's revision moves with every change of anything; only what else differs is worth an event.
+    present: () => {
+      const cluster = presentCluster(services);
+      const { coordinator, leader, ...rest } = cluster;
+      const shown = JSON.stringify(
+        [rest, { ...coordinator, revision: 0 }, leader && { ...leader, lastSeenAt: 0 }],
+        (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
+      );
+      if (shown === last) return undefined;
+      last = shown;
+      return cluster;
+    },
+    subscribe: (changed) =>
+      all(
+        services.problems.subscribe(() => changed('cluster')),
+        onRecords(services, collections.leadership, () => changed('cluster')),
+        onRecords(services, collections.members, () => changed('cluster')),
+      ),
+  });
+}
+
+export function memberStream(services: Services, name: string | undefined): AsyncIterableIterator<Member> {
+  const gone = new Map<string, Member>();
+  const wanted = (id: string): boolean => name === undefined || id === name;
+  const present = (id: string): Member | undefined => {
+    const record = services.view.get(collections.members, id);
+    const last = gone.get(id);
+    if (record) gone.set(id, presentMember(record, services));
+    else gone.delete(id);
+    // A member's record goes with its session: what is last seen of it is that it is out of touch.
+    return gone.get(id) ?? (last && Object.assign(new Member(), { ...last, state: 'UNREACHABLE', isLeader: false }));
+  };
+  return statusStream({
+    keys: () => services.view.list(collections.members).map((member) => member.id).filter(wanted),
+    present,
+    subscribe: (changed) =>
+      all(
+        onRecords(services, collections.members, (id) => wanted(id) && changed(id)),
+        onRecords(services, collections.leadership, () => {
+          for (const { id } of services.view.list(collections.members)) if (wanted(id)) changed(id);
+        }),
+      ),
+  });
+}
+
+export function groupStream(services: Services, number: number | undefined): AsyncIterableIterator<Group> {
+  const wanted = (group: number): boolean => number === undefined || group === number;
+  return statusStream<number, Group>({
+    keys: () => services.topology.groups().map((group) => group.value.number).filter(wanted),
+    present: (group) => {
+      const record = services.topology.group(group);
+      return record && presentGroup(record, services);
+    },
+    subscribe: (changed) =>
+      all(
+        onRecords(services, topologyCollections.groups, (id) => wanted(Number(id)) && changed(Number(id))),
+        onRecords(services, topologyCollections.slots, () => {
+          for (const group of services.topology.groups()) if (wanted(group.value.number)) changed(group.value.number);
+        }),
+        services.serverMonitor.subscribe((address) => {
+          const group = services.view.get(topologyCollections.servers, address)?.value.group;
+          if (group !== undefined && wanted(group)) changed(group);
+        }),
+      ),
+  });
+}
+
+/** All slots of the range first, then those that changed, together as far as they were not yet taken. */
+export function slotStream(services: Services, from: number, to: number): AsyncIterableIterator<Slot[]> {
+  const sent = new Map<number, string>();
+  let first = true;
+  return statusStream<string, Slot[]>({
+    keys: () => ['slots'],
+    present: () => {
+      const changed = services.topology.slots(from, to).filter((slot) => {
+        const shown = fingerprint(slot);
+        const differs = sent.get(slot.number) !== shown;
+        sent.set(slot.number, shown);
+        return differs;
+      });
+      if (changed.length === 0 && !first) return undefined;
+      first = false;
+      return presentSlots(changed, services);
+    },
+    subscribe: (changed) => onRecords(services, topologyCollections.slots, () => changed('slots')),
+  });
+}
+
+function fingerprint({ status, group, targetGroup, operation, changedAt }: SlotState): string {
+  return `${status} ${group} ${targetGroup} ${operation} ${changedAt}`;
+}
+
+export function proxyStream(services: Services, name: string | undefined): AsyncIterableIterator<Proxy> {
+  const { proxies, proxySessions, proxyAcks } = topologyCollections;
+  const wanted = (id: string): boolean => name === undefined || id === name;
+  return statusStream({
+    keys: () => services.topology.proxies().map(({ record }) => record.id).filter(wanted),
+    present: (id) => {
+      const proxy = services.topology.proxy(id);
+      return proxy && presentProxy(proxy, services);
+    },
+    subscribe: (changed) => {
+      const notice = (id: string): void => {
+        if (wanted(id)) changed(id);
+      };
+      return all(
+        onRecords(services, proxies, notice),
+        onRecords(services, proxySessions, notice),
+        onRecords(services, proxyAcks, notice),
+        services.proxyMonitor.subscribe(notice),
+      );
+    },
+  });
+}
+
+export function operationStream(services: Services, id: string | undefined): AsyncIterableIterator<Operation> {
+  const wanted = (operation: string): boolean => id === undefined || operation === id;
+  return statusStream({
+    keys: () =>
+      id === undefined
+        ? services.operations.list(['PENDING', 'RUNNING', 'PAUSED', 'CANCELLING']).map((operation) => operation.id)
+        : [id],
+    present: (operation) => {
+      const record = services.operations.get(operation);
+      return record && presentOperation(record);
+    },
+    subscribe: (changed) =>
+      onRecords(services, collections.operations, (operation) => wanted(operation) && changed(operation)),
+  });
+}
+
+/**
+ * Every action after a revision, each once and in order, read from the feed itself: nothing is queued, and
+ * nothing can be missed. Without a revision: the newest action there is, then those to come.
+ */
+export function actionStream(
+  services: Services,
+  afterRevision: bigint | undefined,
+  types: readonly ActionType[] | undefined,
+): AsyncIterableIterator<Action> {
+  const { feed } = services;
+  let cursor = afterRevision;
+  let ready: ActionRecord[] = [];
+  let stale = true;
+  const refill = (): void => {
+    stale = false;
+    ready = cursor === undefined ? feed.all().slice(-1) : feed.after(cursor);
+    cursor = ready[ready.length - 1]?.createRevision ?? cursor ?? services.view.revision;
+  };
+  return pullStream({
+    open: (wake) =>
+      feed.subscribe(() => {
+        stale = true;
+        wake();
+      }),
+    next: () => {
+      for (;;) {
+        if (ready.length === 0 && stale) refill();
+        const action = ready.shift();
+        if (!action) return undefined;
+        if (matchesTypes(action, types)) return presentAction(action, services);
+      }
+    },
+  });
+}

@@ -1,0 +1,200 @@
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { BigIntScalar, DateTimeScalar } from '../scalars.js';
+import { Node } from './node.js';
+
+export const CoordinatorKind = Object.freeze({ ETCD: 'ETCD', EMBEDDED: 'EMBEDDED' } as const);
+registerEnumType(CoordinatorKind, {
+  name: 'CoordinatorKind',
+  description: 'What decides.',
+  valuesConfig: {
+    ETCD: { description: 'An etcd cluster, shared by all members.' },
+    EMBEDDED: { description: 'A store inside the one member there is.' },
+  },
+});
+
+export const Health = Object.freeze({ OK: 'OK', DEGRADED: 'DEGRADED', DOWN: 'DOWN' } as const);
+export type Health = keyof typeof Health;
+registerEnumType(Health, {
+  name: 'Health',
+  description: 'The worst of all problems in a word.',
+  valuesConfig: {
+    OK: { description: 'No problem is known.' },
+    DEGRADED: { description: 'It works, with problems.' },
+    DOWN: { description: 'Changes or some traffic cannot go on.' },
+  },
+});
+
+export const Severity = Object.freeze({ WARNING: 'WARNING', CRITICAL: 'CRITICAL' } as const);
+registerEnumType(Severity, {
+  name: 'Severity',
+  description: 'How bad a problem is.',
+  valuesConfig: {
+    WARNING: { description: 'Something to look after.' },
+    CRITICAL: { description: 'Something does not work now.' },
+  },
+});
+
+export const MemberRole = Object.freeze({ VOTER: 'VOTER', LEARNER: 'LEARNER' } as const);
+registerEnumType(MemberRole, {
+  name: 'MemberRole',
+  description: 'What a member counts for.',
+  valuesConfig: {
+    VOTER: { description: 'Counts in quorums.' },
+    LEARNER: { description: 'Catching up; counts in no quorum yet.' },
+  },
+});
+
+export const MemberState = Object.freeze({
+  JOINING: 'JOINING',
+  CATCHING_UP: 'CATCHING_UP',
+  HEALTHY: 'HEALTHY',
+  UNREACHABLE: 'UNREACHABLE',
+  REMOVED: 'REMOVED',
+  FAULTY: 'FAULTY',
+} as const);
+export type MemberState = keyof typeof MemberState;
+registerEnumType(MemberState, {
+  name: 'MemberState',
+  description: 'How a member is.',
+  valuesConfig: {
+    JOINING: { description: 'Registered, not yet in touch.' },
+    CATCHING_UP: { description: 'Fetching what it lacks.' },
+    HEALTHY: { description: 'In touch with the coordinator.' },
+    UNREACHABLE: { description: 'Not in touch with the coordinator.' },
+    REMOVED: { description: 'No longer part of the cluster.' },
+    FAULTY: { description: 'Its data cannot be trusted.' },
+  },
+});
+
+@ObjectType({ description: 'A member of etcd.' })
+export class CoordinatorMember {
+  @Field(() => String, { description: "etcd's own id of it." })
+  id!: string;
+
+  @Field(() => String, { description: 'Its name in etcd; empty while it has not started.' })
+  name!: string;
+
+  @Field(() => [String], { description: 'Where the other etcd members reach it.' })
+  peerUrls!: string[];
+
+  @Field(() => [String], { description: 'Where clients reach it.' })
+  clientUrls!: string[];
+
+  @Field(() => Boolean, { description: 'Whether it only learns and does not vote.' })
+  isLearner!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether it is the raft leader.' })
+  isLeader!: boolean;
+}
+
+@ObjectType({ description: 'The one place where anything is decided.' })
+export class Coordinator {
+  @Field(() => CoordinatorKind, { description: 'etcd, or the embedded store.' })
+  kind!: keyof typeof CoordinatorKind;
+
+  @Field(() => [String], { description: 'The configured endpoints; empty when embedded.' })
+  endpoints!: string[];
+
+  @Field(() => Boolean, { description: 'Whether it answers this member now.' })
+  reachable!: boolean;
+
+  @Field(() => BigIntScalar, { description: 'The newest revision that this member knows.' })
+  revision!: bigint;
+
+  @Field(() => [CoordinatorMember], { description: "etcd's members; empty when embedded or unreachable." })
+  members!: CoordinatorMember[];
+}
+
+@ObjectType({ implements: Node, description: 'A running `quorate serve` process.' })
+export class Member extends Node {
+  @Field(() => String, { description: 'Unique in the cluster.' })
+  name!: string;
+
+  @Field(() => MemberRole, { description: 'Whether it counts in quorums.' })
+  role!: keyof typeof MemberRole;
+
+  @Field(() => Boolean, { description: 'Whether it leads now.' })
+  isLeader!: boolean;
+
+  @Field(() => MemberState, { description: 'How it is.' })
+  state!: MemberState;
+
+  @Field(() => [String], { description: 'Where other members fetch the journal; empty when it keeps none.' })
+  peerUrls!: string[];
+
+  @Field(() => [String], { description: 'Where its API answers.' })
+  adminUrls!: string[];
+
+  @Field(() => BigIntScalar, { description: 'End of its copy of the journal, in bytes; 0 when it keeps none.' })
+  journalOffset!: bigint;
+
+  @Field(() => BigIntScalar, { description: 'How far it knows the journal to be committed, in bytes.' })
+  committedOffset!: bigint;
+
+  @Field(() => BigIntScalar, { description: "Bytes of the journal that it lacks of the leader's." })
+  lag!: bigint;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When its process started.' })
+  startedAt!: Date | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was last known to be in touch: now, while its session lives.',
+  })
+  lastSeenAt!: Date | null;
+
+  @Field(() => String, { nullable: true, description: 'Version of its build.' })
+  version!: string | null;
+
+  @Field(() => BigIntScalar, { description: "Coordinator revision of this record's last change." })
+  revision!: bigint;
+}
+
+@ObjectType({ description: 'Something that is not as it should be.' })
+export class Problem {
+  @Field(() => Severity, { description: 'How bad it is.' })
+  severity!: keyof typeof Severity;
+
+  @Field(() => String, { description: 'What it is about, e.g. `server/10.0.0.1:6379` or `proxy/p1`.' })
+  subject!: string;
+
+  @Field(() => String, { description: 'What is wrong.' })
+  message!: string;
+
+  @Field(() => DateTimeScalar, { description: 'Since when this member has known it.' })
+  since!: Date;
+}
+
+@ObjectType({ description: 'The whole cluster as this member sees it.' })
+export class Cluster {
+  @Field(() => String, { description: 'Its name, as configured.' })
+  name!: string;
+
+  @Field(() => Coordinator, { description: 'What decides.' })
+  coordinator!: Coordinator;
+
+  @Field(() => Member, { nullable: true, description: 'The member that leads; null while there is none.' })
+  leader!: Member | null;
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'Grows with every change of leader.' })
+  epoch!: bigint | null;
+
+  @Field(() => Health, { description: 'In a word.' })
+  health!: Health;
+
+  @Field(() => [Problem], { description: 'What is not as it should be, the worst first.' })
+  problems!: Problem[];
+
+  @Field(() => String, { description: 'Version of the answering member.' })
+  version!: string;
+}
+
+@ObjectType({ description: 'How far a list goes on.' })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'Whether there is more.' })
+  hasNextPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Give it as `after` to get the next page.' })
+  endCursor!: string | null;
+}
+

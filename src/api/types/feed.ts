@@ -1,0 +1,168 @@
+import { Field, Int, Float, ObjectType, registerEnumType } from 'type-graphql';
+import {
+  ACTION_TYPES,
+  OPERATION_KINDS,
+  OPERATION_STATES,
+  type ActionType as ActionTypeName,
+  type OperationKind as OperationKindName,
+  type OperationState as OperationStateName,
+} from '../../cluster/records.js';
+import { BigIntScalar, DateTimeScalar } from '../scalars.js';
+import { PageInfo } from './cluster.js';
+import { Node } from './node.js';
+
+function enumOf<T extends string>(values: readonly T[]): { readonly [K in T]: K } {
+  return Object.freeze(Object.fromEntries(values.map((value) => [value, value]))) as { readonly [K in T]: K };
+}
+
+export const ActionType = enumOf(ACTION_TYPES);
+registerEnumType(ActionType, {
+  name: 'ActionType',
+  description: 'What kind of thing was changed.',
+  valuesConfig: {
+    MEMBER_ADDED: { description: 'A member came.' },
+    MEMBER_UPDATED: { description: 'A member changed its addresses.' },
+    MEMBER_REMOVED: { description: 'A member was taken out.' },
+    LEADER_CHANGED: { description: 'Another member leads.' },
+    SYNCER_CHANGED: { description: 'The syncer was started, stopped or pointed elsewhere.' },
+    BINLOG_SERVER_CHANGED: { description: 'A binlog server was started, stopped or removed.' },
+    JOURNAL_PURGED: { description: 'Old segments were purged.' },
+    GROUP_CHANGED: { description: 'A group or its servers changed.' },
+    GROUP_REMOVE: { description: 'A group was removed.' },
+    SLOT_CHANGED: { description: 'One slot changed hands.' },
+    MULTI_SLOT_CHANGED: { description: 'Several slots changed hands.' },
+    SLOT_PREMIGRATE: { description: 'Requests of slots are held, because they are about to move.' },
+    SLOT_MIGRATE: { description: 'Slots move: requests bring their keys over.' },
+    PROXY_CHANGED: { description: 'A proxy came, went or changed its state.' },
+    OPERATION_CHANGED: { description: 'Long work was planned, paused, resumed, cancelled or finished.' },
+    SETTINGS_CHANGED: { description: 'A setting changed, or the feed was collected.' },
+  },
+});
+
+export const OperationKind = enumOf(OPERATION_KINDS);
+registerEnumType(OperationKind, {
+  name: 'OperationKind',
+  description: 'What long work does.',
+  valuesConfig: {
+    MOVE_SLOTS: { description: 'Moves slots with their keys to a group.' },
+    REBALANCE: { description: 'Moves slots until all groups have as many.' },
+    PROMOTE: { description: 'Makes a replica the master of its group.' },
+    RESYNC_GROUP: { description: "Points a group's replicas at its master." },
+    JOIN_MEMBER: { description: 'Brings a new member up to date.' },
+    PURGE: { description: 'Purges old segments of the journal.' },
+  },
+});
+
+export const OperationState = enumOf(OPERATION_STATES);
+registerEnumType(OperationState, {
+  name: 'OperationState',
+  description: 'How long work is.',
+  valuesConfig: {
+    PENDING: { description: 'Planned; the leader has not begun.' },
+    RUNNING: { description: 'Under way.' },
+    PAUSED: { description: 'Stopped half-way by somebody or by an error; it can be resumed or cancelled.' },
+    CANCELLING: { description: 'On its way back.' },
+    SUCCEEDED: { description: 'Done.' },
+    FAILED: { description: 'It cannot go on.' },
+    CANCELLED: { description: 'Undone.' },
+  },
+});
+
+@ObjectType({ description: 'That a proxy has applied a change.' })
+export class ActionReceipt {
+  @Field(() => String, { description: 'Name of the proxy that was asked.' })
+  proxy!: string;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it had applied the change; null: not yet.' })
+  confirmedAt!: Date | null;
+}
+
+@ObjectType({ implements: Node, description: 'One entry of the change feed.' })
+export class Action extends Node {
+  @Field(() => BigIntScalar, { description: 'Revision at which the change committed; no two actions share one.' })
+  revision!: bigint;
+
+  @Field(() => ActionType, { description: 'What kind of thing changed.' })
+  type!: ActionTypeName;
+
+  @Field(() => String, { description: 'For people.' })
+  description!: string;
+
+  @Field(() => String, { description: 'Who did it: the name of a token, `local`, a member, or `quorate` itself.' })
+  actor!: string;
+
+  @Field(() => DateTimeScalar, { description: 'When it was proposed.' })
+  at!: Date;
+
+  @Field(() => String, { description: 'What it was done to, e.g. `group/1` or `slot/0-511`.' })
+  target!: string;
+
+  @Field(() => [ActionReceipt], { description: 'The proxies that were asked to confirm it, as they have so far.' })
+  receivers!: ActionReceipt[];
+}
+
+@ObjectType({ implements: Node, description: 'Long work with progress.' })
+export class Operation extends Node {
+  @Field(() => OperationKind, { description: 'What it does.' })
+  kind!: OperationKindName;
+
+  @Field(() => OperationState, { description: 'How it is.' })
+  state!: OperationStateName;
+
+  @Field(() => String, { description: 'For people.' })
+  title!: string;
+
+  @Field(() => BigIntScalar, { description: 'How much is done, in `unit`.' })
+  done!: bigint;
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'How much there is, as counted at the start; null: unknown.' })
+  total!: bigint | null;
+
+  @Field(() => String, { description: 'What `done` and `total` count, e.g. `keys`.' })
+  unit!: string;
+
+  @Field(() => Float, { nullable: true, description: 'Units per second at present.' })
+  rate!: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Seconds until it is done at the present rate.' })
+  etaSeconds!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Why it is paused or has failed.' })
+  error!: string | null;
+
+  @Field(() => String, { description: 'Who started it.' })
+  startedBy!: string;
+
+  @Field(() => DateTimeScalar, { description: 'When it was started.' })
+  startedAt!: Date;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it ended, in whichever way.' })
+  finishedAt!: Date | null;
+
+  @Field(() => Boolean, { description: 'Whether cancelOperation would take it.' })
+  cancellable!: boolean;
+
+  @Field(() => BigIntScalar, { description: "Coordinator revision of this record's last change." })
+  revision!: bigint;
+}
+
+@ObjectType({ description: 'A page of operations, newest first.' })
+export class OperationConnection {
+  @Field(() => [Operation], { description: 'The page.' })
+  nodes!: Operation[];
+
+  @Field(() => PageInfo, { description: 'Whether there is more.' })
+  pageInfo!: PageInfo;
+
+  @Field(() => Int, { description: 'How many there are on all pages.' })
+  totalCount!: number;
+}
+
+@ObjectType({ description: 'A page of the change feed, oldest first.' })
+export class ActionConnection {
+  @Field(() => [Action], { description: 'The page.' })
+  nodes!: Action[];
+
+  @Field(() => PageInfo, { description: 'Whether there is more.' })
+  pageInfo!: PageInfo;
+}

@@ -1,0 +1,116 @@
+import { Field, ID, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import type { Proposed } from '../../cluster/proposals.js';
+import { RefusedError, type Refusal, type RefusalCode } from '../../common/refused.js';
+import { BigIntScalar } from '../scalars.js';
+
+export const UserErrorCode = Object.freeze({
+  INVALID_INPUT: 'INVALID_INPUT',
+  NOT_FOUND: 'NOT_FOUND',
+  ALREADY_EXISTS: 'ALREADY_EXISTS',
+  GONE: 'GONE',
+  CONFLICT: 'CONFLICT',
+  PRECONDITION_FAILED: 'PRECONDITION_FAILED',
+  UNHEALTHY: 'UNHEALTHY',
+  WOULD_LOSE_QUORUM: 'WOULD_LOSE_QUORUM',
+  ALREADY_RUNNING: 'ALREADY_RUNNING',
+  NOT_RUNNING: 'NOT_RUNNING',
+  IN_USE: 'IN_USE',
+  TIMEOUT: 'TIMEOUT',
+  UNREACHABLE: 'UNREACHABLE',
+  UNSUPPORTED: 'UNSUPPORTED',
+} satisfies Record<RefusalCode, RefusalCode>);
+registerEnumType(UserErrorCode, {
+  name: 'UserErrorCode',
+  description: 'Why a change was turned down.',
+  valuesConfig: {
+    INVALID_INPUT: { description: 'The input is malformed.' },
+    NOT_FOUND: { description: 'What it names does not exist.' },
+    ALREADY_EXISTS: { description: 'What it would make exists already.' },
+    GONE: { description: 'What it names existed and is over.' },
+    CONFLICT: { description: 'The object is not at the expected revision, or changed meanwhile.' },
+    PRECONDITION_FAILED: { description: 'The state does not allow it; the message says what is missing.' },
+    UNHEALTHY: { description: 'Something it needs is not healthy.' },
+    WOULD_LOSE_QUORUM: { description: 'The members left would be no quorum.' },
+    ALREADY_RUNNING: { description: 'It runs already.' },
+    NOT_RUNNING: { description: 'It does not run.' },
+    IN_USE: { description: 'Something else still needs it.' },
+    TIMEOUT: { description: 'It did not come about in time.' },
+    UNREACHABLE: { description: 'A server it needs does not answer.' },
+    UNSUPPORTED: { description: 'This version cannot do it.' },
+  },
+});
+
+@ObjectType({ description: 'Why a change was turned down, and where in the input the reason lies.' })
+export class UserError {
+  @Field(() => UserErrorCode, { description: 'Stable, for programs.' })
+  code!: RefusalCode;
+
+  @Field(() => [String], { description: 'Where in the arguments the reason lies; empty when it lies in the state.' })
+  path!: string[];
+
+  @Field(() => String, { description: 'For people: what is wrong, with what, and what to do.' })
+  message!: string;
+}
+
+@ObjectType({ description: "A mutation's mark in the consensus log: which proposal carried it and where it committed." })
+export class Proposal {
+  @Field(() => ID, { description: 'Also the id of the action that it wrote.' })
+  id!: string;
+
+  @Field(() => BigIntScalar, { description: 'Coordinator revision at which it committed.' })
+  revision!: bigint;
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'Raft term of etcd; null with the embedded coordinator.' })
+  raftTerm!: bigint | null;
+
+  @Field(() => String, { nullable: true, description: 'The member that proposed it.' })
+  committedBy!: string | null;
+}
+
+@InterfaceType({
+  description: "What every mutation's payload has. revision and proposal are null when nothing was committed.",
+})
+export abstract class Payload {
+  @Field(() => [UserError], { description: 'Why it was turned down; empty when it was done.' })
+  userErrors!: UserError[];
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'Coordinator revision at which it committed.' })
+  revision!: bigint | null;
+
+  @Field(() => Proposal, { nullable: true, description: 'The proposal that carried it.' })
+  proposal!: Proposal | null;
+}
+
+/** The fields of {@link Payload}. */
+export interface PayloadFields {
+  userErrors: UserError[];
+  revision: bigint | null;
+  proposal: Proposal | null;
+}
+
+/**
+ * Runs a change and answers with its payload: what it was turned down for, or where it committed.
+ * A null proposal means that everything was as wanted already.
+ */
+export async function runMutation<R extends object>(
+  change: () => Promise<Proposed | null>,
+  result: () => R,
+): Promise<PayloadFields & R> {
+  try {
+    const proposed = await change();
+    return { userErrors: [], revision: proposed?.revision ?? null, proposal: proposed, ...result() };
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return { userErrors: error.refusals.map(toUserError), revision: null, proposal: null, ...result() };
+  }
+}
+
+/** For what the contract promises and this version does not do yet: refused, never pretended. */
+export function unsupported<R extends object>(what: string, result: R): PayloadFields & R {
+  const refusal: Refusal = { code: 'UNSUPPORTED', path: [], message: `This version cannot ${what} yet.` };
+  return { userErrors: [toUserError(refusal)], revision: null, proposal: null, ...result };
+}
+
+function toUserError({ code, path, message }: Refusal): UserError {
+  return { code, path: [...path], message };
+}

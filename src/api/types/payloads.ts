@@ -1,0 +1,59 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import { Member } from './cluster.js';
+import { Operation } from './feed.js';
+import { Payload } from './payload.js';
+import { Group, MigrationLimits, Proxy, Slot, SlotMove } from './redis.js';
+
+@ObjectType({ implements: Payload, description: 'What became of a change of members.' })
+export class MemberPayload extends Payload {
+  @Field(() => Member, { nullable: true, description: 'The member as it is now.' })
+  member!: Member | null;
+
+  @Field(() => [Member], { description: 'All members as they are now.' })
+  members!: Member[];
+}
+
+@ObjectType({ implements: Payload, description: 'What became of a change of a group.' })
+export class GroupPayload extends Payload {
+  @Field(() => Group, { nullable: true, description: 'The group as it is now; null when there is none.' })
+  group!: Group | null;
+}
+
+@ObjectType({ implements: Payload, description: 'What became of a request about long work.' })
+export class OperationPayload extends Payload {
+  @Field(() => Operation, { nullable: true, description: 'The operation as it is now.' })
+  operation!: Operation | null;
+}
+
+@ObjectType({ implements: Payload, description: 'What became of a change of slots.' })
+export class SlotsPayload extends Payload {
+  @Field(() => [Slot], { description: 'The slots in question as they are now; none when turned down.' })
+  slots!: Slot[];
+}
+
+@ObjectType({ implements: Payload, description: 'What will move, or with dryRun would.' })
+export class MoveSlotsPayload extends Payload {
+  @Field(() => Operation, { nullable: true, description: 'The operation that was started; null on a dry run.' })
+  operation!: Operation | null;
+
+  @Field(() => [SlotMove], { description: 'What will move, or with dryRun would.' })
+  plan!: SlotMove[];
+}
+
+@ObjectType({ implements: Payload, description: 'What became of a change of the limits.' })
+export class MigrationLimitsPayload extends Payload {
+  @Field(() => MigrationLimits, { nullable: true, description: 'The limits as they are now.' })
+  limits!: MigrationLimits | null;
+}
+
+@ObjectType({ implements: Payload, description: 'What became of a change of a proxy.' })
+export class ProxyPayload extends Payload {
+  @Field(() => Proxy, { nullable: true, description: 'The proxy as it is now; null when there is none.' })
+  proxy!: Proxy | null;
+}
+
+@ObjectType({ implements: Payload, description: 'What became of collecting the change feed.' })
+export class CollectActionsPayload extends Payload {
+  @Field(() => Int, { description: 'How many actions were forgotten.' })
+  collected!: number;
+}

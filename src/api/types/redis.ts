@@ -1,0 +1,265 @@
+import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { BigIntScalar, DateTimeScalar } from '../scalars.js';
+import { Operation } from './feed.js';
+import { Node } from './node.js';
+
+export const ServerType = Object.freeze({ MASTER: 'MASTER', SLAVE: 'SLAVE', OFFLINE: 'OFFLINE' } as const);
+registerEnumType(ServerType, {
+  name: 'ServerType',
+  description: 'What a server is in its group.',
+  valuesConfig: {
+    MASTER: { description: 'Takes the writes.' },
+    SLAVE: { description: 'Replicates from the master.' },
+    OFFLINE: { description: 'Was the master and is out of use.' },
+  },
+});
+
+export const SlotStatus = Object.freeze({
+  OFFLINE: 'OFFLINE',
+  ONLINE: 'ONLINE',
+  PRE_MIGRATE: 'PRE_MIGRATE',
+  MIGRATE: 'MIGRATE',
+} as const);
+export type SlotStatus = keyof typeof SlotStatus;
+registerEnumType(SlotStatus, {
+  name: 'SlotStatus',
+  description: 'Where the requests of a slot go.',
+  valuesConfig: {
+    OFFLINE: { description: 'To nobody: it has no group, and requests are answered with an error.' },
+    ONLINE: { description: 'To its group.' },
+    PRE_MIGRATE: { description: 'Held for a moment, because the slot is about to move.' },
+    MIGRATE: { description: 'To the target group; a key still at the old one is brought over first.' },
+  },
+});
+
+export const ProxyState = Object.freeze({
+  ONLINE: 'ONLINE',
+  OFFLINE: 'OFFLINE',
+  MARK_OFFLINE: 'MARK_OFFLINE',
+  UNREACHABLE: 'UNREACHABLE',
+  FENCED: 'FENCED',
+} as const);
+export type ProxyState = keyof typeof ProxyState;
+registerEnumType(ProxyState, {
+  name: 'ProxyState',
+  description: 'How a proxy is.',
+  valuesConfig: {
+    ONLINE: { description: 'Serves.' },
+    OFFLINE: { description: 'Has stopped serving and said so.' },
+    MARK_OFFLINE: { description: 'Was asked to stop serving.' },
+    UNREACHABLE: { description: 'Should serve, but is not in touch with the coordinator.' },
+    FENCED: { description: 'Was cut off from every server.' },
+  },
+});
+
+@ObjectType({ description: 'A Redis server of a group, as the answering member sees it.' })
+export class Server {
+  @Field(() => String, { description: 'HOST:PORT.' })
+  address!: string;
+
+  @Field(() => ServerType, { description: 'What it is to be in its group.' })
+  type!: keyof typeof ServerType;
+
+  @Field(() => String, { nullable: true, description: 'Where it stands, as given when it was added.' })
+  dataCenter!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether proxies may send reads to it although it is a replica.' })
+  replicaReads!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'What it runs, e.g. `redis` or `valkey`.' })
+  engine!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Version of what it runs.' })
+  version!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether it answered at the last look, at most some seconds ago.' })
+  reachable!: boolean;
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'Keys in all its databases.' })
+  keys!: number | null;
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'Memory in use, in bytes.' })
+  usedMemory!: number | null;
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'Memory that it may use, in bytes; 0: no limit.' })
+  maxMemory!: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Commands per second, by its own account.' })
+  opsPerSecond!: number | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Of a replica: whether its link to its master is up.' })
+  masterLinkUp!: boolean | null;
+
+  @Field(() => BigIntScalar, { nullable: true, description: "Of a replica: bytes that it lacks of its master's stream." })
+  replicationLag!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'What is wrong with it; null: nothing.' })
+  problem!: string | null;
+}
+
+@ObjectType({ implements: Node, description: 'A Redis master with its replicas.' })
+export class Group extends Node {
+  @Field(() => Int, { description: 'Its number, 1 to 9999.' })
+  number!: number;
+
+  @Field(() => [Server], { description: 'The master first.' })
+  servers!: Server[];
+
+  @Field(() => Server, { nullable: true, description: 'The server that takes the writes; null in an empty group.' })
+  master!: Server | null;
+
+  @Field(() => Int, { description: 'How many slots it owns; those that move to it count once they have arrived.' })
+  slotCount!: number;
+
+  @Field(() => String, { nullable: true, description: 'Address of the server that is being made master.' })
+  promoting!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether a server of it is not what it is to be.' })
+  outOfSync!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether a replica takes over by itself when the master is down.' })
+  autoFailover!: boolean;
+
+  @Field(() => BigIntScalar, { description: "Coordinator revision of this record's last change." })
+  revision!: bigint;
+}
+
+@ObjectType({ description: 'One of the 1024 shards of the key space.' })
+export class Slot {
+  @Field(() => Int, { description: '0 to 1023: crc32 of the key, or of its {tag}, modulo 1024.' })
+  number!: number;
+
+  @Field(() => Group, { nullable: true, description: 'The group that owns it; while it moves, the one it leaves.' })
+  group!: Group | null;
+
+  @Field(() => SlotStatus, { description: 'Where its requests go.' })
+  status!: SlotStatus;
+
+  @Field(() => Group, { nullable: true, description: 'The group that it moves to.' })
+  targetGroup!: Group | null;
+
+  @Field(() => Operation, { nullable: true, description: 'The long work that has claimed it.' })
+  operation!: Operation | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it last changed.' })
+  lastChangedAt!: Date | null;
+
+  @Field(() => BigIntScalar, {
+    description: "Coordinator revision of its record's last change; 64 neighbouring slots share a record.",
+  })
+  revision!: bigint;
+
+  /** For field resolvers. */
+  groupNumber!: number | null;
+}
+
+@ObjectType({ description: 'Neighbouring slots that are alike.' })
+export class SlotRange {
+  @Field(() => Int, { description: 'The first.' })
+  from!: number;
+
+  @Field(() => Int, { description: 'The last.' })
+  to!: number;
+
+  @Field(() => SlotStatus, { description: 'Their status.' })
+  status!: SlotStatus;
+
+  @Field(() => Group, { nullable: true, description: 'The group that owns them.' })
+  group!: Group | null;
+
+  @Field(() => Group, { nullable: true, description: 'The group that they move to.' })
+  targetGroup!: Group | null;
+}
+
+@ObjectType({ implements: Node, description: 'A registered `quorate proxy` process.' })
+export class Proxy extends Node {
+  @Field(() => String, { description: 'Unique in the cluster.' })
+  name!: string;
+
+  @Field(() => String, { description: 'Where Redis clients connect.' })
+  address!: string;
+
+  @Field(() => String, { nullable: true, description: 'Where members ask for its statistics; null: inside a member.' })
+  adminAddress!: string | null;
+
+  @Field(() => ProxyState, { description: 'How it is.' })
+  state!: ProxyState;
+
+  @Field(() => BigIntScalar, { description: 'The newest coordinator revision that it has applied and acknowledged.' })
+  appliedRevision!: bigint;
+
+  @Field(() => String, { nullable: true, description: 'What was last done with it.' })
+  lastEvent!: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When that was.' })
+  lastEventAt!: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When its process started.' })
+  startedAt!: Date | null;
+
+  @Field(() => Int, { nullable: true, description: 'Its process id.' })
+  pid!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'The host that it runs on.' })
+  hostName!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Where it stands, as configured.' })
+  dataCenter!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Version of its build.' })
+  version!: string | null;
+
+  @Field(() => Int, { description: 'Clients connected now; 0 while it does not answer.' })
+  sessions!: number;
+
+  @Field(() => BigIntScalar, { description: 'Requests since it started.' })
+  opsTotal!: number;
+
+  @Field(() => Float, { description: 'Requests per second.' })
+  opsPerSecond!: number;
+
+  @Field(() => BigIntScalar, { description: 'Requests answered with an error since it started.' })
+  errorsTotal!: number;
+
+  @Field(() => Float, { nullable: true, description: 'Median time of a request at the proxy, in milliseconds.' })
+  latencyP50!: number | null;
+
+  @Field(() => Float, { nullable: true, description: '99 of 100 requests took at most this, in milliseconds.' })
+  latencyP99!: number | null;
+
+  @Field(() => BigIntScalar, { description: "Coordinator revision of this record's last change." })
+  revision!: bigint;
+}
+
+@ObjectType({ description: "One slot's way in a move." })
+export class SlotMove {
+  @Field(() => Int, { description: 'The slot.' })
+  slot!: number;
+
+  @Field(() => Int, { nullable: true, description: 'The group that it leaves.' })
+  fromGroup!: number | null;
+
+  @Field(() => Int, { description: 'The group that it goes to.' })
+  toGroup!: number;
+}
+
+@ObjectType({ description: 'What all moves of slots keep within; null: no limit.' })
+export class MigrationLimits {
+  @Field(() => Int, { nullable: true, description: 'Keys per second and source server.' })
+  keysPerSecond!: number | null;
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'Bytes of memory per second and source server.' })
+  bytesPerSecond!: number | null;
+
+  @Field(() => Int, { description: 'How many slots change hands together.' })
+  slotsPerBatch!: number;
+
+  @Field(() => Int, { description: 'How many pairs of groups move slots at a time; no group is in two.' })
+  parallelPairs!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Moves slow down when the source takes longer than this for a trivial command, in milliseconds.',
+  })
+  sourceLatencyMs!: number | null;
+}

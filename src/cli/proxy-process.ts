@@ -1,0 +1,83 @@
+import { formatAddress, parseAddress } from '../common/address.js';
+import { QuorateError } from '../common/errors.js';
+import { agreeOnSecretKey } from '../cluster/member.js';
+import type { ProxyConfig } from '../config/options.js';
+import type { Coordinator } from '../coordinator/index.js';
+import { Authenticator } from '../http/authenticator.js';
+import { ProxyAdminServer } from '../http/proxy-admin.js';
+import { requireAuthenticationBeyondLoopback } from '../http/server.js';
+import { TokenStore } from '../http/tokens.js';
+import { ProxyAgent } from '../redis/proxy/agent.js';
+import type { Logger } from '../telemetry/logger.js';
+import { toTraffic } from './proxy-stats.js';
+import { createCoordinator, loadSecrets, proxyLimits, proxyPassword } from './wiring.js';
+
+/** One `quorate proxy`. */
+export class ProxyProcess {
+  private coordinator: Coordinator | undefined;
+  private admin: ProxyAdminServer | undefined;
+  private agent: ProxyAgent | undefined;
+
+  constructor(
+    private readonly config: ProxyConfig,
+    private readonly log: Logger,
+  ) {}
+
+  get address(): string | undefined {
+    return this.agent?.address;
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.startAll();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.agent?.stop();
+    await this.admin?.stop();
+    await this.coordinator?.stop();
+  }
+
+  private async startAll(): Promise<void> {
+    const { config, log } = this;
+    if (config.etcd.length === 0) {
+      throw new QuorateError(
+        'CONFIG',
+        'A proxy of its own needs etcd to follow the cluster: set --etcd. With the embedded coordinator the proxy ' +
+          'runs inside the member: quorate serve --proxy-listen HOST:PORT.',
+      );
+    }
+    const listen = parseAddress(config.listen);
+    const adminListen = parseAddress(config.adminListen, { allowPortZero: true });
+    if (!listen || !adminListen) throw new QuorateError('CONFIG', 'A proxy listens on a port of its own, not on 0.');
+    requireAuthenticationBeyondLoopback(listen, config.passwordFile !== undefined, 'Set --password-file');
+    const secrets = loadSecrets(config, false);
+    this.coordinator = createCoordinator(config);
+    await this.coordinator.start();
+    await agreeOnSecretKey(this.coordinator, secrets);
+    const onlyMembers = new Authenticator(TokenStore.empty(), secrets.derive('members'));
+    this.admin = new ProxyAdminServer(adminListen, onlyMembers, () => {
+      const stats = this.agent?.stats();
+      return stats && toTraffic(stats);
+    });
+    const adminAddress = formatAddress(await this.admin.start());
+    const agent = new ProxyAgent({
+      coordinator: this.coordinator,
+      secrets,
+      name: config.name,
+      listen,
+      adminAddress,
+      dataCenter: config.dataCenter ?? null,
+      password: proxyPassword(config),
+      limits: proxyLimits(config),
+      sessionTtlMs: config.sessionTtlMs,
+      log,
+    });
+    this.agent = agent;
+    await agent.start();
+  }
+}

@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorMessage, QuorateError } from '../common/errors.js';
+import { SecretBox, SecretKeyError } from '../common/secret-box.js';
+import type { ProxyConfig, ServeConfig } from '../config/options.js';
+import { EmbeddedCoordinator, EtcdCoordinator, type Coordinator, type EtcdTlsOptions } from '../coordinator/index.js';
+import { DEFAULT_LIMITS, type ProxyLimits } from '../redis/proxy/options.js';
+
+/** What both kinds of process are given. */
+type AnyConfig = ServeConfig | ProxyConfig;
+
+/** The coordinator that the configuration names. */
+export function createCoordinator(config: AnyConfig): Coordinator {
+  if (config.etcd.length === 0) return new EmbeddedCoordinator({ directory: join(config.dataDir, 'coordinator') });
+  const tls: EtcdTlsOptions = {
+    ...(config.etcdCa !== undefined && { ca: readSetting('--etcd-ca', config.etcdCa) }),
+    ...(config.etcdCert !== undefined && { cert: readSetting('--etcd-cert', config.etcdCert) }),
+    ...(config.etcdKey !== undefined && { key: readSetting('--etcd-key', config.etcdKey) }),
+  };
+  return new EtcdCoordinator({
+    endpoints: config.etcd,
+    root: `/quorate/${config.cluster}/`,
+    ...(config.etcdUsername !== undefined && { username: config.etcdUsername }),
+    ...(config.etcdPassword !== undefined && { password: config.etcdPassword }),
+    ...(Object.keys(tls).length > 0 && { tls }),
+  });
+}
+
+/**
+ * The cluster's secret key. A member makes one when it has none; a proxy never does, because a key of its
+ * own would open nothing.
+ */
+export function loadSecrets(config: AnyConfig, createIfMissing: boolean): SecretBox {
+  const file = config.secretKey ?? join(config.dataDir, 'secret.key');
+  if (!existsSync(file)) {
+    if (!createIfMissing || config.secretKey !== undefined) {
+      throw new SecretKeyError(
+        `The secret key file ${file} does not exist. Copy that of a member (DATA-DIR/secret.key) and name it with ` +
+          '--secret-key.',
+      );
+    }
+    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(file, `${SecretBox.generateKey().toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+  }
+  return new SecretBox(Buffer.from(readSetting('--secret-key', file).toString().trim(), 'base64'));
+}
+
+export function proxyPassword(config: Pick<AnyConfig, 'passwordFile'>): string | null {
+  if (config.passwordFile === undefined) return null;
+  const password = readSetting('--password-file', config.passwordFile).toString().replace(/\r?\n$/, '');
+  if (password !== '') return password;
+  throw new QuorateError('CONFIG', `The password file ${config.passwordFile} is empty.`);
+}
+
+export function proxyLimits(config: AnyConfig): ProxyLimits {
+  return Object.freeze({
+    ...DEFAULT_LIMITS,
+    maxClients: config.maxClients,
+    requestTimeoutMs: config.requestTimeoutMs,
+    holdTimeoutMs: config.holdTimeoutMs,
+  });
+}
+
+function readSetting(flag: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new QuorateError('CONFIG', `Cannot read ${file} (${flag}): ${errorMessage(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,77 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { jwtVerify, SignJWT } from 'jose';
+import { GraphQLError } from 'graphql';
+import { isLoopback } from '../common/address.js';
+import { ROLES, type Caller, type Role } from '../api/auth.js';
+import type { TokenStore } from './tokens.js';
+
+const ISSUER = 'quorate-member';
+const FORWARD_TTL = '30s';
+
+/** Without tokens only this machine gets in, and everybody on it may do everything. */
+const LOCAL: Caller = Object.freeze({ name: 'local', role: 'ADMIN', expiresAt: null });
+
+/** Finds out who asks, with the same rules for HTTP and for the websocket. */
+export class Authenticator {
+  /**
+   * @param tokens null: no authentication is configured, and the server listens on loopback only
+   * @param memberKey shared by the members of the cluster, for requests that one forwards to another
+   */
+  constructor(
+    private readonly tokens: TokenStore | null,
+    private readonly memberKey: Buffer,
+  ) {}
+
+  /** @param authorization `Bearer ...`. Throws a GraphQLError with code UNAUTHENTICATED. */
+  async authenticate(authorization: string | undefined): Promise<Caller> {
+    const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+    if (token !== undefined) {
+      const caller = token.startsWith('qt_') ? this.tokens?.find(token) : await this.verifyForwarded(token);
+      if (caller) return caller;
+      if (this.tokens) throw unauthenticated('This token is not known or has expired.');
+    }
+    if (this.tokens) throw unauthenticated('A token is needed: send the header "Authorization: Bearer <token>".');
+    return LOCAL;
+  }
+
+  /** A short-lived token with which this member passes a caller's request on to another. */
+  async signForwarded(caller: Caller): Promise<string> {
+    return new SignJWT({ role: caller.role })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuer(ISSUER)
+      .setSubject(caller.name)
+      .setExpirationTime(FORWARD_TTL)
+      .sign(this.memberKey);
+  }
+
+  private async verifyForwarded(token: string): Promise<Caller | undefined> {
+    try {
+      const { payload } = await jwtVerify(token, this.memberKey, { issuer: ISSUER, algorithms: ['HS256'] });
+      const role = ROLES.find((candidate) => candidate === (payload['role'] as Role));
+      return role && payload.sub !== undefined ? { name: payload.sub, role, expiresAt: null } : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function unauthenticated(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
+}
+
+/**
+ * Whether a request comes from where it seems to. A web page that somebody on this machine has open could
+ * otherwise use our loopback address: by a websocket, which browsers let cross origins, or by a host name
+ * that it makes point here. Returns what is wrong, or undefined.
+ */
+export function refuseForeignOrigin(headers: IncomingHttpHeaders, loopbackOnly: boolean): string | undefined {
+  const { host = '', origin } = headers;
+  const hostName = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  if (loopbackOnly && !isLoopback(hostName)) {
+    return `This service is asked for by the name "${hostName}"; without tokens only localhost is answered.`;
+  }
+  if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)) {
+    return `Requests from pages of ${origin} are not accepted.`;
+  }
+  return undefined;
+}

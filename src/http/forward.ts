@@ -1,0 +1,98 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { getOperationAST, parse } from 'graphql';
+import { collections } from '../cluster/records.js';
+import type { Services } from '../api/context.js';
+import { MAX_TOKENS } from '../api/limits.js';
+import { errorMessage } from '../common/errors.js';
+import type { Logger } from '../telemetry/logger.js';
+import type { Authenticator } from './authenticator.js';
+
+/** How long a member without leader waits for one before it says so. */
+const LEADER_WAIT_MS = 2_000;
+
+/** Long mutations answer in time on their own; this only ends what hangs. */
+const FORWARD_TIMEOUT_MS = 90_000;
+
+/** Marks a request that has been forwarded: it is answered where it arrives, so that none goes in circles. */
+const FORWARDED_HEADER = 'x-quorate-forwarded';
+
+/**
+ * Sends mutations that reach a follower on to the leader and passes the whole answer back. Queries and
+ * whatever cannot be understood stay here.
+ */
+export function forwardMutations(
+  services: Services,
+  authenticator: Authenticator,
+  isLeader: () => boolean,
+  log: Logger,
+): RequestHandler {
+  return async (request, response, next) => {
+    if (request.method !== 'POST' || request.headers[FORWARDED_HEADER] !== undefined || isLeader()) return next();
+    if (!isMutation(request.body)) return next();
+    let caller;
+    try {
+      caller = await authenticator.authenticate(request.headers.authorization);
+    } catch {
+      return next();
+    }
+    const url = await leaderUrl(services, isLeader);
+    if (url === 'self') return next();
+    if (url === undefined) return answerError(response, 'NO_LEADER', 'No member leads at present; try again soon.');
+    try {
+      await passOn(request, response, url, await authenticator.signForwarded(caller));
+    } catch (error) {
+      log.warn({ leader: url, reason: errorMessage(error) }, 'A mutation could not be forwarded');
+      answerError(
+        response,
+        'UNAVAILABLE',
+        `The leader at ${url} did not answer (${errorMessage(error)}). Whether the change was made is unknown: look ` +
+          'before you repeat it.',
+      );
+    }
+  };
+}
+
+async function passOn(request: Request, response: Response, url: string, token: string): Promise<void> {
+  const answer = await fetch(new URL('/graphql', url), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: request.headers.accept ?? 'application/json',
+      authorization: `Bearer ${token}`,
+      [FORWARDED_HEADER]: '1',
+    },
+    body: JSON.stringify(request.body),
+    signal: AbortSignal.timeout(FORWARD_TIMEOUT_MS),
+  });
+  const body = await answer.text();
+  response.status(answer.status).type(answer.headers.get('content-type') ?? 'application/json').send(body);
+}
+
+/** The leader's API, as soon as there is one. */
+async function leaderUrl(services: Services, isLeader: () => boolean): Promise<string | 'self' | undefined> {
+  const { view } = services;
+  const url = (): string | undefined => {
+    const leader = view.get(collections.leadership, 'leader')?.value.member;
+    return leader === undefined ? undefined : view.get(collections.members, leader)?.value.adminUrls[0];
+  };
+  const known = (): boolean => isLeader() || (url() !== undefined && !isOwn());
+  const isOwn = (): boolean => view.get(collections.leadership, 'leader')?.value.member === services.memberName;
+  await view.until(known, AbortSignal.timeout(LEADER_WAIT_MS)).catch(() => undefined);
+  return isLeader() ? 'self' : isOwn() ? undefined : url();
+}
+
+function isMutation(body: unknown): boolean {
+  const { query, operationName } = (body ?? {}) as { query?: unknown; operationName?: unknown };
+  if (typeof query !== 'string') return false;
+  try {
+    const document = parse(query, { maxTokens: MAX_TOKENS });
+    const name = typeof operationName === 'string' ? operationName : undefined;
+    return getOperationAST(document, name)?.operation === 'mutation';
+  } catch {
+    return false;
+  }
+}
+
+function answerError(response: Response, code: string, message: string): void {
+  response.status(200).json({ errors: [{ message, extensions: { code } }] });
+}

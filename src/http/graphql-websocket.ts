@@ -1,0 +1,114 @@
+import type { Server } from 'node:http';
+import { GraphQLError, getOperationAST, parse, specifiedRules, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
+import type { ConnectionInitMessage, SubscribePayload } from 'graphql-ws';
+import { useServer, type Extra } from 'graphql-ws/use/ws';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Caller } from '../api/auth.js';
+import type { Services } from '../api/context.js';
+import { formatError } from '../api/errors.js';
+import { limitRules, MAX_TOKENS } from '../api/limits.js';
+import type { Logger } from '../telemetry/logger.js';
+import { refuseForeignOrigin, type Authenticator } from './authenticator.js';
+
+/** Close code of graphql-ws for a client that may not, or no longer, be here. */
+const FORBIDDEN = 4403;
+
+/** How often the rights of connected clients are looked at again, in milliseconds. */
+const RECHECK_INTERVAL_MS = 5_000;
+
+const MAX_MESSAGE_BYTES = 256 * 1024;
+const KEEP_ALIVE_MS = 12_000;
+
+export interface WebsocketOptions {
+  readonly server: Server;
+  readonly path: string;
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+  readonly authenticator: Authenticator;
+  readonly loopbackOnly: boolean;
+  readonly log: Logger;
+}
+
+type ConnectionExtra = Extra & { caller?: Caller } & Record<PropertyKey, unknown>;
+
+/**
+ * Subscriptions over a websocket. graphql-ws does not go through Apollo, so what Apollo does for HTTP is
+ * done here once more, with the same functions: authentication, limits, masking of errors.
+ */
+export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Promise<void> } {
+  const { server, path, schema, services, authenticator, loopbackOnly, log } = options;
+  const wss = new WebSocketServer({
+    server,
+    path,
+    maxPayload: MAX_MESSAGE_BYTES,
+    verifyClient: ({ req }, done: (ok: boolean, code?: number, reason?: string) => void) => {
+      const foreign = refuseForeignOrigin(req.headers, loopbackOnly);
+      if (foreign === undefined) done(true);
+      else done(false, 403, foreign);
+    },
+  });
+  const checks = new Map<WebSocket, () => Promise<void>>();
+  const disposable = useServer<ConnectionInitMessage['payload'], ConnectionExtra>(
+    {
+      schema,
+      onConnect: async ({ connectionParams, extra }) => {
+        const authorization = bearer(connectionParams);
+        try {
+          extra.caller = await authenticator.authenticate(authorization);
+        } catch {
+          // graphql-ws closes with 4403; a reason would tell a stranger more than it needs.
+          return false;
+        }
+        checks.set(extra.socket, async () => {
+          extra.caller = await authenticator.authenticate(authorization);
+        });
+        extra.socket.once('close', () => checks.delete(extra.socket));
+        return true;
+      },
+      onSubscribe: ({ extra }, _id, payload) => prepare(schema, payload, { caller: extra.caller, services }),
+      onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
+      onNext: (_context, _id, _payload, _args, result) => {
+        if (!result.errors) return undefined;
+        return { ...result, errors: result.errors.map((error) => formatError(error, log)) as unknown as GraphQLError[] };
+      },
+    },
+    wss,
+    KEEP_ALIVE_MS,
+  );
+  const timer = setInterval(() => {
+    for (const [socket, check] of checks) check().catch(() => socket.close(FORBIDDEN, 'Forbidden'));
+  }, RECHECK_INTERVAL_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await disposable.dispose();
+    },
+  };
+}
+
+/** What execution needs, or the errors to answer with. */
+function prepare(
+  schema: GraphQLSchema,
+  { query, operationName, variables }: SubscribePayload,
+  context: { caller: Caller | undefined; services: Services },
+): ExecutionArgs | readonly GraphQLError[] {
+  try {
+    const document = parse(query, { maxTokens: MAX_TOKENS });
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return [new GraphQLError('The document does not say which operation to run.')];
+    if (operation.operation !== 'subscription') {
+      return [new GraphQLError('Over the websocket only subscriptions are run; send this one over HTTP.')];
+    }
+    const errors = validate(schema, document, [...specifiedRules, ...limitRules]);
+    if (errors.length > 0) return errors;
+    return { schema, document, operationName, variableValues: variables, contextValue: context };
+  } catch (error) {
+    return [error instanceof GraphQLError ? error : new GraphQLError('The document cannot be parsed.')];
+  }
+}
+
+/** Both spellings, because playgrounds send their headers as connection parameters. */
+function bearer(params: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const value = params?.['authorization'] ?? params?.['Authorization'];
+  return typeof value === 'string' ? value : undefined;
+}

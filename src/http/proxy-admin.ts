@@ -1,0 +1,49 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { formatAddress, type HostPort } from '../common/address.js';
+import type { Caller } from '../api/auth.js';
+import type { Authenticator } from './authenticator.js';
+import { ListenError } from './server.js';
+
+/** As whom members ask proxies. */
+export const MEMBER_CALLER: Caller = Object.freeze({ name: 'member', role: 'VIEWER', expiresAt: null });
+
+/** Where members ask a proxy process for its statistics; every request carries a token of the cluster's key. */
+export class ProxyAdminServer {
+  private readonly http: Server;
+
+  /** @param stats answers with plain data */
+  constructor(
+    private readonly listen: HostPort,
+    authenticator: Authenticator,
+    stats: () => unknown,
+  ) {
+    this.http = createServer((request, response) => {
+      void authenticator.authenticate(request.headers.authorization).then(
+        () => {
+          const known = request.method === 'GET' && (request.url === '/stats' || request.url === '/healthz');
+          response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
+          response.end(JSON.stringify(known ? (request.url === '/stats' ? stats() : 'ok') : 'not found'));
+        },
+        () => response.writeHead(401).end(),
+      );
+    });
+  }
+
+  /** Resolves with the address, which has a port even when any free one was asked for. */
+  start(): Promise<HostPort> {
+    return new Promise((resolve, reject) => {
+      this.http.once('error', (error) => reject(new ListenError(formatAddress(this.listen), error)));
+      this.http.listen(this.listen.port, this.listen.host, () => {
+        const { port } = this.http.address() as AddressInfo;
+        resolve({ host: this.listen.host, port });
+      });
+    });
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
+    this.http.closeAllConnections();
+    await closed;
+  }
+}

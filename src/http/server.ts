@@ -1,0 +1,132 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import type { GraphQLSchema } from 'graphql';
+import { formatAddress, isLoopback, type HostPort } from '../common/address.js';
+import { errorMessage, QuorateError } from '../common/errors.js';
+import type { Services } from '../api/context.js';
+import type { Logger } from '../telemetry/logger.js';
+import { Metrics } from '../telemetry/metrics.js';
+import { refuseForeignOrigin, type Authenticator } from './authenticator.js';
+import { forwardMutations } from './forward.js';
+import { createGraphqlHttp, type GraphqlHttp } from './graphql-http.js';
+import { createGraphqlWebsocket } from './graphql-websocket.js';
+import { memberMetrics } from './metrics.js';
+import { webPages } from './web-pages.js';
+
+const MAX_BODY = '256kb';
+
+/** How long requests that are under way may take when the server stops, in milliseconds. */
+const DRAIN_MS = 5_000;
+
+export class ListenError extends QuorateError {
+  constructor(address: string, cause: unknown) {
+    super('LISTEN', `Cannot listen on ${address}: ${errorMessage(cause)}. Choose another address with --listen.`, { cause });
+  }
+}
+
+export interface HttpServerOptions {
+  readonly listen: HostPort;
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+  readonly authenticator: Authenticator;
+  readonly isLeader: () => boolean;
+  /** Whether tokens are configured; without, only requests to a loopback name are answered. */
+  readonly hasTokens: boolean;
+  /** Why this member is not ready to work; empty when it is. */
+  readonly notReady: () => readonly string[];
+  readonly log: Logger;
+}
+
+/** Everything that a member serves on its API port. */
+export class HttpServer {
+  private readonly http: Server;
+  private readonly app = express();
+  private graphql: GraphqlHttp | undefined;
+  private websocket: { stop(): Promise<void> } | undefined;
+
+  constructor(private readonly options: HttpServerOptions) {
+    this.http = createServer(this.app);
+  }
+
+  /** Where it listens; after `start`. */
+  get address(): HostPort {
+    const { address, port } = this.http.address() as AddressInfo;
+    return { host: address, port };
+  }
+
+  async start(): Promise<void> {
+    const { schema, services, authenticator, isLeader, log, listen, hasTokens } = this.options;
+    const { app } = this;
+    app.disable('x-powered-by');
+    this.graphql = await createGraphqlHttp(schema, services, authenticator, log);
+    const metrics = new Metrics(memberMetrics(services));
+    app.get('/healthz', (_request, response) => void response.type('text/plain').send('ok\n'));
+    app.get('/readyz', (_request, response) => {
+      const reasons = this.options.notReady();
+      response.status(reasons.length === 0 ? 200 : 503).type('text/plain');
+      response.send(reasons.length === 0 ? 'ready\n' : `${reasons.join('\n')}\n`);
+    });
+    app.use((request, response, next) => {
+      const foreign = refuseForeignOrigin(request.headers, !hasTokens);
+      if (foreign === undefined) return next();
+      response.status(403).json({ errors: [{ message: foreign, extensions: { code: 'FORBIDDEN' } }] });
+    });
+    app.get('/metrics', async (request, response) => {
+      try {
+        await authenticator.authenticate(request.headers.authorization);
+      } catch (error) {
+        return void response.status(401).type('text/plain').send(`${errorMessage(error)}\n`);
+      }
+      response.type(metrics.contentType).send(await metrics.text());
+    });
+    app.use(
+      '/graphql',
+      express.json({ limit: MAX_BODY }),
+      forwardMutations(services, authenticator, isLeader, log),
+      this.graphql.handler,
+    );
+    app.use(webPages());
+    this.websocket = createGraphqlWebsocket({
+      server: this.http,
+      path: '/graphql',
+      schema,
+      services,
+      authenticator,
+      loopbackOnly: !hasTokens,
+      log,
+    });
+    await this.listen(listen);
+  }
+
+  /** Closes websockets with a goodbye, lets requests finish, then closes what is left. */
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
+    await this.websocket?.stop();
+    this.http.closeIdleConnections();
+    const timer = setTimeout(() => this.http.closeAllConnections(), DRAIN_MS);
+    await closed;
+    clearTimeout(timer);
+    await this.graphql?.stop();
+  }
+
+  private listen(listen: HostPort): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.http.once('error', (error) => reject(new ListenError(formatAddress(listen), error)));
+      this.http.listen(listen.port, listen.host, resolve);
+    });
+  }
+}
+
+/**
+ * Refuses to be reachable from elsewhere without authentication (DESIGN section 8).
+ * @param setting what to set to make it acceptable
+ */
+export function requireAuthenticationBeyondLoopback(listen: HostPort, configured: boolean, setting: string): void {
+  if (configured || isLoopback(listen.host)) return;
+  throw new QuorateError(
+    'UNPROTECTED',
+    `Refusing to listen on ${formatAddress(listen)} without authentication: others than this machine could reach it. ` +
+      `${setting}, or listen on 127.0.0.1.`,
+  );
+}

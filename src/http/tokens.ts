@@ -1,0 +1,99 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { errorMessage, QuorateError } from '../common/errors.js';
+import { ROLES, type Caller, type Role } from '../api/auth.js';
+
+/** The tokens file cannot be used; it says why and what to do. */
+export class TokensFileError extends QuorateError {
+  constructor(file: string, message: string, cause?: unknown) {
+    super('TOKENS_FILE', `The tokens file ${file} ${message}`, { cause });
+  }
+}
+
+const tokenEntry = z.strictObject({
+  name: z.string().min(1),
+  role: z.enum(ROLES),
+  /** Hex SHA-256 of the token. A token is 32 random bytes, so a slow hash would protect nothing more. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  createdAt: z.string(),
+  expiresAt: z.string().nullish(),
+});
+const tokensFile = z.strictObject({ tokens: z.array(tokenEntry) });
+type TokenEntry = z.infer<typeof tokenEntry>;
+
+/** The bearer tokens of a file, read again when it changes. */
+export class TokenStore {
+  private entries: TokenEntry[] = [];
+  private readAt = '';
+
+  /** @param file null: there are no tokens. Throws a TokensFileError when it is missing or malformed. */
+  constructor(private readonly file: string | null) {
+    this.refresh();
+  }
+
+  /** For listeners that no person is to use. */
+  static empty(): TokenStore {
+    return new TokenStore(null);
+  }
+
+  /** Whose token it is; undefined when it is nobody's or has expired. */
+  find(token: string): Caller | undefined {
+    this.refresh();
+    const hash = sha256(token);
+    const entry = this.entries.find((candidate) => timingSafeEqual(Buffer.from(candidate.sha256, 'hex'), hash));
+    if (!entry) return undefined;
+    const expiresAt = entry.expiresAt == null ? null : new Date(entry.expiresAt);
+    if (expiresAt && expiresAt.getTime() <= Date.now()) return undefined;
+    return { name: entry.name, role: entry.role, expiresAt };
+  }
+
+  /** A file that has become unreadable leaves the tokens in force that it held. */
+  private refresh(): void {
+    if (this.file === null) return;
+    let stamp: string;
+    try {
+      const { mtimeMs, size, ino } = statSync(this.file);
+      stamp = `${mtimeMs} ${size} ${ino}`;
+    } catch (cause) {
+      if (this.readAt !== '') return;
+      throw new TokensFileError(this.file, 'does not exist. Make a token with: quorate token create', cause);
+    }
+    if (stamp === this.readAt) return;
+    this.entries = readTokens(this.file);
+    this.readAt = stamp;
+  }
+}
+
+function readTokens(file: string): TokenEntry[] {
+  try {
+    return tokensFile.parse(parse(readFileSync(file, 'utf8')) ?? { tokens: [] }).tokens;
+  } catch (cause) {
+    throw new TokensFileError(file, `cannot be read: ${errorMessage(cause)}`, cause);
+  }
+}
+
+/** Adds a token to a file, which is made when it is missing, and returns the token: it is stored nowhere. */
+export function createToken(file: string, name: string, role: Role, expiresAt: Date | null): string {
+  const entries = existsSync(file) ? readTokens(file) : [];
+  if (entries.some((entry) => entry.name === name)) {
+    throw new TokensFileError(file, `has a token named "${name}" already. Take another name, or delete that entry.`);
+  }
+  const token = `qt_${randomBytes(32).toString('base64url')}`;
+  entries.push({
+    name,
+    role,
+    sha256: sha256(token).toString('hex'),
+    createdAt: new Date().toISOString(),
+    expiresAt: expiresAt?.toISOString() ?? null,
+  });
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, stringify({ tokens: entries }), { mode: 0o600 });
+  renameSync(temporary, file);
+  return token;
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
