@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { createPubSub } from '@graphql-yoga/subscription';
 import { printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { authChecker } from './auth.js';
@@ -26,6 +27,8 @@ export function createSchema(): Promise<GraphQLSchema> {
     ],
     authChecker,
     authMode: 'error',
+    // Asked for by type-graphql as soon as there is a subscription; ours bring their own sources.
+    pubSub: createPubSub(),
     // Inputs are checked by the zod schemas next to them.
     validate: false,
   });

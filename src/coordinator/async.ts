@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { abortReason, raceAbort } from '../common/async.js';
 
 /**
  * Resolves after `ms` milliseconds. With an aborted signal it resolves at once: whoever waits asks the signal
  * what to do next. The timer does not keep the process alive.
  */
-export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     await sleep(ms, undefined, signal === undefined ? { ref: false } : { ref: false, signal });
   } catch (error) {
@@ -13,19 +14,9 @@ export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** Settles like `promise`, unless the signal aborts first: then it rejects with the signal's reason. */
-export async function abortable<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    if (signal.aborted) {
-      promise.catch(() => undefined);
-      onAbort();
-      return;
-    }
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
+/** The promise's outcome, or a rejection with the signal's reason if there is a signal and it aborts first. */
+export function abortable<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  return signal === undefined ? promise : raceAbort(promise, signal);
 }
 
 /** Wakes everyone who waits. A waiter that checks its condition right before `wait` misses nothing. */
@@ -63,11 +54,12 @@ export class Semaphore {
 
   constructor(private readonly limit: number) {}
 
-  /** Resolves with a permit, to be given back by `release`; rejects with the signal's reason when it aborts. */
-  acquire(signal: AbortSignal): Promise<void> {
+  /** Resolves with a permit, to be given back by `release`; rejects with the reason of the first abort. */
+  acquire(...signals: AbortSignal[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason as Error);
+      const aborted = signals.find((signal) => signal.aborted);
+      if (aborted !== undefined) {
+        reject(abortReason(aborted));
         return;
       }
       if (this.held < this.limit) {
@@ -75,16 +67,20 @@ export class Semaphore {
         resolve();
         return;
       }
+      const settle = () => {
+        this.waiting.delete(onTurn);
+        for (const signal of signals) signal.removeEventListener('abort', onAbort);
+      };
       const onTurn = () => {
-        signal.removeEventListener('abort', onAbort);
+        settle();
         resolve();
       };
-      const onAbort = () => {
-        this.waiting.delete(onTurn);
-        reject(signal.reason as Error);
+      const onAbort = (event: Event) => {
+        settle();
+        reject(abortReason(event.target as AbortSignal));
       };
       this.waiting.add(onTurn);
-      signal.addEventListener('abort', onAbort, { once: true });
+      for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
     });
   }
 
@@ -95,7 +91,6 @@ export class Semaphore {
       return;
     }
     // The permit goes from hand to hand.
-    this.waiting.delete(next);
     next();
   }
 }

@@ -9,25 +9,35 @@ export function abortableIterator<T>(
   signals: readonly (AbortSignal | undefined)[],
 ): AsyncIterableIterator<T> {
   const ended = new AbortController();
-  const given = signals.filter((signal) => signal !== undefined);
-  const signal = AbortSignal.any([ended.signal, ...given]);
-  const generator = produce(signal);
+  // Not AbortSignal.any: a signal that lives as long as the process would remember every iterator.
+  const end = () => {
+    for (const signal of signals) signal?.removeEventListener('abort', end);
+    ended.abort();
+  };
+  for (const signal of signals) {
+    if (signal?.aborted === true) end();
+    else signal?.addEventListener('abort', end, { once: true });
+  }
+  const generator = produce(ended.signal);
 
+  const finish = async (): Promise<IteratorResult<T>> => {
+    end();
+    await generator.return();
+    return { done: true, value: undefined };
+  };
   const iterator: AsyncIterableIterator<T> = {
     async next() {
-      if (signal.aborted) {
-        await generator.return();
-        return { done: true, value: undefined };
+      if (ended.signal.aborted) return finish();
+      try {
+        const result = await generator.next();
+        // What arrives together with the end is not handed out: after an abort nobody expects another value.
+        return result.done === true || ended.signal.aborted ? await finish() : result;
+      } catch (error) {
+        end();
+        throw error;
       }
-      const result = await generator.next();
-      // What arrives together with the end is not handed out: after an abort nobody expects another value.
-      return signal.aborted ? { done: true, value: undefined } : result;
     },
-    async return() {
-      ended.abort();
-      await generator.return();
-      return { done: true, value: undefined };
-    },
+    return: finish,
     [Symbol.asyncIterator]() {
       return iterator;
     },

@@ -1,4 +1,4 @@
-import { abortable, delay, sharedAbortController } from './async.js';
+import { abortable, pause, sharedAbortController } from './async.js';
 import {
   CompactedError,
   CoordinatorUnavailableError,
@@ -86,7 +86,7 @@ async function create(
   } catch (error) {
     if (!(error instanceof OutcomeUnknownError) && !(error instanceof CoordinatorUnavailableError))
       throw error;
-    await delay(RETRY_MS, session.signal);
+    await pause(RETRY_MS, session.signal);
     return undefined;
   }
 }
@@ -97,7 +97,7 @@ async function remove(coordinator: Coordinator, key: string, createRevision: big
     await coordinator.commit({ conditions: [{ key, createRevision }], operations: [{ delete: key }] });
   } catch (error) {
     if (!isPassing(error)) throw error;
-    await delay(RETRY_MS);
+    await pause(RETRY_MS);
   }
 }
 
@@ -206,7 +206,7 @@ async function readUntilAnswered(
     } catch (error) {
       signal.throwIfAborted();
       if (!isPassing(error)) throw error;
-      await delay(RETRY_MS, signal);
+      await pause(RETRY_MS, signal);
     }
   }
 }

@@ -69,7 +69,8 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
       onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
       onNext: (_context, _id, _payload, _args, result) => {
         if (!result.errors) return undefined;
-        return { ...result, errors: result.errors.map((error) => formatError(error, log)) as unknown as GraphQLError[] };
+        const { data = null, errors, extensions } = result;
+        return { data, errors: errors.map((error) => formatError(error, log)), ...(extensions && { extensions }) };
       },
     },
     wss,

@@ -84,7 +84,6 @@ export class EmbeddedCoordinator implements Coordinator {
   }
 
   watch(prefix: string, options: WatchOptions): AsyncIterableIterator<WatchBatch> {
-    this.requireRunning();
     return abortableIterator(
       (signal) => followHistory(this.store, this.transactor.committed, prefix, options.afterRevision, signal),
       [options.signal, this.stopped.signal],

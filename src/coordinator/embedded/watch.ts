@@ -1,4 +1,4 @@
-import { delay, type Notifier } from '../async.js';
+import { pause, type Notifier } from '../async.js';
 import { CompactedError, CoordinatorUnavailableError } from '../errors.js';
 import type { WatchBatch } from '../types.js';
 import type { Store } from './store.js';
@@ -23,7 +23,7 @@ export async function* followHistory(
       page = await store.history(position, PAGE);
     } catch (error) {
       if (!(error instanceof CoordinatorUnavailableError)) throw error;
-      await delay(RETRY_MS, signal);
+      await pause(RETRY_MS, signal);
       continue;
     }
     // Asked after the page was read: it may have been compacted meanwhile.

@@ -1,5 +1,5 @@
 import { errorMessage } from '../../common/errors.js';
-import { abortable, delay, sharedAbortController } from '../async.js';
+import { abortable, pause, sharedAbortController } from '../async.js';
 import { CoordinatorUnavailableError, InvalidRequestError } from '../errors.js';
 import { abortableIterator } from '../iteration.js';
 import type {
@@ -158,7 +158,7 @@ export class EtcdCoordinator implements Coordinator {
       this.lanes.stop(),
     ]);
     // When etcd cannot be reached, leases run out by themselves.
-    await Promise.race([farewell, delay(this.pool.callTimeoutMs)]);
+    await Promise.race([farewell, pause(this.pool.callTimeoutMs)]);
     this.pool.close();
   }
 }

@@ -1,4 +1,4 @@
-import { delay, sharedAbortController } from '../async.js';
+import { pause, sharedAbortController } from '../async.js';
 import { CoordinatorUnavailableError } from '../errors.js';
 import { EtcdClient } from './client.js';
 import { explain, isRefusal } from './failures.js';
@@ -67,7 +67,7 @@ export class EtcdEndpoints {
         if (allTried || this.closed.aborted) {
           throw unavailable(reasons);
         }
-        await delay(RETRY_MS, signal ?? this.closed);
+        await pause(RETRY_MS, signal ?? this.closed);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { delay, Semaphore, sharedAbortController } from '../async.js';
+import { pause, Semaphore, sharedAbortController } from '../async.js';
 import type { EtcdEndpoints } from './endpoints.js';
 import { isLeaseGone } from './failures.js';
 import { grantLease, keepAlive, revokeLease } from './lease.js';
@@ -49,10 +49,7 @@ export class Lanes {
 
   /** Waits for its turn when too many transactions are under way. */
   async acquire(signal?: AbortSignal): Promise<Lane> {
-    const { stopped } = this;
-    await this.permits.acquire(
-      signal === undefined ? stopped.signal : AbortSignal.any([signal, stopped.signal]),
-    );
+    await this.permits.acquire(this.stopped.signal, ...(signal === undefined ? [] : [signal]));
     try {
       return this.reusable() ?? (await this.open());
     } catch (error) {
@@ -133,9 +130,9 @@ export class Lanes {
   }
 
   private async keep(lease: LaneLease): Promise<void> {
-    let pause = LEASE_TTL_MS / 3;
+    let wait = LEASE_TTL_MS / 3;
     for (;;) {
-      await delay(pause, this.stopped.signal);
+      await pause(wait, this.stopped.signal);
       if (this.stopped.signal.aborted || this.current !== lease) return;
       const sentAt = performance.now();
       try {
@@ -144,10 +141,10 @@ export class Lanes {
         );
         if (ttl > 0) lease.validUntil = sentAt + ttl * 1_000;
         else this.leaseLost(lease.id);
-        pause = LEASE_TTL_MS / 3;
+        wait = LEASE_TTL_MS / 3;
       } catch {
         // The lanes stay in use while the lease is fresh; after that they are opened anew.
-        pause = MIN_REMAINING_MS / 10;
+        wait = MIN_REMAINING_MS / 10;
       }
     }
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GRPCInvalidArgumentError, type ICompare, type IRequestOp, type ITxnResponse } from 'etcd3';
 import { errorMessage } from '../../common/errors.js';
-import { delay } from '../async.js';
+import { pause } from '../async.js';
 import {
   CoordinatorUnavailableError,
   InvalidRequestError,
@@ -72,7 +72,7 @@ export class Proposal {
       if ('result' in attempt) return attempt.result;
       if (this.remaining() <= 0) throw unavailable(this.failures);
       if (attempt.again === 'new lane') return undefined;
-      await delay(RETRY_MS, this.endpoints.closed);
+      await pause(RETRY_MS, this.endpoints.closed);
       this.requireSessions();
     }
   }
@@ -141,7 +141,7 @@ export class Proposal {
         this.failures.set(client, error);
         if (isLeaseGone(error)) break;
         this.endpoints.rotate(client);
-        await delay(RETRY_MS, this.endpoints.closed);
+        await pause(RETRY_MS, this.endpoints.closed);
       }
     }
     throw new OutcomeUnknownError(

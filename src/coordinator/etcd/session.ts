@@ -1,4 +1,4 @@
-import { delay, sharedAbortController } from '../async.js';
+import { pause, sharedAbortController } from '../async.js';
 import { SessionLostError } from '../errors.js';
 import type { Session } from '../types.js';
 import type { EtcdEndpoints } from './endpoints.js';
@@ -75,11 +75,11 @@ export class EtcdSession implements Session {
 
   private async keep(): Promise<void> {
     const interval = this.ttlMs / 3;
-    let pause = interval;
+    let wait = interval;
     for (;;) {
-      await delay(pause, this.signal);
+      await pause(wait, this.signal);
       if (!this.isAlive()) break;
-      pause = (await this.renew(performance.now(), interval)) ? interval : RETRY_MS;
+      wait = (await this.renew(performance.now(), interval)) ? interval : RETRY_MS;
     }
     // In a process that was stopped and goes on, the timer may not have fired yet.
     if (!this.signal.aborted) this.lose(`etcd has not confirmed the session ${this.id} in time.`);

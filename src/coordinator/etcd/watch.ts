@@ -1,5 +1,6 @@
 import type { IWatchResponse } from 'etcd3';
-import { delay } from '../async.js';
+import { errorMessage } from '../../common/errors.js';
+import { pause } from '../async.js';
 import { CompactedError, CoordinatorUnavailableError } from '../errors.js';
 import type { WatchBatch } from '../types.js';
 import type { EtcdClient } from './client.js';
@@ -51,10 +52,12 @@ export async function* followPrefix(
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof CompactedError || isFinal(error)) throw toFinal(error, client);
+      const final = toFinal(error, client);
+      if (final !== undefined) throw final;
+      if (mayBeStaleToken(error)) await renewToken(endpoints, keyspace);
       endpoints.rotate(client);
       failures += 1;
-      await delay(Math.min(RETRY_MS * 2 ** (failures - 1), MAX_RETRY_MS), signal);
+      await pause(Math.min(RETRY_MS * 2 ** (failures - 1), MAX_RETRY_MS), signal);
     } finally {
       stream?.close();
     }
@@ -77,24 +80,29 @@ async function refusal(
   response: IWatchResponse,
 ): Promise<unknown> {
   if (response.compact_revision !== '0') return new CompactedError(BigInt(response.compact_revision));
-  if (response.cancel_reason.includes('permission denied')) {
-    // Also said of a token that has run out; a call renews it, or tells what is really wrong.
-    try {
-      await endpoints.call((client) => client.kv.range({ ...keyspace.range(''), limit: 1 }));
-    } catch (error) {
-      return error;
-    }
+  const reason = new Error(`etcd cancelled the watch: ${response.cancel_reason}`);
+  return mayBeStaleToken(reason) ? ((await renewToken(endpoints, keyspace)) ?? reason) : reason;
+}
+
+/** A watch whose token has run out is told that it is not permitted. */
+function mayBeStaleToken(error: unknown): boolean {
+  return /permission denied|invalid auth token/.test(errorMessage(error));
+}
+
+/** A call renews the token, or tells what is really wrong: then it is the result. */
+async function renewToken(endpoints: EtcdEndpoints, keyspace: Keyspace): Promise<unknown> {
+  try {
+    await endpoints.call((client) => client.kv.range({ ...keyspace.range(''), limit: 1, keys_only: true }));
+    return undefined;
+  } catch (error) {
+    return error;
   }
-  return new Error(`etcd cancelled the watch: ${response.cancel_reason}`);
 }
 
-/** Waiting would not help: the user has to be given the right to watch. */
-function isFinal(error: unknown): boolean {
-  return isAccessFailure(error);
-}
-
-function toFinal(error: unknown, client: EtcdClient): unknown {
+/** What ends the watch, as waiting would not help; undefined when it would. */
+function toFinal(error: unknown, client: EtcdClient): Error | undefined {
   if (error instanceof CompactedError) return error;
+  if (!isAccessFailure(error)) return undefined;
   return new CoordinatorUnavailableError(`etcd refuses the watch (${client.endpoint}: ${explain(error)}).`, {
     cause: error,
   });

@@ -26,7 +26,7 @@ export function describeWaiting(gate: SlotGate, zombies: ZombieKeeper): string |
   }
   if (slotsByReason.size === 0) return null;
   return [...slotsByReason]
-    .map(([reason, slots]) => `${slots.length === 1 ? 'slot' : 'slots'} ${formatSlots(slots)} ${reason}`)
+    .map(([reason, slots]) => `${slots.length === 1 ? 'slot' : 'slots'} ${formatSlots(slots)}: ${reason}`)
     .join('; ');
 }
 
@@ -34,11 +34,10 @@ function reasons(slot: number, gate: SlotGate, zombies: ZombieKeeper): string[] 
   const lost = zombies.reasonsFor(slot);
   if (lost.length > 0) {
     return lost.map(
-      ({ address, why }) =>
-        `may still be written to by requests that ${address} has not been seen to drop: ${why}`,
+      ({ address, why }) => `${address} may still execute requests whose connection was lost (${why})`,
     );
   }
   const { owner, target } = gate.route(slot);
   const servers = [owner, target].filter((server) => server !== null).map((server) => server.address);
-  return [`wait for requests in flight at ${servers.join(' or ')}`];
+  return [`${servers.join(' or ')} has not answered all requests in flight`];
 }
