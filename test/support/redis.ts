@@ -75,7 +75,7 @@ export class RedisServer {
       command: 'redis-server',
       args: [
         ...['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-        ...['--dir', temporaryDirectory('redis'), '--enable-debug-command', 'yes'],
+        ...['--dir', temporaryDirectory('redis'), '--repl-diskless-sync-delay', '0'],
         ...(password === undefined ? [] : ['--requirepass', password, '--masterauth', password]),
         ...args,
       ],

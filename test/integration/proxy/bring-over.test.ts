@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { slotOfKey } from '../../../src/redis/key-slot.js';
+import { keysWhere, moving, online, TestProxy, until } from '../../support/redis-proxy.js';
+import type { ProxySetup } from '../../support/redis-proxy.js';
+import { RedisServer } from '../../support/redis.js';
+
+/** One value of each type: how it is made, how it is read, and what reading it answers. */
+const TYPES: Record<string, { make: string[]; read: string[] }> = {
+  string: { make: ['SET', 'k', 'value'], read: ['GET', 'k'] },
+  integer: { make: ['SET', 'k', '42'], read: ['GET', 'k'] },
+  list: { make: ['RPUSH', 'k', 'a', 'b', 'c'], read: ['LRANGE', 'k', '0', '-1'] },
+  hash: { make: ['HSET', 'k', 'f', 'v', 'g', 'w'], read: ['HGETALL', 'k'] },
+  set: { make: ['SADD', 'k', '3', '1', '2'], read: ['SMEMBERS', 'k'] },
+  'sorted set': { make: ['ZADD', 'k', '1.5', 'a', '2', 'b'], read: ['ZRANGE', 'k', '0', '-1', 'WITHSCORES'] },
+  stream: { make: ['XADD', 'k', '1-1', 'f', 'v'], read: ['XRANGE', 'k', '-', '+'] },
+  hyperloglog: { make: ['PFADD', 'k', 'a', 'b'], read: ['PFCOUNT', 'k'] },
+};
+
+describe('a request of a slot that is being moved', () => {
+  let a: RedisServer;
+  let b: RedisServer;
+  let proxy: TestProxy;
+
+  async function setUp(password?: string, setup: ProxySetup = {}): Promise<void> {
+    const options = password === undefined ? {} : { password };
+    [a, b] = await Promise.all([RedisServer.start(options), RedisServer.start(options)]);
+    proxy = await TestProxy.start(setup);
+    proxy.apply(() => online(a));
+  }
+
+  afterEach(async () => {
+    await proxy.stop();
+    await Promise.all([a.stop(), b.stop()]);
+  });
+
+  describe.each([
+    { database: 0, password: undefined },
+    { database: 5, password: undefined },
+    { database: 0, password: 'geheim "x' },
+    { database: 15, password: 'geheim "x' },
+  ])('in database $database, password $password', ({ database, password }) => {
+    beforeEach(() => setUp(password));
+
+    it.each(Object.keys(TYPES))('finds a %s at the target, with its time to live', async (type) => {
+      const { make, read } = TYPES[type]!;
+      const [atA, atB, client] = await Promise.all([a.client(database), b.client(database), proxy.client()]);
+      await client.ask('SELECT', String(database));
+      await atA.ask(...make);
+      await atA.ask('PEXPIRE', 'k', '1000000');
+      const before = await atA.ask(...read);
+      proxy.applyFor(['k'], moving('MIGRATE', a, b));
+
+      expect(await client.ask(...read)).toBe(before);
+      expect(await atA.ask('EXISTS', 'k')).toBe(':0');
+      expect(await atB.ask(...read)).toBe(before);
+      expect(Number((await atB.ask('PTTL', 'k')).slice(1))).toBeGreaterThan(900_000);
+      // Once there, it stays: what is written next is at the target alone.
+      expect(await client.ask('DEL', 'k')).toBe(':1');
+      expect(await client.ask(...make)).not.toMatch(/^-/);
+      expect(await atA.ask('EXISTS', 'k')).toBe(':0');
+      expect(await atB.ask('EXISTS', 'k')).toBe(':1');
+    });
+  });
+
+  it('brings over all keys of a request, also of one that is split', async () => {
+    await setUp();
+    const [atA, atB, client] = await Promise.all([a.client(), b.client(), proxy.client()]);
+    const half = (slot: number): boolean => slot % 2 === 0;
+    const keys = [...keysWhere(5, half), ...keysWhere(5, (slot) => !half(slot))];
+    await atA.ask('MSET', ...keys.flatMap((key) => [key, `value of ${key}`]));
+    const values = await atA.ask('MGET', ...keys);
+    proxy.apply((slot) => (half(slot) ? moving('MIGRATE', a, b) : undefined));
+    expect(await client.ask('MGET', ...keys)).toBe(values);
+    expect(await atB.ask('DBSIZE')).toBe(':5');
+    expect(await atA.ask('DBSIZE')).toBe(':5');
+
+    await atA.ask('SADD', '{x}1', 'a', 'b');
+    await atA.ask('SADD', '{x}2', 'b', 'c');
+    proxy.applyFor(['x'], moving('MIGRATE', a, b));
+    expect(await client.ask('SINTERSTORE', '{x}3', '{x}1', '{x}2')).toBe(':1');
+    expect(await atB.ask('SMEMBERS', '{x}3')).toBe('*1\r\n$1\r\nb');
+  });
+
+  it('heals a MIGRATE that has left two copies: the one at the owner is the truth', async () => {
+    await setUp();
+    const [atA, atB, client] = await Promise.all([a.client(), b.client(), proxy.client()]);
+    await atA.ask('SET', 'k', 'truth');
+    await atB.ask('SET', 'k', 'left over');
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
+    expect(await client.ask('GET', 'k')).toBe('$5\r\ntruth');
+    expect(await atB.ask('GET', 'k')).toBe('$5\r\ntruth');
+  });
+
+  it('fails with the reason, and changes nothing, when its keys cannot be brought over', async () => {
+    await setUp(undefined, { limits: { migrateTimeoutMs: 500 } });
+    const [atA, client] = await Promise.all([a.client(), proxy.client()]);
+    await atA.ask('SET', 'k', 'v');
+    await b.kill();
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
+    expect(await client.ask('APPEND', 'k', 'x')).toMatch(
+      new RegExp(
+        `^-ERR quorate: bringing keys over from ${a.address} to ${b.address} failed: IOERR error or timeout`,
+      ),
+    );
+    expect(await atA.ask('GET', 'k')).toBe('$1\r\nv');
+    await b.restart();
+    expect(await client.ask('APPEND', 'k', 'x')).toBe(':2');
+  });
+
+  it('does not reach the target when the owner cannot be asked', async () => {
+    await setUp();
+    const [atB, client] = await Promise.all([b.client(), proxy.client()]);
+    await a.kill();
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
+    expect(await client.ask('SET', 'k', 'v')).toMatch(/^-ERR quorate: backend \S+ is unreachable/);
+    expect(await atB.ask('EXISTS', 'k')).toBe(':0');
+  });
+
+  it('counts as in flight from the start of the bring-over, and follows the target it began with', async () => {
+    await setUp();
+    const [atA, client, second] = await Promise.all([a.client(), proxy.client(), proxy.client()]);
+    await atA.ask('SET', 'k', 'v');
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
+    a.freeze();
+    const reply = client.ask('APPEND', 'k', '1');
+    await until(() => proxy.server.stats().inFlight > 0);
+    const hold = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
+    expect(proxy.isApplied(hold)).toBe(false);
+    const held = second.ask('APPEND', 'k', '2');
+    await until(() => proxy.server.stats().heldSessions === 1);
+    a.thaw();
+    expect(await reply).toBe(':2');
+    await proxy.applied(hold);
+    expect(proxy.server.stats().inFlight).toBe(0);
+    proxy.applyFor(['k'], online(b));
+    expect(await held).toBe(':3');
+    expect(await (await b.client()).ask('GET', 'k')).toBe('$3\r\nv12');
+  });
+
+  it('whose client has gone is resolved all the same', async () => {
+    await setUp();
+    const client = await proxy.client();
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
+    a.freeze();
+    client.send('SET k v\r\n');
+    await until(() => proxy.server.stats().inFlight > 0);
+    client.close();
+    const hold = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
+    expect(proxy.isApplied(hold)).toBe(false);
+    a.thaw();
+    await proxy.applied(hold);
+    expect(proxy.server.stats().inFlight).toBe(0);
+  });
+
+  it('holds up no other slot of the same server', async () => {
+    await setUp();
+    const [atA, client, other] = await Promise.all([a.client(), proxy.client(), proxy.client()]);
+    await atA.ask('SET', 'k', 'v');
+    b.freeze();
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
+    const [free] = keysWhere(1, (slot) => slot !== slotOfKey('k'));
+    await other.ask('SET', free!, 'v');
+    const reply = client.ask('GET', 'k');
+    await until(() => proxy.server.stats().inFlight > 0);
+    b.thaw();
+    expect(await reply).toBe('$1\r\nv');
+    expect(await other.ask('GET', free!)).toBe('$1\r\nv');
+  });
+});

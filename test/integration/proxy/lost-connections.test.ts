@@ -1,0 +1,188 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { slotOfKey } from '../../../src/redis/key-slot.js';
+import { moving, online, TestProxy, until } from '../../support/redis-proxy.js';
+import { RedisServer } from '../../support/redis.js';
+import { TcpRelay } from '../../support/tcp-relay.js';
+
+describe('a connection to a server that is lost with requests in flight', () => {
+  let a: RedisServer;
+  let b: RedisServer;
+  let proxy: TestProxy;
+
+  beforeEach(async () => {
+    [a, b] = await Promise.all([RedisServer.start(), RedisServer.start()]);
+  });
+
+  afterEach(async () => {
+    await proxy.stop();
+    await Promise.all([a.stop(), b.stop()]);
+  });
+
+  it('fails them at once, and acknowledges only when the server cannot execute them any more', async () => {
+    proxy = await TestProxy.start({ limits: { requestTimeoutMs: 200 } });
+    proxy.apply(() => online(a));
+    const client = await proxy.client();
+    await client.ask('SET', 'k', '0');
+    a.freeze();
+    expect(await client.ask('INCR', 'k')).toBe(
+      `-ERR quorate: backend ${a.address} did not answer within 200 ms`,
+    );
+    const revision = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
+    expect(proxy.isApplied(revision)).toBe(false);
+    expect(proxy.server.waitingFor()).toMatch(
+      new RegExp(`^slot ${slotOfKey('k')}: ${a.address} may still execute requests`),
+    );
+    a.thaw();
+    await proxy.applied(revision);
+    // Executed late or not at all: what counts is that nothing happens after the acknowledgement.
+    const observer = await a.client();
+    const value = await observer.ask('GET', 'k');
+    const names = await observer.ask('CLIENT', 'LIST');
+    expect(names.match(/name=quorate-proxy:test:/g)?.length ?? 0).toBeLessThanOrEqual(1);
+    for (let i = 0; i < 50; i++) expect(await observer.ask('GET', 'k')).toBe(value);
+    expect(proxy.server.waitingFor()).toBe(null);
+    expect(proxy.server.stats().inFlight).toBe(0);
+  });
+
+  it('kills a connection that the server still has, so that a command held back by the network is not executed', async () => {
+    const relay = await TcpRelay.start(a.port);
+    try {
+      proxy = await TestProxy.start({ limits: { requestTimeoutMs: 200, connectTimeoutMs: 200 } });
+      proxy.apply(() => online({ endpoint: { address: relay.address, password: null } }));
+      const client = await proxy.client();
+      await client.ask('SET', 'k', '0');
+      // The relay keeps its connection to the server when the proxy's side goes, as a router's far side does.
+      relay.silence();
+      expect(await client.ask('INCR', 'k')).toContain('did not answer within 200 ms');
+      const revision = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
+      const observer = await a.client();
+      expect(await observer.ask('CLIENT', 'LIST')).toContain('name=quorate-proxy:test:');
+      expect(proxy.isApplied(revision)).toBe(false);
+      relay.restore();
+      await proxy.applied(revision);
+      const value = await observer.ask('GET', 'k');
+      expect(await observer.ask('CLIENT', 'LIST')).not.toMatch(/name=quorate-proxy:test:\S+:1 /);
+      for (let i = 0; i < 50; i++) expect(await observer.ask('GET', 'k')).toBe(value);
+    } finally {
+      await relay.stop();
+    }
+  });
+
+  it('resolves them when the server has been restarted, and uses the new one', async () => {
+    proxy = await TestProxy.start();
+    proxy.apply(() => online(a));
+    const client = await proxy.client();
+    await client.ask('SET', 'k', '0');
+    a.freeze();
+    const reply = client.ask('INCR', 'k');
+    await until(() => proxy.server.stats().inFlight === 1);
+    await a.kill();
+    expect(await reply).toMatch(new RegExp(`^-ERR quorate: backend ${a.address} is unreachable: `));
+    const revision = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
+    await until(() => proxy.server.waitingFor()?.includes('ECONNREFUSED') === true);
+    expect(proxy.isApplied(revision)).toBe(false);
+    await a.restart();
+    await proxy.applied(revision);
+    proxy.applyFor(['k'], online(a));
+    await until(async () => (await client.ask('GET', 'k')) === '$-1');
+  });
+
+  it('does not wait for a server that has been given up', async () => {
+    proxy = await TestProxy.start();
+    proxy.apply(() => online(a));
+    const client = await proxy.client();
+    await client.ask('SET', 'k', '0');
+    a.freeze();
+    const reply = client.ask('INCR', 'k');
+    await until(() => proxy.server.stats().inFlight === 1);
+    proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
+    expect(proxy.server.waitingFor()).not.toBe(null);
+    const routes = proxy.table().routes.map(() => online(b));
+    proxy.server.apply({ revision: 100n, routes, abandoned: [a.address] });
+    expect(proxy.server.appliedRevision).toBe(100n);
+    expect(await reply).toBe(`-ERR quorate: backend ${a.address} has been given up`);
+    expect(await client.ask('SET', 'k', 'at b')).toBe('+OK');
+  });
+
+  it('says why a server cannot be reached, and reaches it when it is there', async () => {
+    proxy = await TestProxy.start();
+    proxy.apply(() => online(a));
+    const client = await proxy.client();
+    await a.kill();
+    expect(await client.ask('GET', 'k')).toMatch(
+      new RegExp(`^-ERR quorate: backend ${a.address} is unreachable: connect ECONNREFUSED`),
+    );
+    await a.restart();
+    await until(async () => (await client.ask('SET', 'k', 'v')) === '+OK');
+  });
+
+  it('passes on errors of the server as they are', async () => {
+    proxy = await TestProxy.start();
+    proxy.apply(() => online(a));
+    const client = await proxy.client();
+    const admin = await a.client();
+    await admin.ask('CONFIG', 'SET', 'maxmemory', '1');
+    expect(await client.ask('SET', 'k', 'v')).toBe(
+      "-OOM command not allowed when used memory > 'maxmemory'.",
+    );
+    await admin.ask('CONFIG', 'SET', 'maxmemory', '0');
+    await admin.ask('REPLICAOF', '127.0.0.1', '1');
+    await admin.ask('CONFIG', 'SET', 'replica-serve-stale-data', 'no');
+    expect(await client.ask('SET', 'k', 'v')).toMatch(/^-(READONLY|MASTERDOWN) /);
+    expect(await client.ask('GET', 'k')).toMatch(/^-MASTERDOWN /);
+  });
+
+  it('says when the server refuses the password', async () => {
+    proxy = await TestProxy.start();
+    proxy.apply(() => online({ endpoint: { address: a.address, password: 'wrong' } }));
+    const client = await proxy.client();
+    const reply = await client.ask('GET', 'k');
+    expect(reply).toMatch(new RegExp(`^-ERR quorate: backend ${a.address} refused AUTH: `));
+    expect(reply).not.toContain('wrong');
+  });
+});
+
+describe('a server that does not speak Redis', () => {
+  let server: Server;
+  let proxy: TestProxy;
+  let answer: string;
+
+  beforeEach(async () => {
+    server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        socket.write('+OK\r\n:1\r\n');
+        socket.on('data', () => socket.write(answer));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    proxy = await TestProxy.start();
+    const { port } = server.address() as AddressInfo;
+    proxy.apply(() => online({ endpoint: { address: `127.0.0.1:${port}`, password: null } }));
+  });
+
+  afterEach(async () => {
+    await proxy.stop();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it.each(['HTTP/1.1 400 Bad Request\r\n\r\n', '$x\r\n', '*1\r\n!3\r\nabc\r\n'])(
+    'fails the request and nothing else: %j',
+    async (text) => {
+      answer = text;
+      const client = await proxy.client();
+      expect(await client.ask('GET', 'k')).toMatch(/^-ERR quorate: backend \S+ broke the Redis protocol$/);
+      expect(await client.ask('PING')).toBe('+PONG');
+    },
+  );
+
+  it('fails the connection when more is answered than was asked', async () => {
+    answer = '+1\r\n+2\r\n';
+    const client = await proxy.client();
+    expect(await client.ask('GET', 'k')).toBe('+1');
+    answer = '+3\r\n';
+    await until(async () => (await client.ask('GET', 'k')) === '+3');
+  });
+});
