@@ -42,12 +42,15 @@ export class EtcdClient extends Etcd3 {
   ) {
     const { username, password } = options;
     super({
-      hosts: endpoint,
+      hosts: endpoint.replace(/\/+$/, ''),
       grpcOptions: GRPC_OPTIONS,
       faultHandling: { host: () => once, global: once },
       // Also the deadline of the exchange of a password for a token.
       defaultCallOptions: (context) => (context.isStream ? {} : { deadline: Date.now() + callTimeoutMs }),
-      ...(options.tls === undefined ? {} : { credentials: toCredentials(options.tls) }),
+      // With credentials etcd3 speaks TLS, whatever the endpoint's scheme says.
+      ...(options.tls === undefined || endpoint.startsWith('http://')
+        ? {}
+        : { credentials: toCredentials(options.tls) }),
       ...(username === undefined ? {} : { auth: { username, password: password ?? '' } }),
     });
   }

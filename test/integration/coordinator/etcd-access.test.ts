@@ -129,6 +129,17 @@ describe('access to etcd', () => {
     for (const endpoint of endpoints) expect(message).toContain(`${endpoint}: connection refused`);
   });
 
+  it('can be sought again by the client that did not find it', async () => {
+    const { cluster } = await start({});
+    await cluster.first.kill();
+    const coordinator = new EtcdCoordinator({ endpoints: cluster.endpoints, root: '/quorate/again/' });
+    ends.push(() => coordinator.stop());
+    await expect(coordinator.start()).rejects.toThrow('connection refused');
+    await cluster.first.start();
+    await coordinator.start();
+    await put(coordinator, 'a', '1');
+  });
+
   it('is found at the endpoint that works, when another does not', async () => {
     const { cluster, root } = await start({});
     const coordinator = await root.connect({

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { campaign, SessionLostError, type Coordinator } from '../../../src/coordinator/index.js';
 import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
+import { TestProcess } from '../../support/process.js';
 import type { TcpRelay } from '../../support/tcp-relay.js';
 import { EtcdRoot } from './etcd-fixture.js';
 import { aborted, put, takeUntil } from './harness.js';
 
 const KEY = 'leader';
+const HOLDER = new URL('./etcd-holder.ts', import.meta.url).pathname;
 
 describe('a session whose holder loses etcd', () => {
   let cluster: EtcdCluster;
@@ -64,6 +66,32 @@ describe('a session whose holder loses etcd', () => {
     expect(first.isHeld()).toBe(false);
     expect(successor.isHeld()).toBe(true);
     expect(successor.epoch).toBeGreaterThan(first.epoch);
+  });
+
+  it('is known to be over, in a process that was stopped meanwhile, before anything else is done', async () => {
+    const lines: string[] = [];
+    let onLine: () => void = () => undefined;
+    const holder = new TestProcess({
+      command: process.execPath,
+      args: ['--import', 'tsx', HOLDER, cluster.first.endpoint, root.root, KEY, '2000'],
+      onLine: (line) => {
+        lines.push(line);
+        onLine();
+      },
+    });
+    const nextLine = () => new Promise<void>((resolve) => (onLine = resolve));
+    await nextLine();
+    expect(lines, holder.output).toEqual(['held']);
+    const after = (await direct.read('')).revision;
+
+    holder.signal('SIGSTOP');
+    await takeUntil(direct.watch(KEY, { afterRevision: after }), (change) => change.type === 'delete');
+    lines.length = 0;
+    holder.signal('SIGCONT');
+    await nextLine();
+
+    expect(lines[0]).toBe('lost');
+    await holder.end();
   });
 
   it('lives on through interruptions that are shorter than its margin', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { abortable, delay, Notifier, Semaphore } from '../../../src/coordinator/async.js';
+import { abortable, pause, Notifier, Semaphore } from '../../../src/coordinator/async.js';
 import { abortableIterator } from '../../../src/coordinator/iteration.js';
 
 const never = new AbortController().signal;
@@ -45,7 +45,7 @@ describe('waiting', () => {
     await waits[0];
     notifier.notify();
     await waits[1];
-    await delay(1_000_000, abort.signal);
+    await pause(1_000_000, abort.signal);
     await expect(abortable(new Promise(() => undefined), abort.signal)).rejects.toBe(abort.signal.reason);
   });
 });

@@ -1,0 +1,12 @@
+import { campaign } from '../../../src/coordinator/leadership.js';
+import { EtcdCoordinator } from '../../../src/coordinator/etcd/coordinator.js';
+
+/**
+ * A process that holds a key and says, over and over, whether it holds it. Arguments: the endpoint, the root,
+ * the key, the TTL in milliseconds.
+ */
+const [endpoint = '', root = '', key = '', ttlMs = '0'] = process.argv.slice(2);
+const coordinator = new EtcdCoordinator({ endpoints: [endpoint], root });
+await coordinator.start();
+const leadership = await campaign(coordinator, key, 'holder', await coordinator.openSession(Number(ttlMs)));
+setInterval(() => process.stdout.write(leadership.isHeld() ? 'held\n' : 'lost\n'), 5);
