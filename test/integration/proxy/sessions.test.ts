@@ -97,13 +97,12 @@ describe('a client of the proxy', () => {
     it('may use arrays of 100,000 elements', async () => {
       const client = await proxy.client();
       const members = Array.from({ length: 100_000 }, (_, i) => `member-${i}`);
-      expect(await client.ask('RPUSH', 'list', ...members)).toBe(':100000');
+      expect(await client.askList(['RPUSH', 'list', ...members])).toBe(':100000');
       const reply = String(await client.askBytes('LRANGE', 'list', '0', '-1'));
       expect(reply).toBe(`*100000\r\n${members.map((each) => `$${each.length}\r\n${each}\r\n`).join('')}`);
-      const some = members.slice(0, 20_000);
-      const pairs = some.flatMap((each) => [each, each]);
-      expect(await client.ask('MSET', ...pairs)).toBe('+OK');
-      expect(await client.ask('MGET', ...some)).toBe(await client.ask('LRANGE', 'list', '0', '19999'));
+      const pairs = members.flatMap((each) => [each, each]);
+      expect(await client.askList(['MSET', ...pairs])).toBe('+OK');
+      expect(await client.askList(['MGET', ...members])).toBe(reply.slice(0, -2));
     });
 
     it('may type its commands by hand', async () => {
