@@ -172,6 +172,7 @@ export class MemberProcess {
       services.coordinator,
       { member: self.name, incarnation: self.incarnation },
       (signal) => keeper.current(signal),
+      services.proposals,
       (leadership) => migrator.run(leadership),
       this.log,
     );

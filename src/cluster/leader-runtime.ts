@@ -3,6 +3,7 @@ import { errorMessage } from '../common/errors.js';
 import type { Coordinator, Session } from '../coordinator/types.js';
 import { campaign, type Leadership } from '../coordinator/leadership.js';
 import type { Logger } from '../telemetry/logger.js';
+import type { Proposals } from './proposals.js';
 import { collections, LEADER_KEY, type LeaderRecord } from './records.js';
 
 /** What a leader does while it is one. It must end soon after the signal aborts. */
@@ -20,6 +21,7 @@ export class LeaderRuntime {
     private readonly coordinator: Coordinator,
     private readonly record: LeaderRecord,
     private readonly openSession: (signal: AbortSignal) => Promise<Session>,
+    private readonly proposals: Proposals,
     private readonly duty: LeaderDuty,
     private readonly log: Logger,
   ) {}
@@ -63,6 +65,7 @@ export class LeaderRuntime {
     const onStop = (): void => void leadership.resign();
     stopping.addEventListener('abort', onStop, { once: true });
     try {
+      await this.announce(leadership);
       await this.duty(leadership);
     } finally {
       stopping.removeEventListener('abort', onStop);
@@ -70,5 +73,19 @@ export class LeaderRuntime {
       await leadership.resign();
       this.log.info({ epoch: String(leadership.epoch) }, 'This member no longer leads');
     }
+  }
+
+  private async announce(leadership: Leadership): Promise<void> {
+    const { member } = this.record;
+    await this.proposals.propose({
+      conditions: [leadership.condition],
+      operations: [],
+      action: {
+        type: 'LEADER_CHANGED',
+        description: `Member ${member} leads, epoch ${leadership.epoch}`,
+        target: `member/${member}`,
+        actor: member,
+      },
+    });
   }
 }

@@ -186,9 +186,10 @@ export class RebalanceSlotsInput {
   @Field(() => Boolean, { defaultValue: false, description: 'Only say what would move.' })
   dryRun!: boolean;
 }
+// GraphQL fills in no default of a field when the whole input is left out: hence the default again.
 export const rebalanceSlotsSchema = z.object({
   groups: z.array(groupNumber).min(1, 'Name at least one group, or leave it out.').nullish(),
-  dryRun: z.boolean(),
+  dryRun: z.boolean().default(false),
 });
 
 @InputType({ description: 'New limits of all moves. What is left out stays; null lifts a limit.' })
