@@ -56,6 +56,7 @@ export class TcpRelay {
   /** Resets every connection and refuses new ones. */
   cut(): void {
     this.mode = 'cut';
+    this.server.close();
     this.dropAll();
   }
 
@@ -75,6 +76,7 @@ export class TcpRelay {
 
   /** Ends `cut` and `silence`; bytes held back by a silence are delivered. */
   restore(): void {
+    if (this.mode === 'cut') this.server.listen(this.port, '127.0.0.1');
     this.mode = 'open';
     for (const { client, upstream } of this.pairs) {
       client.resume();
@@ -89,10 +91,6 @@ export class TcpRelay {
 
   private accept(client: Socket): void {
     client.on('error', () => undefined);
-    if (this.mode === 'cut') {
-      client.resetAndDestroy();
-      return;
-    }
     const upstream = connect(this.targetPort, '127.0.0.1');
     upstream.on('error', () => undefined);
     const pair: Pair = { client, upstream, muted: false };

@@ -2,11 +2,15 @@ import { campaign } from '../../../src/coordinator/leadership.js';
 import { EtcdCoordinator } from '../../../src/coordinator/etcd/coordinator.js';
 
 /**
- * A process that holds a key and says, over and over, whether it holds it. Arguments: the endpoint, the root,
+ * A process that holds a key and says, over and over, when it asked whether it holds it, and what the answer
+ * was. Arguments: the endpoint, the root,
  * the key, the TTL in milliseconds.
  */
 const [endpoint = '', root = '', key = '', ttlMs = '0'] = process.argv.slice(2);
 const coordinator = new EtcdCoordinator({ endpoints: [endpoint], root });
 await coordinator.start();
 const leadership = await campaign(coordinator, key, 'holder', await coordinator.openSession(Number(ttlMs)));
-setInterval(() => process.stdout.write(leadership.isHeld() ? 'held\n' : 'lost\n'), 5);
+setInterval(() => {
+  const askedAt = Date.now();
+  process.stdout.write(`${askedAt} ${leadership.isHeld() ? 'held' : 'lost'}\n`);
+}, 5);
