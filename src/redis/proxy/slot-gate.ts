@@ -20,7 +20,7 @@ export type SlotListener = (slot: number) => void;
  *
  * Invariants:
  * - `inFlight[slot]` counts requests from when they are routed until the server's reply has been taken or
- *   the server provably cannot execute them any more, whether or not their client is still there.
+ *   the server provably cannot change data by them any more, whether or not their client is still there.
  * - All requests in flight for a slot were routed by `settled[slot]`. A route that differs from it in
  *   status, owner or target comes into use only when the count is zero; until then the slot is held.
  * - The newest table is acknowledged exactly when no slot waits for its count. So PRE_MIGRATE is

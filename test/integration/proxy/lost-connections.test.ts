@@ -89,6 +89,18 @@ describe('a connection to a server that is lost with requests in flight', () => 
     await until(async () => (await client.ask('GET', 'k')) === '$-1');
   });
 
+  it('does not wait for reads, which do no harm whenever they are executed', async () => {
+    proxy = await TestProxy.start({ limits: { requestTimeoutMs: 200 } });
+    proxy.apply(() => online(a));
+    const client = await proxy.client();
+    await client.ask('SET', 'k', 'v');
+    a.freeze();
+    expect(await client.ask('GET', 'k')).toContain('did not answer within 200 ms');
+    const revision = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
+    expect(proxy.isApplied(revision)).toBe(true);
+    a.thaw();
+  });
+
   it('does not wait for a server that has been given up', async () => {
     proxy = await TestProxy.start();
     proxy.apply(() => online(a));

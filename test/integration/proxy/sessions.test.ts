@@ -159,6 +159,34 @@ describe('a client of the proxy', () => {
       await until(() => proxy.server.stats().inFlight === 0 && proxy.server.stats().sessions.current === 1);
     });
 
+    it('that sends noise harms nobody', async () => {
+      const other = await proxy.client();
+      const pieces = [
+        '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n',
+        '*',
+        '$',
+        '\r\n',
+        '-1',
+        '3',
+        '"',
+        'GET k',
+        '\0\xff',
+      ];
+      let state = 42;
+      const random = (below: number): number => {
+        state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+        return (state >>> 8) % below;
+      };
+      for (let round = 0; round < 200; round++) {
+        const noisy = await proxy.client();
+        const noise = Array.from({ length: 1 + random(30) }, () => pieces[random(pieces.length)]!).join('');
+        noisy.socket.end(Buffer.from(noise, 'latin1'));
+        await noisy.closed;
+        expect(await other.ask('INCR', 'counter')).toBe(`:${round + 1}`);
+      }
+      await until(() => proxy.server.stats().inFlight === 0 && proxy.server.stats().sessions.current === 1);
+    });
+
     it('is refused what makes no sense through a proxy, with the reason', async () => {
       const client = await proxy.client();
       for (const { name, arity, disposition, reason } of COMMANDS) {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { errorMessage } from '../../../common/errors.js';
 import { OutputBuffer } from '../output-buffer.js';
 import { NOT_RESP, ReplyScanner, UNFINISHED } from '../resp/reply-scanner.js';
+import { COMMAND_IS_HARMLESS } from '../commands/table.js';
 import type { Endpoint } from '../routing-table.js';
 import type { TurnTask } from '../turn.js';
 import { BackendError } from './backend-error.js';
@@ -10,14 +11,20 @@ import type { BackendContext } from './context.js';
 import { parseAddress } from './endpoint.js';
 import { Handshake } from './handshake.js';
 import { PendingRing } from './pending-ring.js';
-import { NO_SLOT, SLOTS_OF_TARGET } from './reply-target.js';
+import { SLOTS_OF_TARGET } from './reply-target.js';
 import type { ReplyTarget } from './reply-target.js';
 
-const READ_BYTES = 256 * 1024;
+const READ_BYTES = 128 * 1024;
 /** More requests than this are not queued, however short they are. */
 const PENDING_MAX = 64 * 1024;
 const WRITE_EARLY_BYTES = 512 * 1024;
 const ERROR_TYPE = 0x2d;
+
+/**
+ * From when a request's time counts: from when it was queued, or from when the one before it was answered,
+ * which is fair where every request takes long.
+ */
+export type Timing = 'from-queued' | 'from-turn';
 
 /**
  * One connection to one database of one server, shared by all clients.
@@ -43,16 +50,18 @@ export class BackendConnection implements TurnTask {
   private filled = 0;
   private readonly connectTimer: NodeJS.Timeout;
   private waiters: (() => void)[] = [];
+  private lastReplyAt = 0;
 
   /**
    * @param name what the connection is called on the server; unique
-   * @param answerTimeoutMs how long the server may take to answer a request
+   * @param answerTimeoutMs how long the server may take to answer a request, counted as `timing` says
    */
   constructor(
     readonly endpoint: Endpoint,
     database: number,
     readonly name: string,
-    readonly answerTimeoutMs: number,
+    private readonly answerTimeoutMs: number,
+    private readonly timing: Timing,
     private readonly context: BackendContext,
     private readonly onClosed: (connection: BackendConnection, reason: BackendError) => void,
   ) {
@@ -109,7 +118,7 @@ export class BackendConnection implements TurnTask {
   ): void {
     const { context } = this;
     if (slot >= 0) context.gate.inFlight[slot]!++;
-    else if (slot === SLOTS_OF_TARGET) for (const each of target.slotsOf(token)) context.gate.enter(each);
+    else for (const each of target.slotsOf(token)) context.gate.enter(each);
     this.pending.push(target, token, slot, command, context.clock.now);
     this.output.append(source, start, end, lasting);
     if (this.output.length > WRITE_EARLY_BYTES) {
@@ -138,7 +147,9 @@ export class BackendConnection implements TurnTask {
   checkTimeout(now: number): void {
     const { pending } = this;
     if (this.closed || this.handshake !== null || pending.length === 0) return;
-    if (now - pending.times[pending.head]! > this.answerTimeoutMs) {
+    const queued = pending.times[pending.head]!;
+    const since = this.timing === 'from-turn' ? Math.max(queued, this.lastReplyAt) : queued;
+    if (now - since > this.answerTimeoutMs) {
       this.fail(
         new BackendError(`backend ${this.endpoint.address} did not answer within ${this.answerTimeoutMs} ms`),
       );
@@ -162,26 +173,29 @@ export class BackendConnection implements TurnTask {
     return new BackendError(`backend ${this.endpoint.address} is unreachable: ${why}`);
   }
 
+  /**
+   * Fails what is pending. Requests that may change data stay in flight, as zombies, because the server may
+   * still execute them; reads, and requests that were never sent, do not.
+   */
   private abandonPending(error: Buffer): void {
     const { pending, context } = this;
-    const counts = new Map<number, number>();
-    const count = (slot: number): void => void counts.set(slot, (counts.get(slot) ?? 0) + 1);
-    // The slots are counted before the first failure is delivered: a failure may make sessions go on.
+    const zombies = new Map<number, number>();
+    const done: number[] = [];
+    // The slots are settled before the first failure is delivered: a failure may make sessions go on.
     const failures: { target: ReplyTarget; token: number }[] = [];
     while (pending.length > 0) {
       const { head } = pending;
       const target = pending.targets[head]!;
       const token = pending.tokens[head]!;
       const slot = pending.slots[head]!;
-      if (slot >= 0) count(slot);
-      else if (slot === SLOTS_OF_TARGET) target.slotsOf(token).forEach(count);
+      const slots = slot === SLOTS_OF_TARGET ? target.slotsOf(token) : [slot];
+      if (!this.sent || COMMAND_IS_HARMLESS[pending.commands[head]!] === 1) done.push(...slots);
+      else for (const each of slots) zombies.set(each, (zombies.get(each) ?? 0) + 1);
       failures.push({ target, token });
       pending.shift();
     }
-    if (counts.size > 0) {
-      if (this.sent) context.zombies.add(this.endpoint, this.name, counts);
-      else for (const [slot, times] of counts) for (let i = 0; i < times; i++) context.gate.leave(slot);
-    }
+    if (zombies.size > 0) context.zombies.add(this.endpoint, this.name, zombies);
+    for (const slot of done) context.gate.leave(slot);
     for (const { target, token } of failures) target.takeFailure(token, error);
   }
 
@@ -228,6 +242,7 @@ export class BackendConnection implements TurnTask {
     const { counters } = context;
     const now = context.clock.now;
     const lasting = buffer !== this.usualBuffer;
+    this.lastReplyAt = now;
     let at = from;
     while (at < filled) {
       const behind = scanner.scan(buffer, at, filled);
@@ -246,7 +261,7 @@ export class BackendConnection implements TurnTask {
       target.takeReply(token, buffer, at, behind, lasting);
       if (slot >= 0) {
         if (--inFlight[slot]! === 0) context.gate.drained(slot);
-      } else if (slot !== NO_SLOT) {
+      } else {
         for (const each of target.slotsOf(token)) context.gate.leave(each);
       }
       at = behind;

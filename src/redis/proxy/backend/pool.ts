@@ -85,16 +85,15 @@ export class BackendPool {
       );
     }
     const { limits } = this.context;
-    const timeout =
-      purpose === 'requests'
-        ? limits.requestTimeoutMs
-        : limits.migrateTimeoutMs * MIGRATE_STEPS + limits.connectTimeoutMs;
+    const forRequests = purpose === 'requests';
+    const timeout = forRequests ? limits.requestTimeoutMs : limits.migrateTimeoutMs * MIGRATE_STEPS;
     try {
       entry.connection = new BackendConnection(
         endpoint,
         database,
         this.nextName(),
         timeout,
+        forRequests ? 'from-queued' : 'from-turn',
         this.context,
         (connection, reason) => this.closed(entry, connection, reason),
       );

@@ -1,7 +1,5 @@
 /** The slot of a pending entry whose slots are listed by its target's {@link ReplyTarget.slotsOf}. */
 export const SLOTS_OF_TARGET = -1;
-/** The slot of a pending entry that counts for no slot. */
-export const NO_SLOT = -2;
 
 /** Who gets the reply to a request. Exactly one of the two methods is called for each token. */
 export interface ReplyTarget {

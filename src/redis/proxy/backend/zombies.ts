@@ -9,7 +9,8 @@ const ERROR_TYPE = 0x2d;
 const CONVERSATION_TIMEOUT_MS = 5000;
 
 interface LostServer {
-  readonly endpoint: Endpoint;
+  /** As it was known last: its password may have been changed. */
+  endpoint: Endpoint;
   /** Requests by slot, by the name of the connection that was lost with them. */
   readonly connections: Map<string, ReadonlyMap<number, number>>;
   readonly backoff: Backoff;
@@ -24,7 +25,7 @@ export interface ZombieOptions {
 }
 
 /**
- * Accounts for requests that were in flight when their connection was lost: the server may execute them as
+ * Accounts for requests that were in flight, and may change data, when their connection was lost: the server may execute them as
  * long as it has the connection, however long ago we gave it up.
  *
  * Resolving them means to ask the server, over a new connection, whether it still has a connection of that
@@ -52,6 +53,7 @@ export class ZombieKeeper {
       this.servers.set(endpoint.address, server);
       this.schedule(server, 0);
     }
+    server.endpoint = endpoint;
     server.connections.set(connectionName, counts);
   }
 

@@ -27,6 +27,11 @@ export const COMMAND_KIND = Uint8Array.from(COMMANDS, (command) => {
   return command.access === 'read' ? KIND_READ_BY_KEY_1 : KIND_BY_KEY_1;
 });
 
+/** 1 for commands that change no data wherever and whenever they are executed. */
+export const COMMAND_IS_HARMLESS = Uint8Array.from(COMMANDS, ({ access }) =>
+  access.startsWith('read') ? 1 : 0,
+);
+
 export const COMMAND_ARITY = Int16Array.from(COMMANDS, (command) => command.arity);
 
 const HASH_SIZE = 2048;

@@ -10,6 +10,8 @@ const TOKEN_MASK = 0x3fff_ffff;
 const INITIAL_CAPACITY = 64;
 /** How long a client may take to read its last replies and to close its side. */
 const LINGER_MS = 1000;
+/** As many bytes are worth a write of their own. */
+const DEFER_BELOW_BYTES = 16 * 1024;
 const ABSENT = -1;
 const LARGE = -2;
 
@@ -35,6 +37,7 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
   private earlyBytes = 0;
   private readonly largeReplies = new Map<number, Buffer>();
   private closed = false;
+  private deferred = false;
   private ending = false;
   private lingerTimer: NodeJS.Timeout | null = null;
   private waiting: TurnTask | null = null;
@@ -116,6 +119,14 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
       socket.destroy();
       return;
     }
+    // The client of a pipeline often waits for all of it: more of its replies may be just behind these, so
+    // they are given one turn, which is short because it does not wait for events.
+    if (this.outstanding > 0 && !this.deferred && this.output.length < DEFER_BELOW_BYTES) {
+      this.deferred = true;
+      this.context.turn.write(this);
+      return;
+    }
+    this.deferred = false;
     this.output.flush(socket);
     if (this.ending && this.outstanding === 0) this.end();
     this.checkRoom();
