@@ -2,6 +2,7 @@ import { refuse } from '../common/refused.js';
 import type { PageInfo } from './types/cluster.js';
 
 const MAX_PAGE = 500;
+const DEFAULT_PAGE = 50;
 
 /**
  * A page of a list that is sorted by revision. The cursor is the revision of the page's last item, so pages
@@ -11,17 +12,18 @@ export function takePage<T>(
   sorted: readonly T[],
   revisionOf: (item: T) => bigint,
   order: 'ascending' | 'descending',
-  first: number,
+  first: number | null,
   after: string | null | undefined,
 ): { page: T[]; pageInfo: PageInfo } {
-  if (first < 1 || first > MAX_PAGE) refuse('INVALID_INPUT', 'first', `first is from 1 to ${MAX_PAGE}.`);
+  const size = first ?? DEFAULT_PAGE;
+  if (size < 1 || size > MAX_PAGE) refuse('INVALID_INPUT', 'first', `first is from 1 to ${MAX_PAGE}.`);
   if (after != null && !/^\d{1,19}$/.test(after)) refuse('INVALID_INPUT', 'after', 'after is the endCursor of a page.');
   const cursor = after == null ? undefined : BigInt(after);
   const rest = sorted.filter((item) => {
     if (cursor === undefined) return true;
     return order === 'ascending' ? revisionOf(item) > cursor : revisionOf(item) < cursor;
   });
-  const page = rest.slice(0, first);
+  const page = rest.slice(0, size);
   const last = page[page.length - 1];
   return {
     page,

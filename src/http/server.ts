@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
+import express, { type ErrorRequestHandler } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import { formatAddress, isLoopback, type HostPort } from '../common/address.js';
 import { errorMessage, QuorateError } from '../common/errors.js';
@@ -87,6 +87,7 @@ export class HttpServer {
       this.graphql.handler,
     );
     app.use(webPages());
+    app.use(answerFailure(log));
     this.websocket = createGraphqlWebsocket({
       server: this.http,
       path: '/graphql',
@@ -116,6 +117,18 @@ export class HttpServer {
       this.http.listen(listen.port, listen.host, resolve);
     });
   }
+}
+
+/** What express itself turns down: a body that is too large or no JSON, a bad path. It would show a stack. */
+function answerFailure(log: Logger): ErrorRequestHandler {
+  return (error: { status?: number }, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const status = error.status !== undefined && error.status < 500 ? error.status : 500;
+    if (status === 500) log.error({ err: error }, 'A request failed unexpectedly');
+    const message = status === 500 ? 'Something went wrong; the log says what.' : errorMessage(error);
+    const code = status === 500 ? 'INTERNAL' : 'BAD_REQUEST';
+    response.status(status).json({ errors: [{ message, extensions: { code } }] });
+  };
 }
 
 /**

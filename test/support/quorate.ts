@@ -5,13 +5,14 @@ import { freePort } from './ports.js';
 import { TestProcess, untilReady } from './process.js';
 import { temporaryDirectory } from './tmp.js';
 
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+/** Built before the tests begin, see build.ts. */
+const MAIN = new URL('../../dist/main.js', import.meta.url).pathname;
 
-/** A `quorate` command from the sources. */
+/** A `quorate` command. */
 export function launchQuorate(args: readonly string[], env: NodeJS.ProcessEnv = {}): TestProcess {
   return new TestProcess({
     command: process.execPath,
-    args: ['--import', 'tsx', MAIN, ...args],
+    args: [MAIN, ...args],
     env: { ...process.env, ...env },
   });
 }
@@ -164,7 +165,7 @@ export class QuorateProxy {
     const process = new TestProcess({
       command: globalThis.process.execPath,
       args: [
-        ...['--import', 'tsx', MAIN, 'proxy', '--name', options.name, '--listen', `127.0.0.1:${port}`],
+        ...[MAIN, 'proxy', '--name', options.name, '--listen', `127.0.0.1:${port}`],
         ...['--etcd', options.etcd.join(','), '--secret-key', options.secretKey, ...(options.args ?? [])],
       ],
       onLine: (line) => {

@@ -19,7 +19,8 @@ export class FeedResolver {
   operations(
     @Arg('state', () => [OperationState], { nullable: true, description: 'Only those in one of these states.' })
     states: OperationStateName[] | null | undefined,
-    @Arg('first', () => Int, { defaultValue: 50, description: 'How many at most, up to 500.' }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'How many at most, up to 500.' })
+    first: number | null,
     @Arg('after', () => String, { nullable: true, description: '`endCursor` of the page before.' })
     after: string | null | undefined,
     @Ctx() { services }: ApiContext,
@@ -48,7 +49,8 @@ export class FeedResolver {
     afterRevision: bigint | null | undefined,
     @Arg('types', () => [ActionType], { nullable: true, description: 'Only of these types.' })
     types: ActionTypeName[] | null | undefined,
-    @Arg('first', () => Int, { defaultValue: 50, description: 'How many at most, up to 500.' }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'How many at most, up to 500.' })
+    first: number | null,
     @Arg('after', () => String, { nullable: true, description: '`endCursor` of the page before.' })
     after: string | null | undefined,
     @Ctx() { services }: ApiContext,

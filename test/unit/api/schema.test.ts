@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import {
+  buildSchema as parseSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isScalarType,
+  type GraphQLSchema,
+} from 'graphql';
+import { getMetadataStorage } from 'type-graphql';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createSchema, schemaText } from '../../../src/api/schema.js';
+
+const committed = new URL('../../../schema/schema.graphql', import.meta.url);
+const contract = new URL('../../fixtures/contract.graphql', import.meta.url);
+
+let schema: GraphQLSchema;
+beforeAll(async () => {
+  schema = await createSchema();
+});
+
+function ownTypes() {
+  return Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith('__'));
+}
+
+describe('the schema', () => {
+  test('is committed as it is emitted', async () => {
+    expect(readFileSync(committed, 'utf8')).toBe(await schemaText());
+  });
+
+  test('describes every type, field, argument and enum value', () => {
+    const bare: string[] = [];
+    const builtIn = new Set(['String', 'Boolean', 'Int', 'Float', 'ID']);
+    for (const type of ownTypes()) {
+      const root = ['Query', 'Mutation', 'Subscription'].includes(type.name);
+      if (!type.description && !root && !builtIn.has(type.name)) bare.push(type.name);
+      if (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) {
+        for (const field of Object.values(type.getFields())) {
+          if (!field.description) bare.push(`${type.name}.${field.name}`);
+          if ('args' in field) {
+            for (const arg of field.args) if (!arg.description) bare.push(`${type.name}.${field.name}(${arg.name})`);
+          }
+        }
+      }
+      if (isEnumType(type)) {
+        for (const value of type.getValues()) if (!value.description) bare.push(`${type.name}.${value.name}`);
+      }
+    }
+    expect(bare).toEqual([]);
+  });
+
+  test('names a role for every query, mutation and subscription', () => {
+    const storage = getMetadataStorage();
+    const open = [...storage.queries, ...storage.mutations, ...storage.subscriptions]
+      .filter((handler) => !handler.roles || handler.roles.length === 0)
+      .map((handler) => handler.schemaName);
+    expect(open).toEqual([]);
+    expect(storage.mutations.length).toBeGreaterThan(20);
+    const weak = storage.mutations.filter((handler) => handler.roles?.includes('VIEWER')).map((m) => m.schemaName);
+    expect(weak).toEqual([]);
+  });
+
+  test('keeps the contract: nothing of it is missing or of another type', () => {
+    const wanted = parseSchema(readFileSync(contract, 'utf8'));
+    // As clients read it: parsed, defaults of inputs come out alike on both sides.
+    const emitted = parseSchema(readFileSync(committed, 'utf8'));
+    const broken: string[] = [];
+    for (const type of Object.values(wanted.getTypeMap())) {
+      if (type.name.startsWith('__') || isScalarType(type)) continue;
+      const ours = emitted.getType(type.name);
+      if (!ours) {
+        broken.push(`type ${type.name}`);
+        continue;
+      }
+      if (isEnumType(type) && isEnumType(ours)) {
+        for (const { name } of type.getValues()) if (!ours.getValue(name)) broken.push(`${type.name}.${name}`);
+      }
+      if (isObjectType(type) && isObjectType(ours)) {
+        for (const { name } of type.getInterfaces()) {
+          if (!ours.getInterfaces().some((own) => own.name === name)) broken.push(`${type.name} implements ${name}`);
+        }
+      }
+      if (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) {
+        const fields = (ours as typeof type).getFields();
+        for (const field of Object.values(type.getFields())) {
+          const own = fields[field.name];
+          const where = `${type.name}.${field.name}`;
+          if (!own || String(own.type) !== String(field.type)) {
+            broken.push(`${where}: ${String(own?.type)} instead of ${String(field.type)}`);
+            continue;
+          }
+          if (!('args' in field) || !('args' in own)) {
+            if ('defaultValue' in field && JSON.stringify(field.defaultValue) !== JSON.stringify((own as typeof field).defaultValue)) {
+              broken.push(`${where}: another default`);
+            }
+            continue;
+          }
+          for (const arg of field.args) {
+            const ownArg = own.args.find(({ name }) => name === arg.name);
+            if (!ownArg || String(ownArg.type) !== String(arg.type)) {
+              broken.push(`${where}(${arg.name}): ${String(ownArg?.type)} instead of ${String(arg.type)}`);
+            } else if (JSON.stringify(ownArg.defaultValue) !== JSON.stringify(arg.defaultValue)) {
+              broken.push(`${where}(${arg.name}): another default`);
+            }
+          }
+        }
+      }
+    }
+    expect(broken).toEqual([]);
+  });
+});

@@ -1,0 +1,65 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, loadConfig, redactConfig } from '../../../src/config/load.js';
+import { serveOptions } from '../../../src/config/options.js';
+
+function file(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'quorate-test-config-')), 'config.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('the configuration', () => {
+  test('takes flags over the environment, the environment over the file, and the file over defaults', () => {
+    const config = loadConfig(serveOptions, {
+      flags: { listen: '127.0.0.1:1' },
+      env: { QUORATE_LISTEN: '127.0.0.1:2', QUORATE_CLUSTER: 'env' },
+      file: file('listen: 127.0.0.1:3\ncluster: file\nname: file\n'),
+    });
+    expect(config).toMatchObject({ listen: '127.0.0.1:1', cluster: 'env', name: 'file', dataDir: './data' });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  test('has the defaults that are documented', () => {
+    expect(loadConfig(serveOptions, { flags: {}, env: {} })).toMatchObject({
+      cluster: 'default',
+      listen: '127.0.0.1:4000',
+      peerListen: '127.0.0.1:4100',
+      dataDir: './data',
+      etcd: [],
+      proxyListen: undefined,
+      tokens: undefined,
+    });
+  });
+
+  test('names an unknown key, and every bad value with where it came from and what was expected', () => {
+    const load = () =>
+      loadConfig(serveOptions, {
+        flags: { sessionTtlMs: '5' },
+        env: { QUORATE_LISTEN: 'nonsense' },
+        file: file('nmae: x\n'),
+      });
+    expect(load).toThrow(ConfigError);
+    expect(load).toThrow(/unknown key "nmae"/);
+    expect(load).toThrow(/QUORATE_LISTEN: bad value "nonsense" for "listen": expected HOST:PORT/);
+    expect(load).toThrow(/--session-ttl: bad value "5"/);
+  });
+
+  test('splits a comma list of etcd endpoints and refuses what is none', () => {
+    const etcd = (value: string) => loadConfig(serveOptions, { flags: { etcd: value }, env: {} }).etcd;
+    expect(etcd('10.0.0.1:2379, http://10.0.0.2:2379')).toEqual(['10.0.0.1:2379', 'http://10.0.0.2:2379']);
+    expect(() => etcd('10.0.0.1')).toThrow(/expected HOST:PORT/);
+  });
+
+  test('never prints a secret, nor repeats it in an error', () => {
+    const config = loadConfig(serveOptions, { flags: {}, env: { QUORATE_ETCD_PASSWORD: 'hunter2' } });
+    expect(JSON.stringify(redactConfig(serveOptions, config))).not.toContain('hunter2');
+    expect(redactConfig(serveOptions, config)['etcdPassword']).toBe('***');
+    const broken = () =>
+      loadConfig(serveOptions, { flags: {}, env: {}, file: file('etcdPassword: [hunter2]\n') });
+    expect(broken).toThrow(/etcdPassword/);
+    expect(broken).not.toThrow(/hunter2/);
+  });
+});
