@@ -3,14 +3,16 @@ import { freePort } from './ports.js';
 
 /**
  * What to do with bytes from the client: pass them on; pass them on and let no reply through from then on;
- * or keep them and cut the connection.
+ * swallow them and cut the connection; or hold them back, as a network does that delivers late, until
+ * `deliverHeld`, long after the client may have given up on the connection.
  */
-export type Verdict = 'forward' | 'forwardAndMute' | 'cut';
+export type Verdict = 'forward' | 'forwardAndMute' | 'cut' | 'hold';
 
 interface Pair {
   readonly client: Socket;
   readonly upstream: Socket;
   muted: boolean;
+  held: Buffer | undefined;
 }
 
 /** Stands between a client and a server on loopback, as the network does: it can be cut and go silent. */
@@ -26,6 +28,7 @@ export class TcpRelay {
 
   private readonly server: Server;
   private readonly pairs = new Set<Pair>();
+  private stopping = false;
   private mode: 'open' | 'cut' | 'silent' = 'open';
 
   private constructor(
@@ -85,6 +88,7 @@ export class TcpRelay {
   }
 
   async stop(): Promise<void> {
+    this.stopping = true;
     this.cut();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
@@ -93,7 +97,7 @@ export class TcpRelay {
     client.on('error', () => undefined);
     const upstream = connect(this.targetPort, '127.0.0.1');
     upstream.on('error', () => undefined);
-    const pair: Pair = { client, upstream, muted: false };
+    const pair: Pair = { client, upstream, muted: false, held: undefined };
     this.pairs.add(pair);
 
     client.on('data', (chunk) => this.fromClient(pair, chunk));
@@ -118,10 +122,41 @@ export class TcpRelay {
     }
   }
 
+  /** Delivers what was held back, and resolves when `isAnswer` holds for all that the server sent since. */
+  async deliverHeld(isAnswer: (bytes: Buffer) => boolean): Promise<void> {
+    const holding = [...this.pairs].filter(({ held }) => held !== undefined);
+    if (holding.length === 0) throw new Error('Nothing is held back.');
+    for (const pair of holding) {
+      const { held = '', upstream } = pair;
+      let received = Buffer.alloc(0);
+      const answered = new Promise<void>((resolve) => {
+        upstream.on('data', (chunk) => {
+          received = Buffer.concat([received, chunk]);
+          if (isAnswer(received)) resolve();
+        });
+      });
+      upstream.resume();
+      upstream.write(held);
+      await answered;
+      pair.held = undefined;
+      this.drop(pair);
+    }
+  }
+
   private fromClient(pair: Pair, chunk: Buffer): void {
     const verdict = this.judge(chunk);
+    if (pair.held !== undefined) {
+      // What follows the bytes to be held is lost.
+      if (verdict === 'hold') pair.held = Buffer.concat([pair.held, chunk]);
+      return;
+    }
     if (verdict === 'cut') {
       this.drop(pair);
+      return;
+    }
+    if (verdict === 'hold') {
+      pair.held = chunk;
+      pair.muted = true;
       return;
     }
     if (verdict === 'forwardAndMute') pair.muted = true;
@@ -129,6 +164,11 @@ export class TcpRelay {
   }
 
   private drop(pair: Pair): void {
+    if (pair.held !== undefined && !this.stopping) {
+      // The client is gone; its bytes are still on their way.
+      pair.client.destroy();
+      return;
+    }
     if (!this.pairs.delete(pair)) return;
     for (const socket of [pair.client, pair.upstream]) if (!socket.destroyed) socket.resetAndDestroy();
   }

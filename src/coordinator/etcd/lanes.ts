@@ -22,6 +22,7 @@ interface LaneLease {
 }
 
 const MAX_LANES = 64;
+const REMOVE_RETRY_MS = 1_000;
 const LEASE_TTL_MS = 3_600_000;
 /** A lane is taken into use only when its lease outlives the transaction by far. */
 const MIN_REMAINING_MS = 300_000;
@@ -53,19 +54,23 @@ export class Lanes {
     try {
       return this.reusable() ?? (await this.open());
     } catch (error) {
-      this.discard();
+      this.permits.release();
       throw error;
     }
   }
 
   release(lane: Lane): void {
     this.free.push(lane);
-    this.discard();
+    this.permits.release();
   }
 
-  /** Instead of `release`, for a lane about which something is not known: its key goes with the lease. */
-  discard(): void {
+  /**
+   * Instead of `release`, after an outcome that stayed unknown. The lane is deleted as soon as etcd can be
+   * reached: a transaction that the network still holds back is refused from then on.
+   */
+  discard(lane: Lane): void {
     this.permits.release();
+    void this.remove(lane);
   }
 
   /** etcd says that the lease of this lane is gone: so are all lanes on it. */
@@ -105,6 +110,19 @@ export class Lanes {
       } catch (error) {
         if (!isLeaseGone(error)) throw error;
         this.leaseLost(lease.id);
+      }
+    }
+  }
+
+  private async remove({ key }: Lane): Promise<void> {
+    const { signal } = this.stopped;
+    while (!signal.aborted) {
+      try {
+        await this.endpoints.call((client) => client.kv.deleteRange({ key }), signal);
+        return;
+      } catch {
+        // The caller knows already that etcd is away; when this process stops, the lease takes the lane along.
+        await pause(REMOVE_RETRY_MS, signal);
       }
     }
   }

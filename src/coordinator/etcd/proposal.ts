@@ -60,7 +60,7 @@ export class Proposal {
         throw error;
       } finally {
         if (known) this.lanes.release(lane);
-        else this.lanes.discard();
+        else this.lanes.discard(lane);
       }
     }
   }

@@ -11,17 +11,28 @@ import { put, takeUntil } from './harness.js';
 
 const MARKER = 'the-transaction-in-question';
 
-/** Applies the verdict to the first request that carries the marker; resolves when that has happened. */
+/**
+ * Applies the verdict to the first request that carries the marker; resolves when that has happened. What is to
+ * be held is held from its first byte on: etcd counts the deadline from when the headers arrive.
+ */
 function judgeOnce(relay: TcpRelay, verdict: Verdict, then?: () => void): Promise<void> {
   return new Promise((resolve) => {
     relay.judge = (chunk) => {
-      if (!chunk.includes(MARKER)) return 'forward';
+      if (!chunk.includes(MARKER)) return verdict === 'hold' ? 'hold' : 'forward';
       relay.judge = () => 'forward';
       then?.();
       resolve();
       return verdict;
     };
   });
+}
+
+/** Whether HTTP/2 frames contain the headers of a response (type 1): other frames say nothing about the request. */
+function hasResponseHeaders(frames: Buffer): boolean {
+  for (let at = 0; at + 9 <= frames.length; at += 9 + frames.readUIntBE(at, 3)) {
+    if (frames[at + 3] === 1) return true;
+  }
+  return false;
 }
 
 describe('the outcome of a transaction whose connection is cut', () => {
@@ -78,7 +89,8 @@ describe('the outcome of a transaction whose connection is cut', () => {
 
   it('is found to be committed when the answer never comes on a connection that stays open', async () => {
     await judgeOnceAnd('forwardAndMute', async (commit) => {
-      expect((await direct.get('a'))?.modRevision).toBe(await commit);
+      const revision = await commit;
+      expect((await direct.get('a'))?.modRevision).toBe(revision);
     });
   });
 
@@ -127,6 +139,34 @@ describe('the outcome of a transaction whose connection is cut', () => {
     relay.dropAll();
     relay.restore();
     await put(cutOff, 'b', 'later transactions take another lane');
+  });
+
+  it('does not change by a request that arrives after it was sent again', async () => {
+    const after = (await direct.read('')).revision;
+    await judgeOnceAnd('hold', async (commit) => {
+      const revision = await commit;
+      expect((await direct.get('a'))?.modRevision).toBe(revision);
+    });
+    await relay.deliverHeld(hasResponseHeaders);
+    await put(direct, 'last', '');
+    expect(await putsOf('a', 'last', after)).toHaveLength(1);
+  });
+
+  it('becomes nothing, once etcd is back, when it was unknown and the request arrives much later', async () => {
+    const lanes = await root.connect({ root: '/quorate/.proposals/' });
+    const { revision } = await lanes.read('');
+    const laneDeleted = takeUntil(
+      lanes.watch('', { afterRevision: revision }),
+      ({ type }) => type === 'delete',
+    );
+    void judgeOnce(relay, 'hold', () => setImmediate(() => relay.cut()));
+    await expect(put(cutOff, 'a', MARKER)).rejects.toBeInstanceOf(OutcomeUnknownError);
+
+    relay.restore();
+    await laneDeleted;
+    await relay.deliverHeld(hasResponseHeaders);
+
+    expect(await direct.get('a')).toBeUndefined();
   });
 
   it('is certain, and nothing, when there was no connection to send it on', async () => {
