@@ -1,5 +1,6 @@
 import { collections } from '../cluster/records.js';
 import type { Services } from '../api/context.js';
+import { openStreams } from '../api/subscriptions/pull-stream.js';
 import type { GaugeSource } from '../telemetry/metrics.js';
 
 /** What a member tells Prometheus about the cluster. */
@@ -35,6 +36,12 @@ export function memberMetrics(services: Services): GaugeSource[] {
           labels: { severity },
           value: services.problems.list().filter((problem) => problem.severity === severity).length,
         })),
+    },
+    {
+      name: 'quorate_subscriptions',
+      help: 'Subscriptions that clients have open at this member.',
+      labels: [],
+      read: () => [{ labels: {}, value: openStreams() }],
     },
     {
       name: 'quorate_redis_server_up',

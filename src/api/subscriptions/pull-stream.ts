@@ -8,6 +8,13 @@ export interface PullSource<T> {
   next(): T | undefined;
 }
 
+let open = 0;
+
+/** How many streams have a source open at present: those that some client is subscribed to. */
+export function openStreams(): number {
+  return open;
+}
+
 /**
  * A subscription's stream. Nothing is queued: the source is asked for its next event only when the client
  * takes one, so a slow client costs no memory, and changes it did not see in time come to it as one.
@@ -20,6 +27,7 @@ export function pullStream<T>(source: PullSource<T>): AsyncIterableIterator<T> {
     let ended = false;
     let wake: () => void = () => undefined;
     const close = source.open(() => wake());
+    open++;
     void stop.then(() => {
       ended = true;
       wake();
@@ -32,6 +40,7 @@ export function pullStream<T>(source: PullSource<T>): AsyncIterableIterator<T> {
       }
     } finally {
       close();
+      open--;
       stop();
     }
   });

@@ -1,0 +1,217 @@
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { QuorateMember } from '../../support/quorate.js';
+
+const CHANGES = Number(process.env['QUORATE_TEST_CHANGES'] ?? 5_000);
+const CUTS = 100;
+
+let member: QuorateMember;
+beforeAll(async () => {
+  member = await QuorateMember.start();
+});
+afterAll(() => member?.stop());
+
+interface ActionEvent {
+  actions: { id: string; revision: string; target: string };
+}
+
+/** Makes and removes groups until that many changes have committed; their revisions in the order of commits. */
+async function makeChanges(count: number): Promise<string[]> {
+  const revisions: string[] = [];
+  const lanes = Array.from({ length: 8 }, async (_, lane) => {
+    for (let i = lane; i < count; i += 16) {
+      const number = 100 + lane;
+      for (const mutation of ['createGroup', 'removeGroup']) {
+        const answer = await member.run<Record<string, { revision: string }>>(
+          `mutation ($n: Int!) { ${mutation}(input: { number: $n }) { revision userErrors { message } } }`,
+          { n: number },
+        );
+        revisions.push(answer[mutation]!.revision);
+      }
+    }
+  });
+  await Promise.all(lanes);
+  return revisions.sort((a, b) => Number(BigInt(a) - BigInt(b)));
+}
+
+describe('the change feed', () => {
+  test(`is resumed after ${CUTS} cuts of the websocket during ${CHANGES} changes: nothing missed, nothing twice`, async () => {
+    const { actions } = await member.run<{ actions: { nodes: { revision: string }[] } }>(
+      '{ actions(first: 500) { nodes { revision } } }',
+    );
+    const start = actions.nodes[actions.nodes.length - 1]!.revision;
+    const seen: string[] = [];
+    let cuts = 0;
+    let finished = false;
+    let expected = Number.POSITIVE_INFINITY;
+
+    const following = (async () => {
+      while (!finished) {
+        let socket: WebSocket | undefined;
+        const client = createClient({
+          url: `ws://127.0.0.1:${member.port}/graphql`,
+          retryAttempts: 0,
+          webSocketImpl: class extends WebSocket {
+            constructor(url: string, protocol: string) {
+              super(url, protocol);
+              socket = this;
+            }
+          },
+        });
+        const cutAfter = 1 + Math.floor(Math.random() * ((2 * CHANGES) / CUTS));
+        let taken = 0;
+        try {
+          for await (const { data } of client.iterate<ActionEvent>({
+            query: 'subscription ($after: BigInt) { actions(afterRevision: $after) { id revision target } }',
+            variables: { after: seen[seen.length - 1] ?? start },
+          })) {
+            seen.push(data!.actions.revision);
+            if (seen.length >= expected) finished = true;
+            if (finished) break;
+            if (++taken >= cutAfter && cuts < CUTS) {
+              cuts++;
+              socket!.terminate();
+            }
+          }
+        } catch {
+          // The cut itself.
+        }
+        void client.dispose();
+      }
+    })();
+    const revisions = await makeChanges(CHANGES);
+    expected = revisions.length;
+    // One more change, so that a follower which has seen everything already learns that it is done.
+    const [last] = (await makeChanges(1)).slice(-1);
+    await following;
+    const all = await member.run<{ actions: { nodes: { revision: string }[] } }>(
+      'query ($after: BigInt) { actions(first: 10, afterRevision: $after) { nodes { revision } } }',
+      { after: revisions[revisions.length - 1] },
+    );
+    expect(all.actions.nodes.map((node) => node.revision)).toContain(last);
+    expect(seen.slice(0, revisions.length)).toEqual(revisions);
+    expect(cuts).toBe(CUTS);
+  }, 120_000);
+
+  test('pages go through all of it without repeating or skipping', async () => {
+    const collected: string[] = [];
+    let after: string | null = null;
+    do {
+      const page: { actions: { nodes: { revision: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } } =
+        await member.run('query ($after: String) { actions(first: 333, after: $after) { nodes { revision } pageInfo { hasNextPage endCursor } } }', { after });
+      collected.push(...page.actions.nodes.map((node) => node.revision));
+      after = page.actions.pageInfo.hasNextPage ? page.actions.pageInfo.endCursor : null;
+    } while (after !== null);
+    expect(collected.length).toBeGreaterThan(CHANGES);
+    expect(new Set(collected).size).toBe(collected.length);
+    expect([...collected].sort((a, b) => Number(BigInt(a) - BigInt(b)))).toEqual(collected);
+  });
+
+  test('a feed that wants to resume before what was collected is told so', async () => {
+    const before = await member.run<{ actions: { nodes: { revision: string }[] } }>('{ actions(first: 1) { nodes { revision } } }');
+    const collect = await member.run<{ collectActions: { collected: number } }>(
+      'mutation { collectActions(input: { keepLast: 10 }) { collected userErrors { message } } }',
+    );
+    expect(collect.collectActions.collected).toBeGreaterThan(CHANGES - 20);
+    const query = 'query ($r: BigInt) { actions(afterRevision: $r) { nodes { id } } }';
+    const late = await member.ask(query, { r: before.actions.nodes[0]!.revision });
+    expect(late.errors?.[0]?.extensions?.['code']).toBe('COMPACTED');
+    const client = member.websocket();
+    const events = client.iterate({
+      query: 'subscription ($r: BigInt) { actions(afterRevision: $r) { id } }',
+      variables: { r: before.actions.nodes[0]!.revision },
+    });
+    const outcome = await events.next().catch((error: unknown) => error);
+    expect(JSON.stringify(outcome)).toContain('COMPACTED');
+    await client.dispose();
+  });
+});
+
+describe('a mutation', () => {
+  test('answers with the proposal and the revision at which the feed shows it', async () => {
+    const { createGroup } = await member.run<{
+      createGroup: { revision: string; proposal: { id: string; revision: string; committedBy: string }; group: { revision: string } };
+    }>('mutation { createGroup(input: { number: 7 }) { revision proposal { id revision committedBy } group { revision } userErrors { message } } }');
+    expect(createGroup.proposal).toMatchObject({ revision: createGroup.revision, committedBy: member.name });
+    expect(createGroup.group.revision).toBe(createGroup.revision);
+    const { node } = await member.run<{ node: { revision: string; type: string; target: string } }>(
+      'query ($id: ID!) { node(id: $id) { ... on Action { revision type target } } }',
+      { id: createGroup.proposal.id },
+    );
+    expect(node).toEqual({ revision: createGroup.revision, type: 'GROUP_CHANGED', target: 'group/7' });
+  });
+
+  test('that expects another revision is refused with CONFLICT and changes nothing', async () => {
+    const { removeGroup } = (await member.ask<{ removeGroup: any }>(
+      'mutation { removeGroup(input: { number: 7, expectedRevision: "1" }) { revision proposal { id } group { number } userErrors { code path message } } }',
+    )).data!;
+    expect(removeGroup).toMatchObject({ revision: null, proposal: null, group: { number: 7 } });
+    expect(removeGroup.userErrors).toEqual([
+      { code: 'CONFLICT', path: ['input', 'expectedRevision'], message: expect.stringContaining('Group 7') },
+    ]);
+  });
+
+  test.each([
+    ['createGroup(input: { number: 0 })', ['INVALID_INPUT', 'input.number']],
+    ['createGroup(input: { number: 7 })', ['ALREADY_EXISTS', 'input.number']],
+    ['removeGroup(input: { number: 4711 })', ['NOT_FOUND', 'input.number']],
+    ['addServer(input: { group: 7, address: "nonsense" })', ['INVALID_INPUT', 'input.address']],
+    ['addServer(input: { group: 7, address: "127.0.0.1:1" })', ['UNREACHABLE', 'input.address']],
+    ['assignSlots(input: { from: 5, to: 4, group: 7 })', ['INVALID_INPUT', 'input.to']],
+    ['assignSlots(input: { from: 0, to: 2000, group: 7 })', ['INVALID_INPUT', 'input.to']],
+    ['moveSlots(input: { from: 0, to: 1, targetGroup: 7 })', ['PRECONDITION_FAILED', '']],
+    ['cancelOperation(input: { id: "none" })', ['NOT_FOUND', 'input.id']],
+    ['setProxyState(input: { name: "none", state: ONLINE })', ['NOT_FOUND', 'input.name']],
+    ['setProxyState(input: { name: "none", state: UNREACHABLE })', ['INVALID_INPUT', 'input.state']],
+    ['collectActions(input: {})', ['INVALID_INPUT', 'input']],
+    ['setMigrationLimits(input: { slotsPerBatch: 0 })', ['INVALID_INPUT', 'input.slotsPerBatch']],
+    ['promoteServer(input: { group: 7, address: "127.0.0.1:1" })', ['UNSUPPORTED', '']],
+  ])('%s is refused with its code and path', async (mutation, [code, path]) => {
+    const { data, errors } = await member.ask<Record<string, { revision: unknown; userErrors: { code: string; path: string[] }[] }>>(
+      `mutation { ${mutation} { revision userErrors { code path message } } }`,
+    );
+    expect(errors).toBeUndefined();
+    const [payload] = Object.values(data!);
+    expect(payload!.revision).toBeNull();
+    expect(payload!.userErrors.map((error) => [error.code, error.path.join('.')])).toEqual([[code, path]]);
+  });
+});
+
+describe('a status subscription', () => {
+  test('begins with the present state and goes on with what changes', async () => {
+    const client = member.websocket();
+    const events = client.iterate<{ groupStatus: { number: number; slotCount: number } }>({
+      query: 'subscription { groupStatus(number: 7) { number slotCount } }',
+    });
+    expect((await events.next()).value.data.groupStatus).toEqual({ number: 7, slotCount: 0 });
+    await client.dispose();
+
+    await member.run('mutation { initSlots { userErrors { message } } }');
+    const slots = await member.follow<{ slotStatus: { number: number; status: string }[] }>(
+      'subscription { slotStatus(from: 10, to: 12) { number status } }',
+      () => true,
+    );
+    expect(slots[0]!.slotStatus).toEqual([10, 11, 12].map((number) => ({ number, status: 'OFFLINE' })));
+  });
+
+  test('that is left while its source is idle leaves nothing behind', async () => {
+    const listeners = async (): Promise<number> => {
+      const text = await (await fetch(`${member.url}/metrics`)).text();
+      return Number(/^quorate_subscriptions (\d+)$/m.exec(text)?.[1]);
+    };
+    const before = await listeners();
+    expect(before).toBe(0);
+    const clients = Array.from({ length: 50 }, () => member.websocket());
+    await Promise.all(
+      clients.map(async (client) => {
+        const events = client.iterate({ query: 'subscription { clusterStatus { name } }' });
+        await events.next();
+        void events.next().catch(() => undefined);
+      }),
+    );
+    expect(await listeners()).toBe(50);
+    await Promise.all(clients.map((client) => client.dispose()));
+    await expect.poll(listeners, { timeout: 10_000 }).toBe(0);
+  });
+});
