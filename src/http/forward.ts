@@ -16,6 +16,8 @@ const FORWARD_TIMEOUT_MS = 90_000;
 /** Marks a request that has been forwarded: it is answered where it arrives, so that none goes in circles. */
 const FORWARDED_HEADER = 'x-quorate-forwarded';
 
+const NOBODY_LEADS = 'No member leads at present; try again soon.';
+
 /**
  * Sends mutations that reach a follower on to the leader and passes the whole answer back. Queries and
  * whatever cannot be understood stay here.
@@ -27,8 +29,9 @@ export function forwardMutations(
   log: Logger,
 ): RequestHandler {
   return async (request, response, next) => {
-    if (request.method !== 'POST' || request.headers[FORWARDED_HEADER] !== undefined || isLeader()) return next();
-    if (!isMutation(request.body)) return next();
+    if (request.method !== 'POST' || isLeader() || !isMutation(request.body)) return next();
+    // From a member that took this one for the leader. It may have been, before it was stopped and went on.
+    if (request.headers[FORWARDED_HEADER] !== undefined) return answerError(response, 'NO_LEADER', NOBODY_LEADS);
     let caller;
     try {
       caller = await authenticator.authenticate(request.headers.authorization);
@@ -37,9 +40,10 @@ export function forwardMutations(
     }
     const url = await leaderUrl(services, isLeader);
     if (url === 'self') return next();
-    if (url === undefined) return answerError(response, 'NO_LEADER', 'No member leads at present; try again soon.');
+    if (url === undefined) return answerError(response, 'NO_LEADER', NOBODY_LEADS);
+    const succeeded = leaderSucceeded(services);
     try {
-      await passOn(request, response, url, await authenticator.signForwarded(caller));
+      await passOn(request, response, url, await authenticator.signForwarded(caller), succeeded.signal);
     } catch (error) {
       log.warn({ leader: url, reason: errorMessage(error) }, 'A mutation could not be forwarded');
       answerError(
@@ -48,11 +52,30 @@ export function forwardMutations(
         `The leader at ${url} did not answer (${errorMessage(error)}). Whether the change was made is unknown: look ` +
           'before you repeat it.',
       );
+    } finally {
+      succeeded.forget();
     }
   };
 }
 
-async function passOn(request: Request, response: Response, url: string, token: string): Promise<void> {
+/** Aborts as soon as another leads: the old leader may never answer. */
+function leaderSucceeded({ view }: Services): { signal: AbortSignal; forget: () => void } {
+  const controller = new AbortController();
+  const epoch = view.get(collections.leadership, 'leader')?.createRevision;
+  const forget = view.subscribe(() => {
+    const now = view.get(collections.leadership, 'leader')?.createRevision;
+    if (now !== epoch) controller.abort(new Error('it no longer leads'));
+  });
+  return { signal: controller.signal, forget };
+}
+
+async function passOn(
+  request: Request,
+  response: Response,
+  url: string,
+  token: string,
+  signal: AbortSignal,
+): Promise<void> {
   const answer = await fetch(new URL('/graphql', url), {
     method: 'POST',
     headers: {
@@ -62,7 +85,7 @@ async function passOn(request: Request, response: Response, url: string, token: 
       [FORWARDED_HEADER]: '1',
     },
     body: JSON.stringify(request.body),
-    signal: AbortSignal.timeout(FORWARD_TIMEOUT_MS),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(FORWARD_TIMEOUT_MS)]),
   });
   const body = await answer.text();
   response.status(answer.status).type(answer.headers.get('content-type') ?? 'application/json').send(body);
