@@ -137,6 +137,27 @@ describe('a request of a slot that is being moved', () => {
     expect(await (await b.client()).ask('GET', 'k')).toBe('$3\r\nv12');
   });
 
+  it('is not forgotten between the bring-over and the request itself', async () => {
+    await setUp();
+    const client = await proxy.client();
+    // Connections are there, so that only the answers are missing.
+    proxy.applyFor(['k'], online(b));
+    await client.ask('GET', 'k');
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
+    await client.ask('GET', 'k');
+    a.freeze();
+    b.freeze();
+    const reply = client.ask('SET', 'k', 'v');
+    await until(() => proxy.server.stats().inFlight > 0);
+    const hold = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
+    a.thaw();
+    await until(() => proxy.server.stats().operationsByCommand.get('set') === 1n);
+    expect(proxy.isApplied(hold)).toBe(false);
+    b.thaw();
+    await proxy.applied(hold);
+    expect(await reply).toBe('+OK');
+  });
+
   it('whose client has gone is resolved all the same', async () => {
     await setUp();
     const client = await proxy.client();
