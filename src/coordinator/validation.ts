@@ -2,7 +2,7 @@ import { InvalidRequestError } from './errors.js';
 import type { Transaction, WriteOperation } from './types.js';
 
 /** etcd accepts 128 comparisons and 128 operations in a transaction by default; a few are kept for our own. */
-export const MAX_TRANSACTION_SIZE = 120;
+const MAX_TRANSACTION_SIZE = 120;
 
 /** Throws an {@link InvalidRequestError} for what no implementation may accept. */
 export function validateTransaction(transaction: Transaction): void {

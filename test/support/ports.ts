@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atExit } from './at-exit.js';
 
 /** Below the kernel's ephemeral range, so that no outgoing connection takes a port that was handed out. */
 const FIRST_PORT = 10_000;
@@ -11,7 +12,7 @@ const claims = join(tmpdir(), 'quorate-test-ports');
 const claimed = new Set<number>();
 let next = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
 
-process.once('exit', () => {
+atExit(() => {
   for (const port of claimed) rmSync(join(claims, String(port)), { force: true });
 });
 

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { atExit } from './at-exit.js';
 
 export interface ProcessOptions {
   readonly command: string;
@@ -12,7 +13,7 @@ export interface ProcessOptions {
 
 const running = new Set<TestProcess>();
 
-process.once('exit', () => {
+atExit(() => {
   for (const child of running) child.signal('SIGKILL');
 });
 

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atExit } from './at-exit.js';
 
 const directories = new Set<string>();
 
-process.once('exit', () => {
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+atExit(() => {
+  for (const directory of directories) remove(directory);
 });
 
 /** A fresh directory that goes away with the process, or earlier with `removeTemporaryDirectory`. */
@@ -16,6 +17,11 @@ export function temporaryDirectory(purpose: string): string {
 }
 
 export function removeTemporaryDirectory(directory: string): void {
-  rmSync(directory, { recursive: true, force: true });
+  remove(directory);
   directories.delete(directory);
+}
+
+/** Tries again when a process that was just killed has written once more. */
+function remove(directory: string): void {
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
 }
