@@ -53,7 +53,7 @@ export function isFutureRevision(error: unknown): boolean {
 
 /** The request never left this process, as gRPC had no connection to send it on. */
 export function wasNeverSent(error: unknown): boolean {
-  return /No connection established|Name resolution failed|Waiting for LB pick|Channel closed before call/.test(
+  return /No connection established|Name resolution failed|Waiting for LB pick|waiting for (?:name resolution|metadata filters)|Channel closed before call/.test(
     errorMessage(error),
   );
 }

@@ -70,9 +70,10 @@ export class Proposal {
     for (;;) {
       const attempt = await this.attempt(lane);
       if ('result' in attempt) return attempt.result;
-      if (this.remaining() <= 0) throw unavailable(this.failures);
-      if (attempt.again === 'new lane') return undefined;
+      if (attempt.again === 'new lane' && this.remaining() > 0) return undefined;
       await pause(RETRY_MS, this.endpoints.closed);
+      // Sent any later, there might be no time left to find out what became of it; now that is certain.
+      if (this.remaining() < this.endpoints.callTimeoutMs) throw unavailable(this.failures);
       this.requireSessions();
     }
   }

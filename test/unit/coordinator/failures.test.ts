@@ -14,6 +14,8 @@ describe('the errors of etcd3', () => {
     expect(
       wasNeverSent(new GRPCDeadlineExceededError('4 DEADLINE_EXCEEDED: Deadline exceeded after 3s')),
     ).toBe(false);
+    const atOnce = '4 DEADLINE_EXCEEDED: Deadline exceeded after 0.002s,waiting for name resolution';
+    expect(wasNeverSent(new GRPCDeadlineExceededError(atOnce))).toBe(true);
     expect(isRefusal(new EtcdAuthenticationFailedError('etcdserver: authentication failed'))).toBe(true);
     expect(isRefusal(unavailable('anything'))).toBe(false);
   });
