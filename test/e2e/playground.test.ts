@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { startBrowser } from '../support/browser.js';
+import { launchQuorate, QuorateMember } from '../support/quorate.js';
+import { temporaryDirectory } from '../support/tmp.js';
+
+let browser: Browser;
+let member: QuorateMember;
+let page: Page;
+let token: string;
+const complaints: string[] = [];
+const foreign: string[] = [];
+
+beforeAll(async () => {
+  const tokens = join(temporaryDirectory('tokens'), 'tokens.yaml');
+  const create = launchQuorate(['token', 'create', '--name', 'person', '--role', 'ADMIN', '--tokens', tokens]);
+  await create.exited;
+  token = create.output.split('\n').find((line) => line.startsWith('qt_'))!;
+  [browser, member] = await Promise.all([
+    startBrowser(),
+    QuorateMember.start({ args: ['--tokens', tokens], token }),
+  ]);
+  page = await browser.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(member.url)) foreign.push(request.url());
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await member?.stop();
+});
+
+/** Replaces what an editor holds, as a person would. */
+async function write(editor: 'operation' | 'headers', text: string): Promise<void> {
+  await page.locator(`.monaco-editor[data-uri*="${editor}"]`).click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.press('Delete');
+  await page.keyboard.insertText(text);
+}
+
+function result(): Promise<string> {
+  return page.locator('.monaco-editor[data-uri*="response"]').innerText();
+}
+
+/** Runs an operation once the page has understood it: the tab then bears its name. */
+async function run(name: string, query: string, ...expected: string[]): Promise<void> {
+  await write('operation', query);
+  await page.locator('.graphiql-tab-active', { hasText: name }).waitFor();
+  await page.getByRole('button', { name: /execute/i }).click();
+  for (const text of expected) await expect.poll(result, { timeout: 15_000 }).toContain(text);
+}
+
+test('the playground runs a query, a mutation and a subscription with the token of its Headers tab, all from our own port', async () => {
+  await page.goto(`${member.url}/playground`);
+  await page.locator('.monaco-editor').first().waitFor();
+  expect(await page.locator('.graphiql-tab').count()).toBeGreaterThanOrEqual(5);
+  await page.getByRole('button', { name: 'Headers' }).click();
+  await write('headers', `{ "Authorization": "Bearer ${token}" }`);
+
+  await run('Look', 'query Look { cluster { name health } }', '"health"', '"default"');
+  await run('Make', 'mutation Make { createGroup(input: { number: 42 }) { revision group { id } userErrors { message } } }', 'group/42');
+
+  await run('Follow', 'subscription Follow { groupStatus(number: 43) { number } }');
+  await member.run('mutation { createGroup(input: { number: 43 }) { revision userErrors { message } } }');
+  await expect.poll(result, { timeout: 15_000 }).toContain('43');
+
+  if (process.env['QUORATE_SCREENSHOTS'] !== undefined) {
+    await page.screenshot({ path: join(process.env['QUORATE_SCREENSHOTS'], 'playground.png') });
+  }
+  expect(foreign).toEqual([]);
+  expect(complaints.filter((text) => /Content Security Policy|TypeError|ReferenceError/.test(text))).toEqual([]);
+  const stored = await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })');
+  expect(stored).not.toContain(token);
+});

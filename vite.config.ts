@@ -1,0 +1,14 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  root: 'src/web',
+  base: '/',
+  logLevel: 'error',
+  build: {
+    outDir: '../../dist/web',
+    emptyOutDir: true,
+    // GraphiQL's editor is large and loaded once; the warning would say so on every build.
+    chunkSizeWarningLimit: 10_000,
+    rollupOptions: { input: { playground: 'src/web/playground/index.html' } },
+  },
+});
