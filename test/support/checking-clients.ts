@@ -18,6 +18,8 @@ export class CheckingClients {
   private readonly wrong: string[] = [];
   private readonly failed: string[] = [];
   private operations = 0;
+  /** Counters count from one: each set of clients has its own. */
+  private readonly run = Math.random().toString(36).slice(2);
   private stopping = false;
 
   /** @param ports of proxies; the clients spread over them */
@@ -39,7 +41,7 @@ export class CheckingClients {
       this.connections.push(client);
       await client.connect();
     }
-    this.connections.forEach((client, id) => this.loops.push(this.run(client, id)));
+    this.connections.forEach((client, id) => this.loops.push(this.loop(client, id)));
   }
 
   get operationsSoFar(): number {
@@ -53,7 +55,7 @@ export class CheckingClients {
     return { operations: this.operations, wrong: this.wrong, failed: this.failed };
   }
 
-  private async run(client: Redis, id: number): Promise<void> {
+  private async loop(client: Redis, id: number): Promise<void> {
     for (let round = 0; !this.stopping; round++) {
       try {
         await this.round(client, id, round);
@@ -74,7 +76,12 @@ export class CheckingClients {
 
     const keys = [0, 1, 2, 3, 4].map((i) => key((n + i) % 50));
     await client.mset(...keys.flatMap((name, i) => [name, `${value}+${i}`]));
-    this.expect(id, 'MGET', await client.mget(...keys), keys.map((_, i) => `${value}+${i}`));
+    this.expect(
+      id,
+      'MGET',
+      await client.mget(...keys),
+      keys.map((_, i) => `${value}+${i}`),
+    );
 
     const pipeline = client.pipeline();
     for (const name of keys) pipeline.set(name, `${value}p`).get(name);
@@ -91,7 +98,7 @@ export class CheckingClients {
     this.expect(id, 'LRANGE', await client.lrange(`${tag}b`, 0, -1), ['x']);
     await client.hset(`h${id}:${n}`, 'field', value);
     this.expect(id, 'HGET', await client.hget(`h${id}:${n}`, 'field'), value);
-    const counter = await client.incr(`count${id}`);
+    const counter = await client.incr(`count${id}:${this.run}`);
     this.expect(id, 'INCR', counter, this.next(id));
 
     this.expect(id, 'DEL', await client.del(keys[0] as string, `absent${id}:${round}`), 1);
@@ -110,7 +117,9 @@ export class CheckingClients {
   private expect(id: number, what: string, actual: unknown, expected: unknown): void {
     if (JSON.stringify(actual) === JSON.stringify(expected)) return;
     if (this.wrong.length < 20) {
-      this.wrong.push(`client ${id}: ${what} answered ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`);
+      this.wrong.push(
+        `client ${id}: ${what} answered ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`,
+      );
     }
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { formatAddress, type HostPort } from '../../common/address.js';
+import { Backoff, delay } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import { VERSION } from '../../common/version.js';
@@ -9,6 +10,7 @@ import { SessionKeeper } from '../../cluster/session-keeper.js';
 import { StateView, type ViewBatch } from '../../cluster/view.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
+import { killEverywhere, PROXY_PREFIX } from '../topology/fencing.js';
 import { topologyCollections as collections, type ProxyRecord } from '../topology/records.js';
 import { buildRoutingTable } from '../topology/routing.js';
 import { Topology } from '../topology/topology.js';
@@ -38,7 +40,8 @@ export interface ProxyAgentOptions {
  *
  * Invariants: it registers before it reads the state it serves from, so that a barrier either counts it or
  * is behind that state; without a live session, or before it has caught up with its own registration, it
- * opens no connection to a server; what it routes with when the coordinator is away is the last topology.
+ * opens no connection to a server; what it routes with when the coordinator is away is the last topology;
+ * it acknowledges nothing before the connections of a lost process of its name have been cut at the servers.
  */
 export class ProxyAgent {
   private readonly self: ProxyRecord;
@@ -47,6 +50,10 @@ export class ProxyAgent {
   private readonly keeper: SessionKeeper;
   private readonly acknowledger: Acknowledger;
   private registeredAt = 0n;
+  /** Why nothing may be acknowledged yet; null when it may. */
+  private predecessor: string | null = null;
+  private readonly stopping = new AbortController();
+  private fencing: Promise<void> = Promise.resolve();
   private server: ProxyServer;
   private serving = false;
   private unsubscribe: () => void = () => undefined;
@@ -79,7 +86,10 @@ export class ProxyAgent {
       coordinator,
       options.sessionTtlMs,
       async (session, signal) => {
-        this.registeredAt = await registerProxy(coordinator, this.self, session, log, signal);
+        const registered = await registerProxy(coordinator, this.self, session, log, signal);
+        this.registeredAt = registered.revision;
+        if (registered.succeedsLostProcess)
+          this.predecessor = 'it has not yet cut the connections of its predecessor';
       },
       log,
     );
@@ -90,7 +100,7 @@ export class ProxyAgent {
       name,
       incarnation: this.self.incarnation,
       session: (signal) => this.keeper.current(signal),
-      waitingFor: () => (this.serving ? this.server.waitingFor() : null),
+      waitingFor: () => this.predecessor ?? (this.serving ? this.server.waitingFor() : null),
       log,
     });
   }
@@ -108,6 +118,7 @@ export class ProxyAgent {
     await this.view.start();
     this.acknowledger.start(this.registeredAt);
     this.unsubscribe = this.view.subscribe((batch) => this.follow(batch));
+    this.fencing = this.fencePredecessor();
     this.followState();
     await this.transition;
   }
@@ -115,7 +126,9 @@ export class ProxyAgent {
   /** Stops serving, then leaves the cluster: after that nobody waits for this proxy. */
   async stop(): Promise<void> {
     this.stopped = true;
+    this.stopping.abort(new Error('The proxy is stopping.'));
     this.unsubscribe();
+    await this.fencing;
     await this.transition;
     await this.server.stop();
     await this.acknowledger.stop();
@@ -140,9 +153,38 @@ export class ProxyAgent {
       mayOpenConnections: () => this.keeper.isAlive() && this.view.revision >= this.registeredAt,
     });
     server.onApplied((revision) => {
-      if (this.serving && server === this.server) this.acknowledger.acknowledge(revision);
+      if (this.serving && server === this.server) this.acknowledge(revision);
     });
     return server;
+  }
+
+  private acknowledge(revision: bigint): void {
+    if (this.predecessor === null) this.acknowledger.acknowledge(revision);
+  }
+
+  /**
+   * A process of this name that was killed may have left commands in a server's socket. They must be gone
+   * before this proxy says on behalf of the name that nothing is under way.
+   */
+  private async fencePredecessor(): Promise<void> {
+    const { name, log } = this.options;
+    const backoff = new Backoff(100, 3_000);
+    const own = `${PROXY_PREFIX}${name}:${this.self.incarnation}:`;
+    const isPredecessors = (connection: string): boolean =>
+      connection.startsWith(`${PROXY_PREFIX}${name}:`) && !connection.startsWith(own);
+    while (this.predecessor !== null && !this.stopped) {
+      const servers = this.topology.servers().map((server) => this.topology.endpoint(server));
+      const failures = await killEverywhere(servers, isPredecessors);
+      if (failures.size === 0) {
+        this.predecessor = null;
+        this.acknowledge(this.serving ? this.server.appliedRevision : this.view.revision);
+        return;
+      }
+      const list = [...failures.values()].join('; ');
+      this.predecessor = `it cannot cut the connections of its predecessor: ${list}`;
+      log.warn({ reason: list }, 'The connections of the previous process of this name cannot be cut yet');
+      await delay(backoff.next(), this.stopping.signal).catch(() => undefined);
+    }
   }
 
   private follow(batch: ViewBatch): void {
@@ -193,7 +235,7 @@ export class ProxyAgent {
         this.server = this.createServer();
         this.options.log.info('No longer serving Redis clients');
       }
-      this.acknowledger.acknowledge(this.view.revision);
+      this.acknowledge(this.view.revision);
       await this.confirmOffline();
     }
   }

@@ -190,8 +190,9 @@ function createContext(
     gate,
     counters: new Counters(),
     zombies,
+    mayOpen,
   };
-  const pool: BackendPool = new BackendPool(backend, namePrefix, mayOpen);
+  const pool: BackendPool = new BackendPool(backend, namePrefix);
   const router: Router = new Router(gate, pool);
   return { ...backend, options, pool, router, held };
 }

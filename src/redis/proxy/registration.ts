@@ -6,12 +6,19 @@ import type { Coordinator, Session } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
 import { topologyCollections as collections, type ProxyRecord } from '../topology/records.js';
 
+export interface Registered {
+  /**
+   * From this revision on the proxy counts in every barrier; it must know a state at least this new before
+   * it serves or opens a connection.
+   */
+  readonly revision: bigint;
+  /** Whether an earlier process of the name ended without taking its leave: its commands may still arrive. */
+  readonly succeedsLostProcess: boolean;
+}
+
 /**
  * Writes a proxy's record and, under the session, that it is alive. What an operator asked of the name
  * (OFFLINE, FENCED) outlives restarts of the process.
- *
- * Returns the revision: from this one on the proxy counts in every barrier, and it must know a state at
- * least this new before it serves or opens a connection.
  */
 export async function registerProxy(
   coordinator: Coordinator,
@@ -19,7 +26,7 @@ export async function registerProxy(
   session: Session,
   log: Logger,
   signal: AbortSignal,
-): Promise<bigint> {
+): Promise<Registered> {
   const recordKey = collections.proxies.key(self.name);
   const sessionKey = collections.proxySessions.key(self.name);
   const deadline = performance.now() + 2 * session.ttlMs + 1_000;
@@ -52,13 +59,16 @@ export async function registerProxy(
         { put: recordKey, value: collections.proxies.encode(record) },
         {
           put: sessionKey,
-          value: collections.proxySessions.encode({ incarnation: self.incarnation }),
+          value: collections.proxySessions.encode({ incarnation: self.incarnation, ttlMs: session.ttlMs }),
           session,
         },
         announce(self, before?.incarnation === self.incarnation ? 'is in touch again' : 'has started'),
       ],
     });
-    if (result.committed) return result.revision;
+    if (!result.committed) continue;
+    const lost = before !== undefined && before.incarnation !== self.incarnation;
+    const mayHaveCommands = before?.state === 'ONLINE' || before?.state === 'MARK_OFFLINE';
+    return { revision: result.revision, succeedsLostProcess: lost && mayHaveCommands };
   }
 }
 

@@ -6,8 +6,11 @@ import { killEverywhere, PROXY_PREFIX } from './fencing.js';
 import { topologyCollections as collections, type ProxyRecord } from './records.js';
 import type { RegisteredProxy, Topology } from './topology.js';
 
-/** How long a proxy may take to stop serving, or a dead one's session to expire, in milliseconds. */
-const SETTLE_TIMEOUT_MS = 15_000;
+/** How long a proxy that is in touch may take to stop serving, in milliseconds. */
+const STOP_TIMEOUT_MS = 15_000;
+
+/** How much longer than its time to live a session may be seen here, in milliseconds. */
+const EXPIRY_MARGIN_MS = 2_000;
 
 /** Changes of registered proxies on behalf of an operator. */
 export class Proxies {
@@ -28,9 +31,9 @@ export class Proxies {
       const state = this.topology.proxy(name)?.record.value.state;
       return state === undefined || state === 'OFFLINE' || state === 'FENCED';
     };
-    try {
-      await this.topology.view.until(stopped, AbortSignal.timeout(SETTLE_TIMEOUT_MS));
-    } catch {
+    const settled = (): boolean => stopped() || this.topology.proxy(name)?.alive !== true;
+    await this.topology.view.until(settled, AbortSignal.timeout(STOP_TIMEOUT_MS)).catch(() => undefined);
+    if (!stopped()) {
       refuse(
         'TIMEOUT',
         'input.name',
@@ -43,13 +46,14 @@ export class Proxies {
 
   /**
    * Cuts a proxy off from every server. It must have lost its session, so that it opens no connection any
-   * more; a session that is still alive is waited for as long as one may last.
+   * more; one that is still seen alive may have hung since its last sign of life, so that is waited for as
+   * long as its session can last then.
    */
   async fence(name: string, actor: string): Promise<Proposed | null> {
-    this.require(name);
+    const { sessionTtlMs } = this.require(name);
     const silent = (): boolean => this.topology.proxy(name)?.alive !== true;
     try {
-      await this.topology.view.until(silent, AbortSignal.timeout(SETTLE_TIMEOUT_MS));
+      await this.topology.view.until(silent, AbortSignal.timeout(sessionTtlMs + EXPIRY_MARGIN_MS));
     } catch {
       refuse(
         'PRECONDITION_FAILED',
@@ -58,7 +62,9 @@ export class Proxies {
       );
     }
     const servers = this.topology.servers().map((server) => this.topology.endpoint(server));
-    const failures = await killEverywhere(servers, (connection) => connection.startsWith(`${PROXY_PREFIX}${name}:`));
+    const failures = await killEverywhere(servers, (connection) =>
+      connection.startsWith(`${PROXY_PREFIX}${name}:`),
+    );
     if (failures.size > 0) {
       const list = [...failures.values()].map(errorMessage).join('; ');
       refuse(
@@ -77,7 +83,8 @@ export class Proxies {
     const proxy = this.require(name);
     const { state } = proxy.record.value;
     if (state === 'ONLINE' || state === 'MARK_OFFLINE') {
-      if (proxy.alive) await this.takeOffline(name, actor).catch((error: unknown) => this.unless(force, error));
+      if (proxy.alive)
+        await this.takeOffline(name, actor).catch((error: unknown) => this.unless(force, error));
       const left = this.topology.proxy(name)?.record.value.state;
       if (left === 'ONLINE' || left === 'MARK_OFFLINE') {
         if (!force) {
@@ -100,7 +107,12 @@ export class Proxies {
       return {
         conditions: [{ key: collections.proxies.key(name), modRevision: revision }],
         operations: [{ delete: collections.proxies.key(name) }],
-        action: { type: 'PROXY_CHANGED', description: `Removed proxy ${name}`, target: `proxy/${name}`, actor },
+        action: {
+          type: 'PROXY_CHANGED',
+          description: `Removed proxy ${name}`,
+          target: `proxy/${name}`,
+          actor,
+        },
       };
     });
   }

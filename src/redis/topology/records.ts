@@ -71,6 +71,13 @@ export const proxyRecord = z.object({
 });
 export type ProxyRecord = z.infer<typeof proxyRecord>;
 
+export const proxySessionRecord = z.object({
+  incarnation: z.string(),
+  /** After this long without a sign of life the record is gone, in milliseconds. */
+  ttlMs: z.number(),
+});
+export type ProxySessionRecord = z.infer<typeof proxySessionRecord>;
+
 export const proxyAckRecord = z.object({
   incarnation: z.string(),
   /** The newest revision that the proxy has applied, as a decimal string. */
@@ -108,7 +115,7 @@ export const topologyCollections = {
   slots: new Collection<SlotsRecord>('slots/', slotsRecord),
   proxies: new Collection<ProxyRecord>('proxies/', proxyRecord),
   /** Under the proxy's session: that its process is alive. */
-  proxySessions: new Collection<{ incarnation: string }>('proxy-sessions/', z.object({ incarnation: z.string() })),
+  proxySessions: new Collection<ProxySessionRecord>('proxy-sessions/', proxySessionRecord),
   /** Under the proxy's session. */
   proxyAcks: new Collection<ProxyAckRecord>('proxy-acks/', proxyAckRecord),
   limits: new Collection<MigrationLimits>('migration-limits/', migrationLimitsRecord),

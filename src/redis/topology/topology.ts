@@ -25,6 +25,8 @@ export interface RegisteredProxy {
   readonly record: Stored<ProxyRecord>;
   /** Whether its session lives. */
   readonly alive: boolean;
+  /** How long a session of it lives without a sign of life, in milliseconds; 0 when it has none. */
+  readonly sessionTtlMs: number;
   /** Its acknowledgement, of this very process; undefined before the first. */
   readonly ack: ProxyAckRecord | undefined;
 }
@@ -106,7 +108,8 @@ export class Topology {
 
   /** Throws a SecretKeyError when the stored password does not open. */
   endpoint(server: ServerRecord): Endpoint {
-    const password = server.password === null ? null : this.secrets.open(server.password, passwordContext(server.address));
+    const password =
+      server.password === null ? null : this.secrets.open(server.password, passwordContext(server.address));
     return { address: server.address, password };
   }
 
@@ -122,6 +125,7 @@ export class Topology {
     return {
       record,
       alive: session?.incarnation === incarnation,
+      sessionTtlMs: session?.ttlMs ?? 0,
       ack: ack?.incarnation === incarnation ? ack : undefined,
     };
   }

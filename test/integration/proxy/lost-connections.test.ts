@@ -122,7 +122,7 @@ describe('a connection to a server that is lost with requests in flight', () => 
     }
   });
 
-  it('resolves them when the server has been restarted, and uses the new one', async () => {
+  it('resolves them when the server is gone, and uses the one that is started in its place', async () => {
     proxy = await TestProxy.start();
     proxy.apply(() => online(a));
     const client = await proxy.client();
@@ -133,10 +133,8 @@ describe('a connection to a server that is lost with requests in flight', () => 
     await a.kill();
     expect(await reply).toMatch(new RegExp(`^-ERR quorate: backend ${a.address} is unreachable: `));
     const revision = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
-    await until(() => proxy.server.waitingFor()?.includes('ECONNREFUSED') === true);
-    expect(proxy.isApplied(revision)).toBe(false);
-    await a.restart();
     await proxy.applied(revision);
+    await a.restart();
     proxy.applyFor(['k'], online(a));
     await until(async () => (await client.ask('GET', 'k')) === '$-1');
   });

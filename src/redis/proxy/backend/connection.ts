@@ -229,6 +229,12 @@ export class BackendConnection implements TurnTask {
       return -1;
     }
     if (handshake.done) {
+      // Asked again, now that the server knows the connection by its name: whoever fenced this proxy while it
+      // was connecting has either killed the connection, or ended our right to use it before.
+      if (!this.context.mayOpen()) {
+        this.fail(this.unreachable('the proxy lost its session with the coordinator while connecting'));
+        return -1;
+      }
       this.handshake = null;
       clearTimeout(this.connectTimer);
       this.context.turn.write(this);

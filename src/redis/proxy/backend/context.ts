@@ -15,4 +15,6 @@ export interface BackendContext {
   readonly gate: SlotGate;
   readonly counters: Counters;
   readonly zombies: ZombieKeeper;
+  /** Whether a new connection may be opened, and used once it is. */
+  readonly mayOpen: () => boolean;
 }

@@ -3,7 +3,7 @@ import { errorMessage } from '../../../common/errors.js';
 import { encodeCommand } from '../resp/encode.js';
 import { ReplyScanner, UNFINISHED } from '../resp/reply-scanner.js';
 import type { Endpoint } from '../routing-table.js';
-import { BackendError } from './backend-error.js';
+import { BackendError, ConnectionRefusedError } from './backend-error.js';
 import { parseAddress } from './endpoint.js';
 import { Handshake } from './handshake.js';
 
@@ -37,7 +37,11 @@ export async function converse<T>(
   const timer = setTimeout(() => fail(`no answer within ${timeoutMs} ms`), timeoutMs);
   const onAbort = (): void => fail('the proxy is shutting down');
   signal.addEventListener('abort', onAbort);
-  socket.on('error', (error) => fail(errorMessage(error)));
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ECONNREFUSED')
+      stop(new ConnectionRefusedError(`${endpoint.address} refuses connections`));
+    else fail(errorMessage(error));
+  });
   socket.on('close', () => fail('the connection was closed'));
   socket.on('connect', () => socket.write(handshake.request));
   socket.on('data', (chunk: Buffer) => {

@@ -26,12 +26,10 @@ export class BackendPool {
 
   /**
    * @param namePrefix what all connection names of this process begin with; unique to the process
-   * @param mayOpen asked before every new connection
    */
   constructor(
     private readonly context: BackendContext,
     private readonly namePrefix: string,
-    private readonly mayOpen: () => boolean,
   ) {}
 
   start(): void {
@@ -79,7 +77,7 @@ export class BackendPool {
   private open(entry: Entry, endpoint: Endpoint, database: number, purpose: Purpose): BackendConnection {
     const now = this.context.clock.update();
     if (entry.lastError !== null && !entry.backoff.isOver(now)) throw entry.lastError;
-    if (!this.mayOpen()) {
+    if (!this.context.mayOpen()) {
       throw new BackendError(
         `the proxy has no live session with the coordinator, so it opens no new connection to ${endpoint.address}`,
       );

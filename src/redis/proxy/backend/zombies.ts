@@ -1,6 +1,6 @@
 import { errorMessage } from '../../../common/errors.js';
 import type { Endpoint } from '../routing-table.js';
-import { BackendError } from './backend-error.js';
+import { BackendError, ConnectionRefusedError } from './backend-error.js';
 import { Backoff } from './backoff.js';
 import { converse } from './one-shot.js';
 import type { Ask } from './one-shot.js';
@@ -25,13 +25,14 @@ export interface ZombieOptions {
 }
 
 /**
- * Accounts for requests that were in flight, and may change data, when their connection was lost: the server may execute them as
- * long as it has the connection, however long ago we gave it up.
+ * Accounts for requests that were in flight, and may change data, when their connection was lost: the server
+ * may execute them as long as it has the connection, however long ago we gave it up.
  *
  * Resolving them means to ask the server, over a new connection, whether it still has a connection of that
  * name, and to have it killed if so. Connections are named before their first request, names are never
- * used twice, and a server that was restarted has none of them. A server that cannot be asked is asked
- * again and again, with pauses: until it answers, its slots are not acknowledged.
+ * used twice, and a server that was restarted has none of them. Nor has one that refuses connections: its
+ * process is gone. A server that cannot be asked for another reason is asked again and again, with pauses:
+ * until it answers, its slots are not acknowledged.
  */
 export class ZombieKeeper {
   private readonly servers = new Map<string, LostServer>();
@@ -118,10 +119,12 @@ export class ZombieKeeper {
         (ask) => killByName(ask, new Set(asked)),
       );
     } catch (error) {
-      server.lastError = errorMessage(error);
-      server.backoff.fail(0);
-      if (this.servers.get(endpoint.address) === server) this.schedule(server, server.backoff.delayMs);
-      return;
+      if (!(error instanceof ConnectionRefusedError)) {
+        server.lastError = errorMessage(error);
+        server.backoff.fail(0);
+        if (this.servers.get(endpoint.address) === server) this.schedule(server, server.backoff.delayMs);
+        return;
+      }
     }
     if (this.servers.get(endpoint.address) !== server) return;
     server.backoff.reset();

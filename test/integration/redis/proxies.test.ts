@@ -1,0 +1,210 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CheckingClients } from '../../support/checking-clients.js';
+import { QuorateProxy } from '../../support/quorate.js';
+import { checkPlacement, startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
+
+let cluster: ShardedRedis;
+
+beforeAll(async () => {
+  cluster = await startShardedRedis({
+    groups: 2,
+    proxies: 2,
+    assignTo: [1],
+    memberArgs: ['--barrier-timeout', '1500'],
+    proxyArgs: ['--session-ttl', '2000'],
+  });
+});
+
+afterAll(() => cluster?.stop());
+
+const member = () => cluster.members[0]!;
+
+interface Operation {
+  id: string;
+  state: string;
+  error: string | null;
+}
+
+async function move(from: number, to: number, targetGroup: number): Promise<string> {
+  const { moveSlots } = await member().run<{ moveSlots: { operation: Operation } }>(
+    'mutation ($f: Int!, $t: Int!, $g: Int!) { moveSlots(input: { from: $f, to: $t, targetGroup: $g }) { operation { id } userErrors { message } } }',
+    { f: from, t: to, g: targetGroup },
+  );
+  return moveSlots.operation.id;
+}
+
+/** The operation once it is in one of these states. */
+async function reach(id: string, ...states: string[]): Promise<Operation> {
+  const events = await member().follow<{ operationProgress: Operation }>(
+    'subscription ($id: ID) { operationProgress(id: $id) { id state error } }',
+    ({ operationProgress }) => states.includes(operationProgress.state),
+    { id },
+  );
+  return events[events.length - 1]!.operationProgress;
+}
+
+async function request(
+  mutation: 'resumeOperation' | 'pauseOperation' | 'cancelOperation',
+  id: string,
+): Promise<void> {
+  await member().run(`mutation ($id: ID!) { ${mutation}(input: { id: $id }) { userErrors { message } } }`, {
+    id,
+  });
+}
+
+async function proxyStates(): Promise<Record<string, string>> {
+  const { proxies } = await member().run<{ proxies: { name: string; state: string }[] }>(
+    '{ proxies { name state } }',
+  );
+  return Object.fromEntries(proxies.map(({ name, state }) => [name, state]));
+}
+
+async function untilProxyIs(name: string, state: string): Promise<void> {
+  await member().follow<{ proxyStatus: { name: string; state: string } }>(
+    'subscription ($n: String) { proxyStatus(name: $n) { name state } }',
+    ({ proxyStatus }) => proxyStatus.state === state,
+    { n: name },
+  );
+}
+
+async function slotStatuses(): Promise<string[]> {
+  const { slots } = await member().run<{ slots: { status: string; group: { number: number } }[] }>(
+    '{ slots { status group { number } } }',
+  );
+  return [...new Set(slots.map((slot) => `${slot.status} ${slot.group.number}`))];
+}
+
+describe('a proxy of the cluster', () => {
+  test('confirms every change of the topology with a receipt', async () => {
+    await member().run(
+      'mutation { setReplicaReads(input: { group: 1, enabled: true }) { userErrors { message } } }',
+    );
+    const action = async () =>
+      (
+        await member().run<{
+          actions: { nodes: { receivers: { proxy: string; confirmedAt: string | null }[] }[] };
+        }>('{ actions(types: [GROUP_CHANGED]) { nodes { receivers { proxy confirmedAt } } } }')
+      ).actions.nodes.pop()!;
+    await expect.poll(async () => (await action()).receivers.every((r) => r.confirmedAt !== null)).toBe(true);
+    expect((await action()).receivers.map((receipt) => receipt.proxy)).toEqual(['p1', 'p2']);
+  });
+
+  test('that hangs stops the move, not the traffic: slots go back, the reason names it, resuming finishes', async () => {
+    const [first, second] = cluster.proxies as [QuorateProxy, QuorateProxy];
+    const clients = new CheckingClients([first.port], 4);
+    await clients.start();
+    second.process.signal('SIGSTOP');
+    const id = await move(0, 99, 2);
+    const paused = await reach(id, 'PAUSED');
+    expect(paused.error).toMatch(/p2/);
+    expect(paused.error).not.toMatch(/p1/);
+    expect(await slotStatuses()).toEqual(['ONLINE 1']);
+    const { cluster: shown } = await member().run<{
+      cluster: { health: string; problems: { subject: string }[] };
+    }>('{ cluster { health problems { subject message } } }');
+    expect(shown.problems.map((problem) => problem.subject)).toContain(`operation/${id}`);
+
+    second.process.signal('SIGCONT');
+    await untilProxyIs('p2', 'ONLINE');
+    await request('resumeOperation', id);
+    expect(await reach(id, 'SUCCEEDED', 'PAUSED')).toMatchObject({ state: 'SUCCEEDED' });
+    const report = await clients.stop();
+    expect(report.wrong).toEqual([]);
+    expect(report.failed).toEqual([]);
+    await checkPlacement(cluster, member());
+  }, 60_000);
+
+  test('that was killed blocks moves until it is removed with force, or comes back under its name', async () => {
+    const [, second] = cluster.proxies as [QuorateProxy, QuorateProxy];
+    await second.kill();
+    await untilProxyIs('p2', 'UNREACHABLE');
+    const id = await move(100, 199, 2);
+    expect((await reach(id, 'PAUSED')).error).toMatch(/p2 \(its session with the coordinator is lost\)/);
+
+    const { data } = await member().ask<{ removeProxy: { userErrors: { code: string }[] } }>(
+      'mutation { removeProxy(input: { name: "p2" }) { userErrors { code message } } }',
+    );
+    expect(data?.removeProxy.userErrors.map((error) => error.code)).toEqual(['PRECONDITION_FAILED']);
+    await member().run(
+      'mutation { removeProxy(input: { name: "p2", force: true }) { userErrors { message } } }',
+    );
+    expect(await proxyStates()).toEqual({ p1: 'ONLINE' });
+    await request('resumeOperation', id);
+    expect(await reach(id, 'SUCCEEDED', 'PAUSED')).toMatchObject({ state: 'SUCCEEDED' });
+
+    cluster.proxies[1] = await QuorateProxy.start({
+      name: 'p2',
+      port: second.port,
+      etcd: cluster.etcd.endpoints,
+      secretKey: member().secretKey,
+      args: ['--session-ttl', '2000'],
+    });
+    await cluster.proxies[1].kill();
+    cluster.proxies[1] = await QuorateProxy.start({
+      name: 'p2',
+      port: second.port,
+      etcd: cluster.etcd.endpoints,
+      secretKey: member().secretKey,
+      args: ['--session-ttl', '2000'],
+    });
+    const back = await move(200, 249, 2);
+    expect(await reach(back, 'SUCCEEDED', 'PAUSED')).toMatchObject({ state: 'SUCCEEDED' });
+  }, 60_000);
+
+  test('that is taken offline closes its clients, lets moves pass, and serves again when asked to', async () => {
+    const client = new Redis({ port: cluster.proxies[1]!.port, retryStrategy: () => null });
+    client.on('error', () => undefined);
+    await client.set('some', 'key');
+    const closed = new Promise((resolve) => client.once('end', resolve));
+    const set = (state: string) =>
+      member().run(
+        `mutation { setProxyState(input: { name: "p2", state: ${state} }) { proxy { state } userErrors { message } } }`,
+      );
+    await set('OFFLINE');
+    await closed;
+    expect(await proxyStates()).toEqual({ p1: 'ONLINE', p2: 'OFFLINE' });
+    expect(await reach(await move(250, 299, 2), 'SUCCEEDED', 'PAUSED')).toMatchObject({ state: 'SUCCEEDED' });
+    await set('ONLINE');
+    await untilProxyIs('p2', 'ONLINE');
+    const again = new Redis({ port: cluster.proxies[1]!.port });
+    expect(await again.get('some')).toBe('key');
+    again.disconnect();
+  }, 60_000);
+
+  test('in touch with the coordinator cannot be fenced', async () => {
+    const { data } = await member().ask<{
+      setProxyState: { userErrors: { code: string; message: string }[] };
+    }>('mutation { setProxyState(input: { name: "p1", state: FENCED }) { userErrors { code message } } }');
+    expect(data?.setProxyState.userErrors[0]).toMatchObject({ code: 'PRECONDITION_FAILED' });
+    expect((await proxyStates())['p1']).toBe('ONLINE');
+  }, 60_000);
+
+  test('keeps routing while etcd is away, and changes work again when it is back', async () => {
+    const clients = new CheckingClients(
+      cluster.proxies.map((proxy) => proxy.port),
+      4,
+    );
+    await clients.start();
+    const before = clients.operationsSoFar;
+    await cluster.etcd.first.kill();
+    await expect
+      .poll(
+        async () => (await member().run<any>('{ cluster { coordinator { reachable } health } }')).cluster,
+        { timeout: 20_000 },
+      )
+      .toMatchObject({ coordinator: { reachable: false }, health: 'DOWN' });
+    await expect.poll(() => clients.operationsSoFar, { timeout: 20_000 }).toBeGreaterThan(before + 500);
+    await cluster.etcd.first.start();
+    await untilProxyIs('p1', 'ONLINE');
+    await untilProxyIs('p2', 'ONLINE');
+    await expect
+      .poll(async () => (await fetch(`${member().url}/readyz`)).status, { timeout: 20_000 })
+      .toBe(200);
+    expect(await reach(await move(300, 349, 2), 'SUCCEEDED', 'PAUSED')).toMatchObject({ state: 'SUCCEEDED' });
+    const report = await clients.stop();
+    expect(report.wrong).toEqual([]);
+    expect(report.failed).toEqual([]);
+    await checkPlacement(cluster, member());
+  }, 120_000);
+});
