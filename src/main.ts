@@ -21,6 +21,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   // What we raised ourselves is for the operator; a stack would only hide it. Anything else is a defect.
-  process.stderr.write(`quorate: ${error instanceof QuorateError ? error.message : ((error as Error).stack ?? String(error))}\n`);
+  process.stderr.write(
+    `quorate: ${error instanceof QuorateError ? error.message : ((error as Error).stack ?? String(error))}\n`,
+  );
   process.exitCode = 1;
 }

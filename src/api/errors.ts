@@ -19,7 +19,10 @@ const PUBLIC_CODES: Readonly<Record<string, string>> = {
  * sees only the id.
  */
 export function formatError(error: unknown, log: Logger): GraphQLFormattedError {
-  const wrapped = error instanceof GraphQLError ? error : new GraphQLError(errorMessage(error), { originalError: asError(error) });
+  const wrapped =
+    error instanceof GraphQLError
+      ? error
+      : new GraphQLError(errorMessage(error), { originalError: asError(error) });
   const original = wrapped.originalError;
   if (!original || original instanceof GraphQLError) return wrapped.toJSON();
   const code = original instanceof QuorateError ? PUBLIC_CODES[original.code] : undefined;

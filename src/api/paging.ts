@@ -17,7 +17,8 @@ export function takePage<T>(
 ): { page: T[]; pageInfo: PageInfo } {
   const size = first ?? DEFAULT_PAGE;
   if (size < 1 || size > MAX_PAGE) refuse('INVALID_INPUT', 'first', `first is from 1 to ${MAX_PAGE}.`);
-  if (after != null && !/^\d{1,19}$/.test(after)) refuse('INVALID_INPUT', 'after', 'after is the endCursor of a page.');
+  if (after != null && !/^\d{1,19}$/.test(after))
+    refuse('INVALID_INPUT', 'after', 'after is the endCursor of a page.');
   const cursor = after == null ? undefined : BigInt(after);
   const rest = sorted.filter((item) => {
     if (cursor === undefined) return true;

@@ -7,7 +7,8 @@ import type { RegisteredProxy, Slot as SlotState } from '../redis/topology/topol
 import type { Services } from './context.js';
 import { Member } from './types/cluster.js';
 import { Action, Operation } from './types/feed.js';
-import { Group, Proxy, Server, Slot, SlotRange } from './types/redis.js';
+import type { SlotRange } from './types/redis.js';
+import { Group, Proxy, Server, Slot } from './types/redis.js';
 
 /*
  * From the domains' records to the objects of the schema. Instances of the schema's classes, because the
@@ -127,7 +128,10 @@ export function presentProxy(proxy: RegisteredProxy, services: Services): Proxy 
     name: value.name,
     address: value.address,
     adminAddress: value.adminAddress,
-    state: !proxy.alive && (value.state === 'ONLINE' || value.state === 'MARK_OFFLINE') ? 'UNREACHABLE' : value.state,
+    state:
+      !proxy.alive && (value.state === 'ONLINE' || value.state === 'MARK_OFFLINE')
+        ? 'UNREACHABLE'
+        : value.state,
     appliedRevision: BigInt(proxy.ack?.revision ?? 0),
     lastEvent: value.lastEvent,
     lastEventAt: new Date(value.lastEventAt),

@@ -6,7 +6,9 @@ import { addOptions, readConfig } from './options.js';
 
 export function configCommand(): Command {
   const command = new Command('config').description('the configuration');
-  const print = command.command('print').description('print the settings that serve would run with, secrets redacted');
+  const print = command
+    .command('print')
+    .description('print the settings that serve would run with, secrets redacted');
   addOptions(print, serveOptions).action(() => {
     const config = readConfig(print, serveOptions, Object.keys(proxyCommandOptions));
     process.stdout.write(stringify(redactConfig(serveOptions, config)));

@@ -78,10 +78,18 @@ export class MemberProcess {
   private async startAll(): Promise<void> {
     const { config, log } = this;
     const listen = mustParse(config.listen);
-    requireAuthenticationBeyondLoopback(listen, config.tokens !== undefined, 'Make a token with "quorate token create" and set --tokens');
+    requireAuthenticationBeyondLoopback(
+      listen,
+      config.tokens !== undefined,
+      'Make a token with "quorate token create" and set --tokens',
+    );
     const proxyListen = config.proxyListen === undefined ? undefined : mustParse(config.proxyListen);
     if (proxyListen) {
-      requireAuthenticationBeyondLoopback(proxyListen, config.passwordFile !== undefined, 'Set --password-file');
+      requireAuthenticationBeyondLoopback(
+        proxyListen,
+        config.passwordFile !== undefined,
+        'Set --password-file',
+      );
     }
     const tokens = config.tokens === undefined ? null : new TokenStore(config.tokens);
     const secrets = loadSecrets(config, true);
@@ -89,9 +97,16 @@ export class MemberProcess {
     await this.run('coordinator', coordinator);
     await agreeOnSecretKey(coordinator, secrets);
 
-    const view = new StateView(coordinator, [...Object.values(collections), ...Object.values(topologyCollections)], log);
+    const view = new StateView(
+      coordinator,
+      [...Object.values(collections), ...Object.values(topologyCollections)],
+      log,
+    );
     await this.run('view', view);
-    const self = describeThisProcess({ name: config.name, adminUrl: config.advertise ?? `http://${formatAddress(listen)}` });
+    const self = describeThisProcess({
+      name: config.name,
+      adminUrl: config.advertise ?? `http://${formatAddress(listen)}`,
+    });
     const authenticator = new Authenticator(tokens, secrets.derive('members'));
     const services = this.createServices(coordinator, view, secrets, authenticator);
     const keeper = new SessionKeeper(
@@ -155,7 +170,8 @@ export class MemberProcess {
       serverMonitor,
       proxyMonitor: new ProxyMonitor(topology, async (proxy) => {
         const embedded = this.embeddedProxy;
-        if (embedded && proxy.name === this.config.name && proxy.adminAddress === null) return toTraffic(embedded.stats());
+        if (embedded && proxy.name === this.config.name && proxy.adminAddress === null)
+          return toTraffic(embedded.stats());
         return askProxy(proxy, authenticator);
       }),
       slotCounter: new SlotCounter(topology),
@@ -195,7 +211,10 @@ export class MemberProcess {
     await this.run('proxy', this.embeddedProxy);
   }
 
-  private async run(name: string, part: { start(): Promise<void> | void; stop(): Promise<void> | void }): Promise<void> {
+  private async run(
+    name: string,
+    part: { start(): Promise<void> | void; stop(): Promise<void> | void },
+  ): Promise<void> {
     this.started.push({ name, stop: () => part.stop() });
     await part.start();
   }

@@ -1,11 +1,14 @@
-import { Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { Option } from 'commander';
 import { loadConfig, type ConfigSources } from '../config/load.js';
 import type { ConfigOf, OptionTable } from '../config/options.js';
 
 /** Gives a command the flags of a table of settings. Defaults are not commander's: other sources come between. */
 export function addOptions(command: Command, table: OptionTable): Command {
   command.addOption(
-    new Option('--config <file>', 'YAML file with settings; flags and the environment override it').env('QUORATE_CONFIG'),
+    new Option('--config <file>', 'YAML file with settings; flags and the environment override it').env(
+      'QUORATE_CONFIG',
+    ),
   );
   for (const spec of Object.values(table)) {
     if (spec.flag === undefined) continue;
@@ -28,6 +31,11 @@ export function readConfig<T extends OptionTable>(
   for (const [key, spec] of Object.entries(table)) {
     if (spec.flag !== undefined) flags[key] = given[new Option(spec.flag).attributeName()];
   }
-  const sources: ConfigSources = { flags, env: process.env, file: given['config'] as string | undefined, alsoKnown };
+  const sources: ConfigSources = {
+    flags,
+    env: process.env,
+    file: given['config'] as string | undefined,
+    alsoKnown,
+  };
   return loadConfig(table, sources);
 }

@@ -53,7 +53,8 @@ export class ProxyProcess {
     }
     const listen = parseAddress(config.listen);
     const adminListen = parseAddress(config.adminListen, { allowPortZero: true });
-    if (!listen || !adminListen) throw new QuorateError('CONFIG', 'A proxy listens on a port of its own, not on 0.');
+    if (!listen || !adminListen)
+      throw new QuorateError('CONFIG', 'A proxy listens on a port of its own, not on 0.');
     requireAuthenticationBeyondLoopback(listen, config.passwordFile !== undefined, 'Set --password-file');
     const secrets = loadSecrets(config, false);
     this.coordinator = createCoordinator(config);

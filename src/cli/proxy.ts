@@ -6,7 +6,9 @@ import { ProxyProcess } from './proxy-process.js';
 import { runUntilStopped } from './run-process.js';
 
 export function proxyCommand(): Command {
-  const command = new Command('proxy').description('run a Redis proxy of a cluster that is coordinated by etcd');
+  const command = new Command('proxy').description(
+    'run a Redis proxy of a cluster that is coordinated by etcd',
+  );
   addOptions(command, proxyCommandOptions).action(async () => {
     const config = readConfig(command, proxyCommandOptions, Object.keys(serveOptions));
     const log = createLogger(config.logLevel, { proxy: config.name });

@@ -24,7 +24,9 @@ export async function runUntilStopped(
     log.error('Stopping took too long; giving up');
     process.exit(1);
   }, STOP_DEADLINE_MS);
-  await starting.catch((error: unknown) => log.warn({ reason: errorMessage(error) }, 'Stopped while starting'));
+  await starting.catch((error: unknown) =>
+    log.warn({ reason: errorMessage(error) }, 'Stopped while starting'),
+  );
   await part.stop();
   clearTimeout(deadline);
 }

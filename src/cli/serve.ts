@@ -14,7 +14,9 @@ export function serveCommand(): Command {
     const member = new MemberProcess(config, log);
     await runUntilStopped(member, log, () => {
       const base = `http://${formatAddress(member.address)}`;
-      process.stdout.write(greeting(base, member.proxyAddress, config.etcd.length === 0 ? config.dataDir : null));
+      process.stdout.write(
+        greeting(base, member.proxyAddress, config.etcd.length === 0 ? config.dataDir : null),
+      );
     });
   });
   return command;

@@ -10,12 +10,16 @@ export function tokenCommand(): Command {
     .description('make a token, add its hash to the tokens file, and show it this once')
     .requiredOption('--name <name>', 'whose it is; written into the change feed')
     .addOption(new Option('--role <role>', 'what it allows').choices([...ROLES]).makeOptionMandatory())
-    .addOption(new Option('--tokens <file>', 'the tokens file').env('QUORATE_TOKENS').default('./tokens.yaml'))
+    .addOption(
+      new Option('--tokens <file>', 'the tokens file').env('QUORATE_TOKENS').default('./tokens.yaml'),
+    )
     .option('--expires <time>', 'when it ends, e.g. 2027-01-31T00:00:00Z')
     .action((options: { name: string; role: Role; tokens: string; expires?: string }) => {
       const token = createToken(options.tokens, options.name, options.role, parseExpiry(options.expires));
       process.stdout.write(`${token}\n`);
-      process.stderr.write(`Added "${options.name}" (${options.role}) to ${options.tokens}. The token is not shown again.\n`);
+      process.stderr.write(
+        `Added "${options.name}" (${options.role}) to ${options.tokens}. The token is not shown again.\n`,
+      );
     });
   return command;
 }

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { errorMessage, QuorateError } from '../common/errors.js';
 import { SecretBox, SecretKeyError } from '../common/secret-box.js';
 import type { ProxyConfig, ServeConfig } from '../config/options.js';
-import { EmbeddedCoordinator, EtcdCoordinator, type Coordinator, type EtcdTlsOptions } from '../coordinator/index.js';
+import {
+  EmbeddedCoordinator,
+  EtcdCoordinator,
+  type Coordinator,
+  type EtcdTlsOptions,
+} from '../coordinator/index.js';
 import { DEFAULT_LIMITS, type ProxyLimits } from '../redis/proxy/options.js';
 
 /** What both kinds of process are given. */
@@ -11,7 +16,8 @@ type AnyConfig = ServeConfig | ProxyConfig;
 
 /** The coordinator that the configuration names. */
 export function createCoordinator(config: AnyConfig): Coordinator {
-  if (config.etcd.length === 0) return new EmbeddedCoordinator({ directory: join(config.dataDir, 'coordinator') });
+  if (config.etcd.length === 0)
+    return new EmbeddedCoordinator({ directory: join(config.dataDir, 'coordinator') });
   const tls: EtcdTlsOptions = {
     ...(config.etcdCa !== undefined && { ca: readSetting('--etcd-ca', config.etcdCa) }),
     ...(config.etcdCert !== undefined && { cert: readSetting('--etcd-cert', config.etcdCert) }),
@@ -47,7 +53,9 @@ export function loadSecrets(config: AnyConfig, createIfMissing: boolean): Secret
 
 export function proxyPassword(config: Pick<AnyConfig, 'passwordFile'>): string | null {
   if (config.passwordFile === undefined) return null;
-  const password = readSetting('--password-file', config.passwordFile).toString().replace(/\r?\n$/, '');
+  const password = readSetting('--password-file', config.passwordFile)
+    .toString()
+    .replace(/\r?\n$/, '');
   if (password !== '') return password;
   throw new QuorateError('CONFIG', `The password file ${config.passwordFile} is empty.`);
 }

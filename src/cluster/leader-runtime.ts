@@ -53,7 +53,10 @@ export class LeaderRuntime {
         await this.lead(leadership, signal);
       } catch (error) {
         if (signal.aborted) return;
-        this.log.warn({ reason: errorMessage(error) }, 'Leadership was lost or could not be sought; trying again');
+        this.log.warn(
+          { reason: errorMessage(error) },
+          'Leadership was lost or could not be sought; trying again',
+        );
         await delay(backoff.next(), signal).catch(() => undefined);
       }
     }

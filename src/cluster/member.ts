@@ -56,7 +56,10 @@ export async function registerMember(
       if (performance.now() > deadline) {
         throw new NameInUseError('member', record.name, `${other.hostName}, process ${other.pid}`);
       }
-      log.info({ name: record.name, pid: other.pid }, 'Waiting for the previous process of this name to be gone');
+      log.info(
+        { name: record.name, pid: other.pid },
+        'Waiting for the previous process of this name to be gone',
+      );
       await delay(Math.min(500, session.ttlMs / 4), signal);
       continue;
     }

@@ -63,7 +63,11 @@ export class Operations {
         );
       }
       if (!isCancellable(value)) {
-        refuse('UNSUPPORTED', 'input.id', `An operation of kind ${value.kind} can be neither paused nor cancelled.`);
+        refuse(
+          'UNSUPPORTED',
+          'input.id',
+          `An operation of kind ${value.kind} can be neither paused nor cancelled.`,
+        );
       }
       return {
         conditions: [{ key: collections.operations.key(id), modRevision: operation.revision }],

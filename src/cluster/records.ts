@@ -59,7 +59,14 @@ export type ActionRecord = z.infer<typeof actionRecord>;
 export const receiptRecord = z.object({ confirmedAt: z.string() });
 export type ReceiptRecord = z.infer<typeof receiptRecord>;
 
-export const OPERATION_KINDS = ['MOVE_SLOTS', 'REBALANCE', 'PROMOTE', 'RESYNC_GROUP', 'JOIN_MEMBER', 'PURGE'] as const;
+export const OPERATION_KINDS = [
+  'MOVE_SLOTS',
+  'REBALANCE',
+  'PROMOTE',
+  'RESYNC_GROUP',
+  'JOIN_MEMBER',
+  'PURGE',
+] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 export const OPERATION_STATES = [
   'PENDING',

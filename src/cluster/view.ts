@@ -112,8 +112,7 @@ export class StateView {
       const seen = (): Stored<unknown> | undefined =>
         this.map<unknown>(collection).get(key.slice(collection.prefix.length));
       await this.until(
-        () =>
-          entry === undefined ? seen() === undefined : this.currentRevision >= entry.modRevision,
+        () => (entry === undefined ? seen() === undefined : this.currentRevision >= entry.modRevision),
         signal,
       );
     }
@@ -146,7 +145,8 @@ export class StateView {
   }
 
   private load(snapshot: Snapshot): void {
-    for (const entry of snapshot.entries) this.put(entry.key, entry.value, entry.createRevision, entry.modRevision);
+    for (const entry of snapshot.entries)
+      this.put(entry.key, entry.value, entry.createRevision, entry.modRevision);
     this.currentRevision = snapshot.revision;
   }
 

@@ -44,7 +44,10 @@ export class SecretBox {
       const decipher = createDecipheriv(ALGORITHM, this.sealingKey, raw.subarray(0, IV_BYTES))
         .setAAD(Buffer.from(context))
         .setAuthTag(raw.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-      return Buffer.concat([decipher.update(raw.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString();
+      return Buffer.concat([
+        decipher.update(raw.subarray(IV_BYTES + TAG_BYTES)),
+        decipher.final(),
+      ]).toString();
     } catch (cause) {
       throw new SecretKeyError(
         `The stored password of ${context} does not open with this secret key. Start this process with the ` +

@@ -58,7 +58,10 @@ export function loadConfig<T extends OptionTable>(table: T, sources: ConfigSourc
 }
 
 /** For people: the values in force, secrets as `***`. */
-export function redactConfig(table: OptionTable, config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function redactConfig(
+  table: OptionTable,
+  config: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(table).map(([key, spec]) => [
       key,

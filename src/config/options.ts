@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { isLoopback, parseAddress } from '../common/address.js';
+import { parseAddress } from '../common/address.js';
 
 /** One setting: where it may come from and what it must look like (DESIGN section 9). */
 export interface OptionSpec<S extends z.ZodType = z.ZodType> {
@@ -18,11 +18,16 @@ function option<S extends z.ZodType>(spec: OptionSpec<S>): OptionSpec<S> {
 
 const address = z
   .string()
-  .refine((text) => parseAddress(text, { allowPortZero: true }) !== undefined, { error: 'expected HOST:PORT' });
+  .refine((text) => parseAddress(text, { allowPortZero: true }) !== undefined, {
+    error: 'expected HOST:PORT',
+  });
 
 const identifier = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'expected letters, digits, dots, dashes and underscores, at most 63');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+    'expected letters, digits, dots, dashes and underscores, at most 63',
+  );
 
 const endpoints = z.preprocess(
   (value) =>
@@ -209,8 +214,3 @@ export type OptionTable = Readonly<Record<string, OptionSpec>>;
 export type ConfigOf<T extends OptionTable> = Readonly<{ [K in keyof T]: z.output<T[K]['schema']> }>;
 export type ServeConfig = ConfigOf<typeof serveOptions>;
 export type ProxyConfig = ConfigOf<typeof proxyCommandOptions>;
-
-/** Whether a HOST:PORT that passed the schema can be reached from this machine only. */
-export function isLoopbackAddress(text: string): boolean {
-  return isLoopback(parseAddress(text, { allowPortZero: true })?.host ?? '');
-}

@@ -1,6 +1,6 @@
 export * from './types.js';
 export * from './errors.js';
 export * from './leadership.js';
-export { EmbeddedCoordinator, type EmbeddedCoordinatorOptions } from './embedded/coordinator.js';
+export { EmbeddedCoordinator } from './embedded/coordinator.js';
 export { EtcdCoordinator } from './etcd/coordinator.js';
 export type { EtcdCoordinatorOptions, EtcdTlsOptions } from './etcd/options.js';

@@ -30,7 +30,8 @@ export class Authenticator {
       if (caller) return caller;
       if (this.tokens) throw unauthenticated('This token is not known or has expired.');
     }
-    if (this.tokens) throw unauthenticated('A token is needed: send the header "Authorization: Bearer <token>".');
+    if (this.tokens)
+      throw unauthenticated('A token is needed: send the header "Authorization: Bearer <token>".');
     return LOCAL;
   }
 

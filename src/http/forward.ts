@@ -31,7 +31,8 @@ export function forwardMutations(
   return async (request, response, next) => {
     if (request.method !== 'POST' || isLeader() || !isMutation(request.body)) return next();
     // From a member that took this one for the leader. It may have been, before it was stopped and went on.
-    if (request.headers[FORWARDED_HEADER] !== undefined) return answerError(response, 'NO_LEADER', NOBODY_LEADS);
+    if (request.headers[FORWARDED_HEADER] !== undefined)
+      return answerError(response, 'NO_LEADER', NOBODY_LEADS);
     let caller;
     try {
       caller = await authenticator.authenticate(request.headers.authorization);
@@ -88,7 +89,10 @@ async function passOn(
     signal: AbortSignal.any([signal, AbortSignal.timeout(FORWARD_TIMEOUT_MS)]),
   });
   const body = await answer.text();
-  response.status(answer.status).type(answer.headers.get('content-type') ?? 'application/json').send(body);
+  response
+    .status(answer.status)
+    .type(answer.headers.get('content-type') ?? 'application/json')
+    .send(body);
 }
 
 /** The leader's API, as soon as there is one. */
@@ -99,7 +103,8 @@ async function leaderUrl(services: Services, isLeader: () => boolean): Promise<s
     return leader === undefined ? undefined : view.get(collections.members, leader)?.value.adminUrls[0];
   };
   const known = (): boolean => isLeader() || (url() !== undefined && !isOwn());
-  const isOwn = (): boolean => view.get(collections.leadership, 'leader')?.value.member === services.memberName;
+  const isOwn = (): boolean =>
+    view.get(collections.leadership, 'leader')?.value.member === services.memberName;
   await view.until(known, AbortSignal.timeout(LEADER_WAIT_MS)).catch(() => undefined);
   return isLeader() ? 'self' : isOwn() ? undefined : url();
 }

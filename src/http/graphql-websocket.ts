@@ -1,5 +1,13 @@
 import type { Server } from 'node:http';
-import { GraphQLError, getOperationAST, parse, specifiedRules, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
+import {
+  GraphQLError,
+  getOperationAST,
+  parse,
+  specifiedRules,
+  validate,
+  type ExecutionArgs,
+  type GraphQLSchema,
+} from 'graphql';
 import type { ConnectionInitMessage, SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -70,7 +78,11 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
       onNext: (_context, _id, _payload, _args, result) => {
         if (!result.errors) return undefined;
         const { data = null, errors, extensions } = result;
-        return { data, errors: errors.map((error) => formatError(error, log)), ...(extensions && { extensions }) };
+        return {
+          data,
+          errors: errors.map((error) => formatError(error, log)),
+          ...(extensions && { extensions }),
+        };
       },
     },
     wss,

@@ -21,7 +21,11 @@ const DRAIN_MS = 5_000;
 
 export class ListenError extends QuorateError {
   constructor(address: string, cause: unknown) {
-    super('LISTEN', `Cannot listen on ${address}: ${errorMessage(cause)}. Choose another address with --listen.`, { cause });
+    super(
+      'LISTEN',
+      `Cannot listen on ${address}: ${errorMessage(cause)}. Choose another address with --listen.`,
+      { cause },
+    );
   }
 }
 
@@ -76,7 +80,10 @@ export class HttpServer {
       try {
         await authenticator.authenticate(request.headers.authorization);
       } catch (error) {
-        return void response.status(401).type('text/plain').send(`${errorMessage(error)}\n`);
+        return void response
+          .status(401)
+          .type('text/plain')
+          .send(`${errorMessage(error)}\n`);
       }
       response.type(metrics.contentType).send(await metrics.text());
     });
@@ -135,7 +142,11 @@ function answerFailure(log: Logger): ErrorRequestHandler {
  * Refuses to be reachable from elsewhere without authentication (DESIGN section 8).
  * @param setting what to set to make it acceptable
  */
-export function requireAuthenticationBeyondLoopback(listen: HostPort, configured: boolean, setting: string): void {
+export function requireAuthenticationBeyondLoopback(
+  listen: HostPort,
+  configured: boolean,
+  setting: string,
+): void {
   if (configured || isLoopback(listen.host)) return;
   throw new QuorateError(
     'UNPROTECTED',

@@ -42,7 +42,9 @@ export class TokenStore {
   find(token: string): Caller | undefined {
     this.refresh();
     const hash = sha256(token);
-    const entry = this.entries.find((candidate) => timingSafeEqual(Buffer.from(candidate.sha256, 'hex'), hash));
+    const entry = this.entries.find((candidate) =>
+      timingSafeEqual(Buffer.from(candidate.sha256, 'hex'), hash),
+    );
     if (!entry) return undefined;
     const expiresAt = entry.expiresAt == null ? null : new Date(entry.expiresAt);
     if (expiresAt && expiresAt.getTime() <= Date.now()) return undefined;
@@ -78,7 +80,10 @@ function readTokens(file: string): TokenEntry[] {
 export function createToken(file: string, name: string, role: Role, expiresAt: Date | null): string {
   const entries = existsSync(file) ? readTokens(file) : [];
   if (entries.some((entry) => entry.name === name)) {
-    throw new TokensFileError(file, `has a token named "${name}" already. Take another name, or delete that entry.`);
+    throw new TokensFileError(
+      file,
+      `has a token named "${name}" already. Take another name, or delete that entry.`,
+    );
   }
   const token = `qt_${randomBytes(32).toString('base64url')}`;
   entries.push({

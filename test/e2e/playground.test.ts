@@ -14,7 +14,16 @@ const foreign: string[] = [];
 
 beforeAll(async () => {
   const tokens = join(temporaryDirectory('tokens'), 'tokens.yaml');
-  const create = launchQuorate(['token', 'create', '--name', 'person', '--role', 'ADMIN', '--tokens', tokens]);
+  const create = launchQuorate([
+    'token',
+    'create',
+    '--name',
+    'person',
+    '--role',
+    'ADMIN',
+    '--tokens',
+    tokens,
+  ]);
   await create.exited;
   token = create.output.split('\n').find((line) => line.startsWith('qt_'))!;
   [browser, member] = await Promise.all([
@@ -27,7 +36,8 @@ beforeAll(async () => {
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(member.url)) foreign.push(request.url());
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(member.url))
+      foreign.push(request.url());
   });
 });
 
@@ -64,7 +74,11 @@ test('the playground runs a query, a mutation and a subscription with the token 
   await write('headers', `{ "Authorization": "Bearer ${token}" }`);
 
   await run('Look', 'query Look { cluster { name health } }', '"health"', '"default"');
-  await run('Make', 'mutation Make { createGroup(input: { number: 42 }) { revision group { id } userErrors { message } } }', 'group/42');
+  await run(
+    'Make',
+    'mutation Make { createGroup(input: { number: 42 }) { revision group { id } userErrors { message } } }',
+    'group/42',
+  );
 
   await run('Follow', 'subscription Follow { groupStatus(number: 43) { number } }');
   await member.run('mutation { createGroup(input: { number: 43 }) { revision userErrors { message } } }');
@@ -74,7 +88,9 @@ test('the playground runs a query, a mutation and a subscription with the token 
     await page.screenshot({ path: join(process.env['QUORATE_SCREENSHOTS'], 'playground.png') });
   }
   expect(foreign).toEqual([]);
-  expect(complaints.filter((text) => /Content Security Policy|TypeError|ReferenceError/.test(text))).toEqual([]);
+  expect(complaints.filter((text) => /Content Security Policy|TypeError|ReferenceError/.test(text))).toEqual(
+    [],
+  );
   const stored = await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })');
   expect(stored).not.toContain(token);
 });

@@ -101,7 +101,8 @@ export class QuorateMember {
     if (errors || !data) throw new Error(`${query}: ${JSON.stringify(errors)}`);
     for (const [field, value] of Object.entries(data)) {
       const refusals = (value as { userErrors?: unknown[] } | null)?.userErrors;
-      if (refusals && refusals.length > 0) throw new Error(`${field} was refused: ${JSON.stringify(refusals)}`);
+      if (refusals && refusals.length > 0)
+        throw new Error(`${field} was refused: ${JSON.stringify(refusals)}`);
     }
     return data;
   }
@@ -117,7 +118,11 @@ export class QuorateMember {
   }
 
   /** Events of a subscription until the predicate holds for one; that one included. */
-  async follow<T>(query: string, until: (event: T) => boolean, variables: Record<string, unknown> = {}): Promise<T[]> {
+  async follow<T>(
+    query: string,
+    until: (event: T) => boolean,
+    variables: Record<string, unknown> = {},
+  ): Promise<T[]> {
     const client = this.websocket();
     const events: T[] = [];
     try {

@@ -64,9 +64,12 @@ export async function startShardedRedis(options: ShardedRedisOptions): Promise<S
     );
     proxies.push(...(await Promise.all(started)));
     for (const [index, server] of servers.entries()) {
-      await member.run('mutation ($g: Int!) { createGroup(input: { number: $g }) { userErrors { message } } }', {
-        g: index + 1,
-      });
+      await member.run(
+        'mutation ($g: Int!) { createGroup(input: { number: $g }) { userErrors { message } } }',
+        {
+          g: index + 1,
+        },
+      );
       await member.run(
         'mutation ($g: Int!, $a: String!) { addServer(input: { group: $g, address: $a }) { userErrors { message } } }',
         { g: index + 1, a: server.address },
@@ -142,17 +145,22 @@ export async function dumpServer(server: RedisServer): Promise<KeyDump[]> {
  * Checks that every key is at the group that owns its slot and at no other. Returns all keys by
  * `database/key`.
  */
-export async function checkPlacement(cluster: ShardedRedis, member: QuorateMember): Promise<Map<string, KeyDump>> {
-  const { slots } = await member.run<{ slots: { number: number; status: string; group: { number: number } }[] }>(
-    '{ slots { number status group { number } } }',
-  );
+export async function checkPlacement(
+  cluster: ShardedRedis,
+  member: QuorateMember,
+): Promise<Map<string, KeyDump>> {
+  const { slots } = await member.run<{
+    slots: { number: number; status: string; group: { number: number } }[];
+  }>('{ slots { number status group { number } } }');
   const all = new Map<string, KeyDump>();
   for (const [index, server] of cluster.servers.entries()) {
     for (const entry of await dumpServer(server)) {
       const slot = slots[entry.slot];
       const where = `${entry.database}/${entry.key}`;
       if (slot?.group.number !== index + 1) {
-        throw new Error(`Key ${where} of slot ${entry.slot} is at group ${index + 1}, but belongs to ${slot?.group.number}.`);
+        throw new Error(
+          `Key ${where} of slot ${entry.slot} is at group ${index + 1}, but belongs to ${slot?.group.number}.`,
+        );
       }
       if (all.has(where)) throw new Error(`Key ${where} is at two groups.`);
       all.set(where, entry);

@@ -78,4 +78,7 @@ export const collectActionsSchema = z
     keepLast: z.number().int().min(0, 'keepLast is not negative.').nullish(),
     olderThan: z.date().nullish(),
   })
-  .refine((input) => (input.keepLast == null) !== (input.olderThan == null), 'Give exactly one of keepLast and olderThan.');
+  .refine(
+    (input) => (input.keepLast == null) !== (input.olderThan == null),
+    'Give exactly one of keepLast and olderThan.',
+  );

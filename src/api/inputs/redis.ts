@@ -59,7 +59,10 @@ export class RemoveServerInput {
   @Field(() => String, { description: 'HOST:PORT, as it was added.' })
   address!: string;
 
-  @Field(() => Boolean, { defaultValue: false, description: 'Also the master of other servers. Needs the role ADMIN.' })
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Also the master of other servers. Needs the role ADMIN.',
+  })
   force!: boolean;
 
   @Field(() => BigIntScalar, EXPECTED)
@@ -98,7 +101,9 @@ export class SetReplicaReadsInput {
   @Field(() => String, { nullable: true, description: 'One server of it; null: all.' })
   address?: string | null;
 
-  @Field(() => Boolean, { description: 'On or off. What a replica answers may be older than the last write.' })
+  @Field(() => Boolean, {
+    description: 'On or off. What a replica answers may be older than the last write.',
+  })
   enabled!: boolean;
 }
 export const setReplicaReadsSchema = z.object({
@@ -120,7 +125,8 @@ export class SetAutoFailoverInput {
 export class InitSlotsInput {
   @Field(() => Boolean, {
     defaultValue: false,
-    description: 'Also when they exist: all go OFFLINE, their data stay where they are. Needs the role ADMIN.',
+    description:
+      'Also when they exist: all go OFFLINE, their data stay where they are. Needs the role ADMIN.',
   })
   force!: boolean;
 }
@@ -180,7 +186,10 @@ export const moveSlotsSchema = z.object({
 
 @InputType({ description: 'How to spread the slots.' })
 export class RebalanceSlotsInput {
-  @Field(() => [Int], { nullable: true, description: 'Only among these groups; null: all that have a server.' })
+  @Field(() => [Int], {
+    nullable: true,
+    description: 'Only among these groups; null: all that have a server.',
+  })
   groups?: number[] | null;
 
   @Field(() => Boolean, { defaultValue: false, description: 'Only say what would move.' })
@@ -203,18 +212,38 @@ export class MigrationLimitsInput {
   @Field(() => Int, { nullable: true, description: 'How many slots change hands together, 1 to 1024.' })
   slotsPerBatch?: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'How many pairs of groups move slots at a time, 1 to 64.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many pairs of groups move slots at a time, 1 to 64.',
+  })
   parallelPairs?: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Slow down above this latency of the source, in milliseconds.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Slow down above this latency of the source, in milliseconds.',
+  })
   sourceLatencyMs?: number | null;
 }
 const atLeastOne = (name: string) => z.number().int().min(1, `${name} is at least 1, or null for no limit.`);
 export const migrationLimitsSchema = z.object({
   keysPerSecond: atLeastOne('keysPerSecond').nullish(),
-  bytesPerSecond: z.bigint().min(1n, 'bytesPerSecond is at least 1, or null for no limit.').max(2n ** 53n).nullish(),
-  slotsPerBatch: z.number().int().min(1, 'slotsPerBatch is 1 to 1024.').max(1_024, 'slotsPerBatch is 1 to 1024.').nullish(),
-  parallelPairs: z.number().int().min(1, 'parallelPairs is 1 to 64.').max(64, 'parallelPairs is 1 to 64.').nullish(),
+  bytesPerSecond: z
+    .bigint()
+    .min(1n, 'bytesPerSecond is at least 1, or null for no limit.')
+    .max(2n ** 53n)
+    .nullish(),
+  slotsPerBatch: z
+    .number()
+    .int()
+    .min(1, 'slotsPerBatch is 1 to 1024.')
+    .max(1_024, 'slotsPerBatch is 1 to 1024.')
+    .nullish(),
+  parallelPairs: z
+    .number()
+    .int()
+    .min(1, 'parallelPairs is 1 to 64.')
+    .max(64, 'parallelPairs is 1 to 64.')
+    .nullish(),
   sourceLatencyMs: atLeastOne('sourceLatencyMs').nullish(),
 });
 
@@ -240,7 +269,10 @@ export class RemoveProxyInput {
   @Field(() => String, { description: 'Name of the proxy.' })
   name!: string;
 
-  @Field(() => Boolean, { defaultValue: false, description: 'Fence it first, whether it answers or not. Needs the role ADMIN.' })
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Fence it first, whether it answers or not. Needs the role ADMIN.',
+  })
   force!: boolean;
 }
 export const removeProxySchema = z.object({ name: label, force: z.boolean() });

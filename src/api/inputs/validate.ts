@@ -34,8 +34,14 @@ export const serverAddress = z
 
 export const label = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'Letters, digits, dots, dashes and underscores only, at most 63.');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+    'Letters, digits, dots, dashes and underscores only, at most 63.',
+  );
 
-export const password = z.string().min(1, 'A password is not empty; leave it out when there is none.').max(1_024);
+export const password = z
+  .string()
+  .min(1, 'A password is not empty; leave it out when there is none.')
+  .max(1_024);
 
 export const revision = z.bigint().min(0n, 'A revision is not negative.');

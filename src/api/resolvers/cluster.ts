@@ -9,7 +9,13 @@ import {
   UpdateAdminUrlsInput,
   UpdateMemberInput,
 } from '../inputs/cluster.js';
-import { presentAction, presentGroupNumber, presentMember, presentOperationId, presentProxy } from '../present.js';
+import {
+  presentAction,
+  presentGroupNumber,
+  presentMember,
+  presentOperationId,
+  presentProxy,
+} from '../present.js';
 import { Cluster, Member, type Health } from '../types/cluster.js';
 import { Node } from '../types/node.js';
 import { unsupported } from '../types/payload.js';
@@ -95,7 +101,9 @@ export class ClusterResolver {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => MemberPayload, { description: 'Names a new member. Not in this version: members register by themselves.' })
+  @Mutation(() => MemberPayload, {
+    description: 'Names a new member. Not in this version: members register by themselves.',
+  })
   addMember(
     @Arg('input', () => AddMemberInput, { description: 'The member.' }) _input: AddMemberInput,
     @Ctx() { services }: ApiContext,
@@ -113,7 +121,9 @@ export class ClusterResolver {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => MemberPayload, { description: 'Takes a member out. Not in this version: stop its process.' })
+  @Mutation(() => MemberPayload, {
+    description: 'Takes a member out. Not in this version: stop its process.',
+  })
   removeMember(
     @Arg('input', () => RemoveMemberInput, { description: 'The member.' }) _input: RemoveMemberInput,
     @Ctx() { services }: ApiContext,
@@ -122,9 +132,12 @@ export class ClusterResolver {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => MemberPayload, { description: "Changes the addresses of a member's API. Not in this version." })
+  @Mutation(() => MemberPayload, {
+    description: "Changes the addresses of a member's API. Not in this version.",
+  })
   updateAdminUrls(
-    @Arg('input', () => UpdateAdminUrlsInput, { description: 'What to change.' }) _input: UpdateAdminUrlsInput,
+    @Arg('input', () => UpdateAdminUrlsInput, { description: 'What to change.' })
+    _input: UpdateAdminUrlsInput,
     @Ctx() { services }: ApiContext,
   ): MemberPayload {
     return unsupportedMember('change admin URLs; use --advertise', services);
@@ -133,7 +146,8 @@ export class ClusterResolver {
   @Authorized('ADMIN')
   @Mutation(() => MemberPayload, { description: 'Lets another member lead. Not in this version.' })
   transferLeadership(
-    @Arg('input', () => TransferLeadershipInput, { description: 'Who is to lead.' }) _input: TransferLeadershipInput,
+    @Arg('input', () => TransferLeadershipInput, { description: 'Who is to lead.' })
+    _input: TransferLeadershipInput,
     @Ctx() { services }: ApiContext,
   ): MemberPayload {
     return unsupportedMember('transfer leadership', services);

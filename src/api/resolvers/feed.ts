@@ -1,14 +1,28 @@
 import { Arg, Authorized, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { matchesTypes } from '../../cluster/feed.js';
 import type { Proposed } from '../../cluster/proposals.js';
-import type { ActionType as ActionTypeName, OperationState as OperationStateName } from '../../cluster/records.js';
+import type {
+  ActionType as ActionTypeName,
+  OperationState as OperationStateName,
+} from '../../cluster/records.js';
 import type { ApiContext } from '../context.js';
-import { CollectActionsInput, collectActionsSchema, OperationInput, operationSchema } from '../inputs/cluster.js';
+import {
+  CollectActionsInput,
+  collectActionsSchema,
+  OperationInput,
+  operationSchema,
+} from '../inputs/cluster.js';
 import { validate } from '../inputs/validate.js';
 import { takePage } from '../paging.js';
 import { presentAction, presentOperation, presentOperationId } from '../present.js';
 import { BigIntScalar } from '../scalars.js';
-import { ActionConnection, ActionType, Operation, OperationConnection, OperationState } from '../types/feed.js';
+import {
+  ActionConnection,
+  ActionType,
+  Operation,
+  OperationConnection,
+  OperationState,
+} from '../types/feed.js';
 import { runMutation } from '../types/payload.js';
 import { CollectActionsPayload, OperationPayload } from '../types/payloads.js';
 
@@ -17,16 +31,29 @@ export class FeedResolver {
   @Authorized('VIEWER')
   @Query(() => OperationConnection, { description: 'Long work, newest first.' })
   operations(
-    @Arg('state', () => [OperationState], { nullable: true, description: 'Only those in one of these states.' })
+    @Arg('state', () => [OperationState], {
+      nullable: true,
+      description: 'Only those in one of these states.',
+    })
     states: OperationStateName[] | null | undefined,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'How many at most, up to 500.' })
+    @Arg('first', () => Int, {
+      nullable: true,
+      defaultValue: 50,
+      description: 'How many at most, up to 500.',
+    })
     first: number | null,
     @Arg('after', () => String, { nullable: true, description: '`endCursor` of the page before.' })
     after: string | null | undefined,
     @Ctx() { services }: ApiContext,
   ): OperationConnection {
     const all = services.operations.list(states ?? undefined);
-    const { page, pageInfo } = takePage(all, (operation) => operation.createRevision, 'descending', first, after);
+    const { page, pageInfo } = takePage(
+      all,
+      (operation) => operation.createRevision,
+      'descending',
+      first,
+      after,
+    );
     return { nodes: page.map(presentOperation), pageInfo, totalCount: all.length };
   }
 
@@ -49,7 +76,11 @@ export class FeedResolver {
     afterRevision: bigint | null | undefined,
     @Arg('types', () => [ActionType], { nullable: true, description: 'Only of these types.' })
     types: ActionTypeName[] | null | undefined,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'How many at most, up to 500.' })
+    @Arg('first', () => Int, {
+      nullable: true,
+      defaultValue: 50,
+      description: 'How many at most, up to 500.',
+    })
     first: number | null,
     @Arg('after', () => String, { nullable: true, description: '`endCursor` of the page before.' })
     after: string | null | undefined,
@@ -57,7 +88,13 @@ export class FeedResolver {
   ): ActionConnection {
     const all = afterRevision == null ? services.feed.all() : services.feed.after(afterRevision);
     const matching = all.filter((action) => matchesTypes(action, types));
-    const { page, pageInfo } = takePage(matching, (action) => action.createRevision, 'ascending', first, after);
+    const { page, pageInfo } = takePage(
+      matching,
+      (action) => action.createRevision,
+      'ascending',
+      first,
+      after,
+    );
     return { nodes: page.map((action) => presentAction(action, services)), pageInfo };
   }
 
@@ -75,7 +112,9 @@ export class FeedResolver {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => OperationPayload, { description: 'Stops long work half-way; clients keep working meanwhile.' })
+  @Mutation(() => OperationPayload, {
+    description: 'Stops long work half-way; clients keep working meanwhile.',
+  })
   pauseOperation(
     @Arg('input', () => OperationInput, { description: 'Which.' }) input: OperationInput,
     @Ctx() context: ApiContext,
@@ -84,7 +123,9 @@ export class FeedResolver {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => OperationPayload, { description: 'Goes on with long work that was paused, by somebody or by an error.' })
+  @Mutation(() => OperationPayload, {
+    description: 'Goes on with long work that was paused, by somebody or by an error.',
+  })
   resumeOperation(
     @Arg('input', () => OperationInput, { description: 'Which.' }) input: OperationInput,
     @Ctx() context: ApiContext,

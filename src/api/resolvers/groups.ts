@@ -63,7 +63,9 @@ export class GroupMutations {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => GroupPayload, { description: 'Takes a server out of its group; it keeps running as it is.' })
+  @Mutation(() => GroupPayload, {
+    description: 'Takes a server out of its group; it keeps running as it is.',
+  })
   removeServer(
     @Arg('input', () => RemoveServerInput, { description: 'The server.' }) input: RemoveServerInput,
     @Ctx() { services, caller }: ApiContext,
@@ -77,7 +79,8 @@ export class GroupMutations {
   @Authorized('OPERATOR')
   @Mutation(() => GroupPayload, { description: 'Lets proxies send reads to replicas, or no longer.' })
   setReplicaReads(
-    @Arg('input', () => SetReplicaReadsInput, { description: 'Where, and whether.' }) input: SetReplicaReadsInput,
+    @Arg('input', () => SetReplicaReadsInput, { description: 'Where, and whether.' })
+    input: SetReplicaReadsInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<GroupPayload> {
     return change(services, input.group, () =>
@@ -94,7 +97,9 @@ export class GroupMutations {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => OperationPayload, { description: "Points a group's replicas at its master. Not in this version." })
+  @Mutation(() => OperationPayload, {
+    description: "Points a group's replicas at its master. Not in this version.",
+  })
   resyncGroup(
     @Arg('input', () => ResyncGroupInput, { description: 'The group.' }) _input: ResyncGroupInput,
   ): OperationPayload {
@@ -104,13 +109,21 @@ export class GroupMutations {
   @Authorized('OPERATOR')
   @Mutation(() => GroupPayload, { description: 'Lets a replica take over by itself. Not in this version.' })
   setAutoFailover(
-    @Arg('input', () => SetAutoFailoverInput, { description: 'Where, and whether.' }) input: SetAutoFailoverInput,
+    @Arg('input', () => SetAutoFailoverInput, { description: 'Where, and whether.' })
+    input: SetAutoFailoverInput,
     @Ctx() { services }: ApiContext,
   ): GroupPayload {
     return unsupported('fail over by itself', { group: presentGroupNumber(input.group, services) });
   }
 }
 
-function change(services: Services, group: number, work: () => Promise<Proposed | null>): Promise<GroupPayload> {
-  return runMutation(async () => work(), () => ({ group: presentGroupNumber(group, services) }));
+function change(
+  services: Services,
+  group: number,
+  work: () => Promise<Proposed | null>,
+): Promise<GroupPayload> {
+  return runMutation(
+    async () => work(),
+    () => ({ group: presentGroupNumber(group, services) }),
+  );
 }

@@ -2,7 +2,12 @@ import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Proposed } from '../../cluster/proposals.js';
 import { requireRole } from '../auth.js';
 import type { ApiContext, Services } from '../context.js';
-import { RemoveProxyInput, removeProxySchema, SetProxyStateInput, setProxyStateSchema } from '../inputs/redis.js';
+import {
+  RemoveProxyInput,
+  removeProxySchema,
+  SetProxyStateInput,
+  setProxyStateSchema,
+} from '../inputs/redis.js';
 import { validate } from '../inputs/validate.js';
 import { presentProxy } from '../present.js';
 import { runMutation } from '../types/payload.js';
@@ -31,7 +36,9 @@ export class ProxyMutations {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => ProxyPayload, { description: 'Forced: fenced first, then removed, whether it answers or not.' })
+  @Mutation(() => ProxyPayload, {
+    description: 'Forced: fenced first, then removed, whether it answers or not.',
+  })
   removeProxy(
     @Arg('input', () => RemoveProxyInput, { description: 'Which.' }) input: RemoveProxyInput,
     @Ctx() { services, caller }: ApiContext,
@@ -44,7 +51,11 @@ export class ProxyMutations {
   }
 }
 
-function change(services: Services, name: string, work: () => Promise<Proposed | null>): Promise<ProxyPayload> {
+function change(
+  services: Services,
+  name: string,
+  work: () => Promise<Proposed | null>,
+): Promise<ProxyPayload> {
   return runMutation(
     async () => work(),
     () => {

@@ -3,7 +3,13 @@ import { slotOfKey } from '../../redis/key-slot.js';
 import { SLOT_COUNT } from '../../redis/slots.js';
 import { checkRange, requireSlots } from '../../redis/topology/slots.js';
 import type { ApiContext } from '../context.js';
-import { presentGroup, presentGroupNumber, presentProxy, presentSlotRanges, presentSlots } from '../present.js';
+import {
+  presentGroup,
+  presentGroupNumber,
+  presentProxy,
+  presentSlotRanges,
+  presentSlots,
+} from '../present.js';
 import { BigIntScalar } from '../scalars.js';
 import { Group, MigrationLimits, Proxy, Slot, SlotMove, SlotRange, SlotStatus } from '../types/redis.js';
 
@@ -77,7 +83,10 @@ export class RedisQueries {
   }
 
   @Authorized('VIEWER')
-  @Query(() => Proxy, { nullable: true, description: 'One proxy; null when none of that name is registered.' })
+  @Query(() => Proxy, {
+    nullable: true,
+    description: 'One proxy; null when none of that name is registered.',
+  })
   proxy(
     @Arg('name', () => String, { description: 'Its name.' }) name: string,
     @Ctx() { services }: ApiContext,

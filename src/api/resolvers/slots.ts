@@ -23,7 +23,9 @@ import type { SlotMove as SlotMoveType } from '../types/redis.js';
 @Resolver()
 export class SlotMutations {
   @Authorized('OPERATOR')
-  @Mutation(() => SlotsPayload, { description: 'Creates the 1024 slots, all OFFLINE. Refused when they exist, unless forced.' })
+  @Mutation(() => SlotsPayload, {
+    description: 'Creates the 1024 slots, all OFFLINE. Refused when they exist, unless forced.',
+  })
   initSlots(
     @Arg('input', () => InitSlotsInput, { defaultValue: {}, description: 'How.' }) input: InitSlotsInput,
     @Ctx() { services, caller }: ApiContext,
@@ -41,9 +43,12 @@ export class SlotMutations {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => SlotsPayload, { description: 'Sets the owner without moving data: for OFFLINE slots, or forced.' })
+  @Mutation(() => SlotsPayload, {
+    description: 'Sets the owner without moving data: for OFFLINE slots, or forced.',
+  })
   assignSlots(
-    @Arg('input', () => AssignSlotsInput, { description: 'Which slots, and to whom.' }) input: AssignSlotsInput,
+    @Arg('input', () => AssignSlotsInput, { description: 'Which slots, and to whom.' })
+    input: AssignSlotsInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SlotsPayload> {
     if (input.force) requireRole(caller, 'ADMIN');
@@ -59,7 +64,9 @@ export class SlotMutations {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => MoveSlotsPayload, { description: 'Moves slots with their keys while clients keep working.' })
+  @Mutation(() => MoveSlotsPayload, {
+    description: 'Moves slots with their keys while clients keep working.',
+  })
   moveSlots(
     @Arg('input', () => MoveSlotsInput, { description: 'Which slots, and to whom.' }) input: MoveSlotsInput,
     @Ctx() context: ApiContext,
@@ -84,7 +91,9 @@ export class SlotMutations {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => MigrationLimitsPayload, { description: 'Changes what all moves keep within, those under way included.' })
+  @Mutation(() => MigrationLimitsPayload, {
+    description: 'Changes what all moves keep within, those under way included.',
+  })
   setMigrationLimits(
     @Arg('input', () => MigrationLimitsInput, { description: 'The new limits.' }) input: MigrationLimitsInput,
     @Ctx() { services, caller }: ApiContext,
@@ -92,7 +101,10 @@ export class SlotMutations {
     return runMutation(
       async () => {
         const { bytesPerSecond, ...rest } = validate(migrationLimitsSchema, input);
-        const changes = { ...rest, bytesPerSecond: bytesPerSecond == null ? bytesPerSecond : Number(bytesPerSecond) };
+        const changes = {
+          ...rest,
+          bytesPerSecond: bytesPerSecond == null ? bytesPerSecond : Number(bytesPerSecond),
+        };
         return setMigrationLimits(services.topology, services.proposals, changes, caller.name);
       },
       () => ({ limits: services.topology.limits() }),
@@ -119,7 +131,9 @@ export class SlotMutations {
       },
       () => ({
         operation: operationId === undefined ? null : presentOperationId(operationId, services),
-        plan: moves.map(({ slot, from, to }) => ({ slot, fromGroup: from, toGroup: to }) satisfies SlotMoveType),
+        plan: moves.map(
+          ({ slot, from, to }) => ({ slot, fromGroup: from, toGroup: to }) satisfies SlotMoveType,
+        ),
       }),
     );
   }

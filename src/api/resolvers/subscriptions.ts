@@ -25,7 +25,8 @@ interface SourceOptions<A> {
 
 /** Ties a source to its arguments' types; type-graphql's own are open. */
 function source<A, T>(open: (options: SourceOptions<A>) => AsyncIterable<T>) {
-  return (options: { args: unknown; context: unknown }): AsyncIterable<T> => open(options as SourceOptions<A>);
+  return (options: { args: unknown; context: unknown }): AsyncIterable<T> =>
+    open(options as SourceOptions<A>);
 }
 
 @Resolver()
@@ -79,7 +80,8 @@ export class StatusSubscriptions {
   })
   slotStatus(
     @Root() slots: Slot[],
-    @Arg('from', () => Int, { nullable: true, defaultValue: 0, description: 'The first.' }) _from?: number | null,
+    @Arg('from', () => Int, { nullable: true, defaultValue: 0, description: 'The first.' })
+    _from?: number | null,
     @Arg('to', () => Int, { nullable: true, defaultValue: SLOT_COUNT - 1, description: 'The last.' })
     _to?: number | null,
   ): Slot[] {
@@ -109,7 +111,8 @@ export class StatusSubscriptions {
   })
   operationProgress(
     @Root() operation: Operation,
-    @Arg('id', () => ID, { nullable: true, description: 'Only this one, also when it has ended.' }) _id?: string | null,
+    @Arg('id', () => ID, { nullable: true, description: 'Only this one, also when it has ended.' })
+    _id?: string | null,
   ): Operation {
     return operation;
   }
@@ -119,8 +122,9 @@ export class StatusSubscriptions {
     description:
       'The change feed: every action after a revision, once and in order. To resume after a break, give the ' +
       'revision of the last action seen. Without a revision: the newest action, then those to come.',
-    subscribe: source<{ afterRevision?: bigint | null; types?: ActionTypeName[] | null }, Action>(({ args, context }) =>
-      actionStream(context.services, args.afterRevision ?? undefined, args.types ?? undefined),
+    subscribe: source<{ afterRevision?: bigint | null; types?: ActionTypeName[] | null }, Action>(
+      ({ args, context }) =>
+        actionStream(context.services, args.afterRevision ?? undefined, args.types ?? undefined),
     ),
   })
   actions(

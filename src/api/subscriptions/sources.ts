@@ -5,7 +5,14 @@ import type { Collection } from '../../cluster/collection.js';
 import { topologyCollections } from '../../redis/topology/records.js';
 import type { Slot as SlotState } from '../../redis/topology/topology.js';
 import type { Services } from '../context.js';
-import { presentAction, presentGroup, presentMember, presentOperation, presentProxy, presentSlots } from '../present.js';
+import {
+  presentAction,
+  presentGroup,
+  presentMember,
+  presentOperation,
+  presentProxy,
+  presentSlots,
+} from '../present.js';
 import { presentCluster } from '../resolvers/cluster.js';
 import { Member, type Cluster } from '../types/cluster.js';
 import type { Action, Operation } from '../types/feed.js';
@@ -13,7 +20,11 @@ import type { Group, Proxy, Slot } from '../types/redis.js';
 import { pullStream, statusStream } from './pull-stream.js';
 
 /** Calls back with the ids of a collection's records that a revision changed. */
-function onRecords<T>(services: Services, collection: Collection<T>, changed: (id: string) => void): () => void {
+function onRecords<T>(
+  services: Services,
+  collection: Collection<T>,
+  changed: (id: string) => void,
+): () => void {
   return services.view.subscribe((batch) => {
     for (const change of batch.changes) if (change.collection === collection) changed(change.id);
   });
@@ -57,10 +68,17 @@ export function memberStream(services: Services, name: string | undefined): Asyn
     if (record) gone.set(id, presentMember(record, services));
     else gone.delete(id);
     // A member's record goes with its session: what is last seen of it is that it is out of touch.
-    return gone.get(id) ?? (last && Object.assign(new Member(), { ...last, state: 'UNREACHABLE', isLeader: false }));
+    return (
+      gone.get(id) ??
+      (last && Object.assign(new Member(), { ...last, state: 'UNREACHABLE', isLeader: false }))
+    );
   };
   return statusStream({
-    keys: () => services.view.list(collections.members).map((member) => member.id).filter(wanted),
+    keys: () =>
+      services.view
+        .list(collections.members)
+        .map((member) => member.id)
+        .filter(wanted),
     present,
     subscribe: (changed) =>
       all(
@@ -75,7 +93,11 @@ export function memberStream(services: Services, name: string | undefined): Asyn
 export function groupStream(services: Services, number: number | undefined): AsyncIterableIterator<Group> {
   const wanted = (group: number): boolean => number === undefined || group === number;
   return statusStream<number, Group>({
-    keys: () => services.topology.groups().map((group) => group.value.number).filter(wanted),
+    keys: () =>
+      services.topology
+        .groups()
+        .map((group) => group.value.number)
+        .filter(wanted),
     present: (group) => {
       const record = services.topology.group(group);
       return record && presentGroup(record, services);
@@ -84,7 +106,8 @@ export function groupStream(services: Services, number: number | undefined): Asy
       all(
         onRecords(services, topologyCollections.groups, (id) => wanted(Number(id)) && changed(Number(id))),
         onRecords(services, topologyCollections.slots, () => {
-          for (const group of services.topology.groups()) if (wanted(group.value.number)) changed(group.value.number);
+          for (const group of services.topology.groups())
+            if (wanted(group.value.number)) changed(group.value.number);
         }),
         services.serverMonitor.subscribe((address) => {
           const group = services.view.get(topologyCollections.servers, address)?.value.group;
@@ -123,7 +146,11 @@ export function proxyStream(services: Services, name: string | undefined): Async
   const { proxies, proxySessions, proxyAcks } = topologyCollections;
   const wanted = (id: string): boolean => name === undefined || id === name;
   return statusStream({
-    keys: () => services.topology.proxies().map(({ record }) => record.id).filter(wanted),
+    keys: () =>
+      services.topology
+        .proxies()
+        .map(({ record }) => record.id)
+        .filter(wanted),
     present: (id) => {
       const proxy = services.topology.proxy(id);
       return proxy && presentProxy(proxy, services);
@@ -142,12 +169,17 @@ export function proxyStream(services: Services, name: string | undefined): Async
   });
 }
 
-export function operationStream(services: Services, id: string | undefined): AsyncIterableIterator<Operation> {
+export function operationStream(
+  services: Services,
+  id: string | undefined,
+): AsyncIterableIterator<Operation> {
   const wanted = (operation: string): boolean => id === undefined || operation === id;
   return statusStream({
     keys: () =>
       id === undefined
-        ? services.operations.list(['PENDING', 'RUNNING', 'PAUSED', 'CANCELLING']).map((operation) => operation.id)
+        ? services.operations
+            .list(['PENDING', 'RUNNING', 'PAUSED', 'CANCELLING'])
+            .map((operation) => operation.id)
         : [id],
     present: (operation) => {
       const record = services.operations.get(operation);

@@ -125,7 +125,9 @@ export class Member extends Node {
   @Field(() => [String], { description: 'Where its API answers.' })
   adminUrls!: string[];
 
-  @Field(() => BigIntScalar, { description: 'End of its copy of the journal, in bytes; 0 when it keeps none.' })
+  @Field(() => BigIntScalar, {
+    description: 'End of its copy of the journal, in bytes; 0 when it keeps none.',
+  })
   journalOffset!: bigint;
 
   @Field(() => BigIntScalar, { description: 'How far it knows the journal to be committed, in bytes.' })
@@ -197,4 +199,3 @@ export class PageInfo {
   @Field(() => String, { nullable: true, description: 'Give it as `after` to get the next page.' })
   endCursor!: string | null;
 }
-

@@ -73,13 +73,18 @@ export class ActionReceipt {
   @Field(() => String, { description: 'Name of the proxy that was asked.' })
   proxy!: string;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When it had applied the change; null: not yet.' })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it had applied the change; null: not yet.',
+  })
   confirmedAt!: Date | null;
 }
 
 @ObjectType({ implements: Node, description: 'One entry of the change feed.' })
 export class Action extends Node {
-  @Field(() => BigIntScalar, { description: 'Revision at which the change committed; no two actions share one.' })
+  @Field(() => BigIntScalar, {
+    description: 'Revision at which the change committed; no two actions share one.',
+  })
   revision!: bigint;
 
   @Field(() => ActionType, { description: 'What kind of thing changed.' })
@@ -88,7 +93,9 @@ export class Action extends Node {
   @Field(() => String, { description: 'For people.' })
   description!: string;
 
-  @Field(() => String, { description: 'Who did it: the name of a token, `local`, a member, or `quorate` itself.' })
+  @Field(() => String, {
+    description: 'Who did it: the name of a token, `local`, a member, or `quorate` itself.',
+  })
   actor!: string;
 
   @Field(() => DateTimeScalar, { description: 'When it was proposed.' })
@@ -97,7 +104,9 @@ export class Action extends Node {
   @Field(() => String, { description: 'What it was done to, e.g. `group/1` or `slot/0-511`.' })
   target!: string;
 
-  @Field(() => [ActionReceipt], { description: 'The proxies that were asked to confirm it, as they have so far.' })
+  @Field(() => [ActionReceipt], {
+    description: 'The proxies that were asked to confirm it, as they have so far.',
+  })
   receivers!: ActionReceipt[];
 }
 
@@ -115,7 +124,10 @@ export class Operation extends Node {
   @Field(() => BigIntScalar, { description: 'How much is done, in `unit`.' })
   done!: bigint;
 
-  @Field(() => BigIntScalar, { nullable: true, description: 'How much there is, as counted at the start; null: unknown.' })
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'How much there is, as counted at the start; null: unknown.',
+  })
   total!: bigint | null;
 
   @Field(() => String, { description: 'What `done` and `total` count, e.g. `keys`.' })

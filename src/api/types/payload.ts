@@ -45,14 +45,18 @@ export class UserError {
   @Field(() => UserErrorCode, { description: 'Stable, for programs.' })
   code!: RefusalCode;
 
-  @Field(() => [String], { description: 'Where in the arguments the reason lies; empty when it lies in the state.' })
+  @Field(() => [String], {
+    description: 'Where in the arguments the reason lies; empty when it lies in the state.',
+  })
   path!: string[];
 
   @Field(() => String, { description: 'For people: what is wrong, with what, and what to do.' })
   message!: string;
 }
 
-@ObjectType({ description: "A mutation's mark in the consensus log: which proposal carried it and where it committed." })
+@ObjectType({
+  description: "A mutation's mark in the consensus log: which proposal carried it and where it committed.",
+})
 export class Proposal {
   @Field(() => ID, { description: 'Also the id of the action that it wrote.' })
   id!: string;
@@ -60,7 +64,10 @@ export class Proposal {
   @Field(() => BigIntScalar, { description: 'Coordinator revision at which it committed.' })
   revision!: bigint;
 
-  @Field(() => BigIntScalar, { nullable: true, description: 'Raft term of etcd; null with the embedded coordinator.' })
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'Raft term of etcd; null with the embedded coordinator.',
+  })
   raftTerm!: bigint | null;
 
   @Field(() => String, { nullable: true, description: 'The member that proposed it.' })
@@ -68,7 +75,8 @@ export class Proposal {
 }
 
 @InterfaceType({
-  description: "What every mutation's payload has. revision and proposal are null when nothing was committed.",
+  description:
+    "What every mutation's payload has. revision and proposal are null when nothing was committed.",
 })
 export abstract class Payload {
   @Field(() => [UserError], { description: 'Why it was turned down; empty when it was done.' })

@@ -33,7 +33,10 @@ export class SlotsPayload extends Payload {
 
 @ObjectType({ implements: Payload, description: 'What will move, or with dryRun would.' })
 export class MoveSlotsPayload extends Payload {
-  @Field(() => Operation, { nullable: true, description: 'The operation that was started; null on a dry run.' })
+  @Field(() => Operation, {
+    nullable: true,
+    description: 'The operation that was started; null on a dry run.',
+  })
   operation!: Operation | null;
 
   @Field(() => [SlotMove], { description: 'What will move, or with dryRun would.' })

@@ -81,16 +81,25 @@ export class Server {
   @Field(() => BigIntScalar, { nullable: true, description: 'Memory in use, in bytes.' })
   usedMemory!: number | null;
 
-  @Field(() => BigIntScalar, { nullable: true, description: 'Memory that it may use, in bytes; 0: no limit.' })
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'Memory that it may use, in bytes; 0: no limit.',
+  })
   maxMemory!: number | null;
 
   @Field(() => Float, { nullable: true, description: 'Commands per second, by its own account.' })
   opsPerSecond!: number | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Of a replica: whether its link to its master is up.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Of a replica: whether its link to its master is up.',
+  })
   masterLinkUp!: boolean | null;
 
-  @Field(() => BigIntScalar, { nullable: true, description: "Of a replica: bytes that it lacks of its master's stream." })
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: "Of a replica: bytes that it lacks of its master's stream.",
+  })
   replicationLag!: number | null;
 
   @Field(() => String, { nullable: true, description: 'What is wrong with it; null: nothing.' })
@@ -105,10 +114,15 @@ export class Group extends Node {
   @Field(() => [Server], { description: 'The master first.' })
   servers!: Server[];
 
-  @Field(() => Server, { nullable: true, description: 'The server that takes the writes; null in an empty group.' })
+  @Field(() => Server, {
+    nullable: true,
+    description: 'The server that takes the writes; null in an empty group.',
+  })
   master!: Server | null;
 
-  @Field(() => Int, { description: 'How many slots it owns; those that move to it count once they have arrived.' })
+  @Field(() => Int, {
+    description: 'How many slots it owns; those that move to it count once they have arrived.',
+  })
   slotCount!: number;
 
   @Field(() => String, { nullable: true, description: 'Address of the server that is being made master.' })
@@ -129,7 +143,10 @@ export class Slot {
   @Field(() => Int, { description: '0 to 1023: crc32 of the key, or of its {tag}, modulo 1024.' })
   number!: number;
 
-  @Field(() => Group, { nullable: true, description: 'The group that owns it; while it moves, the one it leaves.' })
+  @Field(() => Group, {
+    nullable: true,
+    description: 'The group that owns it; while it moves, the one it leaves.',
+  })
   group!: Group | null;
 
   @Field(() => SlotStatus, { description: 'Where its requests go.' })
@@ -179,13 +196,18 @@ export class Proxy extends Node {
   @Field(() => String, { description: 'Where Redis clients connect.' })
   address!: string;
 
-  @Field(() => String, { nullable: true, description: 'Where members ask for its statistics; null: inside a member.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Where members ask for its statistics; null: inside a member.',
+  })
   adminAddress!: string | null;
 
   @Field(() => ProxyState, { description: 'How it is.' })
   state!: ProxyState;
 
-  @Field(() => BigIntScalar, { description: 'The newest coordinator revision that it has applied and acknowledged.' })
+  @Field(() => BigIntScalar, {
+    description: 'The newest coordinator revision that it has applied and acknowledged.',
+  })
   appliedRevision!: bigint;
 
   @Field(() => String, { nullable: true, description: 'What was last done with it.' })
@@ -221,10 +243,16 @@ export class Proxy extends Node {
   @Field(() => BigIntScalar, { description: 'Requests answered with an error since it started.' })
   errorsTotal!: number;
 
-  @Field(() => Float, { nullable: true, description: 'Median time of a request at the proxy, in milliseconds.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Median time of a request at the proxy, in milliseconds.',
+  })
   latencyP50!: number | null;
 
-  @Field(() => Float, { nullable: true, description: '99 of 100 requests took at most this, in milliseconds.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: '99 of 100 requests took at most this, in milliseconds.',
+  })
   latencyP99!: number | null;
 
   @Field(() => BigIntScalar, { description: "Coordinator revision of this record's last change." })
@@ -259,7 +287,8 @@ export class MigrationLimits {
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Moves slow down when the source takes longer than this for a trivial command, in milliseconds.',
+    description:
+      'Moves slow down when the source takes longer than this for a trivial command, in milliseconds.',
   })
   sourceLatencyMs!: number | null;
 }

@@ -13,7 +13,8 @@ export class GroupLocks {
 
   /** Runs the work while both groups are its own. Rejects with the signal's reason if it aborts first. */
   async run<T>(groups: readonly number[], signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    while (this.running >= this.limit() || groups.some((group) => this.busy.has(group))) await this.change(signal);
+    while (this.running >= this.limit() || groups.some((group) => this.busy.has(group)))
+      await this.change(signal);
     this.running++;
     groups.forEach((group) => this.busy.add(group));
     try {

@@ -9,7 +9,9 @@ import type { Throttle } from './limits.js';
 /** A key could not be moved; the message is the server's own, with the key's name. */
 export class KeyMoveError extends QuorateError {
   constructor(source: string, target: string, key: Buffer, reason: string, cause?: unknown) {
-    super('KEY_MOVE', `Key ${showKey(key)} could not be moved from ${source} to ${target}: ${reason}`, { cause });
+    super('KEY_MOVE', `Key ${showKey(key)} could not be moved from ${source} to ${target}: ${reason}`, {
+      cause,
+    });
   }
 }
 
@@ -83,7 +85,12 @@ async function sweep(client: Redis, batch: MoveBatch): Promise<number> {
   return met;
 }
 
-async function migrate(client: Redis, batch: MoveBatch, database: number, keys: readonly Buffer[]): Promise<void> {
+async function migrate(
+  client: Redis,
+  batch: MoveBatch,
+  database: number,
+  keys: readonly Buffer[],
+): Promise<void> {
   const asked = performance.now();
   const bytes = batch.throttle.countsBytes ? await measure(client, keys) : (await client.ping(), 0);
   await batch.throttle.admit(keys.length, bytes, performance.now() - asked, batch.signal);
@@ -105,13 +112,28 @@ async function migrate(client: Redis, batch: MoveBatch, database: number, keys: 
   batch.onMoved(keys.length);
 }
 
-async function sendMigrate(client: Redis, batch: MoveBatch, database: number, keys: readonly Buffer[]): Promise<void> {
+async function sendMigrate(
+  client: Redis,
+  batch: MoveBatch,
+  database: number,
+  keys: readonly Buffer[],
+): Promise<void> {
   const target = parseAddress(batch.target.address);
   if (!target) throw new Error(`Bad address ${batch.target.address}.`);
   batch.signal.throwIfAborted();
   if (!batch.mayAct()) throw new Error('This member no longer leads.');
   const password = batch.target.password === null ? [] : ['AUTH', batch.target.password];
-  const args = [target.host, target.port, '', database, MIGRATE_TIMEOUT_MS, 'REPLACE', ...password, 'KEYS', ...keys];
+  const args = [
+    target.host,
+    target.port,
+    '',
+    database,
+    MIGRATE_TIMEOUT_MS,
+    'REPLACE',
+    ...password,
+    'KEYS',
+    ...keys,
+  ];
   await client.call('MIGRATE', args);
 }
 
@@ -126,9 +148,12 @@ function moveError(batch: MoveBatch, key: Buffer, error: unknown): KeyMoveError 
 
 /** Printable, whatever bytes a key has; long ones cut. */
 function showKey(key: Buffer): string {
-  const text = key.subarray(0, 100).toString('latin1').replace(/[^\x20-\x7e]|["\\]/g, (char) => {
-    return `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
+  const text = key
+    .subarray(0, 100)
+    .toString('latin1')
+    .replace(/[^\x20-\x7e]|["\\]/g, (char) => {
+      return `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
+    });
   return `"${text}"${key.length > 100 ? `… (${key.length} bytes)` : ''}`;
 }
 

@@ -85,7 +85,10 @@ class Fences {
     if (!master) throw new Error(`Group ${group} has no master.`);
     let fence = this.raised.get(master.address);
     if (!fence) {
-      fence = killConnections(master, (name) => (moverEpoch(name) ?? this.leadership.epoch) < this.leadership.epoch);
+      fence = killConnections(
+        master,
+        (name) => (moverEpoch(name) ?? this.leadership.epoch) < this.leadership.epoch,
+      );
       this.raised.set(master.address, fence);
       fence.catch(() => this.raised.delete(master.address));
     }

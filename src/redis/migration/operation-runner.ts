@@ -72,9 +72,14 @@ export class OperationRunner {
     } catch (error) {
       if (!leadership.isHeld()) return;
       log.warn({ operation: this.id, reason: errorMessage(error) }, 'A move of slots was paused by an error');
-      await this.setState('PAUSED', ['PENDING', 'RUNNING', 'CANCELLING'], errorMessage(error)).catch((failure) => {
-        log.error({ operation: this.id, reason: errorMessage(failure) }, 'Could not record why the move was paused');
-      });
+      await this.setState('PAUSED', ['PENDING', 'RUNNING', 'CANCELLING'], errorMessage(error)).catch(
+        (failure) => {
+          log.error(
+            { operation: this.id, reason: errorMessage(failure) },
+            'Could not record why the move was paused',
+          );
+        },
+      );
     }
   }
 
@@ -91,7 +96,11 @@ export class OperationRunner {
   }
 
   /** The first batch of every pair of groups, side by side; the rest is drafted anew afterwards. */
-  private async runRound(batches: readonly StepBatch[], forward: boolean, state: OperationState): Promise<void> {
+  private async runRound(
+    batches: readonly StepBatch[],
+    forward: boolean,
+    state: OperationState,
+  ): Promise<void> {
     const first = new Map<string, StepBatch>();
     for (const batch of batches) {
       const pair = [batch.from, batch.to].sort((a, b) => a - b).join('-');
@@ -106,7 +115,9 @@ export class OperationRunner {
       const results = await Promise.allSettled(
         [...first.values()].map((batch) =>
           this.context.locks
-            .run([...new Set([batch.from, batch.to])], interrupted, () => this.advance(batch, forward, interrupted))
+            .run([...new Set([batch.from, batch.to])], interrupted, () =>
+              this.advance(batch, forward, interrupted),
+            )
             .catch((error: unknown) => {
               if (!failed.signal.aborted) failed.abort(error);
               throw error;
@@ -114,7 +125,8 @@ export class OperationRunner {
         ),
       );
       for (const result of results) {
-        if (result.status === 'rejected' && !(failed.signal.reason instanceof Interrupted)) throw failed.signal.reason;
+        if (result.status === 'rejected' && !(failed.signal.reason instanceof Interrupted))
+          throw failed.signal.reason;
       }
     } finally {
       unwatch();
@@ -151,7 +163,13 @@ export class OperationRunner {
    * Has the hold confirmed by every proxy, then lets requests bring their keys over. A proxy that does not
    * confirm stops the change, not the traffic: the slots go back to where they were.
    */
-  private async open(slots: readonly Slot[], from: number, to: number, split: boolean, forward: boolean): Promise<void> {
+  private async open(
+    slots: readonly Slot[],
+    from: number,
+    to: number,
+    split: boolean,
+    forward: boolean,
+  ): Promise<void> {
     const { barrier, leadership } = this.context;
     try {
       await barrier.wait(newest(slots), leadership.signal);
@@ -208,7 +226,11 @@ export class OperationRunner {
     await this.setState(state, ['RUNNING', 'CANCELLING']);
   }
 
-  private async setState(state: OperationState, from: readonly OperationState[], error?: string): Promise<void> {
+  private async setState(
+    state: OperationState,
+    from: readonly OperationState[],
+    error?: string,
+  ): Promise<void> {
     const { proposals, leadership } = this.context;
     await proposals.run(() => {
       if (!leadership.isHeld()) throw new Error('This member no longer leads.');
@@ -226,10 +248,7 @@ export class OperationRunner {
         finishedAt: finished ? new Date().toISOString() : null,
       };
       return {
-        conditions: [
-          leadership.condition,
-          { key: `operations/${this.id}`, modRevision: operation.revision },
-        ],
+        conditions: [leadership.condition, { key: `operations/${this.id}`, modRevision: operation.revision }],
         operations: [
           putOperation(this.id, record),
           ...(finished ? [{ delete: topologyCollections.plans.key(this.id) }] : []),
@@ -250,8 +269,13 @@ export class OperationRunner {
     const { done, total } = this.progress;
     if (done === operation.value.done && total === operation.value.total) return;
     const progress = { done, total, rate: this.progress.rate() };
-    await reportProgress(this.context.coordinator, operation, progress, this.context.leadership.condition).catch(
-      (error: unknown) => this.context.log.debug({ reason: errorMessage(error) }, 'Progress was not written'),
+    await reportProgress(
+      this.context.coordinator,
+      operation,
+      progress,
+      this.context.leadership.condition,
+    ).catch((error: unknown) =>
+      this.context.log.debug({ reason: errorMessage(error) }, 'Progress was not written'),
     );
   }
 
@@ -269,9 +293,14 @@ export class OperationRunner {
         counts = null;
         break;
       }
-      for (const slot of slots) if (slot.group === group) counts.set(slot.number, ofServer.get(slot.number) ?? 0);
+      for (const slot of slots)
+        if (slot.group === group) counts.set(slot.number, ofServer.get(slot.number) ?? 0);
     }
-    return new Progress(this.operation()?.value.done ?? 0, counts, slots.map((slot) => slot.number));
+    return new Progress(
+      this.operation()?.value.done ?? 0,
+      counts,
+      slots.map((slot) => slot.number),
+    );
   }
 
   private operation(): Operation | undefined {

@@ -33,12 +33,18 @@ export function planMove(topology: Topology, request: MoveRequest): SlotMove[] {
   if (!byRange && !byCount) {
     refuse('INVALID_INPUT', 'input', 'Give either from and to, or sourceGroup and count.');
   }
-  const slots = byRange ? slotsInRange(topology, from, to) : slotsOfGroup(topology, sourceGroup as number, count as number);
+  const slots = byRange
+    ? slotsInRange(topology, from, to)
+    : slotsOfGroup(topology, sourceGroup as number, count as number);
   const moves = slots
     .filter((slot) => slot.group !== targetGroup)
     .map((slot) => ({ slot: slot.number, from: slot.group as number, to: targetGroup }));
   if (moves.length === 0) {
-    refuse('PRECONDITION_FAILED', 'input', `Nothing to move: all of these slots are in group ${targetGroup}.`);
+    refuse(
+      'PRECONDITION_FAILED',
+      'input',
+      `Nothing to move: all of these slots are in group ${targetGroup}.`,
+    );
   }
   return moves;
 }
@@ -55,16 +61,23 @@ function slotsInRange(topology: Topology, from: number, to: number): Slot[] {
     );
   }
   const busy = slots.find((slot) => slot.operation !== null);
-  if (busy) refuse('IN_USE', 'input.from', `Slot ${busy.number} is part of operation ${busy.operation} already.`);
+  if (busy)
+    refuse('IN_USE', 'input.from', `Slot ${busy.number} is part of operation ${busy.operation} already.`);
   return slots;
 }
 
 function slotsOfGroup(topology: Topology, group: number, count: number): Slot[] {
   if (!topology.group(group)) refuse('NOT_FOUND', 'input.sourceGroup', `There is no group ${group}.`);
   if (!Number.isInteger(count) || count < 1) refuse('INVALID_INPUT', 'input.count', 'count is at least 1.');
-  const idle = topology.slots().filter((slot) => slot.group === group && slot.status === 'ONLINE' && !slot.operation);
+  const idle = topology
+    .slots()
+    .filter((slot) => slot.group === group && slot.status === 'ONLINE' && !slot.operation);
   if (idle.length < count) {
-    refuse('PRECONDITION_FAILED', 'input.count', `Group ${group} has only ${idle.length} slots that are not moving.`);
+    refuse(
+      'PRECONDITION_FAILED',
+      'input.count',
+      `Group ${group} has only ${idle.length} slots that are not moving.`,
+    );
   }
   return idle.slice(0, count);
 }
@@ -75,7 +88,12 @@ function slotsOfGroup(topology: Topology, group: number, count: number): Slot[] 
  */
 export function planRebalance(topology: Topology, only: readonly number[] | null | undefined): SlotMove[] {
   requireSlots(topology);
-  const numbers = only ?? topology.groups().filter((g) => topology.master(g.value)).map((g) => g.value.number);
+  const numbers =
+    only ??
+    topology
+      .groups()
+      .filter((g) => topology.master(g.value))
+      .map((g) => g.value.number);
   if (only) groupConditions(topology, only, 'input.groups');
   if (numbers.length === 0) refuse('PRECONDITION_FAILED', '', 'No group has a server yet.');
   const load = new Map(numbers.map((number) => [number, 0]));
@@ -120,7 +138,11 @@ export async function startMove(
   const proposed = await proposals.run(() => {
     moves = plan();
     if (moves.length === 0) {
-      refuse('PRECONDITION_FAILED', '', 'The slots are balanced already: no group has two more than another.');
+      refuse(
+        'PRECONDITION_FAILED',
+        '',
+        'The slots are balanced already: no group has two more than another.',
+      );
     }
     const groups = [...new Set(moves.flatMap((move) => [move.from, move.to]))];
     const writes = slotWrites(

@@ -22,12 +22,17 @@ export class Progress {
 
   get done(): number {
     let done = this.before + this.finished;
-    for (const { moved, counted } of this.moving.values()) done += counted === null ? moved : Math.min(moved, counted);
+    for (const { moved, counted } of this.moving.values())
+      done += counted === null ? moved : Math.min(moved, counted);
     return done;
   }
 
   /** Follows one batch; proxies bring over some of its keys, so its own count is only a lower bound. */
-  batch(slots: readonly number[]): { moved: (keys: number) => void; finish: () => void; abandon: () => void } {
+  batch(slots: readonly number[]): {
+    moved: (keys: number) => void;
+    finish: () => void;
+    abandon: () => void;
+  } {
     const counted = this.counts === null ? null : sum(this.counts, slots);
     const state = { moved: 0, counted };
     this.moving.set(state, state);

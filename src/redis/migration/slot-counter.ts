@@ -23,7 +23,9 @@ export class SlotCounter {
     if (!master) return null;
     let count = this.counts.get(master.address);
     if (!count || performance.now() - count.at > KEEP_MS) {
-      const keys = countKeysBySlot(master, AbortSignal.timeout(COUNT_TIMEOUT_MS), MAX_KEYS).catch(() => undefined);
+      const keys = countKeysBySlot(master, AbortSignal.timeout(COUNT_TIMEOUT_MS), MAX_KEYS).catch(
+        () => undefined,
+      );
       count = { at: performance.now(), keys };
       this.counts.set(master.address, count);
     }

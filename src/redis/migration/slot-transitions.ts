@@ -44,7 +44,12 @@ export class SlotTransitions {
     });
   }
 
-  private async write(slots: readonly Slot[], type: ActionType, what: string, target: Target): Promise<Proposed> {
+  private async write(
+    slots: readonly Slot[],
+    type: ActionType,
+    what: string,
+    target: Target,
+  ): Promise<Proposed> {
     const numbers = slots.map((slot) => slot.number);
     const proposed = await this.proposals.run(() => {
       if (!this.leadership.isHeld()) throw new Error('This member no longer leads.');

@@ -30,7 +30,10 @@ export class Barrier {
       // A proxy that registers later reads a state at least this new before it serves, so only those
       // registered as of this revision matter; the view must have got there for the list to be complete.
       await this.topology.view.waitFor(revision, AbortSignal.any([signal, timeout]));
-      await this.topology.view.until(() => this.late(revision).length === 0, AbortSignal.any([signal, timeout]));
+      await this.topology.view.until(
+        () => this.late(revision).length === 0,
+        AbortSignal.any([signal, timeout]),
+      );
     } catch (error) {
       if (signal.aborted || !timeout.aborted) throw error;
       throw new BarrierTimeoutError(revision, this.timeoutMs, this.late(revision));
@@ -38,7 +41,9 @@ export class Barrier {
   }
 
   private late(revision: bigint): RegisteredProxy[] {
-    return this.topology.activeProxies().filter(({ ack }) => ack === undefined || BigInt(ack.revision) < revision);
+    return this.topology
+      .activeProxies()
+      .filter(({ ack }) => ack === undefined || BigInt(ack.revision) < revision);
   }
 }
 

@@ -7,7 +7,12 @@ import type { Condition } from '../../coordinator/types.js';
 import type { Endpoint } from '../proxy/routing-table.js';
 import { SLOT_COUNT } from '../slots.js';
 import { probeServer, replicateFrom, type ProbedServer } from './probe.js';
-import { topologyCollections as collections, SLOTS_PER_RECORD, type GroupRecord, type ServerRecord } from './records.js';
+import {
+  topologyCollections as collections,
+  SLOTS_PER_RECORD,
+  type GroupRecord,
+  type ServerRecord,
+} from './records.js';
 import { formatSlots } from './slot-writes.js';
 import { chunkId, passwordContext, type Topology } from './topology.js';
 
@@ -34,11 +39,22 @@ export class Groups {
 
   create(number: number, actor: string): Promise<Proposed | null> {
     if (!Number.isInteger(number) || number < 1 || number > MAX_GROUP_NUMBER) {
-      refuse('INVALID_INPUT', 'input.number', `A group's number is from 1 to ${MAX_GROUP_NUMBER}, not ${number}.`);
+      refuse(
+        'INVALID_INPUT',
+        'input.number',
+        `A group's number is from 1 to ${MAX_GROUP_NUMBER}, not ${number}.`,
+      );
     }
     return this.proposals.run(() => {
-      if (this.topology.group(number)) refuse('ALREADY_EXISTS', 'input.number', `Group ${number} exists already.`);
-      const record: GroupRecord = { number, servers: [], promoting: null, outOfSync: false, autoFailover: false };
+      if (this.topology.group(number))
+        refuse('ALREADY_EXISTS', 'input.number', `Group ${number} exists already.`);
+      const record: GroupRecord = {
+        number,
+        servers: [],
+        promoting: null,
+        outOfSync: false,
+        autoFailover: false,
+      };
       return {
         conditions: [{ key: collections.groups.key(number), modRevision: 0n }],
         operations: [{ put: collections.groups.key(number), value: collections.groups.encode(record) }],
@@ -47,7 +63,11 @@ export class Groups {
     });
   }
 
-  remove(number: number, expectedRevision: bigint | null | undefined, actor: string): Promise<Proposed | null> {
+  remove(
+    number: number,
+    expectedRevision: bigint | null | undefined,
+    actor: string,
+  ): Promise<Proposed | null> {
     return this.proposals.run(() => {
       const group = this.require(number, 'input.number');
       checkExpectedRevision(expectedRevision, group.revision, `Group ${number}`);
@@ -61,7 +81,10 @@ export class Groups {
         refuse('IN_USE', 'input.number', `Group ${number} still has servers (${list}); remove them first.`);
       }
       return {
-        conditions: [{ key: collections.groups.key(number), modRevision: group.revision }, ...this.slotsUnchanged()],
+        conditions: [
+          { key: collections.groups.key(number), modRevision: group.revision },
+          ...this.slotsUnchanged(),
+        ],
         operations: [{ delete: collections.groups.key(number) }],
         action: { ...this.changed(number, `Removed group ${number}`, actor), type: 'GROUP_REMOVE' },
       };
@@ -93,7 +116,11 @@ export class Groups {
       const inUse = this.topology.slotsOf(input.group).length > 0;
       if (server.type === 'MASTER' && inUse) {
         const advice = group.value.servers.length > 1 ? 'Promote another server' : 'Move its slots away';
-        refuse('IN_USE', 'input.address', `${input.address} is the master of a group with slots. ${advice} first.`);
+        refuse(
+          'IN_USE',
+          'input.address',
+          `${input.address} is the master of a group with slots. ${advice} first.`,
+        );
       }
       if (server.type === 'MASTER' && group.value.servers.length > 1 && !input.force) {
         refuse(
@@ -109,10 +136,17 @@ export class Groups {
           ...(server.type === 'MASTER' ? this.slotsUnchanged() : []),
         ],
         operations: [
-          { put: collections.groups.key(input.group), value: collections.groups.encode({ ...group.value, servers }) },
+          {
+            put: collections.groups.key(input.group),
+            value: collections.groups.encode({ ...group.value, servers }),
+          },
           { delete: collections.servers.key(server.address) },
         ],
-        action: this.changed(input.group, `Removed server ${server.address} from group ${input.group}`, actor),
+        action: this.changed(
+          input.group,
+          `Removed server ${server.address} from group ${input.group}`,
+          actor,
+        ),
       };
     });
   }
@@ -128,14 +162,22 @@ export class Groups {
       const servers = group.value.servers.map((server) =>
         only === undefined || server === only ? { ...server, replicaReads: input.enabled } : server,
       );
-      if (servers.every((server, index) => server.replicaReads === group.value.servers[index]?.replicaReads)) return null;
+      if (servers.every((server, index) => server.replicaReads === group.value.servers[index]?.replicaReads))
+        return null;
       const whose = only ? only.address : `all servers of group ${input.group}`;
       return {
         conditions: [{ key: collections.groups.key(input.group), modRevision: group.revision }],
         operations: [
-          { put: collections.groups.key(input.group), value: collections.groups.encode({ ...group.value, servers }) },
+          {
+            put: collections.groups.key(input.group),
+            value: collections.groups.encode({ ...group.value, servers }),
+          },
         ],
-        action: this.changed(input.group, `Turned replica reads ${input.enabled ? 'on' : 'off'} for ${whose}`, actor),
+        action: this.changed(
+          input.group,
+          `Turned replica reads ${input.enabled ? 'on' : 'off'} for ${whose}`,
+          actor,
+        ),
       };
     });
   }
@@ -164,7 +206,11 @@ export class Groups {
   private async attachReplica(endpoint: Endpoint, probed: ProbedServer, master: Endpoint): Promise<void> {
     const masterProbe = await probeServer(master);
     if (masterProbe.runId === probed.runId) {
-      refuse('ALREADY_EXISTS', 'input.address', `${endpoint.address} is the same server as ${master.address}.`);
+      refuse(
+        'ALREADY_EXISTS',
+        'input.address',
+        `${endpoint.address} is the same server as ${master.address}.`,
+      );
     }
     const follows = probed.role === 'slave' && probed.masterAddress === master.address;
     if (probed.role === 'slave' && !follows) {
@@ -189,7 +235,11 @@ export class Groups {
   private draftAdd(input: AddServer, endpoint: Endpoint, masterAddress: string | undefined, actor: string) {
     const group = this.checkAddable(input, endpoint.address);
     if (this.topology.master(group.value)?.address !== masterAddress) {
-      refuse('CONFLICT', 'input.group', `Group ${input.group} got another master meanwhile; look again and repeat.`);
+      refuse(
+        'CONFLICT',
+        'input.group',
+        `Group ${input.group} got another master meanwhile; look again and repeat.`,
+      );
     }
     const { password } = endpoint;
     const server: ServerRecord = {
@@ -213,7 +263,11 @@ export class Groups {
           value: collections.servers.encode({ group: input.group }),
         },
       ],
-      action: this.changed(input.group, `Added ${endpoint.address} to group ${input.group} as ${role}`, actor),
+      action: this.changed(
+        input.group,
+        `Added ${endpoint.address} to group ${input.group} as ${role}`,
+        actor,
+      ),
     };
   }
 

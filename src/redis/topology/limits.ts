@@ -24,7 +24,8 @@ export function setMigrationLimits(
     const after: MigrationLimits = {
       keysPerSecond: changes.keysPerSecond === undefined ? before.keysPerSecond : changes.keysPerSecond,
       bytesPerSecond: changes.bytesPerSecond === undefined ? before.bytesPerSecond : changes.bytesPerSecond,
-      sourceLatencyMs: changes.sourceLatencyMs === undefined ? before.sourceLatencyMs : changes.sourceLatencyMs,
+      sourceLatencyMs:
+        changes.sourceLatencyMs === undefined ? before.sourceLatencyMs : changes.sourceLatencyMs,
       slotsPerBatch: changes.slotsPerBatch ?? before.slotsPerBatch,
       parallelPairs: changes.parallelPairs ?? before.parallelPairs,
     };

@@ -146,8 +146,10 @@ export class ServerMonitor {
     linkUp: boolean | null,
   ): string | null {
     const master = `${info.get('master_host')}:${info.get('master_port')}`;
-    if (server.type === 'MASTER' && isReplica) return `It is to be the group's master, but is a replica of ${master}.`;
-    if (server.type === 'SLAVE' && !isReplica) return "It is to be a replica, but is a master: its group's changes miss it.";
+    if (server.type === 'MASTER' && isReplica)
+      return `It is to be the group's master, but is a replica of ${master}.`;
+    if (server.type === 'SLAVE' && !isReplica)
+      return "It is to be a replica, but is a master: its group's changes miss it.";
     if (linkUp === false) return `Its link to its master ${master} is down.`;
     if (info.get('loading') === '1') return 'It is loading its data from disk.';
     return null;
@@ -160,7 +162,8 @@ export class ServerMonitor {
 
   private store(address: string, status: ServerStatus): void {
     const before = this.statuses.get(address);
-    const since = status.problem === null ? null : before?.problem === status.problem ? before.problemSince : new Date();
+    const since =
+      status.problem === null ? null : before?.problem === status.problem ? before.problemSince : new Date();
     const next = { ...status, problemSince: since };
     this.statuses.set(address, next);
     if (JSON.stringify(before) !== JSON.stringify(next)) this.events.emit('changed', address);

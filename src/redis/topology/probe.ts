@@ -41,14 +41,26 @@ export async function probeServer(endpoint: Endpoint): Promise<ProbedServer> {
 function readProbe(endpoint: Endpoint, info: ReadonlyMap<string, string>): ProbedServer {
   const version = info.get('redis_version') ?? 'unknown';
   if (info.get('cluster_enabled') === '1') {
-    refuse('UNSUPPORTED', 'input.address', `${endpoint.address} runs in cluster mode; slots are ours to spread here.`);
+    refuse(
+      'UNSUPPORTED',
+      'input.address',
+      `${endpoint.address} runs in cluster mode; slots are ours to spread here.`,
+    );
   }
   if (info.get('redis_mode') === 'sentinel') {
-    refuse('UNSUPPORTED', 'input.address', `${endpoint.address} is a Sentinel, not a server that holds data.`);
+    refuse(
+      'UNSUPPORTED',
+      'input.address',
+      `${endpoint.address} is a Sentinel, not a server that holds data.`,
+    );
   }
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < 6 || (major === 6 && minor < 2)) {
-    refuse('UNSUPPORTED', 'input.address', `${endpoint.address} is version ${version}; 6.2 is the oldest that works.`);
+    refuse(
+      'UNSUPPORTED',
+      'input.address',
+      `${endpoint.address} is version ${version}; 6.2 is the oldest that works.`,
+    );
   }
   const replica = info.get('role') === 'slave';
   return {
@@ -74,7 +86,9 @@ function refuseLogin(endpoint: Endpoint, error: unknown): never {
           : 'does not accept this password';
     refuse('INVALID_INPUT', 'input.password', `${endpoint.address} ${why}.`, { cause: error });
   }
-  return refuse('UNREACHABLE', 'input.address', `${endpoint.address} cannot be reached: ${message}.`, { cause: error });
+  return refuse('UNREACHABLE', 'input.address', `${endpoint.address} cannot be reached: ${message}.`, {
+    cause: error,
+  });
 }
 
 /** Makes a server a replica and waits until its link is up and its data are there. */
@@ -95,7 +109,12 @@ export async function replicateFrom(server: Endpoint, master: Endpoint, signal: 
 /** Redis announces the link on no channel: its state has to be asked for. */
 const LINK_POLL_MS = 100;
 
-async function waitForLink(client: Redis, address: string, master: string, signal: AbortSignal): Promise<void> {
+async function waitForLink(
+  client: Redis,
+  address: string,
+  master: string,
+  signal: AbortSignal,
+): Promise<void> {
   for (;;) {
     const info = parseInfo(await client.info('replication'));
     if (info.get('master_link_status') === 'up' && info.get('master_sync_in_progress') !== '1') return;

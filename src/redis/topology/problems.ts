@@ -15,7 +15,11 @@ export function redisFindings(topology: Topology, monitor: ServerMonitor, operat
       .list(['PAUSED'])
       .filter(({ value }) => value.error !== null)
       .map(({ id, value }): Finding => {
-        return { severity: 'WARNING', subject: `operation/${id}`, message: `${value.title} is paused: ${value.error}` };
+        return {
+          severity: 'WARNING',
+          subject: `operation/${id}`,
+          message: `${value.title} is paused: ${value.error}`,
+        };
       }),
   ];
 }
@@ -42,7 +46,11 @@ function proxyFindings(topology: Topology): Finding[] {
         message: `Proxy ${record.id} is not in touch with the coordinator; until it is back or removed, no slot can move.`,
       });
     } else if (ack?.waitingFor && Date.now() - Date.parse(record.value.startedAt) > GRACE_MS) {
-      findings.push({ severity: 'WARNING', subject, message: `Proxy ${record.id} lags behind: ${ack.waitingFor}` });
+      findings.push({
+        severity: 'WARNING',
+        subject,
+        message: `Proxy ${record.id} lags behind: ${ack.waitingFor}`,
+      });
     }
   }
   return findings;

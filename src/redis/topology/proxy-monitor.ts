@@ -71,7 +71,8 @@ export class ProxyMonitor {
     try {
       const traffic = await this.ask(proxy);
       const at = performance.now();
-      const ops = before && traffic.opsTotal >= before.status.opsTotal ? traffic.opsTotal - before.status.opsTotal : 0;
+      const ops =
+        before && traffic.opsTotal >= before.status.opsTotal ? traffic.opsTotal - before.status.opsTotal : 0;
       const opsPerSecond = before ? Math.round((ops * 1_000) / Math.max(1, at - before.at)) : 0;
       this.samples.set(proxy.name, { status: { ...traffic, opsPerSecond }, at });
     } catch {
@@ -80,6 +81,7 @@ export class ProxyMonitor {
       this.asking.delete(proxy.name);
     }
     const after = this.samples.get(proxy.name);
-    if (JSON.stringify(before?.status) !== JSON.stringify(after?.status)) this.events.emit('changed', proxy.name);
+    if (JSON.stringify(before?.status) !== JSON.stringify(after?.status))
+      this.events.emit('changed', proxy.name);
   }
 }

@@ -17,7 +17,11 @@ export class Slots {
   init(force: boolean, actor: string): Promise<Proposed | null> {
     return this.proposals.run(() => {
       if (this.topology.hasSlots() && !force) {
-        refuse('ALREADY_EXISTS', 'input.force', 'The slots exist already. Forced, all of them would go OFFLINE.');
+        refuse(
+          'ALREADY_EXISTS',
+          'input.force',
+          'The slots exist already. Forced, all of them would go OFFLINE.',
+        );
       }
       refuseClaimed(this.topology.slots(), 'input.force');
       const slot: SlotRecord = {
@@ -28,7 +32,9 @@ export class Slots {
         changedAt: new Date().toISOString(),
       };
       const value = collections.slots.encode({ slots: Array<SlotRecord>(SLOTS_PER_RECORD).fill(slot) });
-      const ids = Array.from({ length: SLOT_COUNT / SLOTS_PER_RECORD }, (_, i) => chunkId(i * SLOTS_PER_RECORD));
+      const ids = Array.from({ length: SLOT_COUNT / SLOTS_PER_RECORD }, (_, i) =>
+        chunkId(i * SLOTS_PER_RECORD),
+      );
       return {
         conditions: ids.map((id) => ({
           key: collections.slots.key(id),
@@ -72,7 +78,10 @@ export class Slots {
       );
       const where = group === null ? 'no group' : `group ${group}`;
       return {
-        conditions: [...writes.conditions, ...groupConditions(this.topology, group === null ? [] : [group], 'input.group')],
+        conditions: [
+          ...writes.conditions,
+          ...groupConditions(this.topology, group === null ? [] : [group], 'input.group'),
+        ],
         operations: writes.operations,
         action: this.changed(
           [input.from, input.to],
@@ -95,7 +104,8 @@ export class Slots {
 }
 
 export function requireSlots(topology: Topology): void {
-  if (!topology.hasSlots()) refuse('PRECONDITION_FAILED', '', 'There are no slots yet; create them with initSlots.');
+  if (!topology.hasSlots())
+    refuse('PRECONDITION_FAILED', '', 'There are no slots yet; create them with initSlots.');
 }
 
 export function checkRange(from: number, to: number): void {

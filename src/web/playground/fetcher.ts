@@ -15,7 +15,10 @@ export const fetcher: Fetcher = (params, options) => {
  * One connection for each subscription, closed with it: a changed token holds for the next one without a
  * reload.
  */
-function subscribe(params: Parameters<Fetcher>[0], headers: Record<string, unknown>): AsyncIterable<ExecutionResult> {
+function subscribe(
+  params: Parameters<Fetcher>[0],
+  headers: Record<string, unknown>,
+): AsyncIterable<ExecutionResult> {
   const url = new URL('/graphql', window.location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const client = createClient({ url: url.href, connectionParams: headers, lazy: true, retryAttempts: 0 });

@@ -12,19 +12,33 @@ let member: QuorateMember;
 const tokens: Record<string, string> = {};
 
 async function createToken(name: string, role: string, ...more: string[]): Promise<string> {
-  const command = launchQuorate(['token', 'create', '--name', name, '--role', role, '--tokens', tokensFile, ...more]);
+  const command = launchQuorate([
+    'token',
+    'create',
+    '--name',
+    name,
+    '--role',
+    role,
+    '--tokens',
+    tokensFile,
+    ...more,
+  ]);
   expect(await command.exited).toBe(0);
   return command.output.split('\n').find((line) => line.startsWith('qt_'))!;
 }
 
 beforeAll(async () => {
-  for (const role of ['VIEWER', 'OPERATOR', 'ADMIN']) tokens[role] = await createToken(role.toLowerCase(), role);
+  for (const role of ['VIEWER', 'OPERATOR', 'ADMIN'])
+    tokens[role] = await createToken(role.toLowerCase(), role);
   member = await QuorateMember.start({ args: ['--tokens', tokensFile] });
 });
 
 afterAll(() => member?.stop());
 
-async function post(body: unknown, headers: Record<string, string> = {}): Promise<{ status: number; body: any }> {
+async function post(
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: any }> {
   const answer = await fetch(`${member.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -59,7 +73,9 @@ describe('who may do what', () => {
     expect(status).toBe(401);
     expect(body.errors[0].extensions.code).toBe('UNAUTHENTICATED');
     expect(await subscribe('subscription { clusterStatus { name } }', {})).toMatchObject({ code: 4403 });
-    expect(await subscribe('subscription { clusterStatus { name } }', { authorization: 'Bearer qt_wrong' })).toMatchObject({
+    expect(
+      await subscribe('subscription { clusterStatus { name } }', { authorization: 'Bearer qt_wrong' }),
+    ).toMatchObject({
       code: 4403,
     });
     expect((await fetch(`${member.url}/metrics`)).status).toBe(401);
@@ -67,16 +83,26 @@ describe('who may do what', () => {
   });
 
   test('a viewer reads and follows, but changes nothing', async () => {
-    expect((await post({ query: '{ cluster { name } }' }, as('VIEWER'))).body.data.cluster.name).toBe('default');
+    expect((await post({ query: '{ cluster { name } }' }, as('VIEWER'))).body.data.cluster.name).toBe(
+      'default',
+    );
     expect(
-      await subscribe('subscription { clusterStatus { name } }', { Authorization: `Bearer ${tokens['VIEWER']}` }),
+      await subscribe('subscription { clusterStatus { name } }', {
+        Authorization: `Bearer ${tokens['VIEWER']}`,
+      }),
     ).toMatchObject({ data: { clusterStatus: { name: 'default' } } });
-    const { body } = await post({ query: 'mutation { createGroup(input: { number: 1 }) { revision } }' }, as('VIEWER'));
+    const { body } = await post(
+      { query: 'mutation { createGroup(input: { number: 1 }) { revision } }' },
+      as('VIEWER'),
+    );
     expect(body.errors[0].extensions.code).toBe('FORBIDDEN');
   });
 
   test('an operator changes the topology, but forces nothing and sets nothing', async () => {
-    const done = await post({ query: 'mutation { createGroup(input: { number: 1 }) { revision } initSlots { revision } }' }, as('OPERATOR'));
+    const done = await post(
+      { query: 'mutation { createGroup(input: { number: 1 }) { revision } initSlots { revision } }' },
+      as('OPERATOR'),
+    );
     expect(done.body.errors).toBeUndefined();
     for (const mutation of [
       'initSlots(input: { force: true }) { revision }',
@@ -91,12 +117,20 @@ describe('who may do what', () => {
   });
 
   test('the change feed names whose token it was', async () => {
-    const { body } = await post({ query: '{ actions(types: [GROUP_CHANGED]) { nodes { actor } } }' }, as('ADMIN'));
+    const { body } = await post(
+      { query: '{ actions(types: [GROUP_CHANGED]) { nodes { actor } } }' },
+      as('ADMIN'),
+    );
     expect(body.data.actions.nodes).toEqual([{ actor: 'operator' }]);
   });
 
   test('a token that expires or is taken out of the file ends its websocket', async () => {
-    const token = await createToken('brief', 'VIEWER', '--expires', new Date(Date.now() + 8_000).toISOString());
+    const token = await createToken(
+      'brief',
+      'VIEWER',
+      '--expires',
+      new Date(Date.now() + 8_000).toISOString(),
+    );
     const client = createClient({
       url: `ws://127.0.0.1:${member.port}/graphql`,
       webSocketImpl: WebSocket,
@@ -112,7 +146,11 @@ describe('who may do what', () => {
 
 describe('what a request may cost', () => {
   const deep = `group { ${'servers { '.repeat(14)} address ${'} '.repeat(14)} }`;
-  const costly = Array.from({ length: 20 }, (_, i) => `a${i}: slots { ${'group { servers { address problem type version engine keys } } '.repeat(30)} }`);
+  const costly = Array.from(
+    { length: 20 },
+    (_, i) =>
+      `a${i}: slots { ${'group { servers { address problem type version engine keys } } '.repeat(30)} }`,
+  );
   const limits: [string, string, RegExp][] = [
     ['depth', `slots { ${deep} }`, /depth limit/i],
     ['aliases', Array.from({ length: 60 }, (_, i) => `a${i}: cluster { name }`).join(' '), /alias/i],
@@ -128,7 +166,11 @@ describe('what a request may cost', () => {
 
   test.each([
     ['depth', `subscription { slotStatus { ${deep} } }`, /depth limit/i],
-    ['aliases', `subscription { clusterStatus { ${Array.from({ length: 60 }, (_, i) => `a${i}: name`).join(' ')} } }`, /alias/i],
+    [
+      'aliases',
+      `subscription { clusterStatus { ${Array.from({ length: 60 }, (_, i) => `a${i}: name`).join(' ')} } }`,
+      /alias/i,
+    ],
     ['tokens', `subscription { clusterStatus { ${'name '.repeat(3_000)} } }`, /token/i],
     ['kind', 'query { cluster { name } }', /over HTTP/],
     ['kind of a mutation', 'mutation { createGroup(input: { number: 99 }) { revision } }', /over HTTP/],
@@ -160,9 +202,17 @@ describe('what a request may cost', () => {
 describe('without tokens', () => {
   test('a start beyond loopback is refused with what to do', async () => {
     const port = await freePort();
-    const process = launchQuorate(['serve', '--listen', `0.0.0.0:${port}`, '--data-dir', temporaryDirectory('open')]);
+    const process = launchQuorate([
+      'serve',
+      '--listen',
+      `0.0.0.0:${port}`,
+      '--data-dir',
+      temporaryDirectory('open'),
+    ]);
     expect(await process.exited).toBe(1);
-    expect(process.output).toMatch(/Refusing to listen on 0\.0\.0\.0:\d+ without authentication.*quorate token create.*--tokens/s);
+    expect(process.output).toMatch(
+      /Refusing to listen on 0\.0\.0\.0:\d+ without authentication.*quorate token create.*--tokens/s,
+    );
   });
 
   test('requests under a foreign name or from a foreign page are refused, over either transport', async () => {
@@ -173,7 +223,13 @@ describe('without tokens', () => {
       const status = (headers: Record<string, string>) =>
         new Promise<number>((resolve, reject) => {
           const call = request(
-            { port: open.port, host: '127.0.0.1', path: '/graphql', method: 'POST', headers: { 'content-type': 'application/json', ...headers } },
+            {
+              port: open.port,
+              host: '127.0.0.1',
+              path: '/graphql',
+              method: 'POST',
+              headers: { 'content-type': 'application/json', ...headers },
+            },
             (response) => {
               response.resume();
               resolve(response.statusCode ?? 0);
@@ -200,7 +256,13 @@ describe('without tokens', () => {
 
   test('a missing or broken tokens file stops the start', async () => {
     const directory = temporaryDirectory('broken');
-    const missing = launchQuorate(['serve', '--data-dir', directory, '--tokens', join(directory, 'none.yaml')]);
+    const missing = launchQuorate([
+      'serve',
+      '--data-dir',
+      directory,
+      '--tokens',
+      join(directory, 'none.yaml'),
+    ]);
     expect(await missing.exited).toBe(1);
     expect(missing.output).toMatch(/does not exist.*quorate token create/s);
     writeFileSync(join(directory, 'bad.yaml'), 'tokens: 5\n');

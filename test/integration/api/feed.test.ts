@@ -48,14 +48,14 @@ describe('the change feed', () => {
 
     const following = (async () => {
       while (!finished) {
-        let socket: WebSocket | undefined;
+        const sockets: WebSocket[] = [];
         const client = createClient({
           url: `ws://127.0.0.1:${member.port}/graphql`,
           retryAttempts: 0,
           webSocketImpl: class extends WebSocket {
             constructor(url: string, protocol: string) {
               super(url, protocol);
-              socket = this;
+              sockets.push(this);
             }
           },
         });
@@ -71,7 +71,7 @@ describe('the change feed', () => {
             if (finished) break;
             if (++taken >= cutAfter && cuts < CUTS) {
               cuts++;
-              socket!.terminate();
+              sockets.forEach((socket) => socket.terminate());
             }
           }
         } catch {
@@ -98,8 +98,12 @@ describe('the change feed', () => {
     const collected: string[] = [];
     let after: string | null = null;
     do {
-      const page: { actions: { nodes: { revision: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } } =
-        await member.run('query ($after: String) { actions(first: 333, after: $after) { nodes { revision } pageInfo { hasNextPage endCursor } } }', { after });
+      const page: {
+        actions: { nodes: { revision: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
+      } = await member.run(
+        'query ($after: String) { actions(first: 333, after: $after) { nodes { revision } pageInfo { hasNextPage endCursor } } }',
+        { after },
+      );
       collected.push(...page.actions.nodes.map((node) => node.revision));
       after = page.actions.pageInfo.hasNextPage ? page.actions.pageInfo.endCursor : null;
     } while (after !== null);
@@ -109,7 +113,9 @@ describe('the change feed', () => {
   });
 
   test('a feed that wants to resume before what was collected is told so', async () => {
-    const before = await member.run<{ actions: { nodes: { revision: string }[] } }>('{ actions(first: 1) { nodes { revision } } }');
+    const before = await member.run<{ actions: { nodes: { revision: string }[] } }>(
+      '{ actions(first: 1) { nodes { revision } } }',
+    );
     const collect = await member.run<{ collectActions: { collected: number } }>(
       'mutation { collectActions(input: { keepLast: 10 }) { collected userErrors { message } } }',
     );
@@ -131,8 +137,14 @@ describe('the change feed', () => {
 describe('a mutation', () => {
   test('answers with the proposal and the revision at which the feed shows it', async () => {
     const { createGroup } = await member.run<{
-      createGroup: { revision: string; proposal: { id: string; revision: string; committedBy: string }; group: { revision: string } };
-    }>('mutation { createGroup(input: { number: 7 }) { revision proposal { id revision committedBy } group { revision } userErrors { message } } }');
+      createGroup: {
+        revision: string;
+        proposal: { id: string; revision: string; committedBy: string };
+        group: { revision: string };
+      };
+    }>(
+      'mutation { createGroup(input: { number: 7 }) { revision proposal { id revision committedBy } group { revision } userErrors { message } } }',
+    );
     expect(createGroup.proposal).toMatchObject({ revision: createGroup.revision, committedBy: member.name });
     expect(createGroup.group.revision).toBe(createGroup.revision);
     const { node } = await member.run<{ node: { revision: string; type: string; target: string } }>(
@@ -143,9 +155,11 @@ describe('a mutation', () => {
   });
 
   test('that expects another revision is refused with CONFLICT and changes nothing', async () => {
-    const { removeGroup } = (await member.ask<{ removeGroup: any }>(
-      'mutation { removeGroup(input: { number: 7, expectedRevision: "1" }) { revision proposal { id } group { number } userErrors { code path message } } }',
-    )).data!;
+    const { removeGroup } = (
+      await member.ask<{ removeGroup: any }>(
+        'mutation { removeGroup(input: { number: 7, expectedRevision: "1" }) { revision proposal { id } group { number } userErrors { code path message } } }',
+      )
+    ).data!;
     expect(removeGroup).toMatchObject({ revision: null, proposal: null, group: { number: 7 } });
     expect(removeGroup.userErrors).toEqual([
       { code: 'CONFLICT', path: ['input', 'expectedRevision'], message: expect.stringContaining('Group 7') },
@@ -168,9 +182,9 @@ describe('a mutation', () => {
     ['setMigrationLimits(input: { slotsPerBatch: 0 })', ['INVALID_INPUT', 'input.slotsPerBatch']],
     ['promoteServer(input: { group: 7, address: "127.0.0.1:1" })', ['UNSUPPORTED', '']],
   ])('%s is refused with its code and path', async (mutation, [code, path]) => {
-    const { data, errors } = await member.ask<Record<string, { revision: unknown; userErrors: { code: string; path: string[] }[] }>>(
-      `mutation { ${mutation} { revision userErrors { code path message } } }`,
-    );
+    const { data, errors } = await member.ask<
+      Record<string, { revision: unknown; userErrors: { code: string; path: string[] }[] }>
+    >(`mutation { ${mutation} { revision userErrors { code path message } } }`);
     expect(errors).toBeUndefined();
     const [payload] = Object.values(data!);
     expect(payload!.revision).toBeNull();
@@ -211,7 +225,7 @@ describe('a status subscription', () => {
       }),
     );
     expect(await listeners()).toBe(50);
-    await Promise.all(clients.map((client) => client.dispose()));
+    await Promise.all(clients.map(async (client) => client.dispose()));
     await expect.poll(listeners, { timeout: 10_000 }).toBe(0);
   });
 });

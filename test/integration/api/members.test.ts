@@ -13,7 +13,12 @@ const TTL = ['--session-ttl', '2000'];
 beforeAll(async () => {
   etcd = await startEtcd();
   const first = await QuorateMember.start({ name: 'm1', etcd: etcd.endpoints, args: TTL });
-  const second = await QuorateMember.start({ name: 'm2', etcd: etcd.endpoints, secretKey: first.secretKey, args: TTL });
+  const second = await QuorateMember.start({
+    name: 'm2',
+    etcd: etcd.endpoints,
+    secretKey: first.secretKey,
+    args: TTL,
+  });
   members = [first, second];
 });
 
@@ -22,13 +27,20 @@ afterAll(async () => {
   await etcd?.stop();
 });
 
-const CREATE = 'mutation ($n: Int!) { createGroup(input: { number: $n }) { revision proposal { committedBy raftTerm } userErrors { code } } }';
+const CREATE =
+  'mutation ($n: Int!) { createGroup(input: { number: $n }) { revision proposal { committedBy raftTerm } userErrors { code } } }';
 interface Created {
-  createGroup: { revision: string | null; proposal: { committedBy: string; raftTerm: string } | null; userErrors: { code: string }[] };
+  createGroup: {
+    revision: string | null;
+    proposal: { committedBy: string; raftTerm: string } | null;
+    userErrors: { code: string }[];
+  };
 }
 
 async function leaderName(member: QuorateMember): Promise<string | undefined> {
-  const { cluster } = await member.run<{ cluster: { leader: { name: string } | null } }>('{ cluster { leader { name } } }');
+  const { cluster } = await member.run<{ cluster: { leader: { name: string } | null } }>(
+    '{ cluster { leader { name } } }',
+  );
   return cluster.leader?.name;
 }
 
@@ -38,7 +50,10 @@ describe('several members on one etcd', () => {
       const { cluster, members: list } = await member.run<any>(
         '{ cluster { name epoch leader { name } coordinator { kind reachable members { name isLeader } } } members { name isLeader state adminUrls } }',
       );
-      expect(cluster).toMatchObject({ leader: { name: 'm1' }, coordinator: { kind: 'ETCD', reachable: true } });
+      expect(cluster).toMatchObject({
+        leader: { name: 'm1' },
+        coordinator: { kind: 'ETCD', reachable: true },
+      });
       expect(cluster.coordinator.members).toHaveLength(1);
       expect(list.map((entry: any) => [entry.name, entry.isLeader, entry.state])).toEqual([
         ['m1', true, 'HEALTHY'],
@@ -66,7 +81,15 @@ describe('several members on one etcd', () => {
     expect(await stranger.exited).toBe(1);
     expect(stranger.output).toMatch(/another secret key/);
     const twin = launchQuorate([
-      ...['serve', '--name', 'm1', '--listen', `127.0.0.1:${await freePort()}`, '--secret-key', members[0]!.secretKey],
+      ...[
+        'serve',
+        '--name',
+        'm1',
+        '--listen',
+        `127.0.0.1:${await freePort()}`,
+        '--secret-key',
+        members[0]!.secretKey,
+      ],
       ...['--data-dir', temporaryDirectory('twin'), '--etcd', etcd.endpoints.join(','), ...TTL],
     ]);
     expect(await twin.exited).toBe(1);
@@ -83,7 +106,9 @@ describe('several members on one etcd', () => {
     await second.follow('subscription { clusterStatus { leader { name } } }', () => true);
     expect(await first.stop()).toBe(0);
     await led;
-    expect((await second.run<Created>(CREATE, { n: 2 })).createGroup.proposal).toMatchObject({ committedBy: 'm2' });
+    expect((await second.run<Created>(CREATE, { n: 2 })).createGroup.proposal).toMatchObject({
+      committedBy: 'm2',
+    });
     const { actions } = await second.run<any>('{ actions(types: [LEADER_CHANGED]) { nodes { target } } }');
     expect(actions.nodes.map((action: any) => action.target)).toEqual(['member/m1', 'member/m2']);
   });
@@ -100,12 +125,16 @@ describe('several members on one etcd', () => {
       second.process.signal('SIGSTOP');
       const { errors } = await follower.ask(CREATE, { n: 3 });
       expect(errors?.[0]?.extensions?.['code']).toBe('UNAVAILABLE');
-      expect((await follower.run<Created>(CREATE, { n: 4 })).createGroup.proposal).toMatchObject({ committedBy: 'm4' });
+      expect((await follower.run<Created>(CREATE, { n: 4 })).createGroup.proposal).toMatchObject({
+        committedBy: 'm4',
+      });
       second.process.signal('SIGCONT');
       await second.ready();
       // What had been sent to the one that hung is not carried out late.
       expect((await follower.run<any>('{ group(number: 3) { id } }')).group).toBeNull();
-      expect((await second.run<Created>(CREATE, { n: 5 })).createGroup.proposal).toMatchObject({ committedBy: 'm4' });
+      expect((await second.run<Created>(CREATE, { n: 5 })).createGroup.proposal).toMatchObject({
+        committedBy: 'm4',
+      });
     } finally {
       second.process.signal('SIGCONT');
       await follower.stop();
@@ -122,15 +151,27 @@ describe('starting and stopping', () => {
 
   test('a proxy that is stopped leaves the cluster and exits with 0', async () => {
     const [, member] = members as [QuorateMember, QuorateMember];
-    const proxy = await QuorateProxy.start({ name: 'leaving', etcd: etcd.endpoints, secretKey: members[0]!.secretKey });
-    expect((await member.run<any>('{ proxies { name state } }')).proxies).toEqual([{ name: 'leaving', state: 'ONLINE' }]);
+    const proxy = await QuorateProxy.start({
+      name: 'leaving',
+      etcd: etcd.endpoints,
+      secretKey: members[0]!.secretKey,
+    });
+    expect((await member.run<any>('{ proxies { name state } }')).proxies).toEqual([
+      { name: 'leaving', state: 'ONLINE' },
+    ]);
     expect(await proxy.stop()).toBe(0);
     expect((await member.run<any>('{ proxies { name } }')).proxies).toEqual([]);
   });
 
   test('an etcd that does not answer stops the start with its address and the reason', async () => {
     const port = await freePort();
-    const member = launchQuorate(['serve', '--etcd', `127.0.0.1:${port}`, '--data-dir', temporaryDirectory('lonely')]);
+    const member = launchQuorate([
+      'serve',
+      '--etcd',
+      `127.0.0.1:${port}`,
+      '--data-dir',
+      temporaryDirectory('lonely'),
+    ]);
     expect(await member.exited).toBe(1);
     expect(member.output).toContain(String(port));
   });
@@ -138,7 +179,9 @@ describe('starting and stopping', () => {
   test('config print shows what is in force, secrets redacted', async () => {
     const file = join(temporaryDirectory('config'), 'quorate.yaml');
     writeFileSync(file, 'cluster: from-file\n');
-    const command = launchQuorate(['config', 'print', '--config', file, '--name', 'shown'], { QUORATE_ETCD_PASSWORD: 'hunter2' });
+    const command = launchQuorate(['config', 'print', '--config', file, '--name', 'shown'], {
+      QUORATE_ETCD_PASSWORD: 'hunter2',
+    });
     expect(await command.exited).toBe(0);
     expect(command.output).toMatch(/cluster: from-file/);
     expect(command.output).toMatch(/name: shown/);

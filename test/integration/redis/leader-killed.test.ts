@@ -37,12 +37,18 @@ test('a leader killed in the middle of a move is succeeded by another member, wh
   const clients = new CheckingClients(ports, 8);
   await clients.start();
 
-  await first!.run('mutation { setMigrationLimits(input: { keysPerSecond: 4000, slotsPerBatch: 100 }) { userErrors { message } } }');
+  await first!.run(
+    'mutation { setMigrationLimits(input: { keysPerSecond: 4000, slotsPerBatch: 100 }) { userErrors { message } } }',
+  );
   const { moveSlots } = await second!.run<{ moveSlots: { operation: { id: string } } }>(
     'mutation { moveSlots(input: { from: 0, to: 1023, targetGroup: 2 }) { operation { id } userErrors { message } } }',
   );
   const { id } = moveSlots.operation;
-  await second!.follow<Progress>(PROGRESS, ({ operationProgress }) => Number(operationProgress.done) > KEYS / 10, { id });
+  await second!.follow<Progress>(
+    PROGRESS,
+    ({ operationProgress }) => Number(operationProgress.done) > KEYS / 10,
+    { id },
+  );
   const { cluster: before } = await second!.run<{ cluster: { leader: { name: string }; epoch: string } }>(
     '{ cluster { leader { name } epoch } }',
   );

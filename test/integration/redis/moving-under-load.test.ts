@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Redis } from 'ioredis';
 import { CheckingClients } from '../../support/checking-clients.js';
-import { checkPlacement, startShardedRedis, type KeyDump, type ShardedRedis } from '../../support/sharded-redis.js';
+import {
+  checkPlacement,
+  startShardedRedis,
+  type KeyDump,
+  type ShardedRedis,
+} from '../../support/sharded-redis.js';
 
 const KEYS = Number(process.env['QUORATE_TEST_KEYS'] ?? 50_000);
 const CLIENTS = 16;
@@ -93,15 +98,27 @@ describe('slots move while 16 clients check every reply', () => {
     const rebalanced = await member!.run<{ rebalanceSlots: { operation: { id: string } } }>(
       'mutation { rebalanceSlots { operation { id } userErrors { message } } }',
     );
-    expect(await runToEnd(rebalanced.rebalanceSlots.operation.id)).toMatchObject({ state: 'SUCCEEDED', error: null });
+    expect(await runToEnd(rebalanced.rebalanceSlots.operation.id)).toMatchObject({
+      state: 'SUCCEEDED',
+      error: null,
+    });
 
-    await member!.run('mutation { setMigrationLimits(input: { keysPerSecond: 2000 }) { userErrors { message } } }');
+    await member!.run(
+      'mutation { setMigrationLimits(input: { keysPerSecond: 2000 }) { userErrors { message } } }',
+    );
     const cancelled = await member!.run<{ moveSlots: { operation: { id: string } } }>(
       'mutation { moveSlots(input: { sourceGroup: 2, count: 200, targetGroup: 1 }) { operation { id } userErrors { message } } }',
     );
     const { id } = cancelled.moveSlots.operation;
-    await member!.follow<Progress>(PROGRESS, ({ operationProgress }) => Number(operationProgress.done) > 500, { id });
-    await member!.run('mutation ($id: ID!) { cancelOperation(input: { id: $id }) { userErrors { message } } }', { id });
+    await member!.follow<Progress>(
+      PROGRESS,
+      ({ operationProgress }) => Number(operationProgress.done) > 500,
+      { id },
+    );
+    await member!.run(
+      'mutation ($id: ID!) { cancelOperation(input: { id: $id }) { userErrors { message } } }',
+      { id },
+    );
     expect(await runToEnd(id)).toMatchObject({ state: 'CANCELLED', error: null });
 
     const report = await clients.stop();

@@ -39,7 +39,8 @@ describe('the schema', () => {
         for (const field of Object.values(type.getFields())) {
           if (!field.description) bare.push(`${type.name}.${field.name}`);
           if ('args' in field) {
-            for (const arg of field.args) if (!arg.description) bare.push(`${type.name}.${field.name}(${arg.name})`);
+            for (const arg of field.args)
+              if (!arg.description) bare.push(`${type.name}.${field.name}(${arg.name})`);
           }
         }
       }
@@ -57,7 +58,9 @@ describe('the schema', () => {
       .map((handler) => handler.schemaName);
     expect(open).toEqual([]);
     expect(storage.mutations.length).toBeGreaterThan(20);
-    const weak = storage.mutations.filter((handler) => handler.roles?.includes('VIEWER')).map((m) => m.schemaName);
+    const weak = storage.mutations
+      .filter((handler) => handler.roles?.includes('VIEWER'))
+      .map((m) => m.schemaName);
     expect(weak).toEqual([]);
   });
 
@@ -74,11 +77,13 @@ describe('the schema', () => {
         continue;
       }
       if (isEnumType(type) && isEnumType(ours)) {
-        for (const { name } of type.getValues()) if (!ours.getValue(name)) broken.push(`${type.name}.${name}`);
+        for (const { name } of type.getValues())
+          if (!ours.getValue(name)) broken.push(`${type.name}.${name}`);
       }
       if (isObjectType(type) && isObjectType(ours)) {
         for (const { name } of type.getInterfaces()) {
-          if (!ours.getInterfaces().some((own) => own.name === name)) broken.push(`${type.name} implements ${name}`);
+          if (!ours.getInterfaces().some((own) => own.name === name))
+            broken.push(`${type.name} implements ${name}`);
         }
       }
       if (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) {
@@ -91,7 +96,10 @@ describe('the schema', () => {
             continue;
           }
           if (!('args' in field) || !('args' in own)) {
-            if ('defaultValue' in field && JSON.stringify(field.defaultValue) !== JSON.stringify((own as typeof field).defaultValue)) {
+            if (
+              'defaultValue' in field &&
+              JSON.stringify(field.defaultValue) !== JSON.stringify((own as typeof field).defaultValue)
+            ) {
               broken.push(`${where}: another default`);
             }
             continue;
