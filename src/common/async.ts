@@ -19,19 +19,28 @@ export function abortReason(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error('Aborted', { cause: signal.reason });
 }
 
-/** The promise's outcome, or a rejection with the signal's reason if that comes first. */
-export function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/**
+ * The promise's outcome, or a rejection with the reason of the first signal that aborts before it.
+ *
+ * Leaves nothing behind in signals that live on. `AbortSignal.any` does: a signal that lives as long as the
+ * process would remember every signal that was ever made from it.
+ */
+export function raceAbort<T>(promise: Promise<T>, ...signals: readonly AbortSignal[]): Promise<T> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      promise.catch(() => undefined);
-      return reject(abortReason(signal));
-    }
-    const onAbort = (): void => reject(abortReason(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
+    const settle = (): void => {
+      for (const signal of signals) signal.removeEventListener('abort', onAbort);
+    };
+    const onAbort = (): void => {
+      settle();
+      const aborted = signals.find((signal) => signal.aborted);
+      if (aborted) reject(abortReason(aborted));
+    };
     promise
       .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', onAbort))
+      .finally(settle)
       .catch(() => undefined);
+    if (signals.some((signal) => signal.aborted)) return onAbort();
+    for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
   });
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse as parseYaml } from 'yaml';
+import { parseDocument, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { errorMessage, QuorateError } from '../common/errors.js';
 import type { ConfigOf, OptionTable } from './options.js';
@@ -34,7 +34,7 @@ export function loadConfig<T extends OptionTable>(table: T, sources: ConfigSourc
   const problems: string[] = [];
   const given = new Map<string, Given>();
   for (const [key, value] of Object.entries(readFile(sources.file))) {
-    if (key in table) given.set(key, { value, origin: `${sources.file}` });
+    if (Object.hasOwn(table, key)) given.set(key, { value, origin: `${sources.file}` });
     else if (!sources.alsoKnown?.includes(key)) {
       problems.push(`${sources.file}: unknown key "${key}". Known keys: ${Object.keys(table).join(', ')}.`);
     }
@@ -71,7 +71,8 @@ export function redactConfig(
 }
 
 function describe(key: string, secret: boolean, source: Given | undefined, error: z.ZodError): string {
-  const shown = secret ? '***' : JSON.stringify(source?.value);
+  // What stands before an @ in a URL may be a password that was given in the wrong place.
+  const shown = secret ? '***' : JSON.stringify(source?.value)?.replace(/[^\s"/,[\]]+@/g, '***@');
   const expected = error.issues.map((issue) => issue.message).join('; ');
   return source === undefined
     ? `"${key}" must be set: ${expected}.`
@@ -80,15 +81,34 @@ function describe(key: string, secret: boolean, source: Given | undefined, error
 
 function readFile(file: string | undefined): Record<string, unknown> {
   if (file === undefined) return {};
-  let content: unknown;
+  let text: string;
   try {
-    content = parseYaml(readFileSync(file, 'utf8'));
+    text = readFileSync(file, 'utf8');
   } catch (cause) {
     throw new ConfigError(`Cannot read the configuration file ${file}: ${errorMessage(cause)}`, cause);
   }
+  const content = parseYaml(file, text);
   if (content === null || content === undefined) return {};
   if (typeof content !== 'object' || Array.isArray(content)) {
     throw new ConfigError(`${file}: expected a mapping of keys to values at the top level.`);
   }
   return content as Record<string, unknown>;
+}
+
+/** The parser's own messages quote the text around the mistake, and with it a password. This says only where. */
+function parseYaml(file: string, text: string): unknown {
+  const document = parseDocument(text);
+  const [mistake] = [...document.errors, ...document.warnings];
+  if (mistake) {
+    const { line, col } = mistake.linePos?.[0] ?? { line: 1, col: 1 };
+    const what = mistake instanceof YAMLParseError ? 'no valid YAML' : 'a tag that means nothing here';
+    throw new ConfigError(`${file}: ${what} at line ${line}, column ${col} (${mistake.code}).`);
+  }
+  try {
+    return document.toJS();
+  } catch {
+    throw new ConfigError(
+      `${file}: an alias (*name) does not resolve; put text that begins with * into quotes.`,
+    );
+  }
 }

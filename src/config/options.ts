@@ -16,11 +16,9 @@ function option<S extends z.ZodType>(spec: OptionSpec<S>): OptionSpec<S> {
   return spec;
 }
 
-const address = z
-  .string()
-  .refine((text) => parseAddress(text, { allowPortZero: true }) !== undefined, {
-    error: 'expected HOST:PORT',
-  });
+const address = z.string().refine((text) => parseAddress(text, { allowPortZero: true }) !== undefined, {
+  error: 'expected HOST:PORT',
+});
 
 const identifier = z
   .string()
@@ -37,10 +35,23 @@ const endpoints = z.preprocess(
           .map((part) => part.trim())
           .filter((part) => part !== '')
       : value,
-  z.array(z.string().regex(/^(https?:\/\/)?[^/\s]+:\d+\/?$/, 'expected HOST:PORT or http(s)://HOST:PORT')),
+  z.array(
+    z
+      .string()
+      .regex(
+        /^(https?:\/\/)?[^/\s@]+:\d+\/?$/,
+        'expected HOST:PORT or http(s)://HOST:PORT, user and password apart',
+      ),
+  ),
 );
 
-const milliseconds = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** From a flag or the environment it comes as text; other texts and values than decimal numbers are mistakes. */
+function wholeNumber(min: number, max: number) {
+  const expected = { error: `expected a whole number from ${min} to ${max}` };
+  const toNumber = (value: unknown): unknown =>
+    typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  return z.preprocess(toNumber, z.number(expected).int(expected).min(min, expected).max(max, expected));
+}
 
 /** What `serve` and `proxy` share. */
 export const commonOptions = {
@@ -108,7 +119,7 @@ export const commonOptions = {
     flag: '--session-ttl <ms>',
     env: 'QUORATE_SESSION_TTL',
     description: 'how long the coordinator waits for a silent process before it counts as gone',
-    schema: milliseconds(1_000, 60_000).default(5_000),
+    schema: wholeNumber(1_000, 60_000).default(5_000),
   }),
   logLevel: option({
     flag: '--log-level <level>',
@@ -130,19 +141,19 @@ export const proxyOptions = {
     flag: '--max-clients <n>',
     env: 'QUORATE_PROXY_MAX_CLIENTS',
     description: 'Redis clients at a time',
-    schema: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
+    schema: wholeNumber(1, 1_000_000).default(10_000),
   }),
   requestTimeoutMs: option({
     flag: '--request-timeout <ms>',
     env: 'QUORATE_PROXY_REQUEST_TIMEOUT',
     description: 'how long a Redis server may take to answer',
-    schema: milliseconds(10, 3_600_000).default(10_000),
+    schema: wholeNumber(10, 3_600_000).default(10_000),
   }),
   holdTimeoutMs: option({
     flag: '--hold-timeout <ms>',
     env: 'QUORATE_PROXY_HOLD_TIMEOUT',
     description: 'how long a request waits at most while its slot changes hands',
-    schema: milliseconds(10, 3_600_000).default(5_000),
+    schema: wholeNumber(10, 3_600_000).default(5_000),
   }),
   dataCenter: option({
     flag: '--data-center <name>',
@@ -164,7 +175,10 @@ export const serveOptions = {
     flag: '--advertise <url>',
     env: 'QUORATE_ADVERTISE',
     description: 'URL at which the other members reach the API; none: from --listen',
-    schema: z.url({ protocol: /^https?$/, error: 'expected http://HOST:PORT' }).optional(),
+    schema: z
+      .url({ protocol: /^https?$/, error: 'expected http://HOST:PORT' })
+      .refine((url) => !url.includes('@'), { error: 'expected no user or password' })
+      .optional(),
   }),
   peerListen: option({
     flag: '--peer-listen <address>',
@@ -188,7 +202,7 @@ export const serveOptions = {
     flag: '--barrier-timeout <ms>',
     env: 'QUORATE_BARRIER_TIMEOUT',
     description: 'how long a topology change waits for all proxies before it is rolled back',
-    schema: milliseconds(100, 600_000).default(4_000),
+    schema: wholeNumber(100, 600_000).default(4_000),
   }),
   ...proxyOptions,
 };

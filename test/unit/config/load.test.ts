@@ -62,4 +62,39 @@ describe('the configuration', () => {
     expect(broken).toThrow(/etcdPassword/);
     expect(broken).not.toThrow(/hunter2/);
   });
+
+  test.each([
+    ['a quote that is not closed', 'etcdPassword: "hunter2\n'],
+    ['a flow that is not closed', 'etcdPassword: {hunter2\n'],
+    ['an alias', 'etcdPassword: *hunter2\n'],
+    ['a tag', 'etcdPassword: !hunter2 x\n'],
+    ['a password in the endpoints', 'etcd: ["http://root:hunter2@10.0.0.1:2379"]\n'],
+    ['a password in the URL', 'advertise: http://root:hunter2@10.0.0.1:4000\n'],
+  ])('tells of %s without repeating what stands there', (_, text) => {
+    const load = () => loadConfig(serveOptions, { flags: {}, env: {}, file: file(text) });
+    expect(load).toThrow(ConfigError);
+    expect(load).not.toThrow(/hunter2/);
+  });
+
+  test('says where a file is no YAML', () => {
+    const load = () => loadConfig(serveOptions, { flags: {}, env: {}, file: file('cluster: a\nname: "b\n') });
+    expect(load).toThrow(/no valid YAML at line \d+, column \d+/);
+  });
+
+  test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('knows no key "%s"', (key) => {
+    const load = () => loadConfig(serveOptions, { flags: {}, env: {}, file: file(`${key}: {}\n`) });
+    expect(load).toThrow(`unknown key "${key}"`);
+  });
+
+  test.each(['true', '[10]', '"1e3"', '"0x10"', '"1.5"', '""', '{}'])('takes %s for no number', (value) => {
+    const load = () => loadConfig(serveOptions, { flags: {}, env: {}, file: file(`maxClients: ${value}\n`) });
+    expect(load).toThrow(/"maxClients": expected a whole number from 1 to 1000000/);
+  });
+
+  test('takes a number as a number and as text', () => {
+    const maxClients = (text: string) =>
+      loadConfig(serveOptions, { flags: {}, env: {}, file: file(text) }).maxClients;
+    expect(maxClients('maxClients: 12\n')).toBe(12);
+    expect(maxClients('maxClients: "12"\n')).toBe(12);
+  });
 });
