@@ -1,9 +1,9 @@
-import type { Redis } from 'ioredis';
+import { ReplyError, type Redis } from 'ioredis';
 import { parseAddress } from '../../common/address.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
 import { slotOfKey } from '../key-slot.js';
 import type { Endpoint } from '../proxy/routing-table.js';
-import { createClient, parseInfo, parseKeyspace } from '../server-client.js';
+import { parseInfo, parseKeyspace, withClient } from '../server-client.js';
 import type { Throttle } from './limits.js';
 
 /** A key could not be moved; the message is the server's own, with the key's name. */
@@ -25,8 +25,8 @@ export interface MoveBatch {
   readonly mayAct: () => boolean;
   readonly throttle: Throttle;
   readonly signal: AbortSignal;
-  /** After each group of keys that left the source. */
-  readonly onMoved: (keys: number) => void;
+  /** After each group of keys that left the source: the slot of each. */
+  readonly onMoved: (slots: readonly number[]) => void;
 }
 
 /** How many keys SCAN looks at per call, and MIGRATE takes per call. */
@@ -40,29 +40,18 @@ const KEYS_PER_MIGRATE = 64;
 const MIGRATE_TIMEOUT_MS = 5_000;
 
 /**
- * Moves every key of the batch's slots from source to target and returns how many it moved itself; proxies
- * move some too.
+ * Moves every key of the batch's slots from source to target.
  *
  * It ends only after a complete scan of every database has met no key of these slots. In MIGRATE nobody can
  * add one at the source, so none is left then. A key whose MIGRATE failed is still at the source, where its
- * copy is the truth.
+ * copy is the truth. When it rejects, a MIGRATE may still be on its way to the source: it must be fenced
+ * there before requests may change those keys at the source again.
  */
-export async function moveKeys(batch: MoveBatch): Promise<number> {
-  const client = createClient(batch.source, {
-    connectionName: batch.connectionName,
-    commandTimeoutMs: 2 * MIGRATE_TIMEOUT_MS,
+export function moveKeys(batch: MoveBatch): Promise<void> {
+  const options = { connectionName: batch.connectionName, commandTimeoutMs: 2 * MIGRATE_TIMEOUT_MS };
+  return withClient(batch.source, options, async (client) => {
+    while ((await sweep(client, batch)) > 0);
   });
-  try {
-    await client.connect();
-    let moved = 0;
-    for (;;) {
-      const found = await sweep(client, batch);
-      moved += found;
-      if (found === 0) return moved;
-    }
-  } finally {
-    client.disconnect();
-  }
 }
 
 /** One pass over all databases; the number of keys it met. */
@@ -98,6 +87,7 @@ async function migrate(
     await sendMigrate(client, batch, database, keys);
   } catch (error) {
     batch.signal.throwIfAborted();
+    if (!(error instanceof ReplyError)) throw error;
     if (keys.length === 1) throw moveError(batch, keys[0] as Buffer, error);
     // The server does not say which of the keys it was: one at a time, the guilty one names itself.
     for (const key of keys) {
@@ -105,11 +95,13 @@ async function migrate(
         await sendMigrate(client, batch, database, [key]);
       } catch (single) {
         batch.signal.throwIfAborted();
-        throw moveError(batch, key, single);
+        throw single instanceof ReplyError ? moveError(batch, key, single) : single;
       }
+      batch.onMoved([slotOfKey(key)]);
     }
+    return;
   }
-  batch.onMoved(keys.length);
+  batch.onMoved(keys.map((key) => slotOfKey(key)));
 }
 
 async function sendMigrate(
@@ -158,14 +150,12 @@ function showKey(key: Buffer): string {
 }
 
 /** How many keys each slot has on a server, by one SCAN of every database. Undefined above `maxKeys`. */
-export async function countKeysBySlot(
+export function countKeysBySlot(
   server: Endpoint,
   signal: AbortSignal,
   maxKeys = Number.POSITIVE_INFINITY,
 ): Promise<Map<number, number> | undefined> {
-  const client = createClient(server, { connectionName: 'quorate-count' });
-  try {
-    await client.connect();
+  return withClient(server, { connectionName: 'quorate-count' }, async (client) => {
     const counts = new Map<number, number>();
     const databases = parseKeyspace(parseInfo(await client.info('keyspace')));
     if ([...databases.values()].reduce((sum, keys) => sum + keys, 0) > maxKeys) return undefined;
@@ -183,7 +173,5 @@ export async function countKeysBySlot(
       } while (cursor !== '0');
     }
     return counts;
-  } finally {
-    client.disconnect();
-  }
+  });
 }

@@ -1,28 +1,46 @@
 import { delay } from '../../common/async.js';
 import type { MigrationLimits } from '../topology/records.js';
 
+/** How long a new limit may go unnoticed by a wait for the old one, in milliseconds. */
+const LOOK_MS = 250;
+
 /** Spreads work over time: at most `rate` units a second, with a burst of a tenth of a second. */
 class TokenBucket {
   private available = 0;
   private refilledAt = performance.now();
 
-  /** Takes units, which may overdraw once; resolves when the debt is paid. */
-  async take(units: number, rate: number, signal: AbortSignal): Promise<void> {
-    const now = performance.now();
-    this.available = Math.min(rate / 10, this.available + ((now - this.refilledAt) * rate) / 1_000);
-    this.refilledAt = now;
+  /** @param rate asked anew during a wait; null is no limit */
+  constructor(private readonly rate: () => number | null) {}
+
+  /** Takes units, which may overdraw once; resolves when the debt is paid or the limit lifted. */
+  async take(units: number, signal: AbortSignal): Promise<void> {
+    this.refill();
     this.available -= units;
-    if (this.available < 0) await delay((-this.available / rate) * 1_000, signal);
+    for (let rate = this.rate(); rate !== null && this.available < 0; rate = this.rate()) {
+      await delay(Math.min(LOOK_MS, (-this.available / rate) * 1_000), signal);
+      this.refill();
+    }
+  }
+
+  private refill(): void {
+    const rate = this.rate();
+    const now = performance.now();
+    const earned = ((now - this.refilledAt) * (rate ?? 0)) / 1_000;
+    this.available = rate === null ? 0 : Math.min(rate / 10, this.available + earned);
+    this.refilledAt = now;
   }
 }
 
 /** Holds a move back so that the source's other clients hardly notice it. One per source server. */
 export class Throttle {
-  private readonly keys = new TokenBucket();
-  private readonly bytes = new TokenBucket();
+  private readonly keys: TokenBucket;
+  private readonly bytes: TokenBucket;
 
   /** @param limits asked anew each time, so that a change holds at once */
-  constructor(private readonly limits: () => MigrationLimits) {}
+  constructor(private readonly limits: () => MigrationLimits) {
+    this.keys = new TokenBucket(() => limits().keysPerSecond);
+    this.bytes = new TokenBucket(() => limits().bytesPerSecond);
+  }
 
   get countsBytes(): boolean {
     return this.limits().bytesPerSecond !== null;
@@ -30,10 +48,10 @@ export class Throttle {
 
   /** Before moving that much. `latencyMs` is what the source took for a trivial command just now. */
   async admit(keys: number, bytes: number, latencyMs: number, signal: AbortSignal): Promise<void> {
-    const limits = this.limits();
-    if (limits.keysPerSecond !== null) await this.keys.take(keys, limits.keysPerSecond, signal);
-    if (limits.bytesPerSecond !== null) await this.bytes.take(bytes, limits.bytesPerSecond, signal);
-    const excess = limits.sourceLatencyMs === null ? 0 : latencyMs - limits.sourceLatencyMs;
+    await this.keys.take(keys, signal);
+    await this.bytes.take(bytes, signal);
+    const { sourceLatencyMs } = this.limits();
+    const excess = sourceLatencyMs === null ? 0 : latencyMs - sourceLatencyMs;
     if (excess > 0) await delay(Math.min(1_000, excess * 10), signal);
   }
 }

@@ -5,10 +5,11 @@ import type { Leadership } from '../../coordinator/leadership.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
 import { Barrier } from '../topology/barrier.js';
-import { killConnections, moverEpoch } from '../topology/fencing.js';
 import type { Topology } from '../topology/topology.js';
+import { Fences } from './fences.js';
 import { GroupLocks } from './group-locks.js';
-import { OperationRunner, type RunnerContext } from './operation-runner.js';
+import { OperationRunner } from './operation-runner.js';
+import type { RunnerContext } from './runner-context.js';
 
 export interface MigratorOptions {
   readonly coordinator: Coordinator;
@@ -27,19 +28,19 @@ export class Migrator {
   /** Runs until leadership is lost; all of its own work has ended when it resolves. */
   async run(leadership: Leadership): Promise<void> {
     const { topology, operations } = this.options;
-    const fences = new Fences(topology, leadership);
     const context: RunnerContext = {
       ...this.options,
       leadership,
       barrier: new Barrier(topology, this.options.barrierTimeoutMs),
       locks: new GroupLocks(() => topology.limits().parallelPairs),
-      fence: (group) => fences.raise(group),
+      fences: new Fences(topology, leadership),
     };
     const running = new Map<string, Promise<void>>();
     const startDue = (): void => {
       if (!leadership.isHeld()) return;
-      for (const { id, value } of operations.list(['PENDING', 'RUNNING', 'CANCELLING'])) {
+      for (const { id, value } of operations.list(['PENDING', 'RUNNING', 'CANCELLING', 'PAUSED'])) {
         if (running.has(id) || (value.kind !== 'MOVE_SLOTS' && value.kind !== 'REBALANCE')) continue;
+        if (value.state === 'PAUSED' && !holdsRequests(topology, id)) continue;
         const work = new OperationRunner(context, id).run().finally(() => {
           running.delete(id);
           startDue();
@@ -67,33 +68,9 @@ export class Migrator {
   }
 }
 
-/**
- * Cuts off the movers of earlier epochs, once for each server and epoch and before anything is moved from
- * it. A mover of an older epoch cannot come back afterwards: it asks whether it still leads after it has
- * connected under its name.
- */
-class Fences {
-  private readonly raised = new Map<string, Promise<unknown>>();
-
-  constructor(
-    private readonly topology: Topology,
-    private readonly leadership: Leadership,
-  ) {}
-
-  async raise(group: number): Promise<void> {
-    const master = this.topology.masterEndpoint(group);
-    if (!master) throw new Error(`Group ${group} has no master.`);
-    let fence = this.raised.get(master.address);
-    if (!fence) {
-      fence = killConnections(
-        master,
-        (name) => (moverEpoch(name) ?? this.leadership.epoch) < this.leadership.epoch,
-      );
-      this.raised.set(master.address, fence);
-      fence.catch(() => this.raised.delete(master.address));
-    }
-    await fence;
-  }
+/** Whether requests wait for an operation's next step. */
+function holdsRequests(topology: Topology, id: string): boolean {
+  return topology.slots().some((slot) => slot.operation === id && slot.status === 'PRE_MIGRATE');
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,35 +1,17 @@
-import { errorMessage } from '../../common/errors.js';
-import { putOperation, reportProgress, type Operation, type Operations } from '../../cluster/operations.js';
-import type { Proposals } from '../../cluster/proposals.js';
+import { Backoff, delay } from '../../common/async.js';
+import { errorMessage, QuorateError } from '../../common/errors.js';
 import type { OperationState } from '../../cluster/records.js';
-import type { Leadership } from '../../coordinator/leadership.js';
-import type { Coordinator } from '../../coordinator/types.js';
-import type { Logger } from '../../telemetry/logger.js';
-import { BarrierTimeoutError, type Barrier } from '../topology/barrier.js';
+import { BarrierTimeoutError } from '../topology/barrier.js';
 import { moverName } from '../topology/fencing.js';
-import { topologyCollections } from '../topology/records.js';
-import type { Slot, Topology } from '../topology/topology.js';
-import type { GroupLocks } from './group-locks.js';
+import type { Slot } from '../topology/topology.js';
 import { countKeysBySlot, moveKeys } from './key-mover.js';
 import { Throttle } from './limits.js';
+import { OperationLog } from './operation-log.js';
 import type { SlotMove } from './plan.js';
 import { Progress } from './progress.js';
+import type { RunnerContext } from './runner-context.js';
 import { SlotTransitions } from './slot-transitions.js';
-import { batchSteps, type StepBatch } from './steps.js';
-
-export interface RunnerContext {
-  readonly coordinator: Coordinator;
-  readonly topology: Topology;
-  readonly operations: Operations;
-  readonly proposals: Proposals;
-  readonly barrier: Barrier;
-  readonly locks: GroupLocks;
-  readonly leadership: Leadership;
-  readonly memberName: string;
-  readonly log: Logger;
-  /** Makes sure that no mover of an older epoch can act on that group's master any more. */
-  readonly fence: (group: number) => Promise<void>;
-}
+import { batchSteps, withdrawals, type StepBatch } from './steps.js';
 
 const PROGRESS_INTERVAL_MS = 1_000;
 /** Above this a count would cost the source more than knowing the total is worth. */
@@ -44,48 +26,65 @@ const COUNT_LIMIT = 2_000_000;
 export class OperationRunner {
   private readonly moves: ReadonlyMap<number, SlotMove>;
   private readonly transitions: SlotTransitions;
+  private readonly record: OperationLog;
   private readonly throttles = new Map<string, Throttle>();
-  private progress: Progress | undefined;
 
   constructor(
     private readonly context: RunnerContext,
     private readonly id: string,
   ) {
-    const plan = context.topology.view.get(topologyCollections.plans, id)?.value.moves ?? [];
-    this.moves = new Map(plan.map(([slot, from, to]) => [slot, { slot, from, to }]));
+    this.record = new OperationLog(context, id);
+    const moves = this.record.plan?.moves ?? [];
+    this.moves = new Map(moves.map(([slot, from, to]) => [slot, { slot, from, to }]));
     this.transitions = new SlotTransitions(context.topology, context.proposals, context.leadership, id);
   }
 
   /** Never rejects: what went wrong is written into the operation, or another leader takes over. */
   async run(): Promise<void> {
     const { leadership, log } = this.context;
+    if (this.record.state === 'PAUSED') return this.letGo();
     try {
-      await this.setState('RUNNING', ['PENDING']);
-      this.progress = await this.count();
-      const ticker = setInterval(() => void this.report(), PROGRESS_INTERVAL_MS);
+      await this.record.setState('RUNNING', ['PENDING']);
+      if (this.record.plan?.returning === true) await this.record.setState('CANCELLING', ['RUNNING']);
+      this.record.progress = await this.count();
+      const ticker = setInterval(() => void this.record.report(), PROGRESS_INTERVAL_MS);
       try {
         await this.work();
       } finally {
         clearInterval(ticker);
-        await this.report();
+        await this.record.report();
       }
     } catch (error) {
       if (!leadership.isHeld()) return;
-      log.warn({ operation: this.id, reason: errorMessage(error) }, 'A move of slots was paused by an error');
-      await this.setState('PAUSED', ['PENDING', 'RUNNING', 'CANCELLING'], errorMessage(error)).catch(
-        (failure) => {
-          log.error(
-            { operation: this.id, reason: errorMessage(failure) },
-            'Could not record why the move was paused',
-          );
-        },
+      log.warn(
+        { operation: this.id, reason: errorMessage(error) },
+        'A move of slots was stopped by an error',
       );
+      await this.record.recordFailure(errorMessage(error));
+    }
+  }
+
+  /** While an operation rests, no request waits for its next step. */
+  private async letGo(): Promise<void> {
+    const { leadership, log } = this.context;
+    const backoff = new Backoff(100, 3_000);
+    const holds = (): boolean => this.claimedSlots().some((slot) => slot.status === 'PRE_MIGRATE');
+    while (leadership.isHeld() && this.record.state === 'PAUSED' && holds()) {
+      try {
+        for (const batch of withdrawals(this.claimedSlots(), this.moves)) await this.withdraw(batch, true);
+      } catch (error) {
+        log.warn(
+          { operation: this.id, reason: errorMessage(error) },
+          'Slots of a paused move are still held',
+        );
+      }
+      if (holds()) await delay(backoff.next(), leadership.signal).catch(() => undefined);
     }
   }
 
   private async work(): Promise<void> {
     for (;;) {
-      const state = this.operation()?.value.state;
+      const { state } = this.record;
       if (state !== 'RUNNING' && state !== 'CANCELLING') return;
       const forward = state === 'RUNNING';
       const { slotsPerBatch } = this.context.topology.limits();
@@ -109,7 +108,7 @@ export class OperationRunner {
     const failed = new AbortController();
     const interrupted = AbortSignal.any([failed.signal, this.context.leadership.signal]);
     const unwatch = this.context.topology.view.subscribe(() => {
-      if (this.operation()?.value.state !== state) failed.abort(new Interrupted());
+      if (this.record.state !== state) failed.abort(new Interrupted());
     });
     try {
       const results = await Promise.allSettled(
@@ -124,10 +123,9 @@ export class OperationRunner {
             }),
         ),
       );
-      for (const result of results) {
-        if (result.status === 'rejected' && !(failed.signal.reason instanceof Interrupted))
-          throw failed.signal.reason;
-      }
+      // What failed on a way that is no longer wanted is met again, if it still matters.
+      if (this.record.state !== state) return;
+      if (results.some((result) => result.status === 'rejected')) throw failed.signal.reason;
     } finally {
       unwatch();
     }
@@ -135,26 +133,16 @@ export class OperationRunner {
 
   /** Takes a batch as far as it goes: held slots are never left held by a request to pause. */
   private async advance(batch: StepBatch, forward: boolean, interrupted: AbortSignal): Promise<void> {
-    const { from, to, split } = batch;
-    let slots = batch.slots;
-    switch (batch.kind) {
-      case 'RELEASE':
-      case 'WITHDRAW':
-        await this.transitions.arrive(slots, from, false);
-        return;
-      case 'HOLD':
-        await this.transitions.hold(slots, from, to);
-        slots = this.refresh(slots);
-        await this.open(slots, from, to, split, forward);
-        slots = this.refresh(slots);
-        break;
-      case 'OPEN':
-        await this.open(slots, from, to, split, forward);
-        slots = this.refresh(slots);
-        break;
-      case 'MOVE':
-        break;
-    }
+    const { kind, from, to } = batch;
+    let { slots } = batch;
+    if (kind === 'RELEASE') return void (await this.transitions.arrive(slots, from, false));
+    if (kind === 'WITHDRAW') return this.withdraw(batch, false);
+    // On both sides, and before the first request goes the new way: a mover's command that comes late would
+    // overwrite what clients have changed since.
+    await this.context.fences.raise(from);
+    await this.context.fences.raise(to);
+    if (kind === 'HOLD') slots = await this.transitions.hold(slots, from, to);
+    if (kind !== 'MOVE') slots = await this.open({ ...batch, slots }, forward);
     interrupted.throwIfAborted();
     await this.move(slots, from, to, forward, interrupted);
   }
@@ -163,23 +151,21 @@ export class OperationRunner {
    * Has the hold confirmed by every proxy, then lets requests bring their keys over. A proxy that does not
    * confirm stops the change, not the traffic: the slots go back to where they were.
    */
-  private async open(
-    slots: readonly Slot[],
-    from: number,
-    to: number,
-    split: boolean,
-    forward: boolean,
-  ): Promise<void> {
+  private async open(batch: StepBatch, forward: boolean): Promise<readonly Slot[]> {
     const { barrier, leadership } = this.context;
     try {
-      await barrier.wait(newest(slots), leadership.signal);
+      await barrier.wait(newest(batch.slots), leadership.signal);
     } catch (error) {
-      if (!(error instanceof BarrierTimeoutError)) throw error;
-      if (split) await this.transitions.open(slots, to, from);
-      else await this.transitions.arrive(slots, from, forward);
+      if (error instanceof BarrierTimeoutError) await this.withdraw(batch, forward);
       throw error;
     }
-    await this.transitions.open(slots, from, to);
+    return this.transitions.open(batch.slots, batch.from, batch.to);
+  }
+
+  /** Back to what the slots were before they were held. No request has gone the new way yet. */
+  private async withdraw({ slots, from, to, split }: StepBatch, claimed: boolean): Promise<void> {
+    if (split) await this.transitions.open(slots, to, from);
+    else await this.transitions.arrive(slots, from, claimed);
   }
 
   private async move(
@@ -189,15 +175,17 @@ export class OperationRunner {
     forward: boolean,
     interrupted: AbortSignal,
   ): Promise<void> {
-    const { barrier, leadership, topology, memberName } = this.context;
+    const { barrier, leadership, topology, memberName, fences } = this.context;
     await barrier.wait(newest(slots), leadership.signal);
     interrupted.throwIfAborted();
-    await this.context.fence(from);
     const source = topology.masterEndpoint(from);
     const target = topology.masterEndpoint(to);
-    if (!source || !target) throw new Error(`Group ${source ? to : from} has no master.`);
+    if (!source || !target) throw new QuorateError('NO_MASTER', `Group ${source ? to : from} has no master.`);
     const numbers = slots.map((slot) => slot.number);
-    const progress = this.progress?.batch(numbers);
+    const move = this.moves.get(numbers[0] as number);
+    const wanted = to === (forward ? move?.to : move?.from);
+    // Keys on their way back were counted when they set out.
+    const progress = forward && wanted ? this.record.progress?.batch(numbers) : undefined;
     try {
       await moveKeys({
         source,
@@ -207,76 +195,22 @@ export class OperationRunner {
         mayAct: () => leadership.isHeld(),
         throttle: this.throttleOf(source.address),
         signal: interrupted,
-        onMoved: (keys) => progress?.moved(keys),
+        onMoved: (moved) => progress?.moved(moved),
       });
       progress?.finish();
     } catch (error) {
+      fences.lower(source.address);
       progress?.abandon();
       throw error;
     }
-    const move = this.moves.get(numbers[0] as number);
-    const wanted = to === (forward ? move?.to : move?.from);
     const arrived = await this.transitions.arrive(slots, to, !wanted);
-    await barrier.wait(arrived.revision, leadership.signal);
+    await barrier.wait(newest(arrived), leadership.signal);
   }
 
   private async finish(state: OperationState): Promise<void> {
     const slots = [...this.moves.keys()].flatMap((number) => this.context.topology.slot(number) ?? []);
     await this.context.barrier.wait(newest(slots), this.context.leadership.signal);
-    await this.setState(state, ['RUNNING', 'CANCELLING']);
-  }
-
-  private async setState(
-    state: OperationState,
-    from: readonly OperationState[],
-    error?: string,
-  ): Promise<void> {
-    const { proposals, leadership } = this.context;
-    await proposals.run(() => {
-      if (!leadership.isHeld()) throw new Error('This member no longer leads.');
-      const operation = this.operation();
-      if (!operation || !from.includes(operation.value.state)) return null;
-      const finished = state === 'SUCCEEDED' || state === 'CANCELLED' || state === 'FAILED';
-      const done = this.progress?.done ?? operation.value.done;
-      const record = {
-        ...operation.value,
-        state,
-        error: error ?? null,
-        done,
-        total: state === 'SUCCEEDED' ? done : (this.progress?.total ?? operation.value.total),
-        rate: null,
-        finishedAt: finished ? new Date().toISOString() : null,
-      };
-      return {
-        conditions: [leadership.condition, { key: `operations/${this.id}`, modRevision: operation.revision }],
-        operations: [
-          putOperation(this.id, record),
-          ...(finished ? [{ delete: topologyCollections.plans.key(this.id) }] : []),
-        ],
-        action: {
-          type: 'OPERATION_CHANGED',
-          description: `${state}: ${operation.value.title}${error === undefined ? '' : `: ${error}`}`,
-          target: `operation/${this.id}`,
-          actor: 'quorate',
-        },
-      };
-    });
-  }
-
-  private async report(): Promise<void> {
-    const operation = this.operation();
-    if (!operation || !this.progress || !['RUNNING', 'CANCELLING'].includes(operation.value.state)) return;
-    const { done, total } = this.progress;
-    if (done === operation.value.done && total === operation.value.total) return;
-    const progress = { done, total, rate: this.progress.rate() };
-    await reportProgress(
-      this.context.coordinator,
-      operation,
-      progress,
-      this.context.leadership.condition,
-    ).catch((error: unknown) =>
-      this.context.log.debug({ reason: errorMessage(error) }, 'Progress was not written'),
-    );
+    await this.record.setState(state, ['RUNNING', 'CANCELLING']);
   }
 
   private async count(): Promise<Progress> {
@@ -296,23 +230,11 @@ export class OperationRunner {
       for (const slot of slots)
         if (slot.group === group) counts.set(slot.number, ofServer.get(slot.number) ?? 0);
     }
-    return new Progress(
-      this.operation()?.value.done ?? 0,
-      counts,
-      slots.map((slot) => slot.number),
-    );
-  }
-
-  private operation(): Operation | undefined {
-    return this.context.operations.get(this.id);
+    return new Progress(this.record.operation?.value.done ?? 0, counts);
   }
 
   private claimedSlots(): Slot[] {
     return this.context.topology.slots().filter((slot) => slot.operation === this.id);
-  }
-
-  private refresh(slots: readonly Slot[]): Slot[] {
-    return slots.flatMap((slot) => this.context.topology.slot(slot.number) ?? []);
   }
 
   private throttleOf(address: string): Throttle {
@@ -326,7 +248,11 @@ export class OperationRunner {
 }
 
 /** Somebody paused or cancelled the operation: its steps stop, and that is no failure. */
-class Interrupted extends Error {}
+class Interrupted extends QuorateError {
+  constructor() {
+    super('INTERRUPTED', 'The operation was paused or cancelled.');
+  }
+}
 
 function newest(slots: readonly Slot[]): bigint {
   return slots.reduce((max, slot) => (slot.revision > max ? slot.revision : max), 0n);

@@ -161,7 +161,10 @@ export async function startMove(
         ...writes.operations,
         {
           put: collections.plans.key(operationId),
-          value: collections.plans.encode({ moves: moves.map((move) => [move.slot, move.from, move.to]) }),
+          value: collections.plans.encode({
+            moves: moves.map((move) => [move.slot, move.from, move.to]),
+            returning: false,
+          }),
         },
         putOperation(operationId, {
           kind,

@@ -1,20 +1,19 @@
 /** What a move has done so far, in keys as they were counted when it started. */
 export class Progress {
   private finished = 0;
-  private readonly moving = new Map<object, { moved: number; counted: number | null }>();
+  private readonly moving = new Set<BatchProgress>();
   private lastDone: number;
   private lastAt = performance.now();
 
   /**
    * @param before keys that earlier leaders or runs had done
-   * @param counts keys by slot at the start; null when there were too many to count
+   * @param counts keys left by slot at the start; null when there were too many to count
    */
   constructor(
     private readonly before: number,
-    private readonly counts: ReadonlyMap<number, number> | null,
-    slots: readonly number[],
+    private readonly counts: Map<number, number> | null,
   ) {
-    this.total = counts === null ? null : before + sum(counts, slots);
+    this.total = counts === null ? null : before + [...counts.values()].reduce((sum, keys) => sum + keys, 0);
     this.lastDone = before;
   }
 
@@ -22,29 +21,17 @@ export class Progress {
 
   get done(): number {
     let done = this.before + this.finished;
-    for (const { moved, counted } of this.moving.values())
-      done += counted === null ? moved : Math.min(moved, counted);
+    for (const batch of this.moving) done += batch.done;
     return done;
   }
 
-  /** Follows one batch; proxies bring over some of its keys, so its own count is only a lower bound. */
-  batch(slots: readonly number[]): {
-    moved: (keys: number) => void;
-    finish: () => void;
-    abandon: () => void;
-  } {
-    const counted = this.counts === null ? null : sum(this.counts, slots);
-    const state = { moved: 0, counted };
-    this.moving.set(state, state);
-    const settle = (keys: number): void => {
-      this.moving.delete(state);
-      this.finished += keys;
-    };
-    return {
-      moved: (keys) => (state.moved += keys),
-      finish: () => settle(counted ?? state.moved),
-      abandon: () => settle(counted === null ? state.moved : 0),
-    };
+  /** Follows one batch of slots until it is settled, by either of its ways to end. */
+  batch(slots: readonly number[]): BatchProgress {
+    const batch = new BatchProgress(slots, this.counts, (keys) => {
+      if (this.moving.delete(batch)) this.finished += keys;
+    });
+    this.moving.add(batch);
+    return batch;
   }
 
   /** Keys per second since the last call. */
@@ -57,6 +44,46 @@ export class Progress {
   }
 }
 
-function sum(counts: ReadonlyMap<number, number>, slots: readonly number[]): number {
-  return slots.reduce((total, slot) => total + (counts.get(slot) ?? 0), 0);
+/** Proxies bring over some of a batch's keys, so what was seen to move is only a lower bound until the end. */
+export class BatchProgress {
+  private readonly seen = new Map<number, number>();
+
+  constructor(
+    private readonly slots: readonly number[],
+    private readonly counts: Map<number, number> | null,
+    private readonly settle: (keys: number) => void,
+  ) {}
+
+  /** @param slots the slot of each key */
+  moved(slots: readonly number[]): void {
+    for (const slot of slots) this.seen.set(slot, (this.seen.get(slot) ?? 0) + 1);
+  }
+
+  get done(): number {
+    return this.slots.reduce((sum, slot) => sum + this.doneOf(slot), 0);
+  }
+
+  /** All keys have moved. */
+  finish(): void {
+    this.settle(
+      this.counts === null ? this.done : this.slots.reduce((sum, slot) => sum + this.countOf(slot), 0),
+    );
+    for (const slot of this.slots) this.counts?.set(slot, 0);
+  }
+
+  /** Those that were not seen to move are left to a later batch. */
+  abandon(): void {
+    const left = this.slots.map((slot) => [slot, this.countOf(slot) - this.doneOf(slot)] as const);
+    this.settle(this.done);
+    for (const [slot, keys] of left) this.counts?.set(slot, keys);
+  }
+
+  private doneOf(slot: number): number {
+    const seen = this.seen.get(slot) ?? 0;
+    return this.counts === null ? seen : Math.min(seen, this.countOf(slot));
+  }
+
+  private countOf(slot: number): number {
+    return this.counts?.get(slot) ?? 0;
+  }
 }

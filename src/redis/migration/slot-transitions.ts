@@ -1,4 +1,4 @@
-import type { Proposals, Proposed } from '../../cluster/proposals.js';
+import type { Proposals } from '../../cluster/proposals.js';
 import type { ActionType } from '../../cluster/records.js';
 import type { Leadership } from '../../coordinator/leadership.js';
 import type { SlotRecord } from '../topology/records.js';
@@ -7,7 +7,10 @@ import type { Slot, Topology } from '../topology/topology.js';
 
 type Target = Omit<SlotRecord, 'changedAt'>;
 
-/** Writes each step of a move before it is taken, conditional on the leader's epoch. */
+/**
+ * Writes each step of a move before it is taken, conditional on the leader's epoch. Each answers with the
+ * slots as the step left them: with its revision, whether or not the view shows it yet.
+ */
 export class SlotTransitions {
   constructor(
     private readonly topology: Topology,
@@ -16,7 +19,7 @@ export class SlotTransitions {
     private readonly operationId: string,
   ) {}
 
-  hold(slots: readonly Slot[], from: number, to: number): Promise<Proposed> {
+  hold(slots: readonly Slot[], from: number, to: number): Promise<Slot[]> {
     return this.write(slots, 'SLOT_PREMIGRATE', `Holding slots on their way from group ${from} to ${to}`, {
       status: 'PRE_MIGRATE',
       group: from,
@@ -25,7 +28,7 @@ export class SlotTransitions {
     });
   }
 
-  open(slots: readonly Slot[], from: number, to: number): Promise<Proposed> {
+  open(slots: readonly Slot[], from: number, to: number): Promise<Slot[]> {
     return this.write(slots, 'SLOT_MIGRATE', `Moving keys of slots from group ${from} to ${to}`, {
       status: 'MIGRATE',
       group: from,
@@ -35,7 +38,7 @@ export class SlotTransitions {
   }
 
   /** @param claimed whether the operation still has plans with these slots */
-  arrive(slots: readonly Slot[], group: number, claimed: boolean): Promise<Proposed> {
+  arrive(slots: readonly Slot[], group: number, claimed: boolean): Promise<Slot[]> {
     return this.write(slots, 'MULTI_SLOT_CHANGED', `Slots are online in group ${group}`, {
       status: 'ONLINE',
       group,
@@ -49,7 +52,7 @@ export class SlotTransitions {
     type: ActionType,
     what: string,
     target: Target,
-  ): Promise<Proposed> {
+  ): Promise<Slot[]> {
     const numbers = slots.map((slot) => slot.number);
     const proposed = await this.proposals.run(() => {
       if (!this.leadership.isHeld()) throw new Error('This member no longer leads.');
@@ -68,7 +71,7 @@ export class SlotTransitions {
       };
     });
     if (!proposed) throw new Error('A slot transition is never empty.');
-    return proposed;
+    return slots.map((slot) => ({ ...slot, ...target, revision: proposed.revision }));
   }
 
   /** A step is drafted for one state of a slot; if somebody else moved it on, the step is void. */

@@ -9,7 +9,7 @@ export type StepKind =
   | 'OPEN'
   /** Requests bring keys over: move the rest, then give the slots to the target. */
   | 'MOVE'
-  /** Held, but no longer wanted and nothing has moved: back to ONLINE where they were. */
+  /** Held, but no longer to go that way: back to what they were before the hold. */
   | 'WITHDRAW'
   /** ONLINE where the operation wants them: no longer claimed. */
   | 'RELEASE';
@@ -49,6 +49,15 @@ export function nextStep(slot: Slot, move: SlotMove, forward: boolean): Step {
         ? { kind: 'HOLD', from, to, split: false }
         : { kind: 'RELEASE', from: move.from, to: move.from, split: false };
   }
+}
+
+/**
+ * What lets go of slots that are held while their operation rests: a leader may have been lost, or the
+ * coordinator out of reach, between a hold and the step after it.
+ */
+export function withdrawals(slots: readonly Slot[], moves: ReadonlyMap<number, SlotMove>): StepBatch[] {
+  const held = slots.filter((slot) => slot.status === 'PRE_MIGRATE');
+  return batchSteps(held, moves, true, held.length).map((batch) => ({ ...batch, kind: 'WITHDRAW' }));
 }
 
 /** Steps that leave requests held or keys on both sides come first; then the order of slots. */

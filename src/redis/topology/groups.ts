@@ -6,6 +6,7 @@ import type { Stored } from '../../cluster/collection.js';
 import type { Condition } from '../../coordinator/types.js';
 import type { Endpoint } from '../proxy/routing-table.js';
 import { SLOT_COUNT } from '../slots.js';
+import { findByRunId } from './aliases.js';
 import { probeServer, replicateFrom, type ProbedServer } from './probe.js';
 import {
   topologyCollections as collections,
@@ -98,6 +99,7 @@ export class Groups {
     const endpoint: Endpoint = { address: formatAddress(parsed), password: input.password ?? null };
     this.checkAddable(input, endpoint.address);
     const probed = await probeServer(endpoint);
+    await this.refuseAlias(probed);
     const master = this.topology.masterEndpoint(input.group);
     if (master) await this.attachReplica(endpoint, probed, master);
     else this.checkMaster(probed, input.group);
@@ -192,6 +194,15 @@ export class Groups {
     return group;
   }
 
+  /** Two names of one server would be two masters over the same keys, or a replica of itself. */
+  private async refuseAlias(probed: ProbedServer): Promise<void> {
+    const servers = this.topology.servers().map((server) => this.topology.endpoint(server));
+    const same = await findByRunId(servers, probed.runId);
+    if (same === undefined) return;
+    const group = this.topology.view.get(collections.servers, same)?.value.group;
+    refuse('ALREADY_EXISTS', 'input.address', `${probed.address} is the server ${same} of group ${group}.`);
+  }
+
   private checkMaster(probed: ProbedServer, group: number): void {
     if (probed.role === 'slave') {
       refuse(
@@ -204,14 +215,6 @@ export class Groups {
   }
 
   private async attachReplica(endpoint: Endpoint, probed: ProbedServer, master: Endpoint): Promise<void> {
-    const masterProbe = await probeServer(master);
-    if (masterProbe.runId === probed.runId) {
-      refuse(
-        'ALREADY_EXISTS',
-        'input.address',
-        `${endpoint.address} is the same server as ${master.address}.`,
-      );
-    }
     const follows = probed.role === 'slave' && probed.masterAddress === master.address;
     if (probed.role === 'slave' && !follows) {
       refuse(

@@ -23,14 +23,14 @@ const PROBE = { connectionName: 'quorate-probe', connectTimeoutMs: 2_000, comman
  * password that is wrong, missing or superfluous, cluster mode, a version older than 6.2.
  */
 export async function probeServer(endpoint: Endpoint): Promise<ProbedServer> {
-  const client = createClient(endpoint, PROBE);
+  // Logs in by hand: the client by itself takes a superfluous password for no more than a warning.
+  const client = createClient({ ...endpoint, password: null }, PROBE);
   let failure: unknown;
   client.on('error', (error) => (failure = error));
   try {
     await client.connect();
-    const info = parseInfo(await client.info());
-    if (failure !== undefined) refuseLogin(endpoint, failure);
-    return readProbe(endpoint, info);
+    if (endpoint.password !== null) await client.auth(endpoint.password);
+    return readProbe(endpoint, parseInfo(await client.info()));
   } catch (error) {
     return refuseLogin(endpoint, failure ?? error);
   } finally {

@@ -104,8 +104,13 @@ export const DEFAULT_LIMITS: MigrationLimits = Object.freeze({
   sourceLatencyMs: null,
 });
 
-/** What a move of slots set out to do: [slot, from group, to group]. */
-export const movePlanRecord = z.object({ moves: z.array(z.tuple([z.number(), z.number(), z.number()])) });
+/** What a move of slots set out to do. */
+export const movePlanRecord = z.object({
+  /** [slot, from group, to group] */
+  moves: z.array(z.tuple([z.number(), z.number(), z.number()])),
+  /** Whether an error stopped it while it was being cancelled: resuming it then goes on with that. */
+  returning: z.boolean().default(false),
+});
 export type MovePlan = z.infer<typeof movePlanRecord>;
 
 export const topologyCollections = {

@@ -1,0 +1,106 @@
+import { Backoff, delay } from '../../common/async.js';
+import { errorMessage, QuorateError } from '../../common/errors.js';
+import { putOperation, reportProgress, type Operation } from '../../cluster/operations.js';
+import type { OperationState } from '../../cluster/records.js';
+import type { WriteOperation } from '../../coordinator/types.js';
+import { topologyCollections, type MovePlan } from '../topology/records.js';
+import type { Progress } from './progress.js';
+import type { RunnerContext } from './runner-context.js';
+
+/** What the leader writes down about one operation: its state, its progress, what went wrong. */
+export class OperationLog {
+  /** Set once the keys have been counted. */
+  progress: Progress | undefined;
+
+  constructor(
+    private readonly context: RunnerContext,
+    private readonly id: string,
+  ) {}
+
+  get operation(): Operation | undefined {
+    return this.context.operations.get(this.id);
+  }
+
+  get state(): OperationState | undefined {
+    return this.operation?.value.state;
+  }
+
+  get plan(): MovePlan | undefined {
+    return this.context.topology.view.get(topologyCollections.plans, this.id)?.value;
+  }
+
+  /** Goes from one of these states to another; leaves every other state as it is. */
+  async setState(state: OperationState, from: readonly OperationState[], error?: string): Promise<void> {
+    const { proposals, leadership } = this.context;
+    await proposals.run(() => {
+      if (!leadership.isHeld()) throw new QuorateError('NOT_LEADER', 'This member no longer leads.');
+      const { operation } = this;
+      if (!operation || !from.includes(operation.value.state)) return null;
+      const finished = state === 'SUCCEEDED' || state === 'CANCELLED' || state === 'FAILED';
+      const done = this.progress?.done ?? operation.value.done;
+      const record = {
+        ...operation.value,
+        state,
+        error: error ?? null,
+        done,
+        total: state === 'SUCCEEDED' ? done : (this.progress?.total ?? operation.value.total),
+        rate: null,
+        finishedAt: finished ? new Date().toISOString() : null,
+      };
+      return {
+        conditions: [leadership.condition, { key: `operations/${this.id}`, modRevision: operation.revision }],
+        operations: [
+          putOperation(this.id, record),
+          ...(finished
+            ? [{ delete: topologyCollections.plans.key(this.id) }]
+            : this.rememberReturn(operation.value.state, state)),
+        ],
+        action: {
+          type: 'OPERATION_CHANGED',
+          description: `${state}: ${operation.value.title}${error === undefined ? '' : `: ${error}`}`,
+          target: `operation/${this.id}`,
+          actor: 'quorate',
+        },
+      };
+    });
+  }
+
+  /** Until it is recorded, the operation would be started again at once and run into the same error. */
+  async recordFailure(reason: string): Promise<void> {
+    const { leadership, log } = this.context;
+    const backoff = new Backoff(100, 3_000);
+    while (leadership.isHeld()) {
+      try {
+        await this.setState('PAUSED', ['PENDING', 'RUNNING', 'CANCELLING'], reason);
+        return;
+      } catch (error) {
+        log.warn(
+          { operation: this.id, reason: errorMessage(error) },
+          'Could not record why a move of slots stopped',
+        );
+        await delay(backoff.next(), leadership.signal).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Writes how far it has come, if that has changed. */
+  async report(): Promise<void> {
+    const { operation, progress } = this;
+    if (!operation || !progress || !['RUNNING', 'CANCELLING'].includes(operation.value.state)) return;
+    const { done, total } = progress;
+    if (done === operation.value.done && total === operation.value.total) return;
+    const { coordinator, leadership, log } = this.context;
+    const now = { done, total, rate: progress.rate() };
+    await reportProgress(coordinator, operation, now, leadership.condition).catch((error: unknown) =>
+      log.debug({ reason: errorMessage(error) }, 'Progress was not written'),
+    );
+  }
+
+  /** An operation that was stopped on its way back is to go on that way. */
+  private rememberReturn(before: OperationState, after: OperationState): WriteOperation[] {
+    const { plan } = this;
+    if (before !== 'CANCELLING' || after !== 'PAUSED' || !plan) return [];
+    const { plans } = topologyCollections;
+    return [{ put: plans.key(this.id), value: plans.encode({ ...plan, returning: true }) }];
+  }
+}
