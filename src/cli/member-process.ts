@@ -91,7 +91,12 @@ export class MemberProcess {
         'Set --password-file',
       );
     }
-    const tokens = config.tokens === undefined ? null : new TokenStore(config.tokens);
+    const tokens =
+      config.tokens === undefined
+        ? null
+        : new TokenStore(config.tokens, (error) => {
+            log.error({ reason: error.message }, 'The tokens that were known before stay in force');
+          });
     const secrets = loadSecrets(config, true);
     const coordinator = createCoordinator(config);
     await this.run('coordinator', coordinator);

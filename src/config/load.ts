@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { parseDocument, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { errorMessage, QuorateError } from '../common/errors.js';
+import { parseYaml } from '../common/yaml.js';
 import type { ConfigOf, OptionTable } from './options.js';
 
 /** The start is refused: which key, its value, where it came from and what was expected. */
@@ -81,34 +81,15 @@ function describe(key: string, secret: boolean, source: Given | undefined, error
 
 function readFile(file: string | undefined): Record<string, unknown> {
   if (file === undefined) return {};
-  let text: string;
+  let content: unknown;
   try {
-    text = readFileSync(file, 'utf8');
+    content = parseYaml(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new ConfigError(`Cannot read the configuration file ${file}: ${errorMessage(cause)}`, cause);
   }
-  const content = parseYaml(file, text);
   if (content === null || content === undefined) return {};
   if (typeof content !== 'object' || Array.isArray(content)) {
     throw new ConfigError(`${file}: expected a mapping of keys to values at the top level.`);
   }
   return content as Record<string, unknown>;
-}
-
-/** The parser's own messages quote the text around the mistake, and with it a password. This says only where. */
-function parseYaml(file: string, text: string): unknown {
-  const document = parseDocument(text);
-  const [mistake] = [...document.errors, ...document.warnings];
-  if (mistake) {
-    const { line, col } = mistake.linePos?.[0] ?? { line: 1, col: 1 };
-    const what = mistake instanceof YAMLParseError ? 'no valid YAML' : 'a tag that means nothing here';
-    throw new ConfigError(`${file}: ${what} at line ${line}, column ${col} (${mistake.code}).`);
-  }
-  try {
-    return document.toJS();
-  } catch {
-    throw new ConfigError(
-      `${file}: an alias (*name) does not resolve; put text that begins with * into quotes.`,
-    );
-  }
 }

@@ -23,6 +23,8 @@ export async function createGraphqlHttp(
   const server = new ApolloServer<ApiContext>({
     schema,
     introspection: true,
+    // A document that only its hash names could not be told to be a mutation, and would not be forwarded.
+    persistedQueries: false,
     validationRules: [...limitRules],
     plugins: limitPlugins as unknown as ApolloServerPlugin<ApiContext>[],
     parseOptions: { maxTokens: MAX_TOKENS },

@@ -1,4 +1,5 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import {
   GraphQLError,
   getOperationAST,
@@ -27,6 +28,9 @@ const RECHECK_INTERVAL_MS = 5_000;
 const MAX_MESSAGE_BYTES = 256 * 1024;
 const KEEP_ALIVE_MS = 12_000;
 
+/** How long a client may take to answer the goodbye before its connection is cut, in milliseconds. */
+const GOODBYE_MS = 1_000;
+
 export interface WebsocketOptions {
   readonly server: Server;
   readonly path: string;
@@ -46,7 +50,8 @@ type ConnectionExtra = Extra & { caller?: Caller } & Record<PropertyKey, unknown
 export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Promise<void> } {
   const { server, path, schema, services, authenticator, loopbackOnly, log } = options;
   const wss = new WebSocketServer({
-    server,
+    // Given the server, it would take the server's own errors, a port in use for instance, for its own.
+    noServer: true,
     path,
     maxPayload: MAX_MESSAGE_BYTES,
     verifyClient: ({ req }, done: (ok: boolean, code?: number, reason?: string) => void) => {
@@ -59,6 +64,8 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
   const disposable = useServer<ConnectionInitMessage['payload'], ConnectionExtra>(
     {
       schema,
+      // Elsewhere the messages of unexpected errors are shown to clients.
+      isProd: true,
       onConnect: async ({ connectionParams, extra }) => {
         const authorization = bearer(connectionParams);
         try {
@@ -67,6 +74,8 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
           // graphql-ws closes with 4403; a reason would tell a stranger more than it needs.
           return false;
         }
+        // A client that left meanwhile will not be seen to leave again.
+        if (extra.socket.readyState !== extra.socket.OPEN) return false;
         checks.set(extra.socket, async () => {
           extra.caller = await authenticator.authenticate(authorization);
         });
@@ -88,13 +97,20 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
     wss,
     KEEP_ALIVE_MS,
   );
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
+  };
+  server.on('upgrade', upgrade);
   const timer = setInterval(() => {
     for (const [socket, check] of checks) check().catch(() => socket.close(FORBIDDEN, 'Forbidden'));
   }, RECHECK_INTERVAL_MS);
   return {
     stop: async () => {
       clearInterval(timer);
+      server.off('upgrade', upgrade);
+      const cut = setTimeout(() => wss.clients.forEach((client) => client.terminate()), GOODBYE_MS);
       await disposable.dispose();
+      clearTimeout(cut);
     },
   };
 }

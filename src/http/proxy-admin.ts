@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { formatAddress, type HostPort } from '../common/address.js';
 import type { Caller } from '../api/auth.js';
@@ -18,15 +18,22 @@ export class ProxyAdminServer {
     authenticator: Authenticator,
     stats: () => unknown,
   ) {
+    const answers = new Map<string, () => unknown>([
+      ['/stats', stats],
+      ['/healthz', () => 'ok'],
+    ]);
+    const answer = async ({ headers, method, url = '' }: IncomingMessage): Promise<[number, string]> => {
+      const caller = await authenticator.authenticate(headers.authorization).catch(() => undefined);
+      if (!caller) return [401, '"unauthenticated"'];
+      const found = method === 'GET' ? answers.get(url) : undefined;
+      return found ? [200, JSON.stringify(found() ?? null)] : [404, '"not found"'];
+    };
     this.http = createServer((request, response) => {
-      void authenticator.authenticate(request.headers.authorization).then(
-        () => {
-          const known = request.method === 'GET' && (request.url === '/stats' || request.url === '/healthz');
-          response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
-          response.end(JSON.stringify(known ? (request.url === '/stats' ? stats() : 'ok') : 'not found'));
-        },
-        () => response.writeHead(401).end(),
-      );
+      void answer(request)
+        .catch((): [number, string] => [500, '"failed"'])
+        .then(([status, body]) =>
+          response.writeHead(status, { 'content-type': 'application/json' }).end(body),
+        );
     });
   }
 

@@ -1,8 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { errorMessage, QuorateError } from '../common/errors.js';
+import { parseYaml } from '../common/yaml.js';
 import { ROLES, type Caller, type Role } from '../api/auth.js';
 
 /** The tokens file cannot be used; it says why and what to do. */
@@ -18,7 +19,10 @@ const tokenEntry = z.strictObject({
   /** Hex SHA-256 of the token. A token is 32 random bytes, so a slow hash would protect nothing more. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   createdAt: z.string(),
-  expiresAt: z.string().nullish(),
+  expiresAt: z
+    .string()
+    .refine((text) => !Number.isNaN(Date.parse(text)), 'expected a time, e.g. 2027-01-31T00:00:00Z')
+    .nullish(),
 });
 const tokensFile = z.strictObject({ tokens: z.array(tokenEntry) });
 type TokenEntry = z.infer<typeof tokenEntry>;
@@ -28,8 +32,14 @@ export class TokenStore {
   private entries: TokenEntry[] = [];
   private readAt = '';
 
-  /** @param file null: there are no tokens. Throws a TokensFileError when it is missing or malformed. */
-  constructor(private readonly file: string | null) {
+  /**
+   * @param file null: there are no tokens. Throws a TokensFileError when it is missing or malformed.
+   * @param onUnreadable told when the file becomes so later: the tokens that it held stay in force
+   */
+  constructor(
+    private readonly file: string | null,
+    private readonly onUnreadable: (error: TokensFileError) => void = () => undefined,
+  ) {
     this.refresh();
   }
 
@@ -51,26 +61,32 @@ export class TokenStore {
     return { name: entry.name, role: entry.role, expiresAt };
   }
 
-  /** A file that has become unreadable leaves the tokens in force that it held. */
   private refresh(): void {
     if (this.file === null) return;
-    let stamp: string;
-    try {
-      const { mtimeMs, size, ino } = statSync(this.file);
-      stamp = `${mtimeMs} ${size} ${ino}`;
-    } catch (cause) {
-      if (this.readAt !== '') return;
-      throw new TokensFileError(this.file, 'does not exist. Make a token with: quorate token create', cause);
-    }
+    const stamp = stampOf(this.file);
     if (stamp === this.readAt) return;
-    this.entries = readTokens(this.file);
+    try {
+      this.entries = readTokens(this.file);
+    } catch (error) {
+      if (this.readAt === '' || !(error instanceof TokensFileError)) throw error;
+      this.onUnreadable(error);
+    }
     this.readAt = stamp;
   }
 }
 
+/** Differs when the file was written, replaced, or given to others. */
+function stampOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat ? `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino}` : 'missing';
+}
+
 function readTokens(file: string): TokenEntry[] {
+  if (!existsSync(file)) {
+    throw new TokensFileError(file, 'does not exist. Make a token with: quorate token create');
+  }
   try {
-    return tokensFile.parse(parse(readFileSync(file, 'utf8')) ?? { tokens: [] }).tokens;
+    return tokensFile.parse(parseYaml(readFileSync(file, 'utf8')) ?? { tokens: [] }).tokens;
   } catch (cause) {
     throw new TokensFileError(file, `cannot be read: ${errorMessage(cause)}`, cause);
   }
