@@ -37,6 +37,14 @@ const UNKNOWN: ServerStatus = Object.freeze({
   replicationLag: null,
 });
 
+/** One server's connection; `refusal` is why it last broke, or could not be made. */
+interface Watch {
+  readonly client: Redis;
+  readonly endpoint: Endpoint;
+  asking: boolean;
+  refusal: unknown;
+}
+
 const POLL_INTERVAL_MS = 1_000;
 
 /**
@@ -44,7 +52,7 @@ const POLL_INTERVAL_MS = 1_000;
  * for itself: what it sees is what it shows.
  */
 export class ServerMonitor {
-  private readonly watched = new Map<string, { client: Redis; endpoint: Endpoint; asking: boolean }>();
+  private readonly watched = new Map<string, Watch>();
   private readonly statuses = new Map<string, ServerStatus>();
   private readonly offsets = new Map<string, number>();
   private readonly events = new EventEmitter();
@@ -87,32 +95,39 @@ export class ServerMonitor {
   }
 
   private async look(server: ServerRecord): Promise<void> {
-    let watch = this.watched.get(server.address);
+    const { address } = server;
+    let watch = this.watched.get(address);
     if (watch?.asking) return;
     try {
       const endpoint = this.topology.endpoint(server);
-      if (watch && watch.endpoint.password !== endpoint.password) {
-        watch.client.disconnect();
-        watch = undefined;
-      }
-      if (!watch) {
-        const client = createClient(endpoint, {
-          connectionName: 'quorate-monitor',
-          commandTimeoutMs: 3_000,
-          reconnect: true,
-        });
-        watch = { client, endpoint, asking: false };
-        this.watched.set(server.address, watch);
-        watch.asking = true;
-        await client.connect();
+      if (watch?.endpoint.password !== endpoint.password) {
+        watch?.client.disconnect();
+        watch = this.watch(endpoint);
       }
       watch.asking = true;
-      this.store(server.address, this.read(server, parseInfo(await watch.client.info())));
+      if (watch.client.status === 'wait') await watch.client.connect();
+      const status = this.read(server, parseInfo(await watch.client.info()));
+      watch.refusal = undefined;
+      if (this.watched.get(address) === watch) this.store(address, status);
     } catch (error) {
-      this.store(server.address, { ...UNKNOWN, problem: `It cannot be reached: ${errorMessage(error)}` });
+      if (watch && this.watched.get(address) !== watch) return;
+      const reason = errorMessage(watch?.refusal ?? error);
+      this.store(address, { ...UNKNOWN, problem: `It cannot be reached: ${reason}` });
     } finally {
       if (watch) watch.asking = false;
     }
+  }
+
+  private watch(endpoint: Endpoint): Watch {
+    const client = createClient(endpoint, {
+      connectionName: 'quorate-monitor',
+      commandTimeoutMs: 3_000,
+      reconnect: true,
+    });
+    const watch: Watch = { client, endpoint, asking: false, refusal: undefined };
+    client.on('error', (error) => (watch.refusal = error));
+    this.watched.set(endpoint.address, watch);
+    return watch;
   }
 
   private read(server: ServerRecord, info: ReadonlyMap<string, string>): ServerStatus {
