@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CoordinatorUnavailableError } from '../coordinator/errors.js';
 import { refuse } from '../common/refused.js';
 import type { Condition, Coordinator, WriteOperation } from '../coordinator/types.js';
 import { collections, type ActionRecord, type ActionType } from './records.js';
@@ -70,11 +71,29 @@ export class Proposals {
       ],
     });
     if (!result.committed) {
-      await this.view.catchUp(draft.conditions.map((condition) => condition.key));
+      await this.catchUp(draft.conditions);
       return undefined;
     }
     await this.view.waitFor(result.revision, AbortSignal.timeout(VIEW_TIMEOUT_MS)).catch(() => undefined);
     return { id, revision: result.revision, raftTerm: result.raftTerm, committedBy: this.memberName };
+  }
+
+  /** So that the next draft is not based once more on what has just turned out to be old. */
+  private async catchUp(conditions: readonly Condition[]): Promise<void> {
+    const signal = AbortSignal.timeout(VIEW_TIMEOUT_MS);
+    try {
+      await this.view.catchUp(
+        conditions.map((condition) => condition.key),
+        signal,
+      );
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new CoordinatorUnavailableError(
+        'The state changed meanwhile, and this member does not learn how from the coordinator. Nothing was written; ' +
+          'try again.',
+        { cause: error },
+      );
+    }
   }
 
   /**

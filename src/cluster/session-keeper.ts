@@ -47,7 +47,14 @@ export class SessionKeeper {
   /** The live session, as soon as there is one. */
   async current(signal: AbortSignal): Promise<Session> {
     while (!this.session?.isAlive()) {
-      await raceAbort(new Promise<void>((resolve) => this.events.once('opened', resolve)), signal);
+      let onOpened: () => void = () => undefined;
+      const opened = new Promise<void>((resolve) => (onOpened = resolve));
+      this.events.once('opened', onOpened);
+      try {
+        await raceAbort(opened, signal);
+      } finally {
+        this.events.off('opened', onOpened);
+      }
     }
     return this.session;
   }
@@ -70,7 +77,7 @@ export class SessionKeeper {
     while (!signal.aborted) {
       const session = this.session;
       if (session?.isAlive()) {
-        await aborted(AbortSignal.any([session.signal, signal]));
+        await raceAbort(new Promise<never>(() => undefined), session.signal, signal).catch(() => undefined);
         continue;
       }
       this.log.warn('The session with the coordinator was lost; registering again');
@@ -87,9 +94,4 @@ export class SessionKeeper {
       }
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,6 +1,6 @@
-import { EventEmitter } from 'node:events';
 import { Backoff, delay, raceAbort } from '../common/async.js';
 import { errorMessage } from '../common/errors.js';
+import { sharedAbortController } from '../coordinator/async.js';
 import { CompactedError } from '../coordinator/errors.js';
 import type { Change, Coordinator, Snapshot } from '../coordinator/types.js';
 import type { Logger } from '../telemetry/logger.js';
@@ -31,8 +31,8 @@ export interface ViewBatch {
  */
 export class StateView {
   private readonly records = new Map<AnyCollection, Map<string, Stored<unknown>>>();
-  private readonly events = new EventEmitter();
-  private readonly stopped = new AbortController();
+  private readonly listeners = new Set<(batch: ViewBatch) => void>();
+  private readonly stopped = sharedAbortController();
   private currentRevision = 0n;
   private running: Promise<void> | undefined;
 
@@ -42,7 +42,6 @@ export class StateView {
     private readonly log: Logger,
   ) {
     for (const collection of collections) this.records.set(collection, new Map());
-    this.events.setMaxListeners(0);
   }
 
   get revision(): bigint {
@@ -70,8 +69,10 @@ export class StateView {
 
   /** Called once per revision, after the whole revision is in the view. Returns the way to end it. */
   subscribe(listener: (batch: ViewBatch) => void): () => void {
-    this.events.on('batch', listener);
-    return () => this.events.off('batch', listener);
+    // The same function may be given twice, and each of the two ended by itself.
+    const own = (batch: ViewBatch): void => listener(batch);
+    this.listeners.add(own);
+    return () => void this.listeners.delete(own);
   }
 
   /** Resolves once everything up to `revision` is in the view. */
@@ -82,7 +83,7 @@ export class StateView {
   /** Resolves as soon as the predicate holds; it is asked now and after each revision. */
   async until(predicate: () => boolean, signal?: AbortSignal): Promise<void> {
     if (predicate()) return;
-    const either = signal ? AbortSignal.any([signal, this.stopped.signal]) : this.stopped.signal;
+    const signals = signal ? [signal, this.stopped.signal] : [this.stopped.signal];
     let end: () => void = () => undefined;
     const reached = new Promise<void>((resolve, reject) => {
       end = this.subscribe(() => {
@@ -94,7 +95,7 @@ export class StateView {
       });
     });
     try {
-      await raceAbort(reached, either);
+      await raceAbort(reached, ...signals);
     } finally {
       end();
     }
@@ -106,15 +107,17 @@ export class StateView {
    */
   async catchUp(keys: readonly string[], signal?: AbortSignal): Promise<void> {
     for (const key of keys) {
-      const entry = await this.coordinator.get(key, signal ? { signal } : {});
       const collection = this.collectionOf(key);
       if (!collection) continue;
-      const seen = (): Stored<unknown> | undefined =>
-        this.map<unknown>(collection).get(key.slice(collection.prefix.length));
-      await this.until(
-        () => (entry === undefined ? seen() === undefined : this.currentRevision >= entry.modRevision),
-        signal,
-      );
+      const id = key.slice(collection.prefix.length);
+      const shown = (): bigint | undefined => this.map<unknown>(collection).get(id)?.createRevision;
+      const before = shown();
+      const entry = await this.coordinator.get(key, signal ? { signal } : {});
+      // Another record of the same key, made since, is also proof that the deletion has been seen.
+      const seen = entry
+        ? () => this.currentRevision >= entry.modRevision
+        : () => before === undefined || shown() !== before;
+      await this.until(seen, signal);
     }
   }
 
@@ -179,7 +182,15 @@ export class StateView {
 
   private publish(revision: bigint, changes: readonly ViewChange[]): void {
     this.currentRevision = revision;
-    this.events.emit('batch', { revision, changes } satisfies ViewBatch);
+    for (const listener of [...this.listeners]) {
+      // One that was ended by another while this batch was handed out hears no more of it.
+      if (!this.listeners.has(listener)) continue;
+      try {
+        listener({ revision, changes });
+      } catch (error) {
+        this.log.error({ err: error, revision: String(revision) }, 'A follower of the view failed');
+      }
+    }
   }
 
   private put(key: string, text: string, createRevision: bigint, revision: bigint): ViewChange | undefined {
