@@ -1,5 +1,5 @@
 import { formatAddress, parseAddress, type HostPort } from '../common/address.js';
-import { errorMessage } from '../common/errors.js';
+import { errorMessage, QuorateError } from '../common/errors.js';
 import type { SecretBox } from '../common/secret-box.js';
 import { createSchema } from '../api/schema.js';
 import type { Services } from '../api/context.js';
@@ -33,11 +33,18 @@ import type { Logger } from '../telemetry/logger.js';
 import { askProxy, toTraffic } from './proxy-stats.js';
 import { createCoordinator, loadSecrets, proxyLimits, proxyPassword } from './wiring.js';
 
+class StoppedError extends QuorateError {
+  constructor() {
+    super('STOPPED', 'This process was asked to stop before it had started.');
+  }
+}
+
 /** One `quorate serve`: everything that runs in it, started and stopped in order. */
 export class MemberProcess {
   private readonly started: { name: string; stop: () => Promise<void> | void }[] = [];
   private http: HttpServer | undefined;
   private embeddedProxy: ProxyAgent | undefined;
+  private stopping = false;
 
   constructor(
     private readonly config: ServeConfig,
@@ -64,8 +71,9 @@ export class MemberProcess {
     }
   }
 
-  /** In the opposite order of the start: first no new requests, last the coordinator. */
+  /** In the opposite order of the start, the coordinator last. Also ends a start that is under way. */
   async stop(): Promise<void> {
+    this.stopping = true;
     for (let part = this.started.pop(); part !== undefined; part = this.started.pop()) {
       try {
         await part.stop();
@@ -220,8 +228,13 @@ export class MemberProcess {
     name: string,
     part: { start(): Promise<void> | void; stop(): Promise<void> | void },
   ): Promise<void> {
+    if (this.stopping) throw new StoppedError();
     this.started.push({ name, stop: () => part.stop() });
     await part.start();
+    if (!this.stopping) return;
+    // It was told to stop before there was anything to stop.
+    await part.stop();
+    throw new StoppedError();
   }
 }
 

@@ -4,7 +4,10 @@ import type { Logger } from '../telemetry/logger.js';
 /** A process that was asked to stop ends within this time, come what may, in milliseconds. */
 const STOP_DEADLINE_MS = 9_500;
 
-/** Runs until SIGTERM or SIGINT, then stops in order; the exit status is 0 when that went well. */
+/**
+ * Runs until SIGTERM or SIGINT, then stops in order; the exit status is 0 when that went well.
+ * @param part its `stop` also ends a `start` that is under way, which then rejects or is stopped once more
+ */
 export async function runUntilStopped(
   part: { start(): Promise<void>; stop(): Promise<void> },
   log: Logger,
@@ -15,18 +18,20 @@ export async function runUntilStopped(
     process.once('SIGINT', resolve);
   });
   const starting = part.start();
-  const signal = await Promise.race([starting, stopped]);
-  if (signal === undefined) {
-    onStarted();
-    log.info({ signal: await stopped }, 'Stopping');
-  }
+  const early = await Promise.race([starting, stopped]);
+  if (early === undefined) onStarted();
+  log.info({ signal: early ?? (await stopped) }, 'Stopping');
   const deadline = setTimeout(() => {
     log.error('Stopping took too long; giving up');
     process.exit(1);
   }, STOP_DEADLINE_MS);
-  await starting.catch((error: unknown) =>
-    log.warn({ reason: errorMessage(error) }, 'Stopped while starting'),
-  );
   await part.stop();
+  if (early !== undefined) {
+    // A start may wait for long, for the session of a predecessor to end for instance: the stop ended that.
+    await starting.then(
+      () => part.stop(),
+      (error: unknown) => log.info({ reason: errorMessage(error) }, 'Stopped while starting'),
+    );
+  }
   clearTimeout(deadline);
 }
