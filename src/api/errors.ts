@@ -5,13 +5,13 @@ import { RefusedError } from '../common/refused.js';
 import type { Logger } from '../telemetry/logger.js';
 
 /** Codes of ours that a client may see as they are, and what they are called in the API. */
-const PUBLIC_CODES: Readonly<Record<string, string>> = {
-  UNAVAILABLE: 'UNAVAILABLE',
-  OUTCOME_UNKNOWN: 'TIMEOUT',
-  COMPACTED: 'COMPACTED',
-  NO_LEADER: 'NO_LEADER',
-  TIMEOUT: 'TIMEOUT',
-};
+const PUBLIC_CODES: ReadonlyMap<string, string> = new Map([
+  ['UNAVAILABLE', 'UNAVAILABLE'],
+  ['OUTCOME_UNKNOWN', 'TIMEOUT'],
+  ['COMPACTED', 'COMPACTED'],
+  ['NO_LEADER', 'NO_LEADER'],
+  ['TIMEOUT', 'TIMEOUT'],
+]);
 
 /**
  * What a client sees of an error, on both transports. Errors of GraphQL itself and those with a public code
@@ -25,7 +25,7 @@ export function formatError(error: unknown, log: Logger): GraphQLFormattedError 
       : new GraphQLError(errorMessage(error), { originalError: asError(error) });
   const original = wrapped.originalError;
   if (!original || original instanceof GraphQLError) return wrapped.toJSON();
-  const code = original instanceof QuorateError ? PUBLIC_CODES[original.code] : undefined;
+  const code = original instanceof QuorateError ? PUBLIC_CODES.get(original.code) : undefined;
   const place = {
     ...(wrapped.locations && { locations: wrapped.locations }),
     ...(wrapped.path && { path: wrapped.path }),

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkExpectedRevision, Proposals, type ProposalDraft } from '../../../src/cluster/proposals.js';
 import { ActionFeed } from '../../../src/cluster/feed.js';
 import { collections } from '../../../src/cluster/records.js';
-import { StateView } from '../../../src/cluster/view.js';
+import type { StateView } from '../../../src/cluster/view.js';
 import { refuse } from '../../../src/common/refused.js';
 import { CompactedError } from '../../../src/coordinator/index.js';
 import { fruits, openStore, openView, type Store } from './fixture.js';

@@ -44,7 +44,9 @@ describe('a member that is stopped', () => {
     const member = await QuorateMember.start();
     const socket = connect(member.port, '127.0.0.1');
     socket.on('error', () => undefined);
-    socket.write(`POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`);
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+    );
     await once(socket, 'connect');
     expect(await member.stop()).toBe(0);
     socket.destroy();
@@ -70,7 +72,10 @@ describe('a process that is stopped while it starts', () => {
 
   test('ends at once while a member waits for its name', async () => {
     const listen = ['--listen', `127.0.0.1:${await freePort()}`, '--data-dir', temporaryDirectory('twin')];
-    const twin = launch(['serve', '--name', 'm1', ...listen, ...common()], 'Waiting for the previous process');
+    const twin = launch(
+      ['serve', '--name', 'm1', ...listen, ...common()],
+      'Waiting for the previous process',
+    );
     await twin.said;
     expect(await end(twin.process)).toBe(0);
     expect((await holder.run<any>('{ members { name } }')).members).toEqual([{ name: 'm1' }]);
@@ -80,10 +85,15 @@ describe('a process that is stopped while it starts', () => {
     const listen = async () => ['--listen', `127.0.0.1:${await freePort()}`];
     const first = launch(['proxy', '--name', 'p1', ...(await listen()), ...common()], 'serves Redis clients');
     await first.said;
-    const twin = launch(['proxy', '--name', 'p1', ...(await listen()), ...common()], 'Waiting for the session');
+    const twin = launch(
+      ['proxy', '--name', 'p1', ...(await listen()), ...common()],
+      'Waiting for the session',
+    );
     await twin.said;
     expect(await end(twin.process)).toBe(0);
-    expect((await holder.run<any>('{ proxies { name state } }')).proxies).toEqual([{ name: 'p1', state: 'ONLINE' }]);
+    expect((await holder.run<any>('{ proxies { name state } }')).proxies).toEqual([
+      { name: 'p1', state: 'ONLINE' },
+    ]);
     expect(await end(first.process)).toBe(0);
   });
 
@@ -98,7 +108,17 @@ describe('a process that is stopped while it starts', () => {
     const { port } = silent.address() as AddressInfo;
     const asked = once(silent, 'connection');
     const member = launch(
-      ['serve', '--name', 'm9', '--listen', '127.0.0.1:0', '--data-dir', temporaryDirectory('silent'), '--etcd', `127.0.0.1:${port}`],
+      [
+        'serve',
+        '--name',
+        'm9',
+        '--listen',
+        '127.0.0.1:0',
+        '--data-dir',
+        temporaryDirectory('silent'),
+        '--etcd',
+        `127.0.0.1:${port}`,
+      ],
       'Stopping',
     );
     await asked;

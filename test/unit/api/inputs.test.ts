@@ -1,0 +1,153 @@
+import 'reflect-metadata';
+import fc from 'fast-check';
+import { parseValue, GraphQLError } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { addServerSchema, moveSlotsSchema } from '../../../src/api/inputs/redis.js';
+import { validate } from '../../../src/api/inputs/validate.js';
+import { takePage } from '../../../src/api/paging.js';
+import { BigIntScalar } from '../../../src/api/scalars.js';
+import type { RefusedError } from '../../../src/common/refused.js';
+
+const MAX = 9_223_372_036_854_775_807n;
+
+describe('a BigInt', () => {
+  test('is answered as a decimal string, so that no digit is lost', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -MAX - 1n, max: MAX }), (value) => {
+        expect(BigIntScalar.serialize(value)).toBe(String(value));
+        expect(BigIntScalar.parseValue(String(value))).toBe(value);
+        expect(BigIntScalar.parseLiteral(parseValue(String(value)), {})).toBe(value);
+        expect(BigIntScalar.parseLiteral(parseValue(`"${value}"`), {})).toBe(value);
+      }),
+    );
+  });
+
+  test('is taken from numbers that are exact', () => {
+    expect(BigIntScalar.parseValue(Number.MAX_SAFE_INTEGER)).toBe(9_007_199_254_740_991n);
+    expect(BigIntScalar.parseValue(-0)).toBe(0n);
+  });
+
+  test.each([
+    1.5,
+    2 ** 53,
+    Infinity,
+    NaN,
+    '1.0',
+    '1e3',
+    '0x10',
+    '',
+    ' 1',
+    '+1',
+    '１',
+    true,
+    null,
+    [],
+    {},
+    ['1'],
+  ])('is not taken from %j', (value) => {
+    expect(() => BigIntScalar.parseValue(value)).toThrow(GraphQLError);
+  });
+
+  test.each([MAX + 1n, -MAX - 2n])('does not hold %s', (value) => {
+    expect(() => BigIntScalar.parseValue(String(value))).toThrow(/64 bits/);
+    expect(() => BigIntScalar.parseLiteral(parseValue(String(value)), {})).toThrow(/64 bits/);
+  });
+
+  test.each(['1.5', 'true', 'null', '[1]', '{a: 1}', 'A'])('is not written as %s', (literal) => {
+    expect(() => BigIntScalar.parseLiteral(parseValue(literal), {})).toThrow(GraphQLError);
+  });
+});
+
+describe('an input', () => {
+  function refusals(schema: z.ZodType, input: unknown) {
+    try {
+      validate(schema, input);
+    } catch (error) {
+      return (error as RefusedError).refusals;
+    }
+    return [];
+  }
+
+  test('is refused for everything that is wrong with it at once, each with its path', () => {
+    expect(refusals(addServerSchema, { group: 0, address: 'nonsense', password: '' })).toEqual([
+      { code: 'INVALID_INPUT', path: ['input', 'group'], message: expect.stringContaining('1 to 9999') },
+      { code: 'INVALID_INPUT', path: ['input', 'address'], message: expect.stringContaining('HOST:PORT') },
+      { code: 'INVALID_INPUT', path: ['input', 'password'], message: expect.stringContaining('not empty') },
+    ]);
+  });
+
+  test('is refused with the path inside a list', () => {
+    const schema = z.object({ groups: z.array(z.number().min(1)) });
+    expect(refusals(schema, { groups: [1, 0] })[0]?.path).toEqual(['input', 'groups', '1']);
+  });
+
+  test('never has its password repeated', () => {
+    const password = 'hunter2'.repeat(200);
+    const [refusal] = refusals(addServerSchema, { group: 1, address: 'h:1', password });
+    expect(refusal?.path).toEqual(['input', 'password']);
+    expect(refusal?.message).not.toContain('hunter2');
+  });
+
+  test.each([
+    [{ from: 0, to: 1_023, targetGroup: 1, dryRun: false }, []],
+    [{ sourceGroup: 1, count: 5, targetGroup: 2, dryRun: true }, []],
+    [{ from: -1, to: 1_024, targetGroup: 1, dryRun: false }, ['from', 'to']],
+    [{ sourceGroup: 1, count: 0, targetGroup: 2, dryRun: false }, ['count']],
+    [{ from: 0.5, to: 1, targetGroup: 1, dryRun: false }, ['from']],
+  ])('that moves slots, %j, is refused for %j', (input, paths) => {
+    expect(refusals(moveSlotsSchema, input).map(({ path }) => path.at(-1))).toEqual(paths);
+  });
+});
+
+describe('pages', () => {
+  const walk = (list: bigint[], size: number, order: 'ascending' | 'descending'): bigint[] => {
+    const seen: bigint[] = [];
+    for (let after: string | null = null, more = true; more;) {
+      const { page, pageInfo }: ReturnType<typeof takePage<bigint>> = takePage(
+        list,
+        (item) => item,
+        order,
+        size,
+        after,
+      );
+      seen.push(...page);
+      more = pageInfo.hasNextPage;
+      after = pageInfo.endCursor;
+    }
+    return seen;
+  };
+
+  test('together are the whole list, nothing twice', () => {
+    const lists = fc.uniqueArray(fc.bigInt({ min: 0n, max: 10_000n }), { maxLength: 50 });
+    fc.assert(
+      fc.property(lists, fc.integer({ min: 1, max: 20 }), (numbers, size) => {
+        const ascending = numbers.sort((a, b) => Number(a - b));
+        expect(walk(ascending, size, 'ascending')).toEqual(ascending);
+        const descending = [...ascending].reverse();
+        expect(walk(descending, size, 'descending')).toEqual(descending);
+      }),
+    );
+  });
+
+  test('go on where they were although the list has grown at its head', () => {
+    const { pageInfo } = takePage([5n, 4n, 3n], (item) => item, 'descending', 2, null);
+    const next = takePage([7n, 6n, 5n, 4n, 3n], (item) => item, 'descending', 2, pageInfo.endCursor);
+    expect(next).toEqual({ page: [3n], pageInfo: { hasNextPage: false, endCursor: '3' } });
+  });
+
+  test('of an empty list are one, without a cursor', () => {
+    expect(takePage([], () => 0n, 'ascending', null, null).pageInfo).toEqual({
+      hasNextPage: false,
+      endCursor: null,
+    });
+  });
+
+  test.each([0, -1, 501])('do not have %i items', (first) => {
+    expect(() => takePage([], () => 0n, 'ascending', first, null)).toThrow(/1 to 500/);
+  });
+
+  test.each(['', 'x', '-1', '1.5', '1'.repeat(30)])('do not begin after %j', (after) => {
+    expect(() => takePage([], () => 0n, 'ascending', 5, after)).toThrow(/endCursor/);
+  });
+});
