@@ -1,0 +1,15 @@
+import { moveBenchmark } from './move.js';
+
+/** `npm run bench -- NAME`. Each prints a table for people and one line of JSON. */
+const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = { move: moveBenchmark };
+
+const name = process.argv[2] ?? '';
+const benchmark = BENCHMARKS[name];
+if (!benchmark) {
+  console.error(`Which benchmark? npm run bench -- ${Object.keys(BENCHMARKS).join(' | ')}`);
+  process.exitCode = 1;
+} else {
+  await benchmark();
+  // The servers under test have been stopped; idle clients would keep the process for a while.
+  process.exit();
+}
