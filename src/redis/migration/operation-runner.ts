@@ -230,7 +230,14 @@ export class OperationRunner {
       for (const slot of slots)
         if (slot.group === group) counts.set(slot.number, ofServer.get(slot.number) ?? 0);
     }
-    return new Progress(this.record.operation?.value.done ?? 0, counts);
+    return new Progress(this.doneBefore(counts), counts);
+  }
+
+  /** Keys that an earlier run counted and that are no longer at the source have moved, whoever moved them. */
+  private doneBefore(left: ReadonlyMap<number, number> | null): number {
+    const { done, total } = this.record.operation?.value ?? { done: 0, total: null };
+    if (left === null || total === null || this.record.state !== 'RUNNING') return done;
+    return Math.max(done, total - [...left.values()].reduce((sum, keys) => sum + keys, 0));
   }
 
   private claimedSlots(): Slot[] {
