@@ -215,8 +215,8 @@ test('requests are not held for a move that was paused while its leader was lost
       'subscription { slotStatus { status } }',
       ({ slotStatus }) => slotStatus.some(({ status }) => status === 'PRE_MIGRATE'),
     );
-    leader.process.signal('SIGKILL');
     await change(other, `pauseOperation(input: { id: "${id}" })`);
+    await leader.kill();
     await other.follow<{ clusterStatus: { leader: { name: string } | null } }>(
       'subscription { clusterStatus { leader { name } } }',
       ({ clusterStatus }) => clusterStatus.leader?.name === other.name,
