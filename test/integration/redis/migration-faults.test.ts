@@ -4,6 +4,7 @@ import { slotOfKey } from '../../../src/redis/key-slot.js';
 import { QuorateMember } from '../../support/quorate.js';
 import { RedisServer } from '../../support/redis.js';
 import { startShardedRedis } from '../../support/sharded-redis.js';
+import { TcpRelay } from '../../support/tcp-relay.js';
 import { temporaryDirectory } from '../../support/tmp.js';
 
 interface Operation {
@@ -195,6 +196,40 @@ describe('a move that a server stops', () => {
     const end = await until(member, id, ({ state }) => ENDED.includes(state));
     expect(end).toMatchObject({ state: 'CANCELLED', error: null });
     await checkKeys(false);
+  });
+
+  test('has its last command cut off before clients change keys where they were', async () => {
+    const late = await RedisServer.start();
+    const relay = await TcpRelay.start(late.port);
+    try {
+      await change(member, 'createGroup(input: { number: 3 })');
+      await change(member, `addServer(input: { group: 3, address: "${relay.address}" })`);
+      await change(member, 'assignSlots(input: { from: 0, to: 1023, group: 3, force: true })');
+      await through(async (client) => void (await client.set('key', 'before')));
+      const slot = slotOfKey(Buffer.from('key'));
+      const isMove = (chunk: Buffer): boolean => chunk.includes('MIGRATE') && chunk.includes('REPLACE');
+      let held = false;
+      relay.judge = (chunk) => {
+        if (held || !isMove(chunk)) return 'forward';
+        held = true;
+        return 'hold';
+      };
+      const id = await move(member, `from: ${slot}, to: ${slot}, targetGroup: 2`);
+      expect(await outcome(member, id)).toMatchObject({ state: 'PAUSED' });
+      expect(await tell(late, 'CLIENT', 'LIST')).toContain('name=quorate-mover:');
+
+      await change(member, `cancelOperation(input: { id: "${id}" })`);
+      expect(await outcome(member, id)).toMatchObject({ state: 'CANCELLED', error: null });
+      expect(await tell(late, 'CLIENT', 'LIST')).not.toContain('name=quorate-mover:');
+      await through(async (client) => {
+        await client.set('key', 'after');
+        void relay.deliverHeld(() => true);
+        for (let i = 0; i < 50; i++) expect(await client.get('key')).toBe('after');
+      });
+    } finally {
+      await relay.stop();
+      await late.stop();
+    }
   });
 });
 
