@@ -44,6 +44,21 @@ const layerRules = Object.entries(layers).map(([layer, allowed]) => {
   };
 });
 
+/** Within the Redis half: what is decided knows neither of those that carry it out. */
+const redisRules = {
+  files: ['src/redis/topology/**/*.ts'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          { regex: '^\\.\\./(proxy|migration)/', message: 'The topology knows neither proxies nor moves.' },
+        ],
+      },
+    ],
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'data/', 'coverage/'] },
   ...tseslint.configs.recommended,
@@ -67,4 +82,5 @@ export default tseslint.config(
     rules: { 'no-console': 'off', '@typescript-eslint/no-explicit-any': 'off' },
   },
   ...layerRules,
+  redisRules,
 );

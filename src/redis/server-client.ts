@@ -1,7 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { parseAddress } from '../common/address.js';
 import { errorMessage, QuorateError } from '../common/errors.js';
-import type { Endpoint } from './proxy/routing-table.js';
+import type { Endpoint } from './routing-table.js';
 
 /** A Redis server could not be reached or turned us away. */
 export class RedisServerError extends QuorateError {

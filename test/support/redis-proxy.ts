@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS } from '../../src/redis/proxy/options.js';
 import type { ProxyLimits } from '../../src/redis/proxy/options.js';
 import { ProxyServer } from '../../src/redis/proxy/proxy-server.js';
-import type { Endpoint, Route, RoutingTable } from '../../src/redis/proxy/routing-table.js';
+import type { Endpoint, Route, RoutingTable } from '../../src/redis/routing-table.js';
 import { SLOT_COUNT } from '../../src/redis/slots.js';
 import type { SlotStatus } from '../../src/redis/slots.js';
 import { slotOfKey } from '../../src/redis/key-slot.js';

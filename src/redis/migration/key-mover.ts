@@ -2,7 +2,7 @@ import { ReplyError, type Redis } from 'ioredis';
 import { parseAddress } from '../../common/address.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
 import { slotOfKey } from '../key-slot.js';
-import type { Endpoint } from '../proxy/routing-table.js';
+import type { Endpoint } from '../routing-table.js';
 import { parseInfo, parseKeyspace, withClient } from '../server-client.js';
 import type { Throttle } from './limits.js';
 

@@ -9,7 +9,7 @@ import type { ProxyContext } from './context.js';
 import type { ProxyOptions } from './options.js';
 import { error } from './resp/encode.js';
 import { Router } from './router.js';
-import type { RoutingTable } from './routing-table.js';
+import type { RoutingTable } from '../routing-table.js';
 import { Dispatcher } from './session/dispatcher.js';
 import { HeldSessions } from './session/held-sessions.js';
 import { Session } from './session/session.js';

@@ -1,5 +1,5 @@
 import { SLOT_COUNT } from '../slots.js';
-import type { Route, RoutingTable } from './routing-table.js';
+import type { Route, RoutingTable } from '../routing-table.js';
 
 /** The slot has no owner: its requests are answered with an error. */
 export const SLOT_OFFLINE = 0;

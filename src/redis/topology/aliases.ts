@@ -1,5 +1,5 @@
 import { parseInfo, withClient } from '../server-client.js';
-import type { Endpoint } from '../proxy/routing-table.js';
+import type { Endpoint } from '../routing-table.js';
 
 /**
  * Which of these servers is the one with that run id, under whatever name; undefined when none is. A server

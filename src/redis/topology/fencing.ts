@@ -1,6 +1,6 @@
 import { errorMessage } from '../../common/errors.js';
 import { withClient } from '../server-client.js';
-import type { Endpoint } from '../proxy/routing-table.js';
+import type { Endpoint } from '../routing-table.js';
 
 /**
  * Connections to Redis servers are named after their owner, so that the owner's late commands can be cut

@@ -4,7 +4,7 @@ import type { SecretBox } from '../../common/secret-box.js';
 import { checkExpectedRevision, type Proposals, type Proposed } from '../../cluster/proposals.js';
 import type { Stored } from '../../cluster/collection.js';
 import type { Condition } from '../../coordinator/types.js';
-import type { Endpoint } from '../proxy/routing-table.js';
+import type { Endpoint } from '../routing-table.js';
 import { SLOT_COUNT } from '../slots.js';
 import { findByRunId } from './aliases.js';
 import { probeServer, replicateFrom, type ProbedServer } from './probe.js';

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Redis } from 'ioredis';
 import { errorMessage } from '../../common/errors.js';
 import { createClient, parseInfo, parseKeyspace } from '../server-client.js';
-import type { Endpoint } from '../proxy/routing-table.js';
+import type { Endpoint } from '../routing-table.js';
 import type { ServerRecord } from './records.js';
 import type { Topology } from './topology.js';
 

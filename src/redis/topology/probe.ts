@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { refuse } from '../../common/refused.js';
 import { errorMessage } from '../../common/errors.js';
 import { createClient, parseInfo, parseKeyspace } from '../server-client.js';
-import type { Endpoint } from '../proxy/routing-table.js';
+import type { Endpoint } from '../routing-table.js';
 
 /** What a server says of itself before it is taken into a group. */
 export interface ProbedServer {

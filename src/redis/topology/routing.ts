@@ -1,4 +1,4 @@
-import type { Endpoint, Route, RoutingTable } from '../proxy/routing-table.js';
+import type { Endpoint, Route, RoutingTable } from '../routing-table.js';
 import { SLOT_COUNT } from '../slots.js';
 import type { Topology } from './topology.js';
 

@@ -2,7 +2,7 @@ import type { SecretBox } from '../../common/secret-box.js';
 import type { Stored } from '../../cluster/collection.js';
 import type { StateView } from '../../cluster/view.js';
 import { SLOT_COUNT } from '../slots.js';
-import type { Endpoint } from '../proxy/routing-table.js';
+import type { Endpoint } from '../routing-table.js';
 import {
   DEFAULT_LIMITS,
   SLOTS_PER_RECORD,

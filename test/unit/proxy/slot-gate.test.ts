@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Route } from '../../../src/redis/proxy/routing-table.js';
+import type { Route } from '../../../src/redis/routing-table.js';
 import { SLOT_HELD, SLOT_MIGRATE, SLOT_ONLINE, SlotGate } from '../../../src/redis/proxy/slot-gate.js';
 import { SLOT_COUNT } from '../../../src/redis/slots.js';
 

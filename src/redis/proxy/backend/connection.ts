@@ -4,7 +4,7 @@ import { errorMessage } from '../../../common/errors.js';
 import { OutputBuffer } from '../output-buffer.js';
 import { NOT_RESP, ReplyScanner, UNFINISHED } from '../resp/reply-scanner.js';
 import { COMMAND_IS_HARMLESS } from '../commands/table.js';
-import type { Endpoint } from '../routing-table.js';
+import type { Endpoint } from '../../routing-table.js';
 import type { TurnTask } from '../turn.js';
 import { BackendError } from './backend-error.js';
 import type { BackendContext } from './context.js';

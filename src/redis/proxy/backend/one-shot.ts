@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { errorMessage } from '../../../common/errors.js';
 import { encodeCommand } from '../resp/encode.js';
 import { ReplyScanner, UNFINISHED } from '../resp/reply-scanner.js';
-import type { Endpoint } from '../routing-table.js';
+import type { Endpoint } from '../../routing-table.js';
 import { BackendError, ConnectionRefusedError } from './backend-error.js';
 import { parseAddress } from './endpoint.js';
 import { Handshake } from './handshake.js';

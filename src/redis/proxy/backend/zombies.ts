@@ -1,5 +1,5 @@
 import { errorMessage } from '../../../common/errors.js';
-import type { Endpoint } from '../routing-table.js';
+import type { Endpoint } from '../../routing-table.js';
 import { BackendError, ConnectionRefusedError } from './backend-error.js';
 import { Backoff } from './backoff.js';
 import { converse } from './one-shot.js';

@@ -4,7 +4,7 @@ import type { ReplyTarget } from '../backend/reply-target.js';
 import { SLOTS_OF_TARGET } from '../backend/reply-target.js';
 import { commandIndex } from '../commands/table.js';
 import { encodeCommand, error } from '../resp/encode.js';
-import type { Endpoint } from '../routing-table.js';
+import type { Endpoint } from '../../routing-table.js';
 import { SLOT_MIGRATE } from '../slot-gate.js';
 import type { Session } from './session.js';
 

@@ -1,4 +1,4 @@
-import type { SlotStatus } from '../slots.js';
+import type { SlotStatus } from './slots.js';
 
 /** How to reach one Redis server. Two endpoints are the same server when their addresses are equal. */
 export interface Endpoint {
