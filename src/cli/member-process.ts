@@ -11,6 +11,7 @@ import { Operations } from '../cluster/operations.js';
 import { ProblemBook } from '../cluster/problems.js';
 import { Proposals } from '../cluster/proposals.js';
 import { collections, type MemberRecord } from '../cluster/records.js';
+import { keepFeedBounded } from '../cluster/retention.js';
 import { SessionKeeper } from '../cluster/session-keeper.js';
 import { StateView } from '../cluster/view.js';
 import type { ServeConfig } from '../config/options.js';
@@ -202,7 +203,11 @@ export class MemberProcess {
       { member: self.name, incarnation: self.incarnation },
       (signal) => keeper.current(signal),
       services.proposals,
-      (leadership) => migrator.run(leadership),
+      async (leadership) => {
+        const bounded = keepFeedBounded(services.feed, leadership, this.log);
+        await migrator.run(leadership);
+        await bounded;
+      },
       this.log,
     );
   }
