@@ -28,6 +28,6 @@ export function takePage<T>(
   const last = page[page.length - 1];
   return {
     page,
-    pageInfo: { hasNextPage: rest.length > page.length, endCursor: last ? String(revisionOf(last)) : null },
+    pageInfo: { hasNextPage: rest.length > page.length, endCursor: last === undefined ? null : String(revisionOf(last)) },
   };
 }

@@ -76,14 +76,13 @@ export class StateView {
   }
 
   /** Resolves once everything up to `revision` is in the view. */
-  async waitFor(revision: bigint, signal?: AbortSignal): Promise<void> {
-    await this.until(() => this.currentRevision >= revision, signal);
+  async waitFor(revision: bigint, ...signals: readonly AbortSignal[]): Promise<void> {
+    await this.until(() => this.currentRevision >= revision, ...signals);
   }
 
   /** Resolves as soon as the predicate holds; it is asked now and after each revision. */
-  async until(predicate: () => boolean, signal?: AbortSignal): Promise<void> {
+  async until(predicate: () => boolean, ...signals: readonly AbortSignal[]): Promise<void> {
     if (predicate()) return;
-    const signals = signal ? [signal, this.stopped.signal] : [this.stopped.signal];
     let end: () => void = () => undefined;
     const reached = new Promise<void>((resolve, reject) => {
       end = this.subscribe(() => {
@@ -95,7 +94,7 @@ export class StateView {
       });
     });
     try {
-      await raceAbort(reached, ...signals);
+      await raceAbort(reached, this.stopped.signal, ...signals);
     } finally {
       end();
     }
@@ -117,7 +116,7 @@ export class StateView {
       const seen = entry
         ? () => this.currentRevision >= entry.modRevision
         : () => before === undefined || shown() !== before;
-      await this.until(seen, signal);
+      await this.until(seen, ...(signal ? [signal] : []));
     }
   }
 

@@ -1,6 +1,7 @@
 import { ReplyError, type Redis } from 'ioredis';
 import { parseAddress } from '../../common/address.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
+import { withoutSecret } from '../../common/without-secret.js';
 import { slotOfKey } from '../key-slot.js';
 import type { Endpoint } from '../routing-table.js';
 import { parseInfo, parseKeyspace, withClient } from '../server-client.js';
@@ -8,10 +9,8 @@ import type { Throttle } from './limits.js';
 
 /** A key could not be moved; the message is the server's own, with the key's name. */
 export class KeyMoveError extends QuorateError {
-  constructor(source: string, target: string, key: Buffer, reason: string, cause?: unknown) {
-    super('KEY_MOVE', `Key ${showKey(key)} could not be moved from ${source} to ${target}: ${reason}`, {
-      cause,
-    });
+  constructor(source: string, target: string, key: Buffer, reason: string) {
+    super('KEY_MOVE', `Key ${showKey(key)} could not be moved from ${source} to ${target}: ${reason}`);
   }
 }
 
@@ -135,7 +134,8 @@ async function measure(client: Redis, keys: readonly Buffer[]): Promise<number> 
 }
 
 function moveError(batch: MoveBatch, key: Buffer, error: unknown): KeyMoveError {
-  return new KeyMoveError(batch.source.address, batch.target.address, key, errorMessage(error), error);
+  const reason = withoutSecret(errorMessage(error), batch.target.password);
+  return new KeyMoveError(batch.source.address, batch.target.address, key, reason);
 }
 
 /** Printable, whatever bytes a key has; long ones cut. */

@@ -173,17 +173,25 @@ export class ProxyAgent {
     const isPredecessors = (connection: string): boolean =>
       connection.startsWith(`${PROXY_PREFIX}${name}:`) && !connection.startsWith(own);
     while (this.predecessor !== null && !this.stopped) {
-      const servers = this.topology.servers().map((server) => this.topology.endpoint(server));
-      const failures = await killEverywhere(servers, isPredecessors);
-      if (failures.size === 0) {
+      const list = await this.cutEverywhere(isPredecessors);
+      if (list === '') {
         this.predecessor = null;
         this.acknowledge(this.serving ? this.server.appliedRevision : this.view.revision);
         return;
       }
-      const list = [...failures.values()].join('; ');
       this.predecessor = `it cannot cut the connections of its predecessor: ${list}`;
       log.warn({ reason: list }, 'The connections of the previous process of this name cannot be cut yet');
       await delay(backoff.next(), this.stopping.signal).catch(() => undefined);
+    }
+  }
+
+  /** What went wrong; empty when it is certain that no such connection is left. */
+  private async cutEverywhere(doomed: (connection: string) => boolean): Promise<string> {
+    try {
+      const servers = this.topology.servers().map((server) => this.topology.endpoint(server));
+      return [...(await killEverywhere(servers, doomed)).values()].join('; ');
+    } catch (error) {
+      return errorMessage(error);
     }
   }
 

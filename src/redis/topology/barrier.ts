@@ -29,11 +29,8 @@ export class Barrier {
     try {
       // A proxy that registers later reads a state at least this new before it serves, so only those
       // registered as of this revision matter; the view must have got there for the list to be complete.
-      await this.topology.view.waitFor(revision, AbortSignal.any([signal, timeout]));
-      await this.topology.view.until(
-        () => this.late(revision).length === 0,
-        AbortSignal.any([signal, timeout]),
-      );
+      await this.topology.view.waitFor(revision, signal, timeout);
+      await this.topology.view.until(() => this.late(revision).length === 0, signal, timeout);
     } catch (error) {
       if (signal.aborted || !timeout.aborted) throw error;
       throw new BarrierTimeoutError(revision, this.timeoutMs, this.late(revision));

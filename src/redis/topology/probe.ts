@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { refuse } from '../../common/refused.js';
+import { refuse, RefusedError } from '../../common/refused.js';
+import { withoutSecret } from '../../common/without-secret.js';
 import { errorMessage } from '../../common/errors.js';
 import { createClient, parseInfo, parseKeyspace } from '../server-client.js';
 import type { Endpoint } from '../routing-table.js';
@@ -101,6 +102,10 @@ export async function replicateFrom(server: Endpoint, master: Endpoint, signal: 
     const host = master.address.slice(0, colon).replace(/^\[|\]$/g, '');
     await client.replicaof(host, Number(master.address.slice(colon + 1)));
     await waitForLink(client, server.address, master.address, signal);
+  } catch (error) {
+    if (error instanceof RefusedError) throw error;
+    const reason = withoutSecret(errorMessage(error), master.password);
+    refuse('UNREACHABLE', 'input.address', `${server.address} did not become a replica: ${reason}.`);
   } finally {
     client.disconnect();
   }

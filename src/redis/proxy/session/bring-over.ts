@@ -1,3 +1,4 @@
+import { withoutSecret } from '../../../common/without-secret.js';
 import { BackendError } from '../backend/backend-error.js';
 import { parseAddress } from '../backend/endpoint.js';
 import type { ReplyTarget } from '../backend/reply-target.js';
@@ -75,7 +76,7 @@ export class BringOver implements ReplyTarget {
   takeReply(token: number, bytes: Buffer, start: number, end: number): void {
     if (bytes[start] === ERROR_TYPE) {
       const { owner, target } = this.moves[token]!;
-      const text = bytes.toString('utf8', start + 1, end - 2);
+      const text = withoutSecret(bytes.toString('utf8', start + 1, end - 2), target.password);
       this.failure ??= error(
         `ERR quorate: bringing keys over from ${owner.address} to ${target.address} failed: ${text}`,
       );

@@ -1,0 +1,69 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { QuorateMember } from '../../support/quorate.js';
+import { RedisServer } from '../../support/redis.js';
+
+const PASSWORD = 'the-password-of-the-target';
+
+let member: QuorateMember;
+let servers: RedisServer[];
+
+beforeAll(async () => {
+  [member, ...servers] = await Promise.all([
+    QuorateMember.start({ proxy: true }),
+    RedisServer.start({ args: ['--rename-command', 'MIGRATE', ''] }),
+    RedisServer.start({ password: PASSWORD }),
+    RedisServer.start({ args: ['--rename-command', 'CONFIG', ''] }),
+  ]);
+});
+
+afterAll(async () => {
+  await Promise.all([member?.stop(), ...(servers ?? []).map((server) => server.stop())]);
+});
+
+test('a server that does not know MIGRATE or CONFIG repeats our arguments, and no password among them reaches anybody', async () => {
+  const [source, target, replica] = servers as [RedisServer, RedisServer, RedisServer];
+  for (const number of [1, 2]) {
+    await member.run(
+      'mutation ($n: Int!) { createGroup(input: { number: $n }) { userErrors { message } } }',
+      {
+        n: number,
+      },
+    );
+  }
+  const add =
+    'mutation ($g: Int!, $a: String!, $p: String) { addServer(input: { group: $g, address: $a, password: $p }) { userErrors { code message } } }';
+  await member.run(add, { g: 1, a: source.address });
+  await member.run(add, { g: 2, a: target.address, p: PASSWORD });
+  const refused = await member.ask<any>(add, { g: 2, a: replica.address });
+  expect(refused.data.addServer.userErrors).toEqual([
+    { code: 'UNREACHABLE', message: expect.stringContaining('unknown command') },
+  ]);
+  await member.run(
+    'mutation { initSlots { userErrors { message } } assignSlots(input: { from: 0, to: 1023, group: 1 }) { userErrors { message } } }',
+  );
+  const client = new Redis(member.proxyPort as number);
+  await client.set('key', 'value');
+
+  const { moveSlots } = await member.run<any>(
+    'mutation { moveSlots(input: { from: 0, to: 1023, targetGroup: 2 }) { operation { id } userErrors { message } } }',
+  );
+  const events = await member.follow<any>(
+    'subscription ($id: ID) { operationProgress(id: $id) { state error } }',
+    ({ operationProgress }) => operationProgress.state === 'PAUSED',
+    { id: moveSlots.operation.id },
+  );
+  const paused = events[events.length - 1].operationProgress;
+  expect(paused.error).toMatch(/"key".*unknown command/);
+  const { slotOf } = await member.run<any>('{ slotOf(key: "key") { status } }');
+  const reply = await client.get('key').catch((error: unknown) => String(error));
+  if (slotOf.status === 'MIGRATE') expect(reply).toMatch(/unknown command/);
+  client.disconnect();
+
+  const feed = await member.ask(
+    '{ actions(first: 500) { nodes { description } } cluster { problems { message } } }',
+  );
+  for (const shown of [refused, events, feed, reply, member.process.output]) {
+    expect(JSON.stringify(shown)).not.toContain(PASSWORD);
+  }
+});
