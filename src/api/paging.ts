@@ -28,6 +28,9 @@ export function takePage<T>(
   const last = page[page.length - 1];
   return {
     page,
-    pageInfo: { hasNextPage: rest.length > page.length, endCursor: last === undefined ? null : String(revisionOf(last)) },
+    pageInfo: {
+      hasNextPage: rest.length > page.length,
+      endCursor: last === undefined ? null : String(revisionOf(last)),
+    },
   };
 }
