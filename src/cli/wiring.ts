@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage, QuorateError } from '../common/errors.js';
 import { SecretBox, SecretKeyError } from '../common/secret-box.js';
@@ -46,9 +46,28 @@ export function loadSecrets(config: AnyConfig, createIfMissing: boolean): Secret
       );
     }
     mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(file, `${SecretBox.generateKey().toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    createKeyFile(file);
   }
   return new SecretBox(Buffer.from(readSetting('--secret-key', file).toString().trim(), 'base64'));
+}
+
+/**
+ * Synced before it is used: a key that a crash takes away again would leave sealed passwords that nothing
+ * opens. Another process of the same directory may be first; then its key is the one.
+ */
+function createKeyFile(file: string): void {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+    throw new QuorateError('CONFIG', `Cannot make the secret key file ${file}: ${errorMessage(error)}`, {
+      cause: error,
+    });
+  }
+  writeSync(descriptor, `${SecretBox.generateKey().toString('base64')}\n`);
+  fsyncSync(descriptor);
+  closeSync(descriptor);
 }
 
 export function proxyPassword(config: Pick<AnyConfig, 'passwordFile'>): string | null {

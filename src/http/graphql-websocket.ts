@@ -25,6 +25,9 @@ const FORBIDDEN = 4403;
 /** How often the rights of connected clients are looked at again, in milliseconds. */
 const RECHECK_INTERVAL_MS = 5_000;
 
+/** Of one websocket; each costs a little with every change. */
+const MAX_SUBSCRIPTIONS = 100;
+
 const MAX_MESSAGE_BYTES = 256 * 1024;
 const KEEP_ALIVE_MS = 12_000;
 
@@ -82,7 +85,14 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
         extra.socket.once('close', () => checks.delete(extra.socket));
         return true;
       },
-      onSubscribe: ({ extra }, _id, payload) => prepare(schema, payload, { caller: extra.caller, services }),
+      onSubscribe: ({ extra, subscriptions }, _id, payload) =>
+        Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS
+          ? [
+              new GraphQLError(
+                `One websocket carries at most ${MAX_SUBSCRIPTIONS} subscriptions; open another.`,
+              ),
+            ]
+          : prepare(schema, payload, { caller: extra.caller, services }),
       onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
       onNext: (_context, _id, _payload, _args, result) => {
         if (!result.errors) return undefined;

@@ -1,7 +1,11 @@
 import { moveBenchmark } from './move.js';
+import { proxyBenchmark } from './proxy.js';
 
 /** `npm run bench -- NAME`. Each prints a table for people and one line of JSON. */
-const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = { move: moveBenchmark };
+const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
+  move: moveBenchmark,
+  proxy: proxyBenchmark,
+};
 
 const name = process.argv[2] ?? '';
 const benchmark = BENCHMARKS[name];

@@ -181,6 +181,23 @@ describe('what a request may cost', () => {
     expect(body.data.group).toBeNull();
   });
 
+  test('one websocket carries a hundred subscriptions and refuses the next', async () => {
+    const client = createClient({
+      url: `ws://127.0.0.1:${member.port}/graphql`,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: { authorization: `Bearer ${tokens['VIEWER']}` },
+    });
+    const open = () => client.iterate({ query: 'subscription { clusterStatus { name } }' });
+    const first = Array.from({ length: 100 }, open);
+    for (const events of first) expect((await events.next()).done).toBe(false);
+    const refused = await open()
+      .next()
+      .catch((error: unknown) => error);
+    expect(JSON.stringify(refused)).toMatch(/at most 100 subscriptions/);
+    await client.dispose();
+  });
+
   test('a body that is too large or no JSON is answered, and the service lives on', async () => {
     const large = await fetch(`${member.url}/graphql`, {
       method: 'POST',
