@@ -20,6 +20,8 @@ beforeAll(async () => {
     args: TTL,
   });
   members = [first, second];
+  // Each member shows what its own watch has brought it so far.
+  await first.follow('subscription { memberStatus(name: "m2") { name } }', () => true);
 });
 
 afterAll(async () => {
@@ -109,8 +111,11 @@ describe('several members on one etcd', () => {
     expect((await second.run<Created>(CREATE, { n: 2 })).createGroup.proposal).toMatchObject({
       committedBy: 'm2',
     });
-    const { actions } = await second.run<any>('{ actions(types: [LEADER_CHANGED]) { nodes { target } } }');
-    expect(actions.nodes.map((action: any) => action.target)).toEqual(['member/m1', 'member/m2']);
+    const leaders = async () => {
+      const { actions } = await second.run<any>('{ actions(types: [LEADER_CHANGED]) { nodes { target } } }');
+      return actions.nodes.map((action: any) => action.target);
+    };
+    await expect.poll(leaders).toEqual(['member/m1', 'member/m2']);
   });
 
   test('a mutation sent to a leader that hangs is answered as soon as another leads', async () => {
@@ -156,11 +161,10 @@ describe('starting and stopping', () => {
       etcd: etcd.endpoints,
       secretKey: members[0]!.secretKey,
     });
-    expect((await member.run<any>('{ proxies { name state } }')).proxies).toEqual([
-      { name: 'leaving', state: 'ONLINE' },
-    ]);
+    const proxies = async () => (await member.run<any>('{ proxies { name state } }')).proxies;
+    await expect.poll(proxies).toEqual([{ name: 'leaving', state: 'ONLINE' }]);
     expect(await proxy.stop()).toBe(0);
-    expect((await member.run<any>('{ proxies { name } }')).proxies).toEqual([]);
+    await expect.poll(proxies).toEqual([]);
   });
 
   test('an etcd that does not answer stops the start with its address and the reason', async () => {

@@ -8,7 +8,7 @@ import type { Endpoint } from '../../routing-table.js';
 import type { TurnTask } from '../turn.js';
 import { BackendError } from './backend-error.js';
 import type { BackendContext } from './context.js';
-import { parseAddress } from './endpoint.js';
+import { hostPortOf } from './endpoint.js';
 import { Handshake } from './handshake.js';
 import { PendingRing } from './pending-ring.js';
 import { SLOTS_OF_TARGET } from './reply-target.js';
@@ -67,7 +67,7 @@ export class BackendConnection implements TurnTask {
   ) {
     this.output = new OutputBuffer(context.buffers);
     this.handshake = new Handshake(endpoint.address, endpoint.password, database, name);
-    const { host, port } = parseAddress(endpoint.address);
+    const { host, port } = hostPortOf(endpoint.address);
     this.socket = connect({
       host,
       port,

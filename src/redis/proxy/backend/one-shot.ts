@@ -4,7 +4,7 @@ import { encodeCommand } from '../resp/encode.js';
 import { ReplyScanner, UNFINISHED } from '../resp/reply-scanner.js';
 import type { Endpoint } from '../../routing-table.js';
 import { BackendError, ConnectionRefusedError } from './backend-error.js';
-import { parseAddress } from './endpoint.js';
+import { hostPortOf } from './endpoint.js';
 import { Handshake } from './handshake.js';
 
 /** Sends one command and resolves with its raw reply. */
@@ -24,7 +24,7 @@ export async function converse<T>(
   signal: AbortSignal,
   conversation: (ask: Ask) => Promise<T>,
 ): Promise<T> {
-  const { host, port } = parseAddress(endpoint.address);
+  const { host, port } = hostPortOf(endpoint.address);
   const handshake = new Handshake(endpoint.address, endpoint.password, 0, connectionName);
   const socket = connect({ host, port, noDelay: true });
   const scanner = new ReplyScanner();

@@ -1,6 +1,6 @@
 import { withoutSecret } from '../../../common/without-secret.js';
 import { BackendError } from '../backend/backend-error.js';
-import { parseAddress } from '../backend/endpoint.js';
+import { hostPortOf } from '../backend/endpoint.js';
 import type { ReplyTarget } from '../backend/reply-target.js';
 import { SLOTS_OF_TARGET } from '../backend/reply-target.js';
 import { commandIndex } from '../commands/table.js';
@@ -137,7 +137,7 @@ export class BringOver implements ReplyTarget {
 
   private encode(move: Move): Buffer {
     const { database, context } = this.session;
-    const { host, port } = parseAddress(move.target.address);
+    const { host, port } = hostPortOf(move.target.address);
     const { password } = move.target;
     return encodeCommand([
       'MIGRATE',
