@@ -1,12 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig, redactConfig } from '../../../src/config/load.js';
 import { serveOptions } from '../../../src/config/options.js';
+import { temporaryDirectory } from '../../support/tmp.js';
 
 function file(text: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'quorate-test-config-')), 'config.yaml');
+  const path = join(temporaryDirectory('config'), 'config.yaml');
   writeFileSync(path, text);
   return path;
 }
