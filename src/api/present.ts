@@ -57,7 +57,7 @@ export function presentGroup(record: Stored<GroupRecord>, services: Services): G
     number: value.number,
     servers,
     master: servers.find((server) => server.type === 'MASTER') ?? null,
-    slotCount: services.topology.slots().filter((slot) => slot.group === value.number).length,
+    slotCount: services.topology.slotCount(value.number),
     promoting: value.promoting,
     outOfSync: value.outOfSync,
     autoFailover: value.autoFailover,

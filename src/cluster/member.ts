@@ -6,6 +6,7 @@ import { SecretKeyError, type SecretBox } from '../common/secret-box.js';
 import { VERSION } from '../common/version.js';
 import type { Coordinator, Session } from '../coordinator/types.js';
 import type { Logger } from '../telemetry/logger.js';
+import { actionWrite, type ActionDraft } from './action-write.js';
 import { collections, type MemberRecord } from './records.js';
 
 /** Another running process holds the name that this one was given. */
@@ -74,20 +75,17 @@ async function writeMember(
   session: Session,
   expected: bigint,
 ): Promise<boolean> {
-  const action = {
-    type: 'MEMBER_ADDED' as const,
+  const action: ActionDraft = {
+    type: 'MEMBER_ADDED',
     description: `Member ${record.name} is running at ${record.adminUrls.join(', ')}`,
     actor: record.name,
-    at: new Date().toISOString(),
     target: `member/${record.name}`,
-    receivers: [],
-    proposedBy: record.name,
   };
   const result = await coordinator.commit({
     conditions: [{ key: collections.members.key(record.name), modRevision: expected }],
     operations: [
       { put: collections.members.key(record.name), value: collections.members.encode(record), session },
-      { put: collections.actions.key(randomUUID()), value: collections.actions.encode(action) },
+      actionWrite(randomUUID(), action, record.name),
     ],
   });
   return result.committed;

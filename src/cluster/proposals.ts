@@ -2,18 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { CoordinatorUnavailableError } from '../coordinator/errors.js';
 import { refuse } from '../common/refused.js';
 import type { Condition, Coordinator, WriteOperation } from '../coordinator/types.js';
-import { collections, type ActionRecord, type ActionType } from './records.js';
+import { actionWrite, type ActionDraft } from './action-write.js';
 import type { StateView } from './view.js';
-
-/** What goes into the feed; the rest of the record is filled in when it is proposed. */
-export interface ActionDraft {
-  readonly type: ActionType;
-  readonly description: string;
-  readonly target: string;
-  readonly actor: string;
-  /** Proxies that are to confirm it; none when proxies need not know. */
-  readonly receivers?: readonly string[];
-}
 
 export interface ProposalDraft {
   readonly conditions: readonly Condition[];
@@ -56,19 +46,9 @@ export class Proposals {
    */
   async propose(draft: ProposalDraft): Promise<Proposed | undefined> {
     const id = randomUUID();
-    const { receivers = [], ...action } = draft.action;
-    const record: ActionRecord = {
-      ...action,
-      at: new Date().toISOString(),
-      receivers: [...receivers],
-      proposedBy: this.memberName,
-    };
     const result = await this.coordinator.commit({
       conditions: draft.conditions,
-      operations: [
-        ...draft.operations,
-        { put: collections.actions.key(id), value: collections.actions.encode(record) },
-      ],
+      operations: [...draft.operations, actionWrite(id, draft.action, this.memberName)],
     });
     if (!result.committed) {
       await this.catchUp(draft.conditions);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseAddress } from '../../common/address.js';
 import { RefusedError } from '../../common/refused.js';
 import { SLOT_COUNT } from '../../redis/slots.js';
+import { MAX_GROUP_NUMBER } from '../../redis/topology/groups.js';
 
 /** Checks what GraphQL's own types cannot say. Every violation becomes one user error with its path. */
 export function validate<T>(schema: z.ZodType<T>, input: unknown): T {
@@ -19,8 +20,8 @@ export function validate<T>(schema: z.ZodType<T>, input: unknown): T {
 export const groupNumber = z
   .number()
   .int()
-  .min(1, "A group's number is from 1 to 9999.")
-  .max(9_999, "A group's number is from 1 to 9999.");
+  .min(1, `A group's number is from 1 to ${MAX_GROUP_NUMBER}.`)
+  .max(MAX_GROUP_NUMBER, `A group's number is from 1 to ${MAX_GROUP_NUMBER}.`);
 
 export const slotNumber = z
   .number()

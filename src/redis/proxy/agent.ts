@@ -188,7 +188,7 @@ export class ProxyAgent {
   /** What went wrong; empty when it is certain that no such connection is left. */
   private async cutEverywhere(doomed: (connection: string) => boolean): Promise<string> {
     try {
-      const servers = this.topology.servers().map((server) => this.topology.endpoint(server));
+      const servers = this.topology.endpoints();
       return [...(await killEverywhere(servers, doomed)).values()].join('; ');
     } catch (error) {
       return errorMessage(error);

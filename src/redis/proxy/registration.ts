@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { delay } from '../../common/async.js';
+import { actionWrite } from '../../cluster/action-write.js';
 import { NameInUseError } from '../../cluster/member.js';
-import { collections as shared } from '../../cluster/records.js';
-import type { Coordinator, Session } from '../../coordinator/types.js';
+import type { Coordinator, Session, WriteOperation } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
 import { topologyCollections as collections, type ProxyRecord } from '../topology/records.js';
 
@@ -87,17 +87,10 @@ export async function unregisterProxy(coordinator: Coordinator, self: ProxyRecor
   }
 }
 
-export function announce(self: ProxyRecord, event: string) {
-  const action = {
-    type: 'PROXY_CHANGED' as const,
-    description: `Proxy ${self.name} ${event} (${self.address})`,
-    actor: `proxy/${self.name}`,
-    at: new Date().toISOString(),
-    target: `proxy/${self.name}`,
-    receivers: [],
-    proposedBy: `proxy/${self.name}`,
-  };
-  return { put: shared.actions.key(randomUUID()), value: shared.actions.encode(action) };
+export function announce(self: ProxyRecord, event: string): WriteOperation {
+  const who = `proxy/${self.name}`;
+  const description = `Proxy ${self.name} ${event} (${self.address})`;
+  return actionWrite(randomUUID(), { type: 'PROXY_CHANGED', description, actor: who, target: who }, who);
 }
 
 /** A proxy that was being stopped when its process ended has stopped. */

@@ -17,7 +17,7 @@ import {
 import { formatSlots } from './slot-writes.js';
 import { chunkId, passwordContext, type Topology } from './topology.js';
 
-const MAX_GROUP_NUMBER = 9_999;
+export const MAX_GROUP_NUMBER = 9_999;
 
 /** How long a new replica may take for its first full copy, in milliseconds. */
 const REPLICA_TIMEOUT_MS = 60_000;
@@ -196,7 +196,7 @@ export class Groups {
 
   /** Two names of one server would be two masters over the same keys, or a replica of itself. */
   private async refuseAlias(probed: ProbedServer): Promise<void> {
-    const servers = this.topology.servers().map((server) => this.topology.endpoint(server));
+    const servers = this.topology.endpoints();
     const same = await findByRunId(servers, probed.runId);
     if (same === undefined) return;
     const group = this.topology.view.get(collections.servers, same)?.value.group;

@@ -61,7 +61,7 @@ export class Proxies {
         `Proxy ${name} is alive and in touch with the coordinator: ask it to stop (state OFFLINE) instead of fencing it.`,
       );
     }
-    const servers = this.topology.servers().map((server) => this.topology.endpoint(server));
+    const servers = this.topology.endpoints();
     const failures = await killEverywhere(servers, (connection) =>
       connection.startsWith(`${PROXY_PREFIX}${name}:`),
     );

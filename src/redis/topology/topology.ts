@@ -33,6 +33,8 @@ export interface RegisteredProxy {
 
 /** The Redis half of the view: groups, slots, proxies. Reading only. */
 export class Topology {
+  private counted: { revision: bigint; counts: ReadonlyMap<number, number> } | undefined;
+
   constructor(
     readonly view: StateView,
     private readonly secrets: SecretBox,
@@ -116,6 +118,25 @@ export class Topology {
   /** Every server of every group. */
   servers(): ServerRecord[] {
     return this.groups().flatMap((group) => group.value.servers);
+  }
+
+  /** How to reach every server of every group. Throws a SecretKeyError like `endpoint`. */
+  endpoints(): Endpoint[] {
+    return this.servers().map((server) => this.endpoint(server));
+  }
+
+  /** How many slots a group owns; counted for all groups together, once per revision. */
+  slotCount(group: number): number {
+    if (this.counted?.revision !== this.view.revision) {
+      const counts = new Map<number, number>();
+      for (const chunk of this.view.list(collections.slots)) {
+        for (const slot of chunk.value.slots) {
+          if (slot.group !== null) counts.set(slot.group, (counts.get(slot.group) ?? 0) + 1);
+        }
+      }
+      this.counted = { revision: this.view.revision, counts };
+    }
+    return this.counted.counts.get(group) ?? 0;
   }
 
   private describeProxy(record: Stored<ProxyRecord>): RegisteredProxy {
