@@ -89,8 +89,12 @@ export class BringOver implements ReplyTarget {
     this.answered();
   }
 
-  slotsOf(token: number): readonly number[] {
-    return this.moves[token]!.slots;
+  slotCount(token: number): number {
+    return this.moves[token]!.slots.length;
+  }
+
+  slotAt(token: number, i: number): number {
+    return this.moves[token]!.slots[i]!;
   }
 
   private begin(keys: RequestKeys): void {
