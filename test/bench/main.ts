@@ -1,5 +1,5 @@
 import { moveBenchmark } from './move.js';
-import { proxyBenchmark } from './proxy.js';
+import { proxyBenchmark } from './proxy/proxy.js';
 
 /** `npm run bench -- NAME`. Each prints a table for people and one line of JSON. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
