@@ -137,6 +137,7 @@ export function presentProxy(proxy: RegisteredProxy, services: Services): Proxy 
     lastEventAt: new Date(value.lastEventAt),
     startedAt: new Date(value.startedAt),
     pid: value.pid,
+    workers: value.workers,
     hostName: value.hostName,
     dataCenter: value.dataCenter,
     version: value.version,

@@ -223,6 +223,7 @@ export class MemberProcess {
       dataCenter: config.dataCenter ?? null,
       password: proxyPassword(config),
       limits: proxyLimits(config),
+      workers: 1,
       sessionTtlMs: config.sessionTtlMs,
       log: log.child({ part: 'proxy' }),
     });

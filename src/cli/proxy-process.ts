@@ -75,6 +75,7 @@ export class ProxyProcess {
       dataCenter: config.dataCenter ?? null,
       password: proxyPassword(config),
       limits: proxyLimits(config),
+      workers: config.workers,
       sessionTtlMs: config.sessionTtlMs,
       log,
     });

@@ -44,6 +44,11 @@ export class SessionKeeper {
     return this.session?.isAlive() ?? false;
   }
 
+  /** Until when `isAlive()` stays true if nothing is heard any more, on the clock of `performance.now()`. */
+  get validUntil(): number {
+    return this.session?.validUntil ?? 0;
+  }
+
   /** The live session, as soon as there is one. */
   async current(signal: AbortSignal): Promise<Session> {
     while (!this.session?.isAlive()) {

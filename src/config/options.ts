@@ -221,6 +221,12 @@ export const proxyCommandOptions = {
     description: 'HOST:PORT at which members ask this proxy for its statistics',
     schema: address.default('127.0.0.1:0'),
   }),
+  workers: option({
+    flag: '--workers <n>',
+    env: 'QUORATE_PROXY_WORKERS',
+    description: 'processes that serve Redis clients, on one port under one name',
+    schema: wholeNumber(1, 64).default(1),
+  }),
   ...proxyOptions,
 };
 

@@ -84,6 +84,11 @@ export interface Session {
    * was stopped and goes on learns it before any timer has fired.
    */
   isAlive(): boolean;
+  /**
+   * Until when `isAlive()` stays true if nothing is heard any more, on the clock of `performance.now()`; 0 once
+   * it has turned false, Infinity when only `close()` ends the session.
+   */
+  readonly validUntil: number;
   /** Aborted, with a SessionLostError as reason, as soon as `isAlive()` turns false or on `close()`. */
   readonly signal: AbortSignal;
   /** Ends the session at the coordinator now, deleting its keys. Idempotent; never throws. */

@@ -19,6 +19,8 @@ export interface ClientOptions {
   readonly connectTimeoutMs?: number;
   /** For each command, in milliseconds. */
   readonly commandTimeoutMs?: number;
+  /** Disconnects when it aborts. */
+  readonly signal?: AbortSignal;
   /** Whether it comes back by itself after the connection broke. */
   readonly reconnect?: boolean;
 }
@@ -60,6 +62,8 @@ export async function withClient<T>(
   const client = createClient(endpoint, options);
   let refusal: unknown;
   client.on('error', (error) => (refusal = error));
+  const onAbort = (): void => client.disconnect();
+  options.signal?.addEventListener('abort', onAbort);
   try {
     await client.connect();
     return await work(client);
@@ -68,6 +72,7 @@ export async function withClient<T>(
     const reason = errorMessage(refusal ?? error);
     throw new RedisServerError(endpoint.address, reason, refusal ?? error);
   } finally {
+    options.signal?.removeEventListener('abort', onAbort);
     client.disconnect();
   }
 }

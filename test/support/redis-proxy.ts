@@ -29,6 +29,7 @@ export class TestProxy {
       password: setup.password ?? null,
       name: 'test',
       incarnation: `${process.pid}-${incarnations}`,
+      sessionIds: { first: 1, step: 1 },
       limits: { ...DEFAULT_LIMITS, stopTimeoutMs: 500, ...setup.limits },
       mayOpenConnections: setup.mayOpenConnections ?? (() => true),
     });
@@ -84,8 +85,8 @@ export class TestProxy {
     });
   }
 
-  stop(): Promise<void> {
-    return this.server.stop();
+  async stop(): Promise<void> {
+    await this.server.stop();
   }
 }
 

@@ -222,6 +222,11 @@ export class Proxy extends Node {
   @Field(() => Int, { nullable: true, description: 'Its process id.' })
   pid!: number | null;
 
+  @Field(() => Int, {
+    description: 'Processes that serve its clients; a change is confirmed when all of them have applied it.',
+  })
+  workers!: number;
+
   @Field(() => String, { nullable: true, description: 'The host that it runs on.' })
   hostName!: string | null;
 

@@ -21,6 +21,10 @@ export class EmbeddedSession implements Session {
     return !this.controller.signal.aborted;
   }
 
+  get validUntil(): number {
+    return this.isAlive() ? Infinity : 0;
+  }
+
   close(): Promise<void> {
     this.controller.abort(new SessionLostError('The session was closed.'));
     // Keys that cannot be deleted now are deleted when the directory is opened the next time.

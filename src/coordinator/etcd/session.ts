@@ -14,7 +14,7 @@ const RETRY_MS = 100;
  */
 export class EtcdSession implements Session {
   private readonly ended = sharedAbortController();
-  private validUntil: number;
+  private expiresAt: number;
   private timer: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
 
@@ -23,7 +23,7 @@ export class EtcdSession implements Session {
     private readonly lease: GrantedLease,
     readonly ttlMs: number,
   ) {
-    this.validUntil = this.validFrom(lease.sentAt);
+    this.expiresAt = this.validFrom(lease.sentAt);
     this.arm();
     void this.keep();
   }
@@ -41,7 +41,11 @@ export class EtcdSession implements Session {
   }
 
   isAlive(): boolean {
-    return !this.ended.signal.aborted && performance.now() < this.validUntil;
+    return !this.ended.signal.aborted && performance.now() < this.expiresAt;
+  }
+
+  get validUntil(): number {
+    return this.isAlive() ? this.expiresAt : 0;
   }
 
   close(): Promise<void> {
@@ -66,10 +70,10 @@ export class EtcdSession implements Session {
     clearTimeout(this.timer);
     this.timer = setTimeout(
       () => {
-        if (performance.now() < this.validUntil) this.arm();
+        if (performance.now() < this.expiresAt) this.arm();
         else this.lose(`etcd has not confirmed the session ${this.id} in time.`);
       },
-      Math.max(0, this.validUntil - performance.now()) + 1,
+      Math.max(0, this.expiresAt - performance.now()) + 1,
     ).unref();
   }
 
@@ -93,7 +97,7 @@ export class EtcdSession implements Session {
       if (ttl <= 0) {
         this.lose(`etcd has ended the session ${this.id}.`);
       } else if (this.isAlive()) {
-        this.validUntil = this.validFrom(sentAt);
+        this.expiresAt = this.validFrom(sentAt);
       }
       return true;
     } catch {

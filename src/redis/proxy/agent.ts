@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { formatAddress, type HostPort } from '../../common/address.js';
-import { Backoff, delay } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import { VERSION } from '../../common/version.js';
@@ -10,14 +9,22 @@ import { SessionKeeper } from '../../cluster/session-keeper.js';
 import { StateView, type ViewBatch } from '../../cluster/view.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
-import { killEverywhere, PROXY_PREFIX } from '../topology/fencing.js';
+import type { Endpoint } from '../routing-table.js';
+import { PROXY_PREFIX } from '../topology/fencing.js';
 import { topologyCollections as collections, type ProxyRecord } from '../topology/records.js';
 import { buildRoutingTable } from '../topology/routing.js';
 import { Topology } from '../topology/topology.js';
 import { Acknowledger } from './acknowledger.js';
+import type { DataPlane } from './data-plane.js';
+import { LostConnections } from './lost-connections.js';
 import type { ProxyLimits } from './options.js';
 import { ProxyServer } from './proxy-server.js';
 import { announce, registerProxy, unregisterProxy } from './registration.js';
+import type { ProxyStats } from './stats.js';
+import { WorkerFleet } from './workers/fleet.js';
+
+/** How long stopping waits for connections that were given up with commands under way to be cut, in milliseconds. */
+const CUT_TIMEOUT_MS = 2_000;
 
 export interface ProxyAgentOptions {
   readonly coordinator: Coordinator;
@@ -30,6 +37,8 @@ export interface ProxyAgentOptions {
   /** What Redis clients must give; null for none. */
   readonly password: string | null;
   readonly limits: ProxyLimits;
+  /** Processes that serve clients; 1: this one, otherwise so many others. */
+  readonly workers: number;
   readonly sessionTtlMs: number;
   readonly log: Logger;
 }
@@ -41,7 +50,8 @@ export interface ProxyAgentOptions {
  * Invariants: it registers before it reads the state it serves from, so that a barrier either counts it or
  * is behind that state; without a live session, or before it has caught up with its own registration, it
  * opens no connection to a server; what it routes with when the coordinator is away is the last topology;
- * it acknowledges nothing before the connections of a lost process of its name have been cut at the servers.
+ * it acknowledges nothing, and does not leave the cluster, before connections of its name that were lost with
+ * commands under way have been cut at the servers: those of a process before it, and those of its workers.
  */
 export class ProxyAgent {
   private readonly self: ProxyRecord;
@@ -50,11 +60,12 @@ export class ProxyAgent {
   private readonly keeper: SessionKeeper;
   private readonly acknowledger: Acknowledger;
   private registeredAt = 0n;
-  /** Why nothing may be acknowledged yet; null when it may. */
-  private predecessor: string | null = null;
-  private readonly stopping = new AbortController();
-  private fencing: Promise<void> = Promise.resolve();
-  private server: ProxyServer;
+  private readonly lost: LostConnections;
+  /** How many names of connections this process has begun, see {@link nextIncarnation}. */
+  private incarnations = 0;
+  private plane: DataPlane;
+  /** What the connections of the plane are called, when it is in this process. */
+  private planeIncarnation = '';
   private serving = false;
   private unsubscribe: () => void = () => undefined;
   private transition: Promise<void> = Promise.resolve();
@@ -76,6 +87,7 @@ export class ProxyAgent {
       hostName: hostname(),
       dataCenter: options.dataCenter,
       version: VERSION,
+      workers: options.workers,
       startedAt: now,
       lastEvent: 'started',
       lastEventAt: now,
@@ -88,19 +100,27 @@ export class ProxyAgent {
       async (session, signal) => {
         const registered = await registerProxy(coordinator, this.self, session, log, signal);
         this.registeredAt = registered.revision;
-        if (registered.succeedsLostProcess)
-          this.predecessor = 'it has not yet cut the connections of its predecessor';
+        if (registered.succeedsLostProcess) {
+          const own = `${PROXY_PREFIX}${name}:${this.self.incarnation}.`;
+          const all = `${PROXY_PREFIX}${name}:`;
+          this.lost.add('its predecessor', (other) => other.startsWith(all) && !other.startsWith(own));
+        }
       },
       log,
     );
-    this.server = this.createServer();
+    this.lost = new LostConnections({
+      servers: (signal) => this.servers(signal),
+      onCut: () => this.onCut(),
+      log,
+    });
+    this.plane = this.createPlane();
     this.acknowledger = new Acknowledger({
       coordinator,
       view: this.view,
       name,
       incarnation: this.self.incarnation,
       session: (signal) => this.keeper.current(signal),
-      waitingFor: () => this.predecessor ?? (this.serving ? this.server.waitingFor() : null),
+      waitingFor: () => this.lost.reason ?? (this.serving ? this.plane.waitingFor() : null),
       log,
     });
   }
@@ -109,8 +129,8 @@ export class ProxyAgent {
     return this.self.address;
   }
 
-  stats(): ReturnType<ProxyServer['stats']> {
-    return this.server.stats();
+  stats(): ProxyStats {
+    return this.plane.stats();
   }
 
   async start(): Promise<void> {
@@ -118,81 +138,111 @@ export class ProxyAgent {
     await this.view.start();
     this.acknowledger.start(this.registeredAt);
     this.unsubscribe = this.view.subscribe((batch) => this.follow(batch));
-    this.fencing = this.fencePredecessor();
-    this.followState();
-    await this.transition;
+    this.lost.start();
+    const first = this.switchTo(this.isWanted());
+    this.transition = first.catch(() => undefined);
+    await first;
   }
 
   /** Stops serving, then leaves the cluster: after that nobody waits for this proxy. */
   async stop(): Promise<void> {
+    const { coordinator, log } = this.options;
     this.stopped = true;
-    this.stopping.abort(new Error('The proxy is stopping.'));
     this.unsubscribe();
-    await this.fencing;
+    // Once to end a start that is under way, and once more if it ended by starting.
+    await this.stopPlane();
     await this.transition;
-    await this.server.stop();
+    await this.stopPlane();
+    await this.lost.stop(CUT_TIMEOUT_MS);
     await this.acknowledger.stop();
-    await unregisterProxy(this.options.coordinator, this.self).catch((error: unknown) => {
-      this.options.log.warn(
-        { reason: errorMessage(error) },
-        'This proxy could not be taken out of the cluster; it will be shown as unreachable until it is removed',
-      );
-    });
+    const left = 'it will be shown as unreachable until it is removed or comes back';
+    if (this.lost.reason === null) {
+      await unregisterProxy(coordinator, this.self).catch((error: unknown) => {
+        log.warn(
+          { reason: errorMessage(error) },
+          `This proxy could not be taken out of the cluster; ${left}`,
+        );
+      });
+    } else {
+      log.warn({ reason: this.lost.reason }, `Commands of this proxy may still be under way; ${left}`);
+    }
     await this.keeper.stop();
     await this.view.stop();
   }
 
-  private createServer(): ProxyServer {
-    const { listen, password, name, limits } = this.options;
-    const server = new ProxyServer({
-      listen,
-      password,
-      name,
-      incarnation: this.self.incarnation,
-      limits,
-      mayOpenConnections: () => this.keeper.isAlive() && this.view.revision >= this.registeredAt,
+  private createPlane(): DataPlane {
+    const { listen, password, name, limits, workers, log } = this.options;
+    const common = { listen, password, name, limits };
+    if (workers === 1) this.planeIncarnation = this.nextIncarnation();
+    const plane =
+      workers === 1
+        ? new ProxyServer({
+            ...common,
+            incarnation: this.planeIncarnation,
+            sessionIds: { first: 1, step: 1 },
+            mayOpenConnections: () => performance.now() < this.mayOpenUntil(),
+          })
+        : new WorkerFleet({
+            ...common,
+            workers,
+            nextIncarnation: () => this.nextIncarnation(),
+            mayOpenUntil: () => this.mayOpenUntil(),
+            onLost: (incarnation, worker) => this.loseConnections(incarnation, worker),
+            log,
+          });
+    plane.onApplied((revision) => {
+      if (this.serving && plane === this.plane) this.acknowledge(revision);
     });
-    server.onApplied((revision) => {
-      if (this.serving && server === this.server) this.acknowledge(revision);
-    });
-    return server;
-  }
-
-  private acknowledge(revision: bigint): void {
-    if (this.predecessor === null) this.acknowledger.acknowledge(revision);
+    return plane;
   }
 
   /**
-   * A process of this name that was killed may have left commands in a server's socket. They must be gone
-   * before this proxy says on behalf of the name that nothing is under way.
+   * What a data plane, or a worker of one, calls itself in the names of its connections. All begin with this
+   * process's incarnation, so that a successor knows them, and no two are the same.
    */
-  private async fencePredecessor(): Promise<void> {
-    const { name, log } = this.options;
-    const backoff = new Backoff(100, 3_000);
-    const own = `${PROXY_PREFIX}${name}:${this.self.incarnation}:`;
-    const isPredecessors = (connection: string): boolean =>
-      connection.startsWith(`${PROXY_PREFIX}${name}:`) && !connection.startsWith(own);
-    while (this.predecessor !== null && !this.stopped) {
-      const list = await this.cutEverywhere(isPredecessors);
-      if (list === '') {
-        this.predecessor = null;
-        this.acknowledge(this.serving ? this.server.appliedRevision : this.view.revision);
-        return;
-      }
-      this.predecessor = `it cannot cut the connections of its predecessor: ${list}`;
-      log.warn({ reason: list }, 'The connections of the previous process of this name cannot be cut yet');
-      await delay(backoff.next(), this.stopping.signal).catch(() => undefined);
+  private nextIncarnation(): string {
+    this.incarnations++;
+    return `${this.self.incarnation}.${this.incarnations}`;
+  }
+
+  /** Until when connections to servers may be opened, on the clock of `performance.now()`. */
+  private mayOpenUntil(): number {
+    return this.view.revision >= this.registeredAt ? this.keeper.validUntil : 0;
+  }
+
+  private loseConnections(incarnation: string, whose: string): void {
+    const prefix = `${PROXY_PREFIX}${this.options.name}:${incarnation}:`;
+    this.lost.add(whose, (connection) => connection.startsWith(prefix));
+  }
+
+  private async startPlane(): Promise<void> {
+    try {
+      await this.plane.start();
+    } catch (error) {
+      this.serving = false;
+      await this.stopPlane();
+      this.plane = this.createPlane();
+      throw error;
     }
   }
 
-  /** What went wrong; empty when it is certain that no such connection is left. */
-  private async cutEverywhere(doomed: (connection: string) => boolean): Promise<string> {
-    try {
-      const servers = this.topology.endpoints();
-      return [...(await killEverywhere(servers, doomed)).values()].join('; ');
-    } catch (error) {
-      return errorMessage(error);
-    }
+  private async stopPlane(): Promise<void> {
+    const incarnation = this.planeIncarnation;
+    if (!(await this.plane.stop())) this.loseConnections(incarnation, 'its own that were given up');
+  }
+
+  private acknowledge(revision: bigint): void {
+    if (this.lost.reason === null) this.acknowledger.acknowledge(revision);
+  }
+
+  private onCut(): void {
+    if (this.serving) this.acknowledge(this.plane.appliedRevision);
+    else this.followState();
+  }
+
+  private async servers(signal: AbortSignal): Promise<readonly Endpoint[]> {
+    await this.view.waitFor(this.registeredAt, signal);
+    return this.topology.endpoints();
   }
 
   private follow(batch: ViewBatch): void {
@@ -208,8 +258,7 @@ export class ProxyAgent {
 
   /** Brings the data plane to what the view says now: serving or not, and with which table. */
   private followState(): void {
-    const state = this.topology.proxy(this.options.name)?.record.value.state;
-    const wanted = state === 'ONLINE';
+    const wanted = this.isWanted();
     if (this.serving && wanted) return this.apply();
     this.transition = this.transition
       .then(() => this.switchTo(wanted))
@@ -218,9 +267,14 @@ export class ProxyAgent {
       });
   }
 
+  /** Whether the cluster wants this proxy to serve. */
+  private isWanted(): boolean {
+    return this.topology.proxy(this.options.name)?.record.value.state === 'ONLINE';
+  }
+
   private apply(): void {
     try {
-      this.server.apply(buildRoutingTable(this.topology));
+      this.plane.apply(buildRoutingTable(this.topology));
     } catch (error) {
       // A password that does not open, say: the last table stays in force, and no newer one is acknowledged.
       this.options.log.error({ reason: errorMessage(error) }, 'The new topology cannot be used');
@@ -232,17 +286,18 @@ export class ProxyAgent {
     if (wanted && !this.serving) {
       this.serving = true;
       this.apply();
-      await this.server.start();
+      await this.startPlane();
       this.options.log.info({ address: this.self.address }, 'Serving Redis clients');
     } else if (wanted) {
       this.apply();
     } else {
       if (this.serving) {
         this.serving = false;
-        await this.server.stop();
-        this.server = this.createServer();
+        await this.stopPlane();
+        this.plane = this.createPlane();
         this.options.log.info('No longer serving Redis clients');
       }
+      if (this.lost.reason !== null) return;
       this.acknowledge(this.view.revision);
       await this.confirmOffline();
     }

@@ -7,7 +7,11 @@ const MICROSECONDS_MAX = 2 ** 31 - 1;
 /** Counts durations in buckets of relative width, in constant memory. */
 export class LatencyHistogram {
   samples = 0;
-  private readonly buckets = new Float64Array(BUCKETS);
+
+  /** @param buckets how many durations fell into each bucket so far */
+  constructor(readonly buckets: Float64Array = new Float64Array(BUCKETS)) {
+    for (const count of buckets) this.samples += count;
+  }
 
   record(milliseconds: number): void {
     const micros = Math.min(milliseconds * 1000, MICROSECONDS_MAX) | 0;

@@ -42,14 +42,16 @@ export const DEFAULT_LIMITS: ProxyLimits = Object.freeze({
 });
 
 export interface ProxyOptions {
-  /** Port 0 takes a free one; {@link ProxyServer.address} tells which. */
-  readonly listen: { readonly host: string; readonly port: number };
+  /** Port 0 takes a free one; {@link ProxyServer.address} tells which. Null: it is only given clients. */
+  readonly listen: { readonly host: string; readonly port: number } | null;
   /** What clients must AUTH with; null when they need not. */
   readonly password: string | null;
   /** The proxy's registered name. */
   readonly name: string;
-  /** Unique for every start of a process: with the name it marks this proxy's connections on servers. */
+  /** Unique for every proxy server that ever was: with the name it marks its connections on servers. */
   readonly incarnation: string;
+  /** What CLIENT ID answers, so that several processes of one proxy give no id twice. */
+  readonly sessionIds: { readonly first: number; readonly step: number };
   readonly limits: ProxyLimits;
   /** Asked before every new connection to a server: false without a live session with the coordinator. */
   readonly mayOpenConnections: () => boolean;

@@ -1,27 +1,27 @@
-import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { QuorateError } from '../../common/errors.js';
 import { BackendPool } from './backend/pool.js';
 import { ZombieKeeper } from './backend/zombies.js';
 import { BufferPool } from './buffer-pool.js';
+import { listenForClients } from './client-listener.js';
 import { TurnClock } from './clock.js';
 import type { ProxyContext } from './context.js';
+import type { AppliedListener, DataPlane } from './data-plane.js';
 import type { ProxyOptions } from './options.js';
 import { error } from './resp/encode.js';
 import { Router } from './router.js';
 import type { RoutingTable } from '../routing-table.js';
+import { PROXY_PREFIX } from '../topology/fencing.js';
 import { Dispatcher } from './session/dispatcher.js';
 import { HeldSessions } from './session/held-sessions.js';
 import { Session } from './session/session.js';
 import { SlotGate } from './slot-gate.js';
-import { Counters } from './stats.js';
-import type { ProxyStats } from './stats.js';
+import { Counters, toStats } from './stats.js';
+import type { ProxyStats, Tally } from './stats.js';
 import { Turn } from './turn.js';
 import { describeWaiting } from './waiting-for.js';
 
-const TOO_MANY_CLIENTS = error('ERR max number of clients reached');
-
-export type AppliedListener = (revision: bigint) => void;
+export const TOO_MANY_CLIENTS = error('ERR max number of clients reached');
 
 /** The proxy's name on connections to servers may hold no blank; everything else would be refused there. */
 const CONNECTION_NAME = /^[\x21-\x7e]+$/;
@@ -32,24 +32,26 @@ const CONNECTION_NAME = /^[\x21-\x7e]+$/;
  *
  * It knows no coordinator: whoever owns it applies tables and passes the acknowledgements on.
  */
-export class ProxyServer {
+export class ProxyServer implements DataPlane {
   private readonly context: ProxyContext;
   private readonly dispatcher: Dispatcher;
   private readonly sessions = new Set<Session>();
   private readonly listeners = new Set<AppliedListener>();
   private server: Server | null = null;
-  private nextSessionId = 1;
+  private nextSessionId: number;
+  private running = false;
   private whenEmpty: (() => void) | null = null;
 
   /** @throws QuorateError when name or incarnation cannot be part of a connection's name */
   constructor(private readonly options: ProxyOptions) {
-    const prefix = `quorate-proxy:${options.name}:${options.incarnation}`;
+    const prefix = `${PROXY_PREFIX}${options.name}:${options.incarnation}`;
     if (!CONNECTION_NAME.test(prefix)) {
       throw new QuorateError(
         'REDIS_PROXY_NAME',
         `A proxy's name and incarnation are printable ASCII without blanks, not '${prefix}'.`,
       );
     }
+    this.nextSessionId = options.sessionIds.first;
     this.context = createContext(options, prefix, (revision) => this.acknowledged(revision));
     this.dispatcher = new Dispatcher(this.context);
   }
@@ -59,38 +61,31 @@ export class ProxyServer {
     return this.context.gate.acknowledged;
   }
 
-  /** Where clients connect to; null unless started. */
+  /** Where clients connect to; null unless it listens. */
   get address(): AddressInfo | null {
     const address = this.server?.address();
     return typeof address === 'object' ? (address ?? null) : null;
   }
 
-  /** Listens. @throws the listener's error, for example that the address is in use */
+  /** Listens, unless it is only given clients. @throws QuorateError when it cannot */
   async start(): Promise<void> {
-    if (this.server !== null) return;
-    const server = createServer(
-      { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, allowHalfOpen: true },
-      (socket) => this.accept(socket),
-    );
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(this.options.listen, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-    // An error of accepting, such as too many open files, passes; those who connect see it.
-    server.on('error', () => undefined);
-    this.server = server;
+    if (this.running) return;
+    const { listen } = this.options;
+    if (listen !== null) this.server = await listenForClients(listen, false, (socket) => this.accept(socket));
+    this.running = true;
     this.context.pool.start();
   }
 
   /** Stops listening, answers what is in flight for up to the configured time, then closes everything. */
-  async stop(): Promise<void> {
+  async stop(): Promise<boolean> {
     const { server } = this;
-    if (server === null) return;
+    if (!this.running) return true;
+    this.running = false;
     this.server = null;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => {
+      if (server === null) resolve();
+      else server.close(() => resolve());
+    });
     for (const session of this.sessions) session.endWhenAnswered();
     if (this.sessions.size > 0) {
       let timer: NodeJS.Timeout | undefined;
@@ -105,6 +100,7 @@ export class ProxyServer {
     this.context.zombies.stop();
     this.context.pool.stop();
     await closed;
+    return this.context.gate.totalInFlight === 0;
   }
 
   /**
@@ -135,13 +131,18 @@ export class ProxyServer {
   }
 
   stats(): ProxyStats {
-    return this.context.counters.read(this.context.gate.totalInFlight);
+    return toStats(this.tally());
   }
 
-  private accept(socket: Socket): void {
+  tally(): Tally {
+    return this.context.counters.tally(this.context.gate.totalInFlight);
+  }
+
+  /** Serves a client that was accepted here or elsewhere, as {@link listenForClients} makes their sockets. */
+  accept(socket: Socket): void {
     const { context } = this;
     const { counters } = context;
-    if (this.sessions.size >= this.options.limits.maxClients || this.server === null) {
+    if (this.sessions.size >= this.options.limits.maxClients || !this.running) {
       counters.sessionsRefused++;
       socket.on('error', () => undefined);
       socket.end(TOO_MANY_CLIENTS, () => socket.destroy());
@@ -149,9 +150,9 @@ export class ProxyServer {
     }
     counters.sessions++;
     counters.sessionsTotal++;
-    this.sessions.add(
-      new Session(this.nextSessionId++, socket, context, this.dispatcher, (session) => this.gone(session)),
-    );
+    const id = this.nextSessionId;
+    this.nextSessionId += this.options.sessionIds.step;
+    this.sessions.add(new Session(id, socket, context, this.dispatcher, (session) => this.gone(session)));
   }
 
   private gone(session: Session): void {

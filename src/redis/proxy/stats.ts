@@ -20,7 +20,22 @@ export interface ProxyStats {
   readonly latency: { readonly p50Ms: number; readonly p99Ms: number; readonly samples: bigint };
 }
 
-/** The counters behind {@link ProxyStats}. Plain numbers: exact up to 2^53. */
+/** The counts behind {@link ProxyStats}, which can be added up and sent to another process. */
+export interface Tally {
+  readonly sessions: number;
+  readonly sessionsTotal: number;
+  readonly sessionsRefused: number;
+  readonly heldSessions: number;
+  readonly inFlight: number;
+  readonly proxyErrors: number;
+  readonly serverErrors: number;
+  readonly unknownCommands: number;
+  /** By index of the command. */
+  readonly byCommand: Float64Array;
+  readonly latencyBuckets: Float64Array;
+}
+
+/** Counts of one process. Plain numbers: exact up to 2^53. */
 export class Counters {
   sessions = 0;
   sessionsTotal = 0;
@@ -33,34 +48,77 @@ export class Counters {
   readonly latency = new LatencyHistogram();
 
   get operations(): number {
-    let sum = this.unknownCommands;
-    for (const count of this.byCommand) sum += count;
-    return sum;
+    return sum(this.byCommand) + this.unknownCommands;
   }
 
-  read(inFlight: number): ProxyStats {
-    const operationsByCommand = new Map<string, bigint>();
-    COMMANDS.forEach((command, index) => {
-      const count = this.byCommand[index]!;
-      if (count > 0) operationsByCommand.set(command.name, BigInt(count));
-    });
+  /** The counts as they are now; its arrays are those that go on counting. */
+  tally(inFlight: number): Tally {
+    const { sessions, sessionsTotal, sessionsRefused, heldSessions } = this;
+    const { proxyErrors, serverErrors, unknownCommands, byCommand } = this;
     return {
-      sessions: {
-        current: this.sessions,
-        total: BigInt(this.sessionsTotal),
-        refused: BigInt(this.sessionsRefused),
-      },
-      operations: BigInt(this.operations),
-      proxyErrors: BigInt(this.proxyErrors),
-      serverErrors: BigInt(this.serverErrors),
-      inFlight,
-      heldSessions: this.heldSessions,
-      operationsByCommand,
-      latency: {
-        p50Ms: this.latency.percentile(0.5),
-        p99Ms: this.latency.percentile(0.99),
-        samples: BigInt(this.latency.samples),
-      },
+      ...{ sessions, sessionsTotal, sessionsRefused, heldSessions, inFlight },
+      ...{ proxyErrors, serverErrors, unknownCommands, byCommand },
+      latencyBuckets: this.latency.buckets,
     };
   }
+}
+
+/** What several processes have counted together. */
+export function addTallies(tallies: readonly Tally[]): Tally {
+  const total = (of: (tally: Tally) => number): number => tallies.reduce((so, tally) => so + of(tally), 0);
+  const totals = (of: (tally: Tally) => Float64Array, length: number): Float64Array => {
+    const result = new Float64Array(length);
+    for (const tally of tallies) of(tally).forEach((count, i) => (result[i]! += count));
+    return result;
+  };
+  return {
+    sessions: total((tally) => tally.sessions),
+    sessionsTotal: total((tally) => tally.sessionsTotal),
+    sessionsRefused: total((tally) => tally.sessionsRefused),
+    heldSessions: total((tally) => tally.heldSessions),
+    inFlight: total((tally) => tally.inFlight),
+    proxyErrors: total((tally) => tally.proxyErrors),
+    serverErrors: total((tally) => tally.serverErrors),
+    unknownCommands: total((tally) => tally.unknownCommands),
+    byCommand: totals((tally) => tally.byCommand, COMMANDS.length),
+    latencyBuckets: totals((tally) => tally.latencyBuckets, new LatencyHistogram().buckets.length),
+  };
+}
+
+/** What is left of a process that has ended: nothing is open any more, but what it did counts. */
+export function withoutSessions(tally: Tally): Tally {
+  return { ...tally, sessions: 0, heldSessions: 0, inFlight: 0 };
+}
+
+export function toStats(tally: Tally): ProxyStats {
+  const operationsByCommand = new Map<string, bigint>();
+  COMMANDS.forEach((command, index) => {
+    const count = tally.byCommand[index]!;
+    if (count > 0) operationsByCommand.set(command.name, BigInt(count));
+  });
+  const latency = new LatencyHistogram(tally.latencyBuckets);
+  return {
+    sessions: {
+      current: tally.sessions,
+      total: BigInt(tally.sessionsTotal),
+      refused: BigInt(tally.sessionsRefused),
+    },
+    operations: BigInt(sum(tally.byCommand) + tally.unknownCommands),
+    proxyErrors: BigInt(tally.proxyErrors),
+    serverErrors: BigInt(tally.serverErrors),
+    inFlight: tally.inFlight,
+    heldSessions: tally.heldSessions,
+    operationsByCommand,
+    latency: {
+      p50Ms: latency.percentile(0.5),
+      p99Ms: latency.percentile(0.99),
+      samples: BigInt(latency.samples),
+    },
+  };
+}
+
+function sum(counts: Float64Array): number {
+  let total = 0;
+  for (const count of counts) total += count;
+  return total;
 }

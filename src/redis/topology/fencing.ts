@@ -24,8 +24,13 @@ export function moverEpoch(name: string): bigint | undefined {
  * Kills those connections of a server whose name the predicate picks. A command of theirs that has not
  * begun is dropped by the server. Returns how many there were; rejects when the server cannot be asked.
  */
-export function killConnections(server: Endpoint, doomed: (name: string) => boolean): Promise<number> {
-  return withClient(server, { connectionName: 'quorate-fence' }, async (client) => {
+export function killConnections(
+  server: Endpoint,
+  doomed: (name: string) => boolean,
+  signal?: AbortSignal,
+): Promise<number> {
+  const options = { connectionName: 'quorate-fence', ...(signal && { signal }) };
+  return withClient(server, options, async (client) => {
     const list = String(await client.client('LIST'));
     let killed = 0;
     for (const line of list.split('\n')) {
@@ -45,12 +50,13 @@ export function killConnections(server: Endpoint, doomed: (name: string) => bool
 export async function killEverywhere(
   servers: readonly Endpoint[],
   doomed: (name: string) => boolean,
+  signal?: AbortSignal,
 ): Promise<Map<string, string>> {
   const failures = new Map<string, string>();
   await Promise.all(
     servers.map(async (server) => {
       try {
-        await killConnections(server, doomed);
+        await killConnections(server, doomed, signal);
       } catch (error) {
         if (!/ECONNREFUSED/.test(errorMessage(error))) failures.set(server.address, errorMessage(error));
       }

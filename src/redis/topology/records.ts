@@ -62,6 +62,8 @@ export const proxyRecord = z.object({
    */
   state: z.enum(PROXY_STATES),
   pid: z.number(),
+  /** Processes that serve clients. */
+  workers: z.number().default(1),
   hostName: z.string(),
   dataCenter: z.string().nullable(),
   version: z.string(),

@@ -301,6 +301,7 @@ export function describeConformance(name: string, open: OpenFixture): void {
       it('deletes the keys of a session that is closed, and no others, in one revision', async () => {
         const session = await coordinator.openSession(5_000);
         expect(session.isAlive()).toBe(true);
+        expect(session.validUntil).toBeGreaterThan(performance.now());
         await coordinator.commit({
           conditions: [],
           operations: [
@@ -315,6 +316,7 @@ export function describeConformance(name: string, open: OpenFixture): void {
         await session.close();
 
         expect(session.isAlive()).toBe(false);
+        expect(session.validUntil).toBe(0);
         expect(session.signal.reason).toBeInstanceOf(SessionLostError);
         const [batch] = await takeBatches(coordinator.watch('', { afterRevision: after }), 1);
         expect(batch?.changes.map((change) => [change.type, change.key])).toEqual([

@@ -17,6 +17,9 @@ function session(id: string): Session & { lose(): void; closed: boolean } {
     ttlMs: 1_000,
     closed: false,
     isAlive: () => !controller.signal.aborted,
+    get validUntil() {
+      return controller.signal.aborted ? 0 : Infinity;
+    },
     signal: controller.signal,
     lose,
     close: () => {
@@ -72,8 +75,10 @@ describe('a session keeper', () => {
 
   test('registers anew under another session when the first is lost', async () => {
     await keeper.start();
+    expect(keeper.validUntil).toBe(Infinity);
     opened[0]!.lose();
     expect(keeper.isAlive()).toBe(false);
+    expect(keeper.validUntil).toBe(0);
     expect((await keeper.current(never)).id).toBe('s1');
     expect(registered).toEqual(['s0', 's1']);
     expect(opened[0]!.closed).toBe(true);

@@ -1,0 +1,468 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { slotOfKey } from '../../../src/redis/key-slot.js';
+import { launchQuorate, QuorateProxy } from '../../support/quorate.js';
+import { RespClient } from '../../support/redis-client.js';
+import { keysWhere, until } from '../../support/redis-proxy.js';
+import { RedisServer } from '../../support/redis.js';
+import { startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
+import { SlowNetwork } from '../../support/slow-network.js';
+
+const WORKERS = 2;
+const PROXY_ARGS = ['--workers', String(WORKERS), '--session-ttl', '2000'];
+
+let cluster: ShardedRedis;
+/** Stopped workers outlive the proxy that is killed at the end of a test. */
+let stopped: number[] = [];
+
+afterEach(async () => {
+  for (const pid of stopped) if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+  stopped = [];
+  await cluster?.stop();
+});
+
+async function setUp(proxyArgs: readonly string[] = []): Promise<void> {
+  cluster = await startShardedRedis({
+    groups: 2,
+    proxies: 1,
+    assignTo: [1],
+    memberArgs: ['--barrier-timeout', '2000'],
+    proxyArgs: [...PROXY_ARGS, ...proxyArgs],
+  });
+}
+
+const member = () => cluster.members[0]!;
+const proxy = () => cluster.proxies[0]!;
+
+/** The processes that a process has started. */
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+/** False also for one that has ended and that nobody has asked about yet. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** The process of a worker by its number; undefined while it is being replaced. */
+function workerPid(number: number): number | undefined {
+  return childrenOf(proxy().process.pid).find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`worker ${number}`),
+  );
+}
+
+function freeze(pid: number): void {
+  process.kill(pid, 'SIGSTOP');
+  stopped.push(pid);
+}
+
+function thaw(pid: number): void {
+  process.kill(pid, 'SIGCONT');
+}
+
+interface Connected {
+  readonly client: RespClient;
+  /** Of the worker that serves it. */
+  readonly pid: number;
+}
+
+async function connect(): Promise<Connected> {
+  const client = await RespClient.connect(proxy().port);
+  const info = await client.ask('INFO', 'server');
+  return { client, pid: Number(/^process_id:(\d+)/m.exec(info)?.[1]) };
+}
+
+/** A client of each worker, in the order of the workers' numbers. */
+async function connectToEach(): Promise<[RespClient, RespClient]> {
+  const found = new Map<number, RespClient>();
+  await until(async () => {
+    const { client, pid } = await connect();
+    if (found.has(pid)) client.close();
+    else found.set(pid, client);
+    return found.size === WORKERS;
+  }, 'a client of each worker');
+  return [found.get(workerPid(1)!)!, found.get(workerPid(2)!)!];
+}
+
+async function namedConnections(server: RedisServer): Promise<string[]> {
+  const observer = await server.client();
+  const list = await observer.ask('CLIENT', 'LIST');
+  observer.close();
+  return [...list.matchAll(/ name=(quorate-proxy:\S+)/g)].map(([, name]) => name!);
+}
+
+interface Operation {
+  readonly state: string;
+  readonly error: string | null;
+}
+
+async function move(from: number, to: number, targetGroup: number): Promise<string> {
+  const { moveSlots } = await member().run<{ moveSlots: { operation: { id: string } } }>(
+    'mutation ($f: Int!, $t: Int!, $g: Int!) { moveSlots(input: { from: $f, to: $t, targetGroup: $g }) { operation { id } userErrors { message } } }',
+    { f: from, t: to, g: targetGroup },
+  );
+  return moveSlots.operation.id;
+}
+
+/** The operation once it has ended or stopped to wait. */
+async function settled(id: string): Promise<Operation> {
+  const events = await member().follow<{ operationProgress: Operation }>(
+    'subscription ($id: ID) { operationProgress(id: $id) { state error } }',
+    ({ operationProgress }) => ['SUCCEEDED', 'PAUSED', 'FAILED'].includes(operationProgress.state),
+    { id },
+  );
+  return events.at(-1)!.operationProgress;
+}
+
+async function resume(id: string): Promise<void> {
+  await member().run(
+    'mutation ($id: ID!) { resumeOperation(input: { id: $id }) { userErrors { message } } }',
+    { id },
+  );
+}
+
+async function setState(state: string): Promise<void> {
+  await member().run(
+    `mutation { setProxyState(input: { name: "p1", state: ${state} }) { userErrors { message } } }`,
+  );
+}
+
+interface ShownProxy {
+  readonly name: string;
+  readonly state: string;
+  readonly workers: number;
+  readonly pid: number;
+  readonly sessions: number;
+  readonly opsTotal: string;
+  readonly errorsTotal: string;
+  readonly latencyP99: number | null;
+}
+
+async function shown(): Promise<ShownProxy[]> {
+  const fields = 'name state workers pid sessions opsTotal errorsTotal latencyP99';
+  return (await member().run<{ proxies: ShownProxy[] }>(`{ proxies { ${fields} } }`)).proxies;
+}
+
+async function untilShown(state: string): Promise<void> {
+  await until(async () => (await shown())[0]?.state === state, state);
+}
+
+describe('a proxy with workers', () => {
+  test('shares its clients out evenly, and is one proxy in the API, with the sums of its workers', async () => {
+    await setUp();
+    const clients = await Promise.all(Array.from({ length: 20 }, () => connect()));
+    const byWorker = Map.groupBy(clients, ({ pid }) => pid);
+    expect([...byWorker.keys()].sort()).toEqual(childrenOf(proxy().process.pid).sort());
+    expect([...byWorker.values()].map((each) => each.length)).toEqual([10, 10]);
+    const ids = await Promise.all(clients.map(({ client }) => client.ask('CLIENT', 'ID')));
+    expect(new Set(ids).size).toBe(20);
+    for (const [i, { client }] of clients.entries()) {
+      await client.ask('SET', `k${i}`, 'v');
+      expect(await client.ask('MGET', 'k0', `k${i}`)).toBe('*2\r\n$1\r\nv\r\n$1\r\nv');
+      expect(await client.ask('INCR', `k${i}`)).toMatch(/^-ERR value is not an integer/);
+    }
+    // INFO, CLIENT, SET, MGET, INCR of each client.
+    await until(async () => (await shown())[0]!.opsTotal === '100', 'all requests counted');
+    const [only, ...others] = await shown();
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ name: 'p1', state: 'ONLINE', workers: 2, pid: proxy().process.pid });
+    expect(only).toMatchObject({ sessions: 20, errorsTotal: '20', latencyP99: expect.any(Number) });
+    clients.forEach(({ client }) => client.close());
+    await until(async () => (await shown())[0]!.sessions === 0, 'no session');
+    expect((await shown())[0]!.opsTotal).toBe('100');
+  });
+
+  test('keeps the number of clients within its limit over all workers', async () => {
+    await setUp(['--max-clients', '3']);
+    const clients = await Promise.all([connect(), connect(), connect()]);
+    const refused = await RespClient.connect(proxy().port);
+    expect(String(await refused.read())).toBe('-ERR max number of clients reached\r\n');
+    clients[0]!.client.close();
+    await until(async () => {
+      const next = await RespClient.connect(proxy().port);
+      return (await next.ask('PING').catch(() => '')) === '+PONG';
+    });
+  });
+
+  test('still answers clients that close their side', async () => {
+    await setUp();
+    for (const client of await connectToEach()) {
+      const reply = client.read();
+      client.socket.end('*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n');
+      expect(String(await reply)).toBe('+OK\r\n');
+      await client.closed;
+    }
+  });
+
+  test('has no other process when it is asked for one worker', async () => {
+    await setUp(['--workers', '1']);
+    const { pid } = await connect();
+    expect(pid).toBe(proxy().process.pid);
+    expect(childrenOf(pid)).toEqual([]);
+    expect(await shown()).toMatchObject([{ workers: 1 }]);
+  });
+
+  test.each(['1', '2'])('does not start when its port is in use: %s workers', async (workers) => {
+    await setUp();
+    const second = launchQuorate([
+      ...['proxy', '--name', 'p2', '--listen', proxy().address, '--workers', workers],
+      ...['--etcd', cluster.etcd.endpoints.join(','), '--secret-key', member().secretKey],
+    ]);
+    expect(await second.exited).toBe(1);
+    expect(second.output).toContain(`Redis clients cannot be listened for at ${proxy().address}`);
+    expect((await shown()).map(({ name }) => name)).toEqual(['p1']);
+  });
+
+  test('of which one hangs confirms no change, says which, and gives it no client meanwhile', async () => {
+    await setUp();
+    const [first] = await connectToEach();
+    const hung = workerPid(2)!;
+    freeze(hung);
+    const id = await move(0, 99, 2);
+    const paused = await settled(id);
+    expect(paused.state).toBe('PAUSED');
+    expect(paused.error).toMatch(new RegExp(`p1 \\(worker 2 \\(process ${hung}\\): it does not answer\\)`));
+    for (let i = 0; i < 10; i++) {
+      const { pid } = await connect();
+      expect(pid).toBe(workerPid(1));
+    }
+    expect(await first.ask('SET', 'k', 'v')).toBe('+OK');
+    thaw(hung);
+    await resume(id);
+    expect(await settled(id)).toMatchObject({ state: 'SUCCEEDED' });
+    await connectToEach();
+  });
+
+  test('confirms a change when every worker has, also one with a request under way', async () => {
+    await setUp(['--request-timeout', '60000']);
+    const clients = await connectToEach();
+    const [source] = cluster.servers;
+    const [key] = keysWhere(1, (slot) => slot < 100);
+    for (const client of clients) await client.ask('SET', key!, '0');
+    for (const [i, client] of clients.entries()) {
+      source!.freeze();
+      const reply = client.ask('INCR', key!);
+      const id = await move(slotOfKey(key!), slotOfKey(key!), 2);
+      const paused = await settled(id);
+      expect(paused.error).toMatch(
+        new RegExp(
+          `p1 \\(worker ${i + 1} \\(process \\d+\\): slot ${slotOfKey(key!)}: ${source!.address}[^;]* has not answered`,
+        ),
+      );
+      source!.thaw();
+      expect(await reply).toBe(`:${i + 1}`);
+      await resume(id);
+      expect(await settled(id)).toMatchObject({ state: 'SUCCEEDED' });
+      expect(await settled(await move(slotOfKey(key!), slotOfKey(key!), 1))).toMatchObject({
+        state: 'SUCCEEDED',
+      });
+    }
+  });
+});
+
+describe('a worker that is killed', () => {
+  test('is replaced; its clients are disconnected, those of others notice nothing, and what it did stays counted', async () => {
+    await setUp();
+    const [first, second] = await connectToEach();
+    for (const client of [first, second]) await client.ask('SET', 'k', 'v');
+    await until(async () => Number((await shown())[0]!.opsTotal) >= 4);
+    const { opsTotal } = (await shown())[0]!;
+    const victim = workerPid(2)!;
+    process.kill(victim, 'SIGKILL');
+    await second.closed;
+    expect(await first.ask('GET', 'k')).toBe('$1\r\nv');
+    await until(() => workerPid(2) !== undefined && workerPid(2) !== victim, 'a new worker 2');
+    await connectToEach();
+    expect(await settled(await move(0, 99, 2))).toMatchObject({ state: 'SUCCEEDED' });
+    await until(async () => BigInt((await shown())[0]!.opsTotal) > BigInt(opsTotal));
+  });
+
+  test('with a command under way holds up changes until the command cannot be executed any more', async () => {
+    await setUp();
+    const late = await RedisServer.start();
+    const network = await SlowNetwork.start(late.port);
+    try {
+      await member().run('mutation { createGroup(input: { number: 3 }) { userErrors { message } } }');
+      await member().run(
+        'mutation ($a: String!) { addServer(input: { group: 3, address: $a }) { userErrors { message } } }',
+        { a: network.address },
+      );
+      const slot = slotOfKey('k');
+      expect(await settled(await move(slot, slot, 3))).toMatchObject({ state: 'SUCCEEDED' });
+      const [, client] = await connectToEach();
+      expect(await client.ask('SET', 'k', '0')).toBe('+OK');
+      const before = await namedConnections(late);
+      expect(before).not.toEqual([]);
+      network.holdBack();
+      client.ask('INCR', 'k').catch(() => undefined);
+      await until(() => network.heldBytes > 0, 'the command on its way');
+      // The server hangs, so that nothing can be cut there, and still has the connection.
+      late.freeze();
+      process.kill(workerPid(2)!, 'SIGKILL');
+      await client.closed;
+      const id = await move(slot, slot, 1);
+      const paused = await settled(id);
+      expect(paused.error).toMatch(
+        /p1 \(it (has not yet cut|cannot cut) the connections of worker 2 \(process \d+\)/,
+      );
+      late.thaw();
+      await resume(id);
+      expect(await settled(id)).toMatchObject({ state: 'SUCCEEDED' });
+      const after = await namedConnections(late);
+      expect(after.filter((name) => before.includes(name))).toEqual([]);
+      await network.deliver();
+      const observer = await late.client();
+      expect(await observer.ask('EXISTS', 'k')).toBe(':0');
+      const [again] = await connectToEach();
+      expect(await again.ask('GET', 'k')).toBe('$1\r\n0');
+    } finally {
+      await network.stop();
+      await late.stop();
+    }
+  });
+
+  test('while it hangs closes the clients that it was given and never took', async () => {
+    await setUp();
+    const victim = workerPid(2)!;
+    freeze(victim);
+    const clients = await Promise.all(Array.from({ length: 8 }, () => RespClient.connect(proxy().port)));
+    const answers = clients.map((client) => client.ask('PING').catch(() => 'closed'));
+    process.kill(victim, 'SIGKILL');
+    for (const answer of await Promise.all(answers)) expect(['+PONG', 'closed']).toContain(answer);
+  });
+});
+
+describe('the process that started the workers', () => {
+  test('is fenced with all of them: while it hangs they open nothing, and its return does not change that', async () => {
+    await setUp();
+    const clients = await connectToEach();
+    for (const client of clients) await client.ask('SET', 'k', 'v');
+    const [source] = cluster.servers;
+    expect((await namedConnections(source!)).length).toBeGreaterThanOrEqual(WORKERS);
+    proxy().process.signal('SIGSTOP');
+    await untilShown('UNREACHABLE');
+    await setState('FENCED');
+    expect(await namedConnections(source!)).toEqual([]);
+    for (const client of clients) {
+      await until(
+        async () => /^-ERR quorate: .*no live session/.test(await client.ask('SET', 'k', 'late')),
+        'refusal',
+      );
+    }
+    expect(await namedConnections(source!)).toEqual([]);
+    expect(await settled(await move(0, 99, 2))).toMatchObject({ state: 'SUCCEEDED' });
+    proxy().process.signal('SIGCONT');
+    for (const client of clients) await client.closed;
+    await untilShown('FENCED');
+    expect(await namedConnections(source!)).toEqual([]);
+    await setState('ONLINE');
+    await until(async () => (await connectToEach()).length === WORKERS);
+    expect(await (await connect()).client.ask('GET', 'k')).toBe('$1\r\nv');
+  });
+
+  test('takes them with it when it is killed, and a successor waits until their commands are cut off', async () => {
+    await setUp();
+    await connectToEach();
+    const pids = childrenOf(proxy().process.pid);
+    expect(pids).toHaveLength(WORKERS);
+    proxy().process.signal('SIGKILL');
+    await until(() => !pids.some(isRunning), 'no worker is left');
+    const successor = await QuorateProxy.start({
+      name: 'p1',
+      port: proxy().port,
+      etcd: cluster.etcd.endpoints,
+      secretKey: member().secretKey,
+      args: PROXY_ARGS,
+    });
+    cluster.proxies[0] = successor;
+    await connectToEach();
+    expect(await settled(await move(0, 99, 2))).toMatchObject({ state: 'SUCCEEDED' });
+  });
+
+  test('when it is killed leaves a worker that hangs without the right to do anything', async () => {
+    await setUp();
+    const clients = await connectToEach();
+    for (const client of clients) await client.ask('SET', 'k', 'v');
+    const hung = workerPid(2)!;
+    freeze(hung);
+    proxy().process.signal('SIGKILL');
+    await untilShown('UNREACHABLE');
+    await member().run(
+      'mutation { removeProxy(input: { name: "p1", force: true }) { userErrors { message } } }',
+    );
+    expect(await namedConnections(cluster.servers[0]!)).toEqual([]);
+    expect(await settled(await move(0, 99, 2))).toMatchObject({ state: 'SUCCEEDED' });
+    thaw(hung);
+    await until(() => !isRunning(hung), 'the worker has ended');
+    expect(await namedConnections(cluster.servers[0]!)).toEqual([]);
+  });
+
+  test('stops with all of them when it is asked to, after their requests are answered', async () => {
+    await setUp();
+    const clients = await connectToEach();
+    const pids = childrenOf(proxy().process.pid);
+    for (const client of clients) await client.ask('SET', 'k', '0');
+    cluster.servers[0]!.freeze();
+    const replies = clients.map((client) => client.ask('INCR', 'k'));
+    for (const pid of pids) process.kill(pid, 'SIGTERM');
+    const ended = proxy().stop();
+    await until(
+      async () =>
+        RespClient.connect(proxy().port).then(
+          (c) => (c.close(), false),
+          () => true,
+        ),
+      'closed',
+    );
+    cluster.servers[0]!.thaw();
+    expect((await Promise.all(replies)).sort()).toEqual([':1', ':2']);
+    expect(await ended).toBe(0);
+    expect(pids.filter(isRunning)).toEqual([]);
+    expect(await shown()).toEqual([]);
+  });
+
+  test('stops in time and leaves the cluster although a worker hangs, once that has been cut off', async () => {
+    await setUp();
+    for (const client of await connectToEach()) await client.ask('SET', 'k', '0');
+    const hung = workerPid(2)!;
+    freeze(hung);
+    expect(await proxy().stop()).toBe(0);
+    expect(isRunning(hung)).toBe(false);
+    expect(await shown()).toEqual([]);
+    expect(await namedConnections(cluster.servers[0]!)).toEqual([]);
+  });
+
+  test('stays in the cluster when it is stopped with commands under way that cannot be cut off', async () => {
+    await setUp();
+    const clients = await connectToEach();
+    for (const client of clients) await client.ask('SET', 'k', '0');
+    cluster.servers[0]!.freeze();
+    for (const client of clients) client.ask('INCR', 'k').catch(() => undefined);
+    expect(await proxy().stop()).toBe(0);
+    expect(await shown()).toMatchObject([{ name: 'p1', state: 'UNREACHABLE' }]);
+    cluster.servers[0]!.thaw();
+    expect((await settled(await move(0, 99, 2))).error).toMatch(/p1/);
+  });
+
+  test('is taken offline and brought back with all of them', async () => {
+    await setUp();
+    const clients = await connectToEach();
+    await setState('OFFLINE');
+    for (const client of clients) await client.closed;
+    expect(childrenOf(proxy().process.pid)).toEqual([]);
+    await setState('ONLINE');
+    await until(
+      async () =>
+        RespClient.connect(proxy().port).then(
+          (c) => (c.close(), true),
+          () => false,
+        ),
+      'serving',
+    );
+    await connectToEach();
+  });
+});
