@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
 import { launchQuorate, QuorateProxy } from '../../support/quorate.js';
 import { RespClient } from '../../support/redis-client.js';
-import { keysWhere, until } from '../../support/redis-proxy.js';
+import { until } from '../../support/redis-proxy.js';
 import { RedisServer } from '../../support/redis.js';
 import { startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
 import { SlowNetwork } from '../../support/slow-network.js';
@@ -12,27 +12,48 @@ const WORKERS = 2;
 const PROXY_ARGS = ['--workers', String(WORKERS), '--session-ttl', '2000'];
 
 let cluster: ShardedRedis;
+let proxy: QuorateProxy;
 /** Stopped workers outlive the proxy that is killed at the end of a test. */
 let stopped: number[] = [];
+/** No two tests move the same slots. */
+let nextSlot = 0;
+let nextGroup = 3;
+
+beforeAll(async () => {
+  cluster = await startShardedRedis({
+    groups: 2,
+    proxies: 0,
+    assignTo: [1],
+    memberArgs: ['--barrier-timeout', '2000'],
+  });
+});
+
+afterAll(() => cluster?.stop());
 
 afterEach(async () => {
   for (const pid of stopped) if (isRunning(pid)) process.kill(pid, 'SIGKILL');
   stopped = [];
-  await cluster?.stop();
+  cluster.servers[0]!.thaw();
+  await proxy.stop();
+  if ((await shown()).length > 0) await removeProxy();
 });
 
-async function setUp(proxyArgs: readonly string[] = []): Promise<void> {
-  cluster = await startShardedRedis({
-    groups: 2,
-    proxies: 1,
-    assignTo: [1],
-    memberArgs: ['--barrier-timeout', '2000'],
-    proxyArgs: [...PROXY_ARGS, ...proxyArgs],
+async function setUp(...args: readonly string[]): Promise<void> {
+  await startProxy(undefined, args);
+}
+
+async function startProxy(port: number | undefined, args: readonly string[] = []): Promise<void> {
+  proxy = await QuorateProxy.start({
+    name: 'p1',
+    ...(port !== undefined && { port }),
+    etcd: cluster.etcd.endpoints,
+    secretKey: member().secretKey,
+    args: [...PROXY_ARGS, ...args],
   });
+  cluster.proxies[0] = proxy;
 }
 
 const member = () => cluster.members[0]!;
-const proxy = () => cluster.proxies[0]!;
 
 /** The processes that a process has started. */
 function childrenOf(pid: number): number[] {
@@ -50,7 +71,7 @@ function isRunning(pid: number): boolean {
 
 /** The process of a worker by its number; undefined while it is being replaced. */
 function workerPid(number: number): number | undefined {
-  return childrenOf(proxy().process.pid).find((pid) =>
+  return childrenOf(proxy.process.pid).find((pid) =>
     readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`worker ${number}`),
   );
 }
@@ -71,21 +92,32 @@ interface Connected {
 }
 
 async function connect(): Promise<Connected> {
-  const client = await RespClient.connect(proxy().port);
+  const client = await RespClient.connect(proxy.port);
   const info = await client.ask('INFO', 'server');
   return { client, pid: Number(/^process_id:(\d+)/m.exec(info)?.[1]) };
 }
 
 /** A client of each worker, in the order of the workers' numbers. */
 async function connectToEach(): Promise<[RespClient, RespClient]> {
-  const found = new Map<number, RespClient>();
+  const all: Connected[] = [];
   await until(async () => {
-    const { client, pid } = await connect();
-    if (found.has(pid)) client.close();
-    else found.set(pid, client);
-    return found.size === WORKERS;
+    all.push(await connect());
+    return new Set(all.map(({ pid }) => pid)).size === WORKERS;
   }, 'a client of each worker');
-  return [found.get(workerPid(1)!)!, found.get(workerPid(2)!)!];
+  const found = [1, 2].map((number) => all.find(({ pid }) => pid === workerPid(number))!.client);
+  // Not before: who has fewer clients gets the next.
+  for (const { client } of all) if (!found.includes(client)) client.close();
+  return found as [RespClient, RespClient];
+}
+
+/** Resolves when clients can connect. */
+function untilServing(): Promise<void> {
+  const tries = (): Promise<boolean> =>
+    RespClient.connect(proxy.port).then(
+      (client) => (client.close(), true),
+      () => false,
+    );
+  return until(tries, 'serving');
 }
 
 async function namedConnections(server: RedisServer): Promise<string[]> {
@@ -118,6 +150,18 @@ async function settled(id: string): Promise<Operation> {
   return events.at(-1)!.operationProgress;
 }
 
+/** Moves a few slots that no test has moved before. */
+function moveSome(): Promise<string> {
+  nextSlot += 10;
+  return move(nextSlot - 10, nextSlot - 1, 2);
+}
+
+async function removeProxy(): Promise<void> {
+  await member().run(
+    'mutation { removeProxy(input: { name: "p1", force: true }) { userErrors { message } } }',
+  );
+}
+
 async function resume(id: string): Promise<void> {
   await member().run(
     'mutation ($id: ID!) { resumeOperation(input: { id: $id }) { userErrors { message } } }',
@@ -129,6 +173,31 @@ async function setState(state: string): Promise<void> {
   await member().run(
     `mutation { setProxyState(input: { name: "p1", state: ${state} }) { userErrors { message } } }`,
   );
+}
+
+/** With the slot of the key `k` at a group of its own, whose server is behind a network that can be slow. */
+async function withSlowGroup(
+  work: (server: RedisServer, network: SlowNetwork) => Promise<void>,
+): Promise<void> {
+  const server = await RedisServer.start();
+  const network = await SlowNetwork.start(server.port);
+  try {
+    const group = nextGroup++;
+    await member().run(
+      'mutation ($g: Int!) { createGroup(input: { number: $g }) { userErrors { message } } }',
+      { g: group },
+    );
+    await member().run(
+      'mutation ($g: Int!, $a: String!) { addServer(input: { group: $g, address: $a }) { userErrors { message } } }',
+      { g: group, a: network.address },
+    );
+    const slot = slotOfKey('k');
+    expect(await settled(await move(slot, slot, group))).toMatchObject({ state: 'SUCCEEDED' });
+    await work(server, network);
+  } finally {
+    await network.stop();
+    await server.stop();
+  }
 }
 
 interface ShownProxy {
@@ -155,9 +224,10 @@ describe('a proxy with workers', () => {
   test('shares its clients out evenly, and is one proxy in the API, with the sums of its workers', async () => {
     await setUp();
     const clients = await Promise.all(Array.from({ length: 20 }, () => connect()));
-    const byWorker = Map.groupBy(clients, ({ pid }) => pid);
-    expect([...byWorker.keys()].sort()).toEqual(childrenOf(proxy().process.pid).sort());
-    expect([...byWorker.values()].map((each) => each.length)).toEqual([10, 10]);
+    const byWorker = new Map<number, number>();
+    for (const { pid } of clients) byWorker.set(pid, (byWorker.get(pid) ?? 0) + 1);
+    expect([...byWorker.keys()].sort()).toEqual(childrenOf(proxy.process.pid).sort());
+    expect([...byWorker.values()]).toEqual([10, 10]);
     const ids = await Promise.all(clients.map(({ client }) => client.ask('CLIENT', 'ID')));
     expect(new Set(ids).size).toBe(20);
     for (const [i, { client }] of clients.entries()) {
@@ -169,7 +239,7 @@ describe('a proxy with workers', () => {
     await until(async () => (await shown())[0]!.opsTotal === '100', 'all requests counted');
     const [only, ...others] = await shown();
     expect(others).toEqual([]);
-    expect(only).toMatchObject({ name: 'p1', state: 'ONLINE', workers: 2, pid: proxy().process.pid });
+    expect(only).toMatchObject({ name: 'p1', state: 'ONLINE', workers: 2, pid: proxy.process.pid });
     expect(only).toMatchObject({ sessions: 20, errorsTotal: '20', latencyP99: expect.any(Number) });
     clients.forEach(({ client }) => client.close());
     await until(async () => (await shown())[0]!.sessions === 0, 'no session');
@@ -177,15 +247,23 @@ describe('a proxy with workers', () => {
   });
 
   test('keeps the number of clients within its limit over all workers', async () => {
-    await setUp(['--max-clients', '3']);
+    await setUp('--max-clients', '3');
     const clients = await Promise.all([connect(), connect(), connect()]);
-    const refused = await RespClient.connect(proxy().port);
+    const refused = await RespClient.connect(proxy.port);
     expect(String(await refused.read())).toBe('-ERR max number of clients reached\r\n');
     clients[0]!.client.close();
     await until(async () => {
-      const next = await RespClient.connect(proxy().port);
+      const next = await RespClient.connect(proxy.port);
       return (await next.ask('PING').catch(() => '')) === '+PONG';
     });
+  });
+
+  test('takes all of many clients that come at once', async () => {
+    await setUp();
+    const clients = await Promise.all(Array.from({ length: 400 }, () => RespClient.connect(proxy.port)));
+    const replies = await Promise.all(clients.map((client) => client.ask('PING')));
+    expect(replies.every((reply) => reply === '+PONG')).toBe(true);
+    for (const client of clients) client.close();
   });
 
   test('still answers clients that close their side', async () => {
@@ -199,9 +277,9 @@ describe('a proxy with workers', () => {
   });
 
   test('has no other process when it is asked for one worker', async () => {
-    await setUp(['--workers', '1']);
+    await setUp('--workers', '1');
     const { pid } = await connect();
-    expect(pid).toBe(proxy().process.pid);
+    expect(pid).toBe(proxy.process.pid);
     expect(childrenOf(pid)).toEqual([]);
     expect(await shown()).toMatchObject([{ workers: 1 }]);
   });
@@ -209,11 +287,11 @@ describe('a proxy with workers', () => {
   test.each(['1', '2'])('does not start when its port is in use: %s workers', async (workers) => {
     await setUp();
     const second = launchQuorate([
-      ...['proxy', '--name', 'p2', '--listen', proxy().address, '--workers', workers],
+      ...['proxy', '--name', 'p2', '--listen', proxy.address, '--workers', workers],
       ...['--etcd', cluster.etcd.endpoints.join(','), '--secret-key', member().secretKey],
     ]);
     expect(await second.exited).toBe(1);
-    expect(second.output).toContain(`Redis clients cannot be listened for at ${proxy().address}`);
+    expect(second.output).toContain(`Redis clients cannot be listened for at ${proxy.address}`);
     expect((await shown()).map(({ name }) => name)).toEqual(['p1']);
   });
 
@@ -222,7 +300,7 @@ describe('a proxy with workers', () => {
     const [first] = await connectToEach();
     const hung = workerPid(2)!;
     freeze(hung);
-    const id = await move(0, 99, 2);
+    const id = await moveSome();
     const paused = await settled(id);
     expect(paused.state).toBe('PAUSED');
     expect(paused.error).toMatch(new RegExp(`p1 \\(worker 2 \\(process ${hung}\\): it does not answer\\)`));
@@ -237,31 +315,29 @@ describe('a proxy with workers', () => {
     await connectToEach();
   });
 
-  test('confirms a change when every worker has, also one with a request under way', async () => {
-    await setUp(['--request-timeout', '60000']);
-    const clients = await connectToEach();
-    const [source] = cluster.servers;
-    const [key] = keysWhere(1, (slot) => slot < 100);
-    for (const client of clients) await client.ask('SET', key!, '0');
-    for (const [i, client] of clients.entries()) {
-      source!.freeze();
-      const reply = client.ask('INCR', key!);
-      const id = await move(slotOfKey(key!), slotOfKey(key!), 2);
-      const paused = await settled(id);
-      expect(paused.error).toMatch(
-        new RegExp(
-          `p1 \\(worker ${i + 1} \\(process \\d+\\): slot ${slotOfKey(key!)}: ${source!.address}[^;]* has not answered`,
-        ),
-      );
-      source!.thaw();
-      expect(await reply).toBe(`:${i + 1}`);
-      await resume(id);
-      expect(await settled(id)).toMatchObject({ state: 'SUCCEEDED' });
-      expect(await settled(await move(slotOfKey(key!), slotOfKey(key!), 1))).toMatchObject({
-        state: 'SUCCEEDED',
+  test.each([1, 2])(
+    'confirms a change when worker %i has no request under way by an older route',
+    async (number) => {
+      await setUp();
+      await withSlowGroup(async (_, network) => {
+        const client = (await connectToEach())[number - 1]!;
+        expect(await client.ask('SET', 'k', '0')).toBe('+OK');
+        network.holdBack();
+        const reply = client.ask('INCR', 'k');
+        await until(() => network.heldBytes > 0, 'the command on its way');
+        const id = await move(slotOfKey('k'), slotOfKey('k'), 1);
+        const reason = `slot ${slotOfKey('k')}: ${network.address}[^;]* has not answered all requests in flight`;
+        expect((await settled(id)).error).toMatch(
+          new RegExp(`p1 \\(worker ${number} \\(process ${workerPid(number)}\\): ${reason}`),
+        );
+        await network.deliver();
+        expect(await reply).toBe(':1');
+        await resume(id);
+        expect(await settled(id)).toMatchObject({ state: 'SUCCEEDED' });
+        expect(await client.ask('GET', 'k')).toBe('$1\r\n1');
       });
-    }
-  });
+    },
+  );
 });
 
 describe('a worker that is killed', () => {
@@ -277,22 +353,14 @@ describe('a worker that is killed', () => {
     expect(await first.ask('GET', 'k')).toBe('$1\r\nv');
     await until(() => workerPid(2) !== undefined && workerPid(2) !== victim, 'a new worker 2');
     await connectToEach();
-    expect(await settled(await move(0, 99, 2))).toMatchObject({ state: 'SUCCEEDED' });
+    expect(await settled(await moveSome())).toMatchObject({ state: 'SUCCEEDED' });
     await until(async () => BigInt((await shown())[0]!.opsTotal) > BigInt(opsTotal));
   });
 
   test('with a command under way holds up changes until the command cannot be executed any more', async () => {
     await setUp();
-    const late = await RedisServer.start();
-    const network = await SlowNetwork.start(late.port);
-    try {
-      await member().run('mutation { createGroup(input: { number: 3 }) { userErrors { message } } }');
-      await member().run(
-        'mutation ($a: String!) { addServer(input: { group: 3, address: $a }) { userErrors { message } } }',
-        { a: network.address },
-      );
+    await withSlowGroup(async (late, network) => {
       const slot = slotOfKey('k');
-      expect(await settled(await move(slot, slot, 3))).toMatchObject({ state: 'SUCCEEDED' });
       const [, client] = await connectToEach();
       expect(await client.ask('SET', 'k', '0')).toBe('+OK');
       const before = await namedConnections(late);
@@ -319,17 +387,14 @@ describe('a worker that is killed', () => {
       expect(await observer.ask('EXISTS', 'k')).toBe(':0');
       const [again] = await connectToEach();
       expect(await again.ask('GET', 'k')).toBe('$1\r\n0');
-    } finally {
-      await network.stop();
-      await late.stop();
-    }
+    });
   });
 
   test('while it hangs closes the clients that it was given and never took', async () => {
     await setUp();
     const victim = workerPid(2)!;
     freeze(victim);
-    const clients = await Promise.all(Array.from({ length: 8 }, () => RespClient.connect(proxy().port)));
+    const clients = await Promise.all(Array.from({ length: 8 }, () => RespClient.connect(proxy.port)));
     const answers = clients.map((client) => client.ask('PING').catch(() => 'closed'));
     process.kill(victim, 'SIGKILL');
     for (const answer of await Promise.all(answers)) expect(['+PONG', 'closed']).toContain(answer);
@@ -343,7 +408,7 @@ describe('the process that started the workers', () => {
     for (const client of clients) await client.ask('SET', 'k', 'v');
     const [source] = cluster.servers;
     expect((await namedConnections(source!)).length).toBeGreaterThanOrEqual(WORKERS);
-    proxy().process.signal('SIGSTOP');
+    proxy.process.signal('SIGSTOP');
     await untilShown('UNREACHABLE');
     await setState('FENCED');
     expect(await namedConnections(source!)).toEqual([]);
@@ -354,33 +419,27 @@ describe('the process that started the workers', () => {
       );
     }
     expect(await namedConnections(source!)).toEqual([]);
-    expect(await settled(await move(0, 99, 2))).toMatchObject({ state: 'SUCCEEDED' });
-    proxy().process.signal('SIGCONT');
+    expect(await settled(await moveSome())).toMatchObject({ state: 'SUCCEEDED' });
+    proxy.process.signal('SIGCONT');
     for (const client of clients) await client.closed;
     await untilShown('FENCED');
     expect(await namedConnections(source!)).toEqual([]);
     await setState('ONLINE');
-    await until(async () => (await connectToEach()).length === WORKERS);
+    await untilServing();
+    await connectToEach();
     expect(await (await connect()).client.ask('GET', 'k')).toBe('$1\r\nv');
   });
 
   test('takes them with it when it is killed, and a successor waits until their commands are cut off', async () => {
     await setUp();
     await connectToEach();
-    const pids = childrenOf(proxy().process.pid);
+    const pids = childrenOf(proxy.process.pid);
     expect(pids).toHaveLength(WORKERS);
-    proxy().process.signal('SIGKILL');
+    proxy.process.signal('SIGKILL');
     await until(() => !pids.some(isRunning), 'no worker is left');
-    const successor = await QuorateProxy.start({
-      name: 'p1',
-      port: proxy().port,
-      etcd: cluster.etcd.endpoints,
-      secretKey: member().secretKey,
-      args: PROXY_ARGS,
-    });
-    cluster.proxies[0] = successor;
+    await startProxy(proxy.port);
     await connectToEach();
-    expect(await settled(await move(0, 99, 2))).toMatchObject({ state: 'SUCCEEDED' });
+    expect(await settled(await moveSome())).toMatchObject({ state: 'SUCCEEDED' });
   });
 
   test('when it is killed leaves a worker that hangs without the right to do anything', async () => {
@@ -389,13 +448,11 @@ describe('the process that started the workers', () => {
     for (const client of clients) await client.ask('SET', 'k', 'v');
     const hung = workerPid(2)!;
     freeze(hung);
-    proxy().process.signal('SIGKILL');
+    proxy.process.signal('SIGKILL');
     await untilShown('UNREACHABLE');
-    await member().run(
-      'mutation { removeProxy(input: { name: "p1", force: true }) { userErrors { message } } }',
-    );
+    await removeProxy();
     expect(await namedConnections(cluster.servers[0]!)).toEqual([]);
-    expect(await settled(await move(0, 99, 2))).toMatchObject({ state: 'SUCCEEDED' });
+    expect(await settled(await moveSome())).toMatchObject({ state: 'SUCCEEDED' });
     thaw(hung);
     await until(() => !isRunning(hung), 'the worker has ended');
     expect(await namedConnections(cluster.servers[0]!)).toEqual([]);
@@ -404,15 +461,15 @@ describe('the process that started the workers', () => {
   test('stops with all of them when it is asked to, after their requests are answered', async () => {
     await setUp();
     const clients = await connectToEach();
-    const pids = childrenOf(proxy().process.pid);
+    const pids = childrenOf(proxy.process.pid);
     for (const client of clients) await client.ask('SET', 'k', '0');
     cluster.servers[0]!.freeze();
     const replies = clients.map((client) => client.ask('INCR', 'k'));
     for (const pid of pids) process.kill(pid, 'SIGTERM');
-    const ended = proxy().stop();
+    const ended = proxy.stop();
     await until(
       async () =>
-        RespClient.connect(proxy().port).then(
+        RespClient.connect(proxy.port).then(
           (c) => (c.close(), false),
           () => true,
         ),
@@ -430,7 +487,7 @@ describe('the process that started the workers', () => {
     for (const client of await connectToEach()) await client.ask('SET', 'k', '0');
     const hung = workerPid(2)!;
     freeze(hung);
-    expect(await proxy().stop()).toBe(0);
+    expect(await proxy.stop()).toBe(0);
     expect(isRunning(hung)).toBe(false);
     expect(await shown()).toEqual([]);
     expect(await namedConnections(cluster.servers[0]!)).toEqual([]);
@@ -442,10 +499,10 @@ describe('the process that started the workers', () => {
     for (const client of clients) await client.ask('SET', 'k', '0');
     cluster.servers[0]!.freeze();
     for (const client of clients) client.ask('INCR', 'k').catch(() => undefined);
-    expect(await proxy().stop()).toBe(0);
+    expect(await proxy.stop()).toBe(0);
     expect(await shown()).toMatchObject([{ name: 'p1', state: 'UNREACHABLE' }]);
     cluster.servers[0]!.thaw();
-    expect((await settled(await move(0, 99, 2))).error).toMatch(/p1/);
+    expect((await settled(await moveSome())).error).toMatch(/p1/);
   });
 
   test('is taken offline and brought back with all of them', async () => {
@@ -453,16 +510,9 @@ describe('the process that started the workers', () => {
     const clients = await connectToEach();
     await setState('OFFLINE');
     for (const client of clients) await client.closed;
-    expect(childrenOf(proxy().process.pid)).toEqual([]);
+    expect(childrenOf(proxy.process.pid)).toEqual([]);
     await setState('ONLINE');
-    await until(
-      async () =>
-        RespClient.connect(proxy().port).then(
-          (c) => (c.close(), true),
-          () => false,
-        ),
-      'serving',
-    );
+    await untilServing();
     await connectToEach();
   });
 });

@@ -161,6 +161,7 @@ export class WorkerFleet implements DataPlane {
   private heard(worker: WorkerProcess): void {
     if (this.table !== null && !worker.knows(this.table.revision)) worker.exchange(this.exchange());
     this.settle();
+    this.intake.handOut();
     const workers = [...this.workers.values()];
     if (workers.length === this.options.workers && workers.every(({ report }) => report !== null)) {
       this.started?.resolve();

@@ -99,7 +99,6 @@ export class WorkerProcess {
   give(socket: Socket): void {
     const id = this.nextClient++;
     this.untaken.set(id, socket);
-    socket.on('error', () => undefined);
     this.child.send({ type: 'client', id } satisfies ToWorker, socket, { keepOpen: true }, (error) => {
       if (error !== null) this.taken(id);
     });
