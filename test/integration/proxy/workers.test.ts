@@ -430,16 +430,33 @@ describe('the process that started the workers', () => {
     expect(await (await connect()).client.ask('GET', 'k')).toBe('$1\r\nv');
   });
 
-  test('takes them with it when it is killed, and a successor waits until their commands are cut off', async () => {
+  test('takes them with it when it is killed, and its successor confirms nothing before it has cut off their commands', async () => {
     await setUp();
-    await connectToEach();
-    const pids = childrenOf(proxy.process.pid);
-    expect(pids).toHaveLength(WORKERS);
-    proxy.process.signal('SIGKILL');
-    await until(() => !pids.some(isRunning), 'no worker is left');
-    await startProxy(proxy.port);
-    await connectToEach();
-    expect(await settled(await moveSome())).toMatchObject({ state: 'SUCCEEDED' });
+    await withSlowGroup(async (late, network) => {
+      const slot = slotOfKey('k');
+      const [, client] = await connectToEach();
+      expect(await client.ask('SET', 'k', '0')).toBe('+OK');
+      network.holdBack();
+      client.ask('INCR', 'k').catch(() => undefined);
+      await until(() => network.heldBytes > 0, 'the command on its way');
+      late.freeze();
+      const pids = childrenOf(proxy.process.pid);
+      expect(pids).toHaveLength(WORKERS);
+      proxy.process.signal('SIGKILL');
+      await until(() => !pids.some(isRunning), 'no worker is left');
+      await startProxy(proxy.port);
+      const id = await move(slot, slot, 1);
+      expect((await settled(id)).error).toMatch(
+        /p1 \(it (has not yet cut|cannot cut) the connections of its predecessor/,
+      );
+      late.thaw();
+      await resume(id);
+      expect(await settled(id)).toMatchObject({ state: 'SUCCEEDED' });
+      await network.deliver();
+      const observer = await late.client();
+      expect(await observer.ask('EXISTS', 'k')).toBe(':0');
+      for (const again of await connectToEach()) expect(await again.ask('GET', 'k')).toBe('$1\r\n0');
+    });
   });
 
   test('when it is killed leaves a worker that hangs without the right to do anything', async () => {
