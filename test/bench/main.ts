@@ -1,9 +1,9 @@
-import { moveBenchmark } from './move.js';
+import { migrationBenchmark } from './migration.js';
 import { proxyBenchmark } from './proxy.js';
 
 /** `npm run bench -- NAME`. Each prints a table for people and one line of JSON. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
-  move: moveBenchmark,
+  migration: migrationBenchmark,
   proxy: proxyBenchmark,
 };
 
