@@ -52,15 +52,19 @@ export class BatchRunner {
   /**
    * Has the hold confirmed by every proxy, then lets requests bring their keys over. A proxy that does not
    * confirm stops the change, not the traffic: the slots go back to where they were.
+   *
+   * Nobody sends MIGRATE for these slots in between: what an earlier one may still have under way, in either
+   * direction, is cut off now.
    */
   private async open(batch: StepBatch, forward: boolean): Promise<readonly Slot[]> {
-    const { barrier, leadership } = this.context;
+    const { barrier, leadership, fences } = this.context;
     try {
       await barrier.wait(newest(batch.slots), leadership.signal);
     } catch (error) {
       if (error instanceof BarrierTimeoutError) await this.withdraw(batch, forward);
       throw error;
     }
+    await Promise.all([fences.cutFeeds(batch.from), fences.cutFeeds(batch.to)]);
     return this.transitions.open(batch.slots, batch.from, batch.to);
   }
 
@@ -102,6 +106,8 @@ export class BatchRunner {
       progress?.abandon();
       throw error;
     }
+    // Nothing is left to be brought over, so that nobody looks for late copies any more after this.
+    await fences.cutFeeds(to);
     const arrived = await this.transitions.arrive(slots, to, !wanted);
     await barrier.wait(newest(arrived), leadership.signal);
   }

@@ -31,11 +31,12 @@ export class BigKeysError extends QuorateError {
       ({ key, database, bytes }) =>
         `${showKey(key)} (database ${database}, slot ${slotOfKey(key)}, ${mebibytes(bytes)})`,
     );
+    const count = keys.length + more;
     super(
       'BIG_KEYS',
-      `${keys.length + more} keys of ${source} are larger than maxKeyBytes (${mebibytes(limit)}); both servers would ` +
-        `stand still while one moves: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}. Split or delete ` +
-        'them, or raise maxKeyBytes with setMigrationLimits, then resume the operation.',
+      `${count === 1 ? 'A key' : `${count} keys`} of ${source} would stop both servers for too long, being larger than ` +
+        `maxKeyBytes (${mebibytes(limit)}): ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}. Split or delete ` +
+        'what is too large, or raise maxKeyBytes with setMigrationLimits, then resume the operation.',
     );
   }
 }

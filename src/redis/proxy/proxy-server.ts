@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { QuorateError } from '../../common/errors.js';
+import { MigrateFeeds } from './backend/migrate-feeds.js';
 import { BackendPool } from './backend/pool.js';
 import { ZombieKeeper } from './backend/zombies.js';
 import { BufferPool } from './buffer-pool.js';
@@ -103,6 +104,7 @@ export class ProxyServer {
     }
     for (const session of this.sessions) session.destroy();
     this.context.zombies.stop();
+    this.context.feeds.stop();
     this.context.pool.stop();
     await closed;
   }
@@ -194,5 +196,6 @@ function createContext(
   };
   const pool: BackendPool = new BackendPool(backend, namePrefix);
   const router: Router = new Router(gate, pool);
-  return { ...backend, options, pool, router, held };
+  const feeds = new MigrateFeeds({ nextName: () => pool.nextName(), mayOpen });
+  return { ...backend, options, pool, router, held, feeds };
 }

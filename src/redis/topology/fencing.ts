@@ -1,4 +1,5 @@
 import { errorMessage } from '../../common/errors.js';
+import { isMigrateFeed, parseClientList, type ListedClient } from '../client-list.js';
 import { withClient } from '../server-client.js';
 import type { Endpoint } from '../routing-table.js';
 
@@ -25,14 +26,23 @@ export function moverEpoch(name: string): bigint | undefined {
  * begun is dropped by the server. Returns how many there were; rejects when the server cannot be asked.
  */
 export function killConnections(server: Endpoint, doomed: (name: string) => boolean): Promise<number> {
+  return kill(server, ({ name }) => doomed(name));
+}
+
+/**
+ * Kills the connections over which MIGRATE of other servers sends keys to this one. A source that gave up on
+ * its MIGRATE may have a RESTORE under way; arriving later than the next attempt, it would overwrite what
+ * clients have written since. A MIGRATE that goes on meanwhile connects anew by itself.
+ */
+export function cutMigrateFeeds(target: Endpoint): Promise<number> {
+  return kill(target, isMigrateFeed);
+}
+
+function kill(server: Endpoint, doomed: (client: ListedClient) => boolean): Promise<number> {
   return withClient(server, { connectionName: 'quorate-fence' }, async (client) => {
-    const list = String(await client.client('LIST'));
     let killed = 0;
-    for (const line of list.split('\n')) {
-      const id = /(?:^| )id=(\d+)/.exec(line)?.[1];
-      const name = / name=(\S*)/.exec(line)?.[1] ?? '';
-      if (id === undefined || !doomed(name)) continue;
-      killed += Number(await client.client('KILL', 'ID', id));
+    for (const listed of parseClientList(String(await client.client('LIST')))) {
+      if (doomed(listed)) killed += Number(await client.client('KILL', 'ID', listed.id));
     }
     return killed;
   });

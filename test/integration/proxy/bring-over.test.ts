@@ -3,6 +3,7 @@ import { slotOfKey } from '../../../src/redis/key-slot.js';
 import { keysWhere, moving, online, TestProxy, until } from '../../support/redis-proxy.js';
 import type { ProxySetup } from '../../support/redis-proxy.js';
 import { RedisServer } from '../../support/redis.js';
+import { TcpRelay } from '../../support/tcp-relay.js';
 
 /** One value of each type: how it is made, how it is read, and what reading it answers. */
 const TYPES: Record<string, { make: string[]; read: string[] }> = {
@@ -104,6 +105,37 @@ describe('a request of a slot that is being moved', () => {
     );
     expect(await atA.ask('GET', 'k')).toBe('$1\r\nv');
     await b.restart();
+    expect(await client.ask('APPEND', 'k', 'x')).toBe(':2');
+  });
+
+  it('keeps a RESTORE that arrives long after its MIGRATE gave up from undoing what was written since', async () => {
+    await setUp(undefined, { limits: { migrateTimeoutMs: 200 } });
+    const relay = await TcpRelay.start(b.port);
+    const [atA, client] = await Promise.all([a.client(), proxy.client()]);
+    const between = { endpoint: { address: relay.address, password: null } };
+    await atA.ask('SET', 'k', 'old');
+    relay.judge = (chunk) => (chunk.includes('RESTORE') ? 'hold' : 'forward');
+    proxy.applyFor(['k'], moving('MIGRATE', a, between));
+    expect(await client.ask('GET', 'k')).toMatch(/^-ERR quorate: bringing keys over .* IOERR/);
+    relay.judge = () => 'forward';
+
+    expect(await client.ask('SET', 'k', 'new')).toBe('+OK');
+    await relay.deliverHeld((bytes) => bytes.length > 0);
+    expect(await client.ask('GET', 'k')).toBe('$3\r\nnew');
+    expect(await (await b.client()).ask('GET', 'k')).toBe('$3\r\nnew');
+    expect(await atA.ask('EXISTS', 'k')).toBe(':0');
+    await relay.stop();
+  });
+
+  it('goes on only when what any process saw fail has been cut off at the target', async () => {
+    await setUp(undefined, { limits: { migrateTimeoutMs: 200 } });
+    const [atA, atB, client] = await Promise.all([a.client(), b.client(), proxy.client()]);
+    await atA.ask('SET', 'k', 'v');
+    expect(await atA.ask('MIGRATE', '127.0.0.1', '1', 'k', '0', '100')).toMatch(/^-IOERR/);
+    expect(await atB.ask('ACL', 'SETUSER', 'default', '-client|list')).toBe('+OK');
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
+    expect(await client.ask('APPEND', 'k', 'x')).toMatch(/^-ERR quorate: .*could not be cut off: .*NOPERM/);
+    expect(await atB.ask('ACL', 'SETUSER', 'default', '+client|list')).toBe('+OK');
     expect(await client.ask('APPEND', 'k', 'x')).toBe(':2');
   });
 
