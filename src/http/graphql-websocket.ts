@@ -16,7 +16,9 @@ import type { Caller } from '../api/auth.js';
 import type { Services } from '../api/context.js';
 import { formatError } from '../api/errors.js';
 import { limitRules, MAX_TOKENS } from '../api/limits.js';
+import { subscribeShared } from '../api/subscriptions/shared-execution.js';
 import type { Logger } from '../telemetry/logger.js';
+import { DocumentCache } from './document-cache.js';
 import { refuseForeignOrigin, type Authenticator } from './authenticator.js';
 
 /** Close code of graphql-ws for a client that may not, or no longer, be here. */
@@ -63,10 +65,12 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
       else done(false, 403, foreign);
     },
   });
+  const documents = new DocumentCache();
   const checks = new Map<WebSocket, () => Promise<void>>();
   const disposable = useServer<ConnectionInitMessage['payload'], ConnectionExtra>(
     {
       schema,
+      subscribe: subscribeShared,
       // Elsewhere the messages of unexpected errors are shown to clients.
       isProd: true,
       onConnect: async ({ connectionParams, extra }) => {
@@ -92,7 +96,7 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
                 `One websocket carries at most ${MAX_SUBSCRIPTIONS} subscriptions; open another.`,
               ),
             ]
-          : prepare(schema, payload, { caller: extra.caller, services }),
+          : prepare(schema, documents, payload, { caller: extra.caller, services }),
       onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
       onNext: (_context, _id, _payload, _args, result) => {
         if (!result.errors) return undefined;
@@ -128,18 +132,23 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
 /** What execution needs, or the errors to answer with. */
 function prepare(
   schema: GraphQLSchema,
+  documents: DocumentCache,
   { query, operationName, variables }: SubscribePayload,
   context: { caller: Caller | undefined; services: Services },
 ): ExecutionArgs | readonly GraphQLError[] {
   try {
-    const document = parse(query, { maxTokens: MAX_TOKENS });
+    const known = documents.get(query);
+    const document = known ?? parse(query, { maxTokens: MAX_TOKENS });
     const operation = getOperationAST(document, operationName);
     if (!operation) return [new GraphQLError('The document does not say which operation to run.')];
     if (operation.operation !== 'subscription') {
       return [new GraphQLError('Over the websocket only subscriptions are run; send this one over HTTP.')];
     }
-    const errors = validate(schema, document, [...specifiedRules, ...limitRules]);
-    if (errors.length > 0) return errors;
+    if (!known) {
+      const errors = validate(schema, document, [...specifiedRules, ...limitRules]);
+      if (errors.length > 0) return errors;
+      documents.add(query, document);
+    }
     return { schema, document, operationName, variableValues: variables, contextValue: context };
   } catch (error) {
     return [error instanceof GraphQLError ? error : new GraphQLError('The document cannot be parsed.')];
