@@ -19,6 +19,7 @@ import { limitRules, MAX_TOKENS } from '../api/limits.js';
 import { subscribeShared } from '../api/subscriptions/shared-execution.js';
 import type { Logger } from '../telemetry/logger.js';
 import { DocumentCache } from './document-cache.js';
+import { StalledSockets } from './stalled-sockets.js';
 import { refuseForeignOrigin, type Authenticator } from './authenticator.js';
 
 /** Close code of graphql-ws for a client that may not, or no longer, be here. */
@@ -33,6 +34,8 @@ const MAX_SUBSCRIPTIONS = 100;
 const MAX_MESSAGE_BYTES = 256 * 1024;
 const KEEP_ALIVE_MS = 12_000;
 
+const STALL_MS = 10_000;
+
 /** How long a client may take to answer the goodbye before its connection is cut, in milliseconds. */
 const GOODBYE_MS = 1_000;
 
@@ -43,6 +46,8 @@ export interface WebsocketOptions {
   readonly services: Services;
   readonly authenticator: Authenticator;
   readonly loopbackOnly: boolean;
+  /** How long a client may read nothing while something waits for it, in milliseconds. */
+  readonly stallMs?: number;
   readonly log: Logger;
 }
 
@@ -115,12 +120,15 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
     wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
   };
   server.on('upgrade', upgrade);
+  const stalled = new StalledSockets(wss, options.stallMs ?? STALL_MS, log);
+  stalled.start();
   const timer = setInterval(() => {
     for (const [socket, check] of checks) check().catch(() => socket.close(FORBIDDEN, 'Forbidden'));
   }, RECHECK_INTERVAL_MS);
   return {
     stop: async () => {
       clearInterval(timer);
+      stalled.stop();
       server.off('upgrade', upgrade);
       const cut = setTimeout(() => wss.clients.forEach((client) => client.terminate()), GOODBYE_MS);
       await disposable.dispose();
