@@ -5,6 +5,7 @@ import { GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Services } from '../../../src/api/context.js';
+import { pullStream } from '../../../src/api/subscriptions/pull-stream.js';
 import { Authenticator } from '../../../src/http/authenticator.js';
 import { createGraphqlWebsocket } from '../../../src/http/graphql-websocket.js';
 import type { Logger } from '../../../src/telemetry/logger.js';
@@ -19,9 +20,7 @@ const schema = new GraphQLSchema({
     fields: {
       flood: {
         type: GraphQLString,
-        subscribe: async function* () {
-          for (;;) yield { ...EVENT };
-        },
+        subscribe: () => pullStream({ open: () => () => undefined, next: () => ({ ...EVENT }) }),
       },
     },
   }),
