@@ -21,3 +21,21 @@ export function equalsIgnoreCase(source: Uint8Array, start: number, end: number,
   }
   return true;
 }
+
+/** How many digits a number that is not negative has. */
+export function decimalDigits(value: number): number {
+  let digits = 1;
+  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+  return digits;
+}
+
+/** Writes a whole number that is not negative in decimal digits and returns the offset behind them. */
+export function writeDecimal(target: Uint8Array, at: number, value: number): number {
+  const end = at + decimalDigits(value);
+  let rest = value;
+  for (let i = end - 1; i >= at; i--) {
+    target[i] = 0x30 + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+  return end;
+}

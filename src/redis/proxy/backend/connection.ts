@@ -5,6 +5,7 @@ import { OutputBuffer } from '../output-buffer.js';
 import { NOT_RESP, ReplyScanner, UNFINISHED } from '../resp/reply-scanner.js';
 import { COMMAND_IS_HARMLESS } from '../commands/table.js';
 import type { Endpoint } from '../../routing-table.js';
+import type { SlotGate } from '../slot-gate.js';
 import type { TurnTask } from '../turn.js';
 import { BackendError } from './backend-error.js';
 import type { BackendContext } from './context.js';
@@ -80,7 +81,10 @@ export class BackendConnection implements TurnTask {
       },
     });
     this.socket.on('connect', () => this.socket.write(this.handshake!.request));
-    this.socket.on('drain', () => this.updateAccepting());
+    this.socket.on('drain', () => {
+      this.output.drained();
+      this.updateAccepting();
+    });
     this.socket.on('error', (error) => this.fail(this.unreachable(errorMessage(error))));
     this.socket.on('close', () => this.fail(this.unreachable('the connection was closed')));
     this.connectTimer = setTimeout(
@@ -118,7 +122,7 @@ export class BackendConnection implements TurnTask {
   ): void {
     const { context } = this;
     if (slot >= 0) context.gate.inFlight[slot]!++;
-    else for (const each of target.slotsOf(token)) context.gate.enter(each);
+    else enterSlots(context.gate, target, token);
     this.pending.push(target, token, slot, command, context.clock.now);
     this.output.append(source, start, end, lasting);
     if (this.output.length > WRITE_EARLY_BYTES) {
@@ -188,9 +192,13 @@ export class BackendConnection implements TurnTask {
       const target = pending.targets[head]!;
       const token = pending.tokens[head]!;
       const slot = pending.slots[head]!;
-      const slots = slot === SLOTS_OF_TARGET ? target.slotsOf(token) : [slot];
-      if (!this.sent || COMMAND_IS_HARMLESS[pending.commands[head]!] === 1) done.push(...slots);
-      else for (const each of slots) zombies.set(each, (zombies.get(each) ?? 0) + 1);
+      const lasting = this.sent && COMMAND_IS_HARMLESS[pending.commands[head]!] === 0;
+      const count = slot === SLOTS_OF_TARGET ? target.slotCount(token) : 1;
+      for (let i = 0; i < count; i++) {
+        const each = slot === SLOTS_OF_TARGET ? target.slotAt(token, i) : slot;
+        if (lasting) zombies.set(each, (zombies.get(each) ?? 0) + 1);
+        else done.push(each);
+      }
       failures.push({ target, token });
       pending.shift();
     }
@@ -268,7 +276,7 @@ export class BackendConnection implements TurnTask {
       if (slot >= 0) {
         if (--inFlight[slot]! === 0) context.gate.drained(slot);
       } else {
-        for (const each of target.slotsOf(token)) context.gate.leave(each);
+        leaveSlots(context.gate, target, token);
       }
       at = behind;
       if (this.closed) return -1;
@@ -311,4 +319,14 @@ export class BackendConnection implements TurnTask {
     this.waiters = [];
     for (const waiter of waiters) waiter();
   }
+}
+
+function enterSlots(gate: SlotGate, target: ReplyTarget, token: number): void {
+  const count = target.slotCount(token);
+  for (let i = 0; i < count; i++) gate.enter(target.slotAt(token, i));
+}
+
+function leaveSlots(gate: SlotGate, target: ReplyTarget, token: number): void {
+  const count = target.slotCount(token);
+  for (let i = 0; i < count; i++) gate.leave(target.slotAt(token, i));
 }

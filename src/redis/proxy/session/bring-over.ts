@@ -102,8 +102,12 @@ export class BringOver implements ReplyTarget {
     this.answered();
   }
 
-  slotsOf(token: number): readonly number[] {
-    return this.moves[moveOf(token)]!.slots;
+  slotCount(token: number): number {
+    return this.moves[moveOf(token)]!.slots.length;
+  }
+
+  slotAt(token: number, i: number): number {
+    return this.moves[moveOf(token)]!.slots[i]!;
   }
 
   private begin(keys: RequestKeys): void {

@@ -10,7 +10,7 @@ import { error } from '../resp/encode.js';
 import { SLOT_HELD, SLOT_MIGRATE, SLOT_OFFLINE } from '../slot-gate.js';
 import { BringOver } from './bring-over.js';
 import type { Session } from './session.js';
-import { sendSplit } from './split.js';
+import { Splitter } from './split.js';
 
 const NO_AUTH = error('NOAUTH Authentication required.');
 const CROSS_SLOT = error("CROSSSLOT Keys in request don't hash to the same slot");
@@ -25,6 +25,7 @@ const ECHO_MAX = 128;
  */
 export class Dispatcher {
   private readonly finder = new KeyFinder();
+  private readonly splitter = new Splitter();
   /** The slots of the keys that the finder has found, in the same order. */
   private slots = new Int16Array(64);
 
@@ -79,21 +80,24 @@ export class Dispatcher {
       if (slot !== this.slots[0]) same = false;
     }
     if (!same && command.disposition !== 'split') return session.refuseWith(CROSS_SLOT);
-    const slots = same ? [this.slots[0]!] : [...new Set(this.slots.subarray(0, count))];
-    if (session.bringOver !== null) return this.sendBroughtOver(session, command, index, slots, count);
-    return this.sendByState(session, command, index, slots, count);
+    if (session.bringOver !== null) return this.sendBroughtOver(session, index, count, same);
+    return this.sendByState(session, command, index, count, same);
   }
 
+  /** @param same whether all keys are of one slot, so that the first stands for all */
   private sendByState(
     session: Session,
     command: CommandSpec,
     index: number,
-    slots: readonly number[],
     count: number,
+    same: boolean,
   ): boolean {
-    const { gate, router } = this.context;
+    const { gate } = this.context;
+    const { slots } = this;
+    const looked = same ? 1 : count;
     let migrating = false;
-    for (const slot of slots) {
+    for (let i = 0; i < looked; i++) {
+      const slot = slots[i]!;
       const state = gate.state[slot]!;
       if (state === SLOT_OFFLINE) {
         return session.refuse(
@@ -103,26 +107,47 @@ export class Dispatcher {
       if (state === SLOT_HELD) return session.holdFor(slot);
       if (state === SLOT_MIGRATE) migrating = true;
     }
-    if (migrating) return this.startBringOver(session, slots, count);
-    const reading = command.access === 'read';
-    const connections: BackendConnection[] = [];
-    for (const slot of slots) {
-      let connection: BackendConnection;
-      try {
-        connection = router.online(slot, session.database, reading);
-      } catch (reason) {
-        if (reason instanceof BackendError) return session.refuseWith(reason.reply);
-        throw reason;
-      }
-      if (!connection.accepting) return session.waitFor(connection);
-      connections.push(connection);
+    if (migrating) return this.startBringOver(session, count);
+    try {
+      return this.sendOnline(session, index, command.access === 'read', looked);
+    } catch (reason) {
+      if (reason instanceof BackendError) return session.refuseWith(reason.reply);
+      throw reason;
     }
-    this.send(session, command, index, slots, connections, count);
+  }
+
+  /** Sends a request of slots that are all ONLINE. @throws BackendError when a server cannot be reached */
+  private sendOnline(session: Session, index: number, reading: boolean, count: number): boolean {
+    const { slots, splitter } = this;
+    if (count === 1) {
+      const connection = this.online(session, slots[0]!, reading);
+      if (!connection.accepting) return session.waitFor(connection);
+      this.sendWhole(session, index, connection);
+      return true;
+    }
+    splitter.begin(count);
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i]!;
+      if (splitter.addAgain(slot)) continue;
+      const connection = this.online(session, slot, reading);
+      if (!connection.accepting) return session.waitFor(connection);
+      splitter.add(slot, connection);
+    }
+    splitter.send(session, index, this.finder.positions);
     return true;
   }
 
-  private startBringOver(session: Session, slots: readonly number[], count: number): boolean {
+  private online(session: Session, slot: number, reading: boolean): BackendConnection {
+    const { direct, database } = session;
+    const connection = (reading ? direct.reads : direct.writes)[slot]!;
+    return connection !== null && connection.accepting
+      ? connection
+      : this.context.router.online(slot, database, reading);
+  }
+
+  private startBringOver(session: Session, count: number): boolean {
     const keys = { positions: this.finder.positions, slots: this.slots, count };
+    const slots = [...new Set(this.slots.subarray(0, count))];
     try {
       return session.waitForBringOver(BringOver.start(session, slots, keys));
     } catch (reason) {
@@ -132,21 +157,25 @@ export class Dispatcher {
   }
 
   /** The keys are where the routes that were captured lead to; those routes are followed, not newer ones. */
-  private sendBroughtOver(
-    session: Session,
-    command: CommandSpec,
-    index: number,
-    slots: readonly number[],
-    count: number,
-  ): boolean {
+  private sendBroughtOver(session: Session, index: number, count: number, same: boolean): boolean {
+    const { slots, splitter } = this;
+    const { pool } = this.context;
     const bringOver = session.bringOver!;
     session.bringOver = null;
     try {
       if (bringOver.failure !== null) return session.refuseWith(bringOver.failure);
-      const connections = slots.map((slot) =>
-        this.context.pool.connection(bringOver.destination(slot), session.database, 'requests'),
-      );
-      this.send(session, command, index, slots, connections, count);
+      const to = (slot: number): BackendConnection =>
+        pool.connection(bringOver.destination(slot), session.database, 'requests');
+      if (same) {
+        this.sendWhole(session, index, to(slots[0]!));
+        return true;
+      }
+      splitter.begin(count);
+      for (let i = 0; i < count; i++) {
+        const slot = slots[i]!;
+        if (!splitter.addAgain(slot)) splitter.add(slot, to(slot));
+      }
+      splitter.send(session, index, this.finder.positions);
       return true;
     } catch (reason) {
       if (reason instanceof BackendError) return session.refuseWith(reason.reply);
@@ -156,26 +185,9 @@ export class Dispatcher {
     }
   }
 
-  private send(
-    session: Session,
-    command: CommandSpec,
-    index: number,
-    slots: readonly number[],
-    connections: readonly BackendConnection[],
-    count: number,
-  ): void {
+  private sendWhole(session: Session, index: number, connection: BackendConnection): void {
     const { replies, source, base, length } = session;
-    if (slots.length === 1) {
-      connections[0]!.send(replies, replies.reserve(), slots[0]!, index, source, base, base + length, true);
-      return;
-    }
-    const bySlot = new Map(slots.map((slot, i) => [slot, connections[i]!]));
-    sendSplit(session, command, index, {
-      positions: this.finder.positions,
-      count,
-      connectionOf: (i) => bySlot.get(this.slots[i]!)!,
-      slotOf: (i) => this.slots[i]!,
-    });
+    connection.send(replies, replies.reserve(), this.slots[0]!, index, source, base, base + length, true);
   }
 }
 

@@ -35,6 +35,7 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
   private storeUsed = 0;
   private earlyCount = 0;
   private earlyBytes = 0;
+  private partBytes = 0;
   private readonly largeReplies = new Map<number, Buffer>();
   private closed = false;
   private deferred = false;
@@ -47,7 +48,10 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
     private readonly context: ProxyContext,
   ) {
     this.output = new OutputBuffer(context.buffers);
-    socket.on('drain', () => this.checkRoom());
+    socket.on('drain', () => {
+      this.output.drained();
+      this.checkRoom();
+    });
   }
 
   /** Whether no further request should be taken from the client now. */
@@ -82,6 +86,18 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
       return;
     }
     this.output.append(bytes, start, end, lasting);
+    this.nextTaken();
+  }
+
+  /**
+   * Where the reply to `token` may be written in place, in one piece, because it is the next one; null when it
+   * has to be given to {@link takeReply}. {@link nextTaken} is to be called when it has been written.
+   */
+  outputFor(token: number): OutputBuffer | null {
+    return token === this.head && !this.closed ? this.output : null;
+  }
+
+  nextTaken(): void {
     this.head = (this.head + 1) & TOKEN_MASK;
     this.outstanding--;
     if (this.earlyCount > 0) this.release();
@@ -93,8 +109,19 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
     this.takeReply(token, error, 0, error.length, true);
   }
 
-  slotsOf(): readonly number[] {
-    return [];
+  /** Its entries always name their slot themselves. */
+  slotCount(): number {
+    return 0;
+  }
+
+  slotAt(): number {
+    throw new RangeError('A reply queue counts for no slot of its own.');
+  }
+
+  /** Counts bytes of replies to parts that wait for the other parts; negative when they wait no longer. */
+  countParts(bytes: number): void {
+    this.partBytes += bytes;
+    if (this.overfull) this.context.turn.write(this);
   }
 
   /** Closes the connection when every request taken so far has been answered. */
@@ -115,7 +142,7 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
   runTask(): void {
     if (this.closed) return;
     const { socket } = this;
-    if (socket.writableLength + this.earlyBytes > this.context.limits.maxOutputBufferBytes) {
+    if (this.overfull) {
       socket.destroy();
       return;
     }
@@ -144,6 +171,11 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
     return this.output.length + this.socket.writableLength > this.context.limits.outputBufferBytes;
   }
 
+  private get overfull(): boolean {
+    const waiting = this.socket.writableLength + this.earlyBytes + this.partBytes;
+    return waiting > this.context.limits.maxOutputBufferBytes;
+  }
+
   private checkRoom(): void {
     if (this.waiting === null || this.congested) return;
     if (this.outstanding > this.context.limits.maxPipeline / 2) return;
@@ -157,6 +189,7 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
     const size = end - start;
     this.earlyCount++;
     this.earlyBytes += size;
+    if (this.overfull) this.context.turn.write(this);
     if (size >= SHARE_BYTES) {
       const range = bytes.subarray(start, end);
       this.largeReplies.set(token, lasting ? range : Buffer.from(range));

@@ -1,63 +1,143 @@
 import { SLOTS_OF_TARGET } from '../backend/reply-target.js';
 import type { BackendConnection } from '../backend/connection.js';
-import type { CommandSpec } from '../commands/spec.js';
-import { joinerFor, JoinedReply } from './joined-reply.js';
+import { copyBytes, decimalDigits, writeDecimal } from '../bytes.js';
+import { COMMANDS } from '../commands/table.js';
+import { SHARE_BYTES } from '../output-buffer.js';
+import { ReplyScanner } from '../resp/reply-scanner.js';
+import { SLOT_COUNT } from '../../slots.js';
 import type { Session } from './session.js';
+import { JOIN_ARRAYS, JOIN_OK, JOIN_SUM, SplitRequest } from './split-request.js';
+import type { JoinTools } from './split-request.js';
 
-/** The keys of a request that goes to several servers or concerns several slots. */
-export interface SplitKeys {
-  /** The argument that is the i-th key. */
-  readonly positions: Int32Array;
-  readonly count: number;
-  readonly connectionOf: (i: number) => BackendConnection;
-  readonly slotOf: (i: number) => number;
-}
+const STAR = 0x2a;
+const CR = 0x0d;
+const LF = 0x0a;
+const STAMP_MAX = 0x7fff_ffff;
+/** Answered requests that are kept to be used again: as many as a busy proxy has under way. */
+const KEPT_REQUESTS = 4096;
 
-interface Part {
-  readonly connection: BackendConnection;
-  readonly index: number;
-  readonly slots: Set<number>;
-  readonly arguments: Buffer[];
-  keys: number;
-}
+const JOIN_BY_COMMAND = Uint8Array.from(COMMANDS, ({ name }) =>
+  name === 'mget' ? JOIN_ARRAYS : name === 'mset' ? JOIN_OK : JOIN_SUM,
+);
+const ARGUMENTS_PER_KEY = Uint8Array.from(COMMANDS, ({ keys }) => keys.step);
 
 /**
- * Sends the session's current request in parts, one to each connection, with that connection's keys in
+ * Sends requests with keys of several slots in parts, one to each connection, with that connection's keys in
  * their order. The parts are independent requests: a split write is not atomic.
+ *
+ * One request at a time is put together: {@link begin}, {@link add} for every key, then {@link send}; whoever
+ * begins the next one instead of sending gives it up.
  */
-export function sendSplit(session: Session, command: CommandSpec, index: number, keys: SplitKeys): void {
-  const { source, base, request, replies } = session;
-  const parts = new Map<BackendConnection, Part>();
-  const partOfKey = new Int32Array(keys.count);
-  const order: Part[] = [];
-  const perKey = command.keys.step;
-  for (let i = 0; i < keys.count; i++) {
-    const connection = keys.connectionOf(i);
-    let part = parts.get(connection);
-    if (part === undefined) {
-      part = { connection, index: order.length, slots: new Set(), arguments: [], keys: 0 };
-      parts.set(connection, part);
-      order.push(part);
+export class Splitter {
+  private readonly free: SplitRequest[] = [];
+  private readonly tools: JoinTools = {
+    scratch: Buffer.allocUnsafeSlow(SHARE_BYTES),
+    scanner: new ReplyScanner(),
+    recycle: (request) => this.recycle(request),
+  };
+  private request = new SplitRequest(this.tools);
+  private readonly connections: BackendConnection[] = [];
+  /** Marks the slots that the present request has keys of. */
+  private stamp = 0;
+  private readonly stampOf = new Int32Array(SLOT_COUNT);
+  private readonly partOf = new Int32Array(SLOT_COUNT);
+
+  /** Starts a request with so many keys. */
+  begin(keys: number): void {
+    this.request.begin(keys);
+    this.connections.length = 0;
+    if (this.stamp === STAMP_MAX) {
+      this.stampOf.fill(0);
+      this.stamp = 0;
     }
-    part.slots.add(keys.slotOf(i));
-    const position = keys.positions[i]!;
-    // An argument with its length and line ends begins where the one before it ends.
-    const start = base + request.argEnd[position - 1]! + 2;
-    const end = base + request.argEnd[position + perKey - 1]! + 2;
-    part.arguments.push(source.subarray(start, end));
-    part.keys++;
-    partOfKey[i] = part.index;
+    this.stamp++;
   }
-  const target = new JoinedReply(
-    replies,
-    replies.reserve(),
-    joinerFor(command.name, partOfKey),
-    order.map((part) => [...part.slots]),
-  );
-  order.forEach((part, i) => {
-    const name = command.name.toUpperCase();
-    const head = Buffer.from(`*${1 + part.keys * perKey}\r\n$${name.length}\r\n${name}\r\n`);
-    const bytes = Buffer.concat([head, ...part.arguments]);
-    part.connection.send(target, i, SLOTS_OF_TARGET, index, bytes, 0, bytes.length, true);
-  });
+
+  /** Adds a key of a slot that has had one. False: the slot has had none. */
+  addAgain(slot: number): boolean {
+    if (this.stampOf[slot] !== this.stamp) return false;
+    this.request.add(this.partOf[slot]!, slot);
+    return true;
+  }
+
+  /** Adds the first key of a slot. */
+  add(slot: number, connection: BackendConnection): void {
+    const { connections } = this;
+    let part = connections.indexOf(connection);
+    if (part === -1) part = connections.push(connection) - 1;
+    this.stampOf[slot] = this.stamp;
+    this.partOf[slot] = part;
+    this.request.add(part, slot);
+  }
+
+  /**
+   * Sends the session's current request.
+   *
+   * @param positions the argument that is the i-th key that was added
+   */
+  send(session: Session, command: number, positions: Int32Array): void {
+    const { request, connections } = this;
+    const { replies, source, base } = session;
+    const parts = connections.length;
+    this.request = this.free.pop() ?? new SplitRequest(this.tools);
+    request.expect(parts, replies, replies.reserve(), JOIN_BY_COMMAND[command]!);
+    if (parts === 1) {
+      const end = base + session.length;
+      connections[0]!.send(request, 0, SLOTS_OF_TARGET, command, source, base, end, true);
+    } else {
+      for (let part = 0; part < parts; part++) {
+        this.sendPart(session, request, part, connections[part]!, command, positions);
+      }
+    }
+    connections.length = 0;
+  }
+
+  private sendPart(
+    session: Session,
+    split: SplitRequest,
+    part: number,
+    connection: BackendConnection,
+    command: number,
+    positions: Int32Array,
+  ): void {
+    const { source, base } = session;
+    const { argc, argEnd } = session.request;
+    const { order } = split;
+    const from = split.partStart[part]!;
+    const to = split.partStart[part + 1]!;
+    const perKey = ARGUMENTS_PER_KEY[command]!;
+    const count = 1 + (to - from) * perKey;
+    // The command's name with its length begins behind `*argc` and its line end.
+    const nameStart = base + 1 + decimalDigits(argc) + 2;
+    const nameEnd = base + argEnd[0]! + 2;
+    let size = 1 + decimalDigits(count) + 2 + nameEnd - nameStart;
+    for (let i = from; i < to; i++) {
+      const position = positions[order[i]!]!;
+      size += argEnd[position + perKey - 1]! - argEnd[position - 1]!;
+    }
+    const fits = size < SHARE_BYTES;
+    const target = fits ? this.tools.scratch : Buffer.allocUnsafeSlow(size);
+    target[0] = STAR;
+    let at = writeDecimal(target, 1, count);
+    target[at++] = CR;
+    target[at++] = LF;
+    at = copyBytes(source, nameStart, nameEnd, target, at);
+    for (let i = from; i < to; i++) {
+      const first = order[i]!;
+      let last = first;
+      while (i + 1 < to && order[i + 1] === last + 1) {
+        last++;
+        i++;
+      }
+      // An argument with its length and line ends begins where the one before it ends.
+      const start = base + argEnd[positions[first]! - 1]! + 2;
+      const end = base + argEnd[positions[last]! + perKey - 1]! + 2;
+      at = copyBytes(source, start, end, target, at);
+    }
+    connection.send(split, part, SLOTS_OF_TARGET, command, target, 0, size, !fits);
+  }
+
+  private recycle(request: SplitRequest): void {
+    if (request.end() && this.free.length < KEPT_REQUESTS) this.free.push(request);
+  }
 }
