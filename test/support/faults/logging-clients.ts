@@ -1,0 +1,286 @@
+import { slotOfKey } from '../../../src/redis/key-slot.js';
+import type { Command, HistoryLog, PendingOperation, Reply } from '../history/history.js';
+import { NOT_AN_INTEGER } from '../history/register.js';
+import { RespClient } from '../redis-client.js';
+import type { Random } from './random.js';
+
+/** A request that got no proper reply. */
+export interface FailedRequest {
+  readonly client: string;
+  readonly proxy: number;
+  readonly slot: number;
+  readonly sentAtMs: number;
+  readonly failedAtMs: number;
+  readonly reason: string;
+}
+
+/** Errors that prove that the request was not executed anywhere. Everything else leaves that open. */
+const NOT_EXECUTED =
+  /^-(CROSSSLOT|LOADING|OOM|ERR quorate: (slot \d+ is (held|offline)|the proxy has no (routes|live session)|bringing keys over))/;
+const WORKING_KEYS = 240;
+const TAGS = 24;
+/** Kept apart from keys by its brackets; all of its keys are always written together. */
+const TAG_PARTS = ['a', 'b', 'c'];
+const THINK_MS = 3;
+
+export interface LoggingClientsOptions {
+  readonly log: HistoryLog;
+  /** By proxy; asked anew at every connection. */
+  readonly portOf: (proxy: number) => number;
+  readonly proxies: number;
+  readonly clients: number;
+  /** What all names of keys begin with: no other run has written them. */
+  readonly prefix: string;
+  readonly random: Random;
+  /** Slots that some clients keep away from, because they may be held. */
+  readonly mayMove: (slot: number) => boolean;
+}
+
+interface Client {
+  readonly name: string;
+  readonly database: number;
+  /** Keeps to slots that do not move, so that it shows whether traffic goes on while others are held. */
+  readonly isSteady: boolean;
+  readonly random: Random;
+  proxy: number;
+  connection: RespClient | null;
+  sequence: number;
+}
+
+/**
+ * Clients that write and read the same few hundred keys through different proxies, and log what they did
+ * and saw for `judge`. One that loses its connection goes on over another.
+ */
+export class LoggingClients {
+  readonly failed: FailedRequest[] = [];
+  /** Requests that were answered, by proxy and by whether the client keeps to slots that do not move. */
+  readonly answered: { steady: number; roaming: number }[];
+  private readonly clients: Client[];
+  private readonly keys: string[];
+  private readonly tags: string[];
+  private loops: Promise<void>[] = [];
+  private stopping = false;
+
+  constructor(private readonly options: LoggingClientsOptions) {
+    const { prefix, random, proxies } = options;
+    this.keys = Array.from({ length: WORKING_KEYS }, (_, i) => `${prefix}k${i}`);
+    this.tags = Array.from({ length: TAGS }, (_, i) => `{${prefix}t${i}}`);
+    this.answered = Array.from({ length: proxies }, () => ({ steady: 0, roaming: 0 }));
+    this.clients = Array.from({ length: options.clients }, (_, i) => ({
+      name: `c${i}`,
+      database: i % 8 === 6 ? 7 : 0,
+      isSteady: i % 4 === 3,
+      random: random.fork(),
+      proxy: Math.floor(i / 4 + i) % proxies,
+      connection: null,
+      sequence: 0,
+    }));
+  }
+
+  start(): void {
+    this.loops = this.clients.map((client) => this.loop(client));
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all(this.loops);
+    for (const { connection } of this.clients) connection?.close();
+  }
+
+  /** Every other client of a proxy loses its patience, leaves its request to its fate and goes elsewhere. */
+  abandon(proxy: number): void {
+    this.clients
+      .filter((client) => client.proxy === proxy)
+      .forEach((client, index) => {
+        if (index % 2 === 1) return;
+        client.proxy = (proxy + 1) % this.options.proxies;
+        client.connection?.close();
+      });
+  }
+
+  /** Reads every key once more, after all clients have stopped. */
+  async readAll(): Promise<void> {
+    for (const database of [0, 7]) {
+      const connection = await RespClient.connect(this.options.portOf(0));
+      await connection.ask('SELECT', String(database));
+      const reader = { ...this.clients[0]!, name: 'reader', database, connection, proxy: 0 };
+      const reads = [
+        ...this.keys.map((key) => this.one(reader, connection, key, { kind: 'get' })),
+        ...this.tags.map((tag) => this.tagged(reader, connection, tag, { kind: 'get' })),
+      ];
+      const read = await Promise.all(reads);
+      connection.close();
+      if (!read.every(Boolean))
+        throw new Error(`Not every key could be read at the end: ${this.failed.at(-1)?.reason}`);
+    }
+  }
+
+  /** Forgets all keys, for the sake of the next run. */
+  async removeAll(): Promise<void> {
+    const all = [...this.keys, ...this.tags.flatMap((tag) => TAG_PARTS.map((part) => tag + part))];
+    for (const database of [0, 7]) {
+      const connection = await RespClient.connect(this.options.portOf(0));
+      await connection.ask('SELECT', String(database));
+      const reply = await connection.askList(['DEL', ...all]);
+      connection.close();
+      if (!reply.startsWith(':')) throw new Error(`DEL of all keys answered ${reply}`);
+    }
+  }
+
+  private async loop(client: Client): Promise<void> {
+    while (!this.stopping) {
+      const ok = await this.round(client).catch(() => false);
+      // Whoever fails again and again must not fill the history with attempts.
+      await pause(ok ? client.random.below(2 * THINK_MS) : 60 + client.random.below(60));
+    }
+  }
+
+  /** False when something failed. */
+  private async round(client: Client): Promise<boolean> {
+    const connection = await this.connectionOf(client);
+    const { random } = client;
+    if (random.below(10) === 0) {
+      const tag = this.pick(client, this.tags, 6);
+      const chosen = random.below(10);
+      const command: Command =
+        chosen < 5
+          ? { kind: 'get' }
+          : chosen < 9
+            ? { kind: 'set', value: this.newValue(client) }
+            : { kind: 'del' };
+      return this.tagged(client, connection, tag, command);
+    }
+    const count = random.below(12) === 0 ? 5 : 1;
+    const requests = Array.from({ length: count }, () =>
+      this.one(client, connection, this.pick(client, this.keys, 24), this.draw(client)),
+    );
+    return (await Promise.all(requests)).every(Boolean);
+  }
+
+  private async connectionOf(client: Client): Promise<RespClient> {
+    if (client.connection) return client.connection;
+    const connection = await RespClient.connect(this.options.portOf(client.proxy));
+    void connection.closed.then(() => {
+      if (client.connection === connection) client.connection = null;
+    });
+    if (client.database !== 0) await connection.ask('SELECT', String(client.database));
+    client.connection = connection;
+    return connection;
+  }
+
+  /** A third of the requests goes to the first few keys, so that there is contention for them. */
+  private pick(client: Client, names: readonly string[], hot: number): string {
+    for (;;) {
+      const name = names[client.random.below(client.random.below(3) === 0 ? hot : names.length)]!;
+      if (!client.isSteady || !this.options.mayMove(slotOf(name))) return name;
+    }
+  }
+
+  private draw(client: Client): Command {
+    const chosen = client.random.below(100);
+    if (chosen < 42) return { kind: 'get' };
+    if (chosen < 64) return { kind: 'set', value: this.newValue(client) };
+    if (chosen < 72) return { kind: 'getset', value: this.newValue(client) };
+    if (chosen < 80) return { kind: 'append', value: `+${this.newValue(client)}` };
+    return chosen < 90 ? { kind: 'del' } : { kind: 'incr' };
+  }
+
+  private newValue(client: Client): string {
+    return `${client.name}.${++client.sequence}`;
+  }
+
+  private one(client: Client, connection: RespClient, key: string, command: Command): Promise<boolean> {
+    const words =
+      'value' in command
+        ? [command.kind.toUpperCase(), key, command.value]
+        : [command.kind.toUpperCase(), key];
+    return this.request(client, connection, key, command, words, replyOf);
+  }
+
+  private tagged(client: Client, connection: RespClient, tag: string, command: Command): Promise<boolean> {
+    const keys = TAG_PARTS.map((part) => tag + part);
+    if (command.kind === 'set') {
+      const words = ['MSET', ...keys.flatMap((key) => [key, command.value])];
+      return this.request(client, connection, tag, command, words, replyOf);
+    }
+    return command.kind === 'get'
+      ? this.request(client, connection, tag, command, ['MGET', ...keys], togetherOf)
+      : this.request(client, connection, tag, command, ['DEL', ...keys], (reply) =>
+          reply === ':3' ? 1 : replyOf(reply),
+        );
+  }
+
+  private async request(
+    client: Client,
+    connection: RespClient,
+    name: string,
+    command: Command,
+    words: readonly string[],
+    parse: (reply: string) => Reply,
+  ): Promise<boolean> {
+    const { log } = this.options;
+    const pending = log.invoke(client.name, `${client.database}/${name}`, command);
+    let reply: string;
+    try {
+      reply = await connection.askList(words);
+    } catch (error) {
+      return this.fail(client, name, pending, String(error), false);
+    }
+    if (reply.startsWith('-') && reply !== NO_INTEGER) {
+      return this.fail(client, name, pending, reply, NOT_EXECUTED.test(reply));
+    }
+    log.answered(pending, parse(reply));
+    const counts = this.answered[client.proxy]!;
+    if (client.isSteady) counts.steady++;
+    else counts.roaming++;
+    return true;
+  }
+
+  private fail(
+    client: Client,
+    name: string,
+    pending: PendingOperation,
+    reason: string,
+    isNotExecuted: boolean,
+  ): false {
+    const { log } = this.options;
+    if (!isNotExecuted) log.unknown(pending);
+    this.failed.push({
+      client: client.name,
+      proxy: client.proxy,
+      slot: slotOf(name),
+      sentAtMs: pending.invokedAtMs,
+      failedAtMs: log.nowMs,
+      reason,
+    });
+    return false;
+  }
+}
+
+const NO_INTEGER = '-ERR value is not an integer or out of range';
+
+function slotOf(name: string): number {
+  return slotOfKey(Buffer.from(name));
+}
+
+/** A reply as it is on the wire. */
+function replyOf(reply: string): Reply {
+  if (reply === NO_INTEGER) return NOT_AN_INTEGER;
+  if (reply.startsWith(':')) return Number(reply.slice(1));
+  if (reply === '$-1') return null;
+  if (reply.startsWith('$')) return reply.slice(reply.indexOf('\r\n') + 2);
+  return reply.slice(1);
+}
+
+/** What all keys of a tag hold; something nobody ever wrote when they differ. */
+function togetherOf(reply: string): Reply {
+  const values = reply
+    .slice(reply.indexOf('\r\n') + 2)
+    .split(/(?=\$-1|\$\d+\r\n)/)
+    .map((part) => replyOf(part.replace(/\r\n$/, '')));
+  return values.every((value) => value === values[0]) ? values[0]! : `torn: ${JSON.stringify(values)}`;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
