@@ -1,9 +1,11 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { slotOfKey } from '../../../src/redis/key-slot.js';
 import { FaultCluster } from '../../support/faults/fault-cluster.js';
 import { BLOCK, describeSchedule, planSchedule, type Schedule } from '../../support/faults/plan.js';
+import type { Run } from '../../support/faults/run.js';
 import { runSchedule, type ScheduleResult } from '../../support/faults/runner.js';
 
 const only = process.env['QUORATE_FAULT_SEED'];
@@ -38,6 +40,10 @@ describe('slots move while clients work and things fail', () => {
       let result: ScheduleResult | undefined;
       try {
         result = await runSchedule(cluster, schedule);
+      } catch (error) {
+        throw new Error(`Seed ${seed} broke off (${describeSchedule(schedule)}): ${String(error)}`, {
+          cause: error,
+        });
       } finally {
         if (result?.findings.length !== 0) {
           await cluster.stop();
@@ -55,4 +61,44 @@ describe('slots move while clients work and things fail', () => {
     },
     150_000,
   );
+});
+
+describe('what is broken on purpose is found', () => {
+  const quiet: Schedule = {
+    seed: 0,
+    limits: { keysPerSecond: 150, slotsPerBatch: 40, parallelPairs: 1 },
+    moves: [{ move: { source: 1, target: 2, count: 100 }, delayMs: 0 }],
+    faults: [],
+  };
+
+  beforeAll(async () => {
+    cluster ??= await FaultCluster.start();
+  });
+
+  async function tell(run: Run, server: number, ...words: string[]): Promise<void> {
+    const client = await run.cluster.servers[server]!.client();
+    await client.ask(...words).finally(() => client.close());
+  }
+
+  test('keys that vanish from their servers while clients use them', async () => {
+    const { findings, histories } = await runSchedule(cluster!, quiet, async (run) => {
+      await run.observer.reaches(() => run.observer.movingTimes > 0, 10_000);
+      for (const key of run.clients.keys.slice(0, 24)) {
+        for (const server of run.cluster.servers.keys()) await tell(run, server, 'DEL', key);
+      }
+    });
+    expect(histories.length).toBeGreaterThan(5);
+    expect(findings.join('\n')).toContain('no order of its operations gives the reply of');
+  });
+
+  test('a key that a client has written to a server past the proxies', async () => {
+    const moved = (run: Run): string => run.clients.keys.find((key) => run.isMoving(slotOfKey(key)))!;
+    const { findings } = await runSchedule(cluster!, quiet, async (run) => {
+      const isOver = (): boolean =>
+        [...run.observer.operations.values()].some(({ state }) => state === 'SUCCEEDED');
+      expect(await run.observer.reaches(isOver, 30_000)).toBe(true);
+      await tell(run, 0, 'SET', moved(run), 'stray');
+    });
+    expect(findings.join('\n')).toMatch(/is at group 1, but belongs to 2/);
+  });
 });

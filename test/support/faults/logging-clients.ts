@@ -22,6 +22,7 @@ const TAGS = 24;
 /** Kept apart from keys by its brackets; all of its keys are always written together. */
 const TAG_PARTS = ['a', 'b', 'c'];
 const THINK_MS = 3;
+const READ_WITHIN_MS = 10_000;
 
 export interface LoggingClientsOptions {
   readonly log: HistoryLog;
@@ -44,6 +45,8 @@ interface Client {
   readonly random: Random;
   proxy: number;
   connection: RespClient | null;
+  /** Whether its connection is about to be closed by itself: what fails then has not failed. */
+  isLeaving: boolean;
   sequence: number;
 }
 
@@ -56,8 +59,8 @@ export class LoggingClients {
   /** Requests that were answered, by proxy and by whether the client keeps to slots that do not move. */
   readonly answered: { steady: number; roaming: number }[];
   private readonly clients: Client[];
-  private readonly keys: string[];
-  private readonly tags: string[];
+  readonly keys: readonly string[];
+  private readonly tags: readonly string[];
   private loops: Promise<void>[] = [];
   private stopping = false;
 
@@ -73,6 +76,7 @@ export class LoggingClients {
       random: random.fork(),
       proxy: Math.floor(i / 4 + i) % proxies,
       connection: null,
+      isLeaving: false,
       sequence: 0,
     }));
   }
@@ -98,20 +102,29 @@ export class LoggingClients {
       });
   }
 
-  /** Reads every key once more, after all clients have stopped. */
+  /** Reads every key once more, after all clients have stopped and every server is back. */
   async readAll(): Promise<void> {
     for (const database of [0, 7]) {
       const connection = await RespClient.connect(this.options.portOf(0));
       await connection.ask('SELECT', String(database));
       const reader = { ...this.clients[0]!, name: 'reader', database, connection, proxy: 0 };
-      const reads = [
-        ...this.keys.map((key) => this.one(reader, connection, key, { kind: 'get' })),
-        ...this.tags.map((tag) => this.tagged(reader, connection, tag, { kind: 'get' })),
-      ];
-      const read = await Promise.all(reads);
+      const deadline = performance.now() + READ_WITHIN_MS;
+      let missing = [...this.keys, ...this.tags];
+      while (missing.length > 0) {
+        const read = await Promise.all(
+          missing.map((name) =>
+            this.tags.includes(name)
+              ? this.tagged(reader, connection, name, { kind: 'get' })
+              : this.one(reader, connection, name, { kind: 'get' }),
+          ),
+        );
+        missing = missing.filter((_, i) => !read[i]);
+        if (missing.length > 0 && performance.now() > deadline)
+          throw new Error(`${missing.join()} could not be read at the end: ${this.failed.at(-1)?.reason}`);
+        // A proxy pauses between its attempts to reach a server that it found away.
+        if (missing.length > 0) await pause(200);
+      }
       connection.close();
-      if (!read.every(Boolean))
-        throw new Error(`Not every key could be read at the end: ${this.failed.at(-1)?.reason}`);
     }
   }
 
@@ -150,6 +163,12 @@ export class LoggingClients {
             : { kind: 'del' };
       return this.tagged(client, connection, tag, command);
     }
+    if (random.below(12) === 0) return this.several(client, connection);
+    if (random.below(300) === 0) {
+      // It leaves in the middle of what it asks for.
+      setTimeout(() => connection.close(), random.below(4));
+      client.isLeaving = true;
+    }
     const count = random.below(12) === 0 ? 5 : 1;
     const requests = Array.from({ length: count }, () =>
       this.one(client, connection, this.pick(client, this.keys, 24), this.draw(client)),
@@ -165,6 +184,7 @@ export class LoggingClients {
     });
     if (client.database !== 0) await connection.ask('SELECT', String(client.database));
     client.connection = connection;
+    client.isLeaving = false;
     return connection;
   }
 
@@ -210,6 +230,36 @@ export class LoggingClients {
         );
   }
 
+  /** A command over several slots: as many operations at the same time, each of which may fail by itself. */
+  private async several(client: Client, connection: RespClient): Promise<boolean> {
+    const names = [...new Set([24, 24, 48, 48].map((hot) => this.pick(client, this.keys, hot)))];
+    const isRead = client.random.below(3) > 0;
+    const commands = names.map((): Command =>
+      isRead ? { kind: 'get' } : { kind: 'set', value: this.newValue(client) },
+    );
+    const { proxy } = client;
+    const pending = names.map((name, i) =>
+      this.options.log.invoke(client.name, `${client.database}/${name}`, commands[i]!),
+    );
+    const failAll = (reason: string): false => {
+      for (const [i, name] of names.entries()) this.fail(client, proxy, name, pending[i]!, reason, false);
+      return false;
+    };
+    const words = isRead
+      ? ['MGET', ...names]
+      : ['MSET', ...commands.flatMap((command, i) => [names[i]!, 'value' in command ? command.value : ''])];
+    let reply: string;
+    try {
+      reply = await connection.askList(words);
+    } catch (error) {
+      return failAll(String(error));
+    }
+    if (reply.startsWith('-')) return failAll(reply);
+    const replies = isRead ? elementsOf(reply) : names.map(() => replyOf(reply));
+    for (const [i, each] of pending.entries()) this.options.log.answered(each, replies[i]!);
+    return true;
+  }
+
   private async request(
     client: Client,
     connection: RespClient,
@@ -219,18 +269,20 @@ export class LoggingClients {
     parse: (reply: string) => Reply,
   ): Promise<boolean> {
     const { log } = this.options;
+    // A client that is losing its patience is sent elsewhere before it fails.
+    const { proxy } = client;
     const pending = log.invoke(client.name, `${client.database}/${name}`, command);
     let reply: string;
     try {
       reply = await connection.askList(words);
     } catch (error) {
-      return this.fail(client, name, pending, String(error), false);
+      return this.fail(client, proxy, name, pending, String(error), false);
     }
     if (reply.startsWith('-') && reply !== NO_INTEGER) {
-      return this.fail(client, name, pending, reply, NOT_EXECUTED.test(reply));
+      return this.fail(client, proxy, name, pending, reply, NOT_EXECUTED.test(reply));
     }
     log.answered(pending, parse(reply));
-    const counts = this.answered[client.proxy]!;
+    const counts = this.answered[proxy]!;
     if (client.isSteady) counts.steady++;
     else counts.roaming++;
     return true;
@@ -238,6 +290,7 @@ export class LoggingClients {
 
   private fail(
     client: Client,
+    proxy: number,
     name: string,
     pending: PendingOperation,
     reason: string,
@@ -245,9 +298,10 @@ export class LoggingClients {
   ): false {
     const { log } = this.options;
     if (!isNotExecuted) log.unknown(pending);
+    if (client.isLeaving) return false;
     this.failed.push({
-      client: client.name,
-      proxy: client.proxy,
+      client: pending.client,
+      proxy,
       slot: slotOf(name),
       sentAtMs: pending.invokedAtMs,
       failedAtMs: log.nowMs,
@@ -274,11 +328,16 @@ function replyOf(reply: string): Reply {
 
 /** What all keys of a tag hold; something nobody ever wrote when they differ. */
 function togetherOf(reply: string): Reply {
-  const values = reply
+  const values = elementsOf(reply);
+  return values.every((value) => value === values[0]) ? values[0]! : `torn: ${JSON.stringify(values)}`;
+}
+
+/** The elements of an array of texts, none of which has a dollar sign in it. */
+function elementsOf(reply: string): Reply[] {
+  return reply
     .slice(reply.indexOf('\r\n') + 2)
     .split(/(?=\$-1|\$\d+\r\n)/)
     .map((part) => replyOf(part.replace(/\r\n$/, '')));
-  return values.every((value) => value === values[0]) ? values[0]! : `torn: ${JSON.stringify(values)}`;
 }
 
 function pause(ms: number): Promise<void> {

@@ -32,7 +32,7 @@ export interface PlannedFault {
   readonly trigger: Trigger;
   /** Until it is healed. */
   readonly durationMs: number;
-  /** Which of the proxies, servers and the like; which way of failing; how late held bytes arrive. */
+  /** Which of the proxies and servers, from 0; which way of failing; how late held bytes arrive. */
   readonly proxy: number;
   readonly server: number;
   readonly variant: number;
@@ -74,7 +74,7 @@ const DURATIONS: Record<FaultKind, readonly [number, number]> = {
   'proxy-cut-from-etcd': [500, 4_500],
   'proxy-cut-from-redis': [500, 4_000],
   'link-cut': [300, 2_500],
-  'link-stalled': [300, 6_500],
+  'link-stalled': [1_500, 6_500],
   cancel: [0, 0],
   pause: [0, 1_000],
 };
@@ -84,15 +84,17 @@ const GROUPS = [1, 2, 3];
 /** Everything that is decided about the schedule of a seed: the same each time. */
 export function planSchedule(seed: number): Schedule {
   const random = new Random(seed);
+  const limits = {
+    keysPerSecond: random.between(60, 140),
+    slotsPerBatch: random.between(15, 40),
+    parallelPairs: random.between(1, 2),
+  };
+  const moves = planMoves(random);
   return {
     seed,
-    limits: {
-      keysPerSecond: random.between(60, 140),
-      slotsPerBatch: random.between(20, 60),
-      parallelPairs: random.between(1, 2),
-    },
-    moves: planMoves(random),
-    faults: kindsOf(seed).map((kind) => planFault(kind, random.fork())),
+    limits,
+    moves,
+    faults: kindsOf(seed).map((kind) => planFault(kind, moves, random.fork())),
   };
 }
 
@@ -119,19 +121,22 @@ function planMoves(random: Random): PlannedMove[] {
   return moves;
 }
 
-function planFault(kind: FaultKind, random: Random): PlannedFault {
+function planFault(kind: FaultKind, moves: readonly PlannedMove[], random: Random): PlannedFault {
+  const { source, target } = random.pick(moves).move ?? { source: 1, target: 2 };
+  // Links lead to the target; any other server is most interesting when it takes part in a move.
+  const group = kind.startsWith('link') ? target : random.pick([source, source, target, target, 1, 2, 3]);
   return {
     kind,
     trigger: {
       at: random.pick(['start', 'held', 'held', 'moving', 'moving', 'tenths', 'tenths']),
-      n: random.between(1, 4),
+      n: random.between(1, 3),
       delayMs: random.pick([0, 0, random.below(40), random.below(300)]),
     },
     durationMs: random.between(...DURATIONS[kind]),
     proxy: random.below(3),
-    server: random.below(3),
+    server: group - 1,
     variant: random.below(6),
-    lateMs: random.between(0, 2_000),
+    lateMs: random.between(0, 3_000),
   };
 }
 
