@@ -8,7 +8,7 @@ import type { Random } from './random.js';
 export interface FailedRequest {
   readonly client: string;
   readonly proxy: number;
-  readonly slot: number;
+  readonly slots: readonly number[];
   readonly sentAtMs: number;
   readonly failedAtMs: number;
   readonly reason: string;
@@ -241,10 +241,7 @@ export class LoggingClients {
     const pending = names.map((name, i) =>
       this.options.log.invoke(client.name, `${client.database}/${name}`, commands[i]!),
     );
-    const failAll = (reason: string): false => {
-      for (const [i, name] of names.entries()) this.fail(client, proxy, name, pending[i]!, reason, false);
-      return false;
-    };
+    const failAll = (reason: string): false => this.fail(client, proxy, names, pending, reason, false);
     const words = isRead
       ? ['MGET', ...names]
       : ['MSET', ...commands.flatMap((command, i) => [names[i]!, 'value' in command ? command.value : ''])];
@@ -276,10 +273,10 @@ export class LoggingClients {
     try {
       reply = await connection.askList(words);
     } catch (error) {
-      return this.fail(client, proxy, name, pending, String(error), false);
+      return this.fail(client, proxy, [name], [pending], String(error), false);
     }
     if (reply.startsWith('-') && reply !== NO_INTEGER) {
-      return this.fail(client, proxy, name, pending, reply, NOT_EXECUTED.test(reply));
+      return this.fail(client, proxy, [name], [pending], reply, NOT_EXECUTED.test(reply));
     }
     log.answered(pending, parse(reply));
     const counts = this.answered[proxy]!;
@@ -291,19 +288,19 @@ export class LoggingClients {
   private fail(
     client: Client,
     proxy: number,
-    name: string,
-    pending: PendingOperation,
+    names: readonly string[],
+    pending: readonly PendingOperation[],
     reason: string,
     isNotExecuted: boolean,
   ): false {
     const { log } = this.options;
-    if (!isNotExecuted) log.unknown(pending);
+    if (!isNotExecuted) for (const each of pending) log.unknown(each);
     if (client.isLeaving) return false;
     this.failed.push({
-      client: pending.client,
+      client: client.name,
       proxy,
-      slot: slotOf(name),
-      sentAtMs: pending.invokedAtMs,
+      slots: names.map(slotOf),
+      sentAtMs: pending[0]!.invokedAtMs,
       failedAtMs: log.nowMs,
       reason,
     });

@@ -108,7 +108,9 @@ export class Run {
             request.failedAtMs >= fromMs &&
             (proxies === null || proxies.includes(request.proxy)) &&
             (groups === null ||
-              groups.some((group) => this.groupsOfSlot.get(request.slot)?.has(group) === true)),
+              groups.some((group) =>
+                request.slots.some((slot) => this.groupsOfSlot.get(slot)?.has(group) === true),
+              )),
         ),
     );
   }
