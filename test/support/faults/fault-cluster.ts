@@ -115,33 +115,21 @@ export class FaultCluster {
   }
 
   private async assemble(): Promise<void> {
-    for (let i = 0; i < GROUPS; i++) {
-      const dir = temporaryDirectory('faults');
-      const server = await RedisServer.start({
-        args: [
-          ...['--appendonly', 'yes', '--appendfsync', 'no', '--dir', dir],
-          ...['--enable-debug-command', 'local', '--loglevel', 'warning'],
-        ],
-      });
-      this.servers.push(server);
-      this.networks.push(await ServerNetwork.start(server.port));
-    }
-    for (let i = 1; i <= MEMBERS; i++) {
-      const first = this.members[0];
-      this.members.push(
-        await QuorateMember.start({
-          ...{ name: `m${i}`, etcd: this.etcd.endpoints, args: MEMBER_ARGS },
-          ...(first && { secretKey: first.secretKey }),
-        }),
-      );
-    }
-    for (let i = 0; i < PROXIES; i++) {
-      this.etcdRelays.push(
-        await Promise.all(this.etcd.members.map(({ clientPort }) => TcpRelay.start(clientPort))),
-      );
-      this.proxies.push(await this.launchProxy(i));
-    }
-    const [member] = this.members as [QuorateMember];
+    const [member] = await Promise.all([
+      QuorateMember.start({ name: 'm1', etcd: this.etcd.endpoints, args: MEMBER_ARGS }),
+      this.startServers(),
+      this.startRelays(),
+    ]);
+    this.members.push(member);
+    const others = Array.from({ length: MEMBERS - 1 }, (_, i) =>
+      QuorateMember.start({
+        ...{ name: `m${i + 2}`, etcd: this.etcd.endpoints, args: MEMBER_ARGS },
+        secretKey: member.secretKey,
+      }),
+    );
+    const proxies = this.etcdRelays.map((_, index) => this.launchProxy(index));
+    this.members.push(...(await Promise.all(others)));
+    this.proxies.push(...(await Promise.all(proxies)));
     for (const [index, { address }] of this.networks.entries()) {
       await member.run(
         'mutation ($g: Int!) { createGroup(input: { number: $g }) { userErrors { message } } }',
@@ -166,6 +154,26 @@ export class FaultCluster {
       );
     }
     await this.fill();
+  }
+
+  private async startServers(): Promise<void> {
+    for (let i = 0; i < GROUPS; i++) {
+      const server = await RedisServer.start({
+        args: [
+          ...['--appendonly', 'yes', '--appendfsync', 'no', '--dir', temporaryDirectory('faults')],
+          ...['--enable-debug-command', 'local', '--loglevel', 'warning'],
+        ],
+      });
+      this.servers.push(server);
+      this.networks.push(await ServerNetwork.start(server.port));
+    }
+  }
+
+  private async startRelays(): Promise<void> {
+    for (let i = 0; i < PROXIES; i++) {
+      const relays = this.etcd.members.map(({ clientPort }) => TcpRelay.start(clientPort));
+      this.etcdRelays.push(await Promise.all(relays));
+    }
   }
 
   private launchProxy(index: number, port?: number): Promise<QuorateProxy> {

@@ -25,18 +25,22 @@ const FAULTS: Record<FaultKind, Fault> = {
       run.note(`m${index + 1} is back`);
     }),
 
-  'leader-stopped': (run, { durationMs }) =>
+  'leader-stopped': (run, { durationMs, variant, lateMs }) =>
     run.alone('members', async () => {
-      const index = await run.cluster.leader();
-      const { process } = run.cluster.members[index]!;
-      run.cluster.absent.add(index);
+      const { cluster } = run;
+      const index = await cluster.leader();
+      const { process } = cluster.members[index]!;
+      cluster.absent.add(index);
       process.signal('SIGSTOP');
-      run.note(`stopped the leader m${index + 1}`);
+      // Every other time also its last commands are still on their way, and arrive after it has gone on.
+      if (variant % 2 === 0) for (const network of cluster.networks) network.stall('mover');
+      run.note(`stopped the leader m${index + 1}${variant % 2 === 0 ? ' and its last commands' : ''}`);
       try {
         await pause(durationMs);
       } finally {
         process.signal('SIGCONT');
-        run.cluster.absent.delete(index);
+        for (const network of cluster.networks) network.heal('mover', lateMs);
+        cluster.absent.delete(index);
         run.note(`let m${index + 1} go on`);
       }
     }),
@@ -157,9 +161,10 @@ const FAULTS: Record<FaultKind, Fault> = {
         { proxies: [proxy], groups: [server + 1] },
         BACKOFF_MS + lateMs,
       );
-      const state = variant % 2 === 0 ? 'cut' : 'silent';
       const network = run.cluster.networks[server]!;
-      network.set(`proxy:p${proxy + 1}`, state);
+      const state = (['cut', 'silent', 'stalled'] as const)[variant % 3]!;
+      if (state === 'stalled') network.stall(`proxy:p${proxy + 1}`);
+      else network.set(`proxy:p${proxy + 1}`, state);
       run.note(`p${proxy + 1}'s way to server ${server + 1} is ${state}`);
       await pause(durationMs);
       network.heal(`proxy:p${proxy + 1}`, lateMs);
@@ -182,8 +187,8 @@ const FAULTS: Record<FaultKind, Fault> = {
   'link-stalled': (run, { server, durationMs, variant, lateMs }) =>
     run.alone(`link ${server}`, async () => {
       const network = run.cluster.networks[server]!;
-      const isSlow = variant % 3 === 0;
-      const owner = variant % 3 === 1 ? 'mover' : 'server';
+      const owner = variant % 4 === 1 ? 'mover' : 'server';
+      const state = (['slow', 'silent', 'silent', 'stalled'] as const)[variant % 4]!;
       // A source whose MIGRATE gets no answer stands still; a mover that gets none stops nobody else.
       const groups = owner === 'mover' ? [] : run.partnersOf(server + 1);
       const mended = run.excuse(
@@ -191,8 +196,9 @@ const FAULTS: Record<FaultKind, Fault> = {
         { groups },
         BACKOFF_MS + 5_000,
       );
-      network.set(owner, isSlow ? { delayMs: 20 + lateMs / 10 } : 'silent');
-      run.note(`the link of ${owner} to server ${server + 1} is ${isSlow ? 'slow' : 'silent'}`);
+      if (state === 'stalled') network.stall(owner);
+      else network.set(owner, state === 'slow' ? { delayMs: 20 + lateMs / 10 } : state);
+      run.note(`the link of ${owner} to server ${server + 1} is ${state}`);
       await pause(durationMs);
       network.heal(owner, lateMs);
       mended();

@@ -21,6 +21,8 @@ interface Link {
   readonly client: Socket;
   readonly upstream: Socket;
   owner: Owner | null;
+  /** Silent by itself, whatever holds for its owner. */
+  isStalled: boolean;
   /** The first bytes, until they tell whose they are. */
   head: Buffer;
   readonly there: Direction;
@@ -86,6 +88,11 @@ export class ServerNetwork {
     }
   }
 
+  /** Silences the connections that the owner has at present, and none that it opens later. */
+  stall(owner: Owner): void {
+    for (const link of this.links) if (link.owner === owner) link.isStalled = true;
+  }
+
   /**
    * From now on connections work again. Those that were silent deliver what they held back after `lateMs`:
    * a sender that has waited long looks again late.
@@ -95,7 +102,8 @@ export class ServerNetwork {
     this.states.set(owner, 'open');
     const due = performance.now() + lateMs;
     for (const link of this.links) {
-      if (link.owner !== owner || !wasSilent) continue;
+      if (link.owner !== owner || !(wasSilent || link.isStalled)) continue;
+      link.isStalled = false;
       for (const direction of [link.there, link.back]) {
         const held = direction.waiting.splice(0);
         direction.waiting.push(...held.map(({ bytes }) => ({ bytes, due })));
@@ -117,6 +125,7 @@ export class ServerNetwork {
       client,
       upstream,
       owner: null,
+      isStalled: false,
       head: Buffer.alloc(0),
       there: { to: upstream, waiting: [], timer: null },
       back: { to: client, waiting: [], timer: null },
@@ -175,7 +184,8 @@ export class ServerNetwork {
     else direction.to.end();
   }
 
-  private stateOf({ owner }: Link): LinkState {
+  private stateOf({ owner, isStalled }: Link): LinkState {
+    if (isStalled) return 'silent';
     return owner === null ? 'open' : (this.states.get(owner) ?? 'open');
   }
 

@@ -135,7 +135,7 @@ function planFault(kind: FaultKind, moves: readonly PlannedMove[], random: Rando
     durationMs: random.between(...DURATIONS[kind]),
     proxy: random.below(3),
     server: group - 1,
-    variant: random.below(6),
+    variant: random.below(12),
     lateMs: random.between(0, 3_000),
   };
 }
