@@ -102,29 +102,39 @@ export class LoggingClients {
       });
   }
 
-  /** Reads every key once more, after all clients have stopped and every server is back. */
+  /**
+   * Reads every key once more through every proxy, after all clients have stopped and every server is back.
+   * A proxy pauses between its attempts to reach a server that it found away: so this waits for it.
+   */
   async readAll(): Promise<void> {
     for (const database of [0, 7]) {
-      const connection = await RespClient.connect(this.options.portOf(0));
-      await connection.ask('SELECT', String(database));
-      const reader = { ...this.clients[0]!, name: 'reader', database, connection, proxy: 0 };
-      const deadline = performance.now() + READ_WITHIN_MS;
-      let missing = [...this.keys, ...this.tags];
-      while (missing.length > 0) {
-        const read = await Promise.all(
-          missing.map((name) =>
-            this.tags.includes(name)
-              ? this.tagged(reader, connection, name, { kind: 'get' })
-              : this.one(reader, connection, name, { kind: 'get' }),
-          ),
+      for (let proxy = 0; proxy < this.options.proxies; proxy++) {
+        const connection = await RespClient.connect(this.options.portOf(proxy));
+        await connection.ask('SELECT', String(database));
+        await this.readThrough(
+          { ...this.clients[0]!, name: 'reader', database, connection, proxy },
+          connection,
         );
-        missing = missing.filter((_, i) => !read[i]);
-        if (missing.length > 0 && performance.now() > deadline)
-          throw new Error(`${missing.join()} could not be read at the end: ${this.failed.at(-1)?.reason}`);
-        // A proxy pauses between its attempts to reach a server that it found away.
-        if (missing.length > 0) await pause(200);
+        connection.close();
       }
-      connection.close();
+    }
+  }
+
+  private async readThrough(reader: Client, connection: RespClient): Promise<void> {
+    const deadline = performance.now() + READ_WITHIN_MS;
+    let missing = [...this.keys, ...this.tags];
+    while (missing.length > 0) {
+      const read = await Promise.all(
+        missing.map((name) =>
+          this.tags.includes(name)
+            ? this.tagged(reader, connection, name, { kind: 'get' })
+            : this.one(reader, connection, name, { kind: 'get' }),
+        ),
+      );
+      missing = missing.filter((_, i) => !read[i]);
+      if (missing.length > 0 && performance.now() > deadline)
+        throw new Error(`${missing.join()} could not be read at the end: ${this.failed.at(-1)?.reason}`);
+      if (missing.length > 0) await pause(200);
     }
   }
 
