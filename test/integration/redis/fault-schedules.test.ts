@@ -41,9 +41,8 @@ describe('slots move while clients work and things fail', () => {
       try {
         result = await runSchedule(cluster, schedule);
       } catch (error) {
-        throw new Error(`Seed ${seed} broke off (${describeSchedule(schedule)}): ${String(error)}`, {
-          cause: error,
-        });
+        console.log(`Seed ${seed} broke off (${describeSchedule(schedule)}): ${String(error)}`);
+        throw error;
       } finally {
         if (result?.findings.length !== 0) {
           await cluster.stop();

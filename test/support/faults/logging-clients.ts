@@ -1,8 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
 import type { Command, HistoryLog, PendingOperation, Reply } from '../history/history.js';
-import { NOT_AN_INTEGER } from '../history/register.js';
 import { RespClient } from '../redis-client.js';
 import type { Random } from './random.js';
+import { elementsOf, isError, isNotExecuted, replyOf, togetherOf } from './replies.js';
 
 /** A request that got no proper reply. */
 export interface FailedRequest {
@@ -14,9 +15,6 @@ export interface FailedRequest {
   readonly reason: string;
 }
 
-/** Errors that prove that the request was not executed anywhere. Everything else leaves that open. */
-const NOT_EXECUTED =
-  /^-(CROSSSLOT|LOADING|OOM|ERR quorate: (slot \d+ is (held|offline)|the proxy has no (routes|live session)|bringing keys over))/;
 const WORKING_KEYS = 240;
 const TAGS = 24;
 /** Kept apart from keys by its brackets; all of its keys are always written together. */
@@ -261,7 +259,7 @@ export class LoggingClients {
     } catch (error) {
       return failAll(String(error));
     }
-    if (reply.startsWith('-')) return failAll(reply);
+    if (isError(reply)) return failAll(reply);
     const replies = isRead ? elementsOf(reply) : names.map(() => replyOf(reply));
     for (const [i, each] of pending.entries()) this.options.log.answered(each, replies[i]!);
     return true;
@@ -285,8 +283,8 @@ export class LoggingClients {
     } catch (error) {
       return this.fail(client, proxy, [name], [pending], String(error), false);
     }
-    if (reply.startsWith('-') && reply !== NO_INTEGER) {
-      return this.fail(client, proxy, [name], [pending], reply, NOT_EXECUTED.test(reply));
+    if (isError(reply)) {
+      return this.fail(client, proxy, [name], [pending], reply, isNotExecuted(reply));
     }
     log.answered(pending, parse(reply));
     const counts = this.answered[proxy]!;
@@ -301,10 +299,10 @@ export class LoggingClients {
     names: readonly string[],
     pending: readonly PendingOperation[],
     reason: string,
-    isNotExecuted: boolean,
+    wasNotExecuted: boolean,
   ): false {
     const { log } = this.options;
-    if (!isNotExecuted) for (const each of pending) log.unknown(each);
+    if (!wasNotExecuted) for (const each of pending) log.unknown(each);
     if (client.isLeaving) return false;
     this.failed.push({
       client: client.name,
@@ -318,35 +316,6 @@ export class LoggingClients {
   }
 }
 
-const NO_INTEGER = '-ERR value is not an integer or out of range';
-
 function slotOf(name: string): number {
   return slotOfKey(Buffer.from(name));
-}
-
-/** A reply as it is on the wire. */
-function replyOf(reply: string): Reply {
-  if (reply === NO_INTEGER) return NOT_AN_INTEGER;
-  if (reply.startsWith(':')) return Number(reply.slice(1));
-  if (reply === '$-1') return null;
-  if (reply.startsWith('$')) return reply.slice(reply.indexOf('\r\n') + 2);
-  return reply.slice(1);
-}
-
-/** What all keys of a tag hold; something nobody ever wrote when they differ. */
-function togetherOf(reply: string): Reply {
-  const values = elementsOf(reply);
-  return values.every((value) => value === values[0]) ? values[0]! : `torn: ${JSON.stringify(values)}`;
-}
-
-/** The elements of an array of texts, none of which has a dollar sign in it. */
-function elementsOf(reply: string): Reply[] {
-  return reply
-    .slice(reply.indexOf('\r\n') + 2)
-    .split(/(?=\$-1|\$\d+\r\n)/)
-    .map((part) => replyOf(part.replace(/\r\n$/, '')));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from '../ports.js';
 
@@ -95,9 +96,9 @@ export class ServerNetwork {
 
   /**
    * From now on connections work again. Those that were silent deliver what they held back after `lateMs`:
-   * a sender that has waited long looks again late.
+   * a sender that has waited long looks again late. Resolves when they have.
    */
-  heal(owner: Owner, lateMs = 0): void {
+  async heal(owner: Owner, lateMs = 0): Promise<void> {
     const wasSilent = this.states.get(owner) === 'silent';
     this.states.set(owner, 'open');
     const due = performance.now() + lateMs;
@@ -111,6 +112,7 @@ export class ServerNetwork {
         if (held.length > 0) this.deliver(link, direction);
       }
     }
+    await pause(lateMs);
   }
 
   async stop(): Promise<void> {

@@ -129,7 +129,3 @@ export class Run {
   /** When the last fault that costs proxies their sessions had been mended. */
   coordinatorMendedAtMs = 0;
 }
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
