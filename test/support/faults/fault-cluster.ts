@@ -10,7 +10,7 @@ const GROUPS = 3;
 const PROXIES = 3;
 const MEMBERS = 2;
 const COLD_KEYS = 3_000;
-const ASK_MS = 4_000;
+const ASK_MS = 10_000;
 
 const MEMBER_ARGS = ['--session-ttl', '1500', '--barrier-timeout', '2500'];
 /** A request is held longer than any fault lasts: no fault of the coordinator is an excuse for an error. */

@@ -5,6 +5,7 @@ import type { PlannedFault } from './plan.js';
 import type { Run } from './run.js';
 
 const NOTICED_WITHIN_MS = 8_000;
+const REGISTERED_WITHIN_MS = 8_000;
 
 /** A proxy is killed, stopped, or stopped and fenced. */
 export const PROXY_FAULTS = {
@@ -42,6 +43,7 @@ export const PROXY_FAULTS = {
         await run.observer.reaches(() => run.observer.movingTimes > before || isOver(run), 3_000);
         await pause(durationMs);
       });
+      await serveAgain(run, proxy);
     }),
 } satisfies Record<string, Fault>;
 
@@ -65,6 +67,35 @@ async function whileProxyStands(run: Run, { proxy }: PlannedFault, work: () => P
     run.coordinatorMendedAtMs = run.log.nowMs;
     run.note(`let p${proxy + 1} go on`);
   }
+}
+
+/** A process that has registered anew before its record was removed is out for good: it has to be replaced. */
+async function serveAgain(run: Run, proxy: number): Promise<void> {
+  const deadline = performance.now() + REGISTERED_WITHIN_MS;
+  for (;;) {
+    const { proxies } = await run.cluster.ask<{ proxies: { name: string; state: string }[] }>(
+      '{ proxies { name state } }',
+    );
+    const state = proxies.find(({ name }) => name === `p${proxy + 1}`)?.state;
+    if (state === 'ONLINE') return;
+    if (performance.now() > deadline) {
+      run.note(`p${proxy + 1} is ${state ?? 'not registered'}: it is replaced`);
+      const mended = run.excuse(`p${proxy + 1} was replaced`, { proxies: [proxy] }, 1_000);
+      if (state === 'FENCED') await bringOnline(run, proxy);
+      await run.cluster.proxies[proxy]!.kill();
+      await run.cluster.restartProxy(proxy);
+      mended();
+      return;
+    }
+    await pause(100);
+  }
+}
+
+async function bringOnline(run: Run, proxy: number): Promise<void> {
+  await run.cluster.ask(
+    'mutation ($n: String!) { setProxyState(input: { name: $n, state: ONLINE }) { userErrors { message } } }',
+    { n: `p${proxy + 1}` },
+  );
 }
 
 /** The change that waits for it fails, says who it was, and holds no requests any more. */

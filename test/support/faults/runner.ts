@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { HistoryLog } from '../history/history.js';
-import { judge, type KeyFinding } from '../history/judge.js';
+import { judge, type Judgement, type KeyFinding } from '../history/judge.js';
 import { checkPlacement, type KeyDump } from '../sharded-redis.js';
 import type { FaultCluster } from './fault-cluster.js';
 import {
@@ -79,12 +79,17 @@ export async function runSchedule(
   const failed = clients.failed.length;
   for (const request of run.unexcused(clients.failed).slice(0, 10))
     run.find(`A request failed without reason: ${JSON.stringify(request)}`);
-  await becomesWhole(run);
-  await clients.readAll();
-  await checkKeys(run, cold);
-  const judgement = judge(log.operations);
-  for (const { key, what } of judgement.findings.slice(0, 10)) run.find(`${key}: ${what}`);
-  await clients.removeAll();
+  let judgement: Judgement = { keys: 0, operations: 0, findings: [] };
+  try {
+    await becomesWhole(run);
+    await clients.readAll();
+    await checkKeys(run, cold);
+    judgement = judge(log.operations);
+    for (const { key, what } of judgement.findings.slice(0, 10)) run.find(`${key}: ${what}`);
+    await clients.removeAll();
+  } catch (error) {
+    run.find(`The end could not be judged: ${String(error)}`);
+  }
   return {
     seed: schedule.seed,
     operations: judgement.operations,
