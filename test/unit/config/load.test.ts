@@ -35,7 +35,10 @@ describe('the configuration', () => {
   });
 
   test('by default holds requests for as long as it takes to succeed a leader that was lost meanwhile', () => {
-    const { holdTimeoutMs, sessionTtlMs, barrierTimeoutMs } = loadConfig(serveOptions, { flags: {}, env: {} });
+    const { holdTimeoutMs, sessionTtlMs, barrierTimeoutMs } = loadConfig(serveOptions, {
+      flags: {},
+      env: {},
+    });
     expect(holdTimeoutMs).toBeGreaterThan(2 * sessionTtlMs + barrierTimeoutMs);
   });
 
