@@ -40,14 +40,14 @@ export const NETWORK_FAULTS = {
       const owner = variant % 4 === 1 ? 'mover' : 'server';
       const state = (['slow', 'silent', 'silent', 'stalled'] as const)[variant % 4]!;
       // A source whose MIGRATE gets no answer stands still; a mover that gets none stops nobody else.
-      const groups = owner === 'mover' ? [] : run.partnersOf(server + 1);
+      const groups = owner === 'mover' || state === 'slow' ? [] : run.partnersOf(server + 1);
       const mended = run.excuse(
         `keys on their way to server ${server + 1} stood still`,
         { groups },
         BACKOFF_MS + 5_000,
       );
       if (state === 'stalled') network.stall(owner);
-      else network.set(owner, state === 'slow' ? { delayMs: 20 + lateMs / 10 } : state);
+      else network.set(owner, state === 'slow' ? { delayMs: 5 + lateMs / 100 } : state);
       run.note(`the link of ${owner} to server ${server + 1} is ${state}`);
       await pause(durationMs);
       const delivered = network.heal(owner, lateMs);
