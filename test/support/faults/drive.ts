@@ -128,7 +128,8 @@ export async function becomesWhole(run: Run): Promise<void> {
       slotRanges.every(({ status }) => status === 'ONLINE');
     if (isWhole) return;
     if (performance.now() > deadline) {
-      run.find(`The cluster is not whole again: ${JSON.stringify({ proxies, members, slotRanges })}`);
+      const odd = slotRanges.filter(({ status }) => status !== 'ONLINE');
+      run.find(`The cluster is not whole again: ${JSON.stringify({ proxies, members, odd })}`);
       return;
     }
     await pause(100);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { startEtcd, type EtcdCluster } from '../etcd.js';
 import { QuorateMember, QuorateProxy } from '../quorate.js';
@@ -11,6 +12,7 @@ const PROXIES = 3;
 const MEMBERS = 2;
 const COLD_KEYS = 3_000;
 const ASK_MS = 10_000;
+const START_WITHIN_MS = 30_000;
 
 const MEMBER_ARGS = ['--session-ttl', '1500', '--barrier-timeout', '2500'];
 /** A request is held longer than any fault lasts: no fault of the coordinator is an excuse for an error. */
@@ -68,7 +70,7 @@ export class FaultCluster {
           `${query} was not answered: ${JSON.stringify(answer?.errors ?? 'no member answers')}`,
         );
       }
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await pause(100);
     }
   }
 
@@ -80,7 +82,7 @@ export class FaultCluster {
       );
       const index = this.members.findIndex(({ name }) => name === cluster.leader?.name);
       if (index !== -1) return index;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(50);
     }
   }
 
@@ -91,15 +93,15 @@ export class FaultCluster {
 
   async restartMember(index: number): Promise<void> {
     const { name, port, dataDir } = this.members[index]!;
-    this.members[index] = await QuorateMember.start({
-      ...{ name, port, dataDir, etcd: this.etcd.endpoints, args: MEMBER_ARGS },
-      secretKey: this.members[0]!.secretKey,
-    });
+    const [{ secretKey }] = this.members as [QuorateMember];
+    const options = { name, port, dataDir, secretKey, etcd: this.etcd.endpoints, args: MEMBER_ARGS };
+    this.members[index] = await untilStarted(() => QuorateMember.start(options));
     this.absent.delete(index);
   }
 
   async restartProxy(index: number): Promise<void> {
-    this.proxies[index] = await this.launchProxy(index, this.proxies[index]!.port);
+    const { port } = this.proxies[index]!;
+    this.proxies[index] = await untilStarted(() => this.launchProxy(index, port));
   }
 
   /** As the machine of a server does that goes away and comes back with its disk. */
@@ -208,6 +210,19 @@ export class FaultCluster {
       }
       for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
       client.disconnect();
+    }
+  }
+}
+
+/** A process that does not find etcd ends; who supervises it starts it again. */
+async function untilStarted<T>(start: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + START_WITHIN_MS;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await pause(300);
     }
   }
 }
