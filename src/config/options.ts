@@ -149,11 +149,13 @@ export const proxyOptions = {
     description: 'how long a Redis server may take to answer',
     schema: wholeNumber(10, 3_600_000).default(10_000),
   }),
+  // Long enough for a leader that was lost while slots are held to be succeeded: its session, an election, and
+  // the barrier of the one that follows.
   holdTimeoutMs: option({
     flag: '--hold-timeout <ms>',
     env: 'QUORATE_PROXY_HOLD_TIMEOUT',
     description: 'how long a request waits at most while its slot changes hands',
-    schema: wholeNumber(10, 3_600_000).default(5_000),
+    schema: wholeNumber(10, 3_600_000).default(15_000),
   }),
   dataCenter: option({
     flag: '--data-center <name>',
