@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
 import type { Command, HistoryLog, PendingOperation, Reply } from '../history/history.js';
 import { RespClient } from '../redis-client.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 import { elementsOf, isError, isNotExecuted, replyOf, togetherOf } from './replies.js';
 
 /** A request that got no proper reply. */

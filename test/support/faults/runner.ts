@@ -16,7 +16,7 @@ import { inject } from './inject.js';
 import { LoggingClients } from './logging-clients.js';
 import { Observer } from './observer.js';
 import type { Schedule } from './plan.js';
-import { Random } from './random.js';
+import { Random } from '../random.js';
 import { Run } from './run.js';
 
 const CLIENTS = 16;
