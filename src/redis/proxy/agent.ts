@@ -16,6 +16,7 @@ import { buildRoutingTable } from '../topology/routing.js';
 import { Topology } from '../topology/topology.js';
 import { Acknowledger } from './acknowledger.js';
 import type { ProxyLimits } from './options.js';
+import { proxyDetails, type ProxyDetails } from './details.js';
 import { ProxyServer } from './proxy-server.js';
 import { announce, registerProxy, unregisterProxy } from './registration.js';
 
@@ -107,6 +108,10 @@ export class ProxyAgent {
 
   get address(): string {
     return this.self.address;
+  }
+
+  details(): ProxyDetails {
+    return proxyDetails(this.server);
   }
 
   stats(): ReturnType<ProxyServer['stats']> {

@@ -7,7 +7,7 @@ import { ZombieKeeper } from './backend/zombies.js';
 import { BufferPool } from './buffer-pool.js';
 import { TurnClock } from './clock.js';
 import type { ProxyContext } from './context.js';
-import type { ProxyOptions } from './options.js';
+import type { ProxyLimits, ProxyOptions } from './options.js';
 import { error } from './resp/encode.js';
 import { Router } from './router.js';
 import type { RoutingTable } from '../routing-table.js';
@@ -15,6 +15,7 @@ import { Dispatcher } from './session/dispatcher.js';
 import { HeldSessions } from './session/held-sessions.js';
 import { Session } from './session/session.js';
 import { SlotGate } from './slot-gate.js';
+import { SlowLog, type SlowRequest } from './slow-log.js';
 import { Counters } from './stats.js';
 import type { ProxyStats } from './stats.js';
 import { Turn } from './turn.js';
@@ -140,6 +141,16 @@ export class ProxyServer {
     return this.context.counters.read(this.context.gate.totalInFlight);
   }
 
+  /** The last requests that took long, the newest first. */
+  slowLog(): SlowRequest[] {
+    return this.context.slowLog.read();
+  }
+
+  /** Connections to servers that are open or being opened. */
+  get serverConnections(): number {
+    return this.context.pool.size;
+  }
+
   private accept(socket: Socket): void {
     const { context } = this;
     const { counters } = context;
@@ -167,6 +178,11 @@ export class ProxyServer {
   }
 }
 
+/** One that is off is never asked: no request takes for ever. */
+function createSlowLog({ slowLogThresholdMs, slowLogLength }: ProxyLimits): SlowLog {
+  return new SlowLog(slowLogLength === 0 ? Number.POSITIVE_INFINITY : slowLogThresholdMs, slowLogLength);
+}
+
 function createContext(
   options: ProxyOptions,
   namePrefix: string,
@@ -191,6 +207,7 @@ function createContext(
     turn,
     gate,
     counters: new Counters(),
+    slowLog: createSlowLog(options.limits),
     zombies,
     mayOpen,
   };

@@ -1,5 +1,5 @@
 import { COMMANDS } from './commands/table.js';
-import { LatencyHistogram } from './latency-histogram.js';
+import { LatencyHistogram, type LatencyBucket } from './latency-histogram.js';
 
 /** What a proxy has done since it was started. */
 export interface ProxyStats {
@@ -17,7 +17,12 @@ export interface ProxyStats {
   /** Requests by command name, without the commands that were never asked for. */
   readonly operationsByCommand: ReadonlyMap<string, bigint>;
   /** From reading a request to reading its answer, over all requests that were forwarded. */
-  readonly latency: { readonly p50Ms: number; readonly p99Ms: number; readonly samples: bigint };
+  readonly latency: {
+    readonly p50Ms: number;
+    readonly p99Ms: number;
+    readonly samples: bigint;
+    readonly histogram: readonly LatencyBucket[];
+  };
 }
 
 /** The counters behind {@link ProxyStats}. Plain numbers: exact up to 2^53. */
@@ -60,6 +65,7 @@ export class Counters {
         p50Ms: this.latency.percentile(0.5),
         p99Ms: this.latency.percentile(0.99),
         samples: BigInt(this.latency.samples),
+        histogram: this.latency.read(),
       },
     };
   }

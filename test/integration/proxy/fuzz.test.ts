@@ -57,7 +57,7 @@ function residentBytes(): number {
 test(
   `random and mutated requests, cut anywhere: nobody gets another's reply, nothing crashes or grows (seed ${SEED})`,
   async () => {
-    const report: FuzzReport = { requests: 0, malformed: [], misplaced: [], closed: 0 };
+    const report: FuzzReport = { requests: 0, nonces: new Set(), malformed: [], misplaced: [], closed: 0 };
     const witnesses = new CheckingClients([member.proxyPort!], 4);
     await witnesses.start();
     const run = (requests: number, seed: number): Promise<void[]> =>

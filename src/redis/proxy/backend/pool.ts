@@ -32,6 +32,13 @@ export class BackendPool {
     private readonly namePrefix: string,
   ) {}
 
+  /** Connections that are open or being opened. */
+  get size(): number {
+    let size = 0;
+    for (const { connection } of this.entries.values()) if (connection !== null) size++;
+    return size;
+  }
+
   start(): void {
     this.timer ??= setInterval(() => this.checkTimeouts(), TIMEOUT_CHECK_MS);
   }
