@@ -119,6 +119,8 @@ export class ProxyServer {
     const { zombies, pool } = this.context;
     for (const address of zombies.setAbandoned(table.abandoned ?? [])) pool.drop(address);
     this.context.gate.apply(table);
+    for (const { owner, target } of new Set(table.routes))
+      if (owner !== null && target !== null) pool.prepareMove(owner, target);
   }
 
   /**

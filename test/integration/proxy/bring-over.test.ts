@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
 import { keysWhere, moving, online, TestProxy, until } from '../../support/redis-proxy.js';
 import type { ProxySetup } from '../../support/redis-proxy.js';
+import type { RespClient } from '../../support/redis-client.js';
 import { RedisServer } from '../../support/redis.js';
 import { TcpRelay } from '../../support/tcp-relay.js';
 
@@ -32,6 +33,26 @@ describe('a request of a slot that is being moved', () => {
   afterEach(async () => {
     await proxy.stop();
     await Promise.all([a.stop(), b.stop()]);
+  });
+
+  it('needs no connection that is not open when the proxy loses its session during the move', async () => {
+    let allowed = true;
+    await setUp(undefined, { mayOpenConnections: () => allowed });
+    const [atA, atB, client] = await Promise.all([a.client(5), b.client(), proxy.client()]);
+    const [moved, other] = keysWhere(2, () => true) as [string, string];
+    await atA.ask('SET', moved, 'value');
+    await client.ask('SELECT', '5');
+    await client.ask('SET', other, 'value');
+    await proxy.applied(proxy.applyFor([moved], moving('PRE_MIGRATE', a, b)));
+    const ours = async (server: RespClient): Promise<number> =>
+      (await server.ask('CLIENT', 'LIST')).split('name=quorate-proxy:').length - 1;
+    await until(async () => (await ours(atA)) === 2 && (await ours(atB)) === 1, 'connections are open');
+    expect(await client.ask('GET', other)).toBe('$5\r\nvalue');
+    allowed = false;
+
+    await proxy.applied(proxy.applyFor([moved], moving('MIGRATE', a, b)));
+    expect(await client.ask('GET', moved)).toBe('$5\r\nvalue');
+    expect(await atA.ask('EXISTS', moved)).toBe(':0');
   });
 
   describe.each([

@@ -1,24 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { slotOfKey } from '../../../src/redis/key-slot.js';
-import type { Command, HistoryLog, PendingOperation, Reply } from '../history/history.js';
+import type { Command, HistoryLog } from '../history/history.js';
 import { RespClient } from '../redis-client.js';
 import type { Random } from '../random.js';
-import { elementsOf, isError, isNotExecuted, replyOf, togetherOf } from './replies.js';
-
-/** A request that got no proper reply. */
-export interface FailedRequest {
-  readonly client: string;
-  readonly proxy: number;
-  readonly slots: readonly number[];
-  readonly sentAtMs: number;
-  readonly failedAtMs: number;
-  readonly reason: string;
-}
+import { Requests, slotOf, TAG_PARTS, type Client, type FailedRequest } from './requests.js';
 
 const WORKING_KEYS = 240;
 const TAGS = 24;
-/** Kept apart from keys by its brackets; all of its keys are always written together. */
-const TAG_PARTS = ['a', 'b', 'c'];
 const THINK_MS = 3;
 const READ_WITHIN_MS = 10_000;
 
@@ -35,28 +22,13 @@ export interface LoggingClientsOptions {
   readonly mayMove: (slot: number) => boolean;
 }
 
-interface Client {
-  readonly name: string;
-  readonly database: number;
-  /** Keeps to slots that do not move, so that it shows whether traffic goes on while others are held. */
-  readonly isSteady: boolean;
-  readonly random: Random;
-  proxy: number;
-  connection: RespClient | null;
-  /** Whether its connection is about to be closed by itself: what fails then has not failed. */
-  isLeaving: boolean;
-  sequence: number;
-}
-
 /**
  * Clients that write and read the same few hundred keys through different proxies, and log what they did
  * and saw for `judge`. One that loses its connection goes on over another.
  */
 export class LoggingClients {
-  readonly failed: FailedRequest[] = [];
-  /** Requests that were answered, by proxy and by whether the client keeps to slots that do not move. */
-  readonly answered: { steady: number; roaming: number }[];
   private readonly clients: Client[];
+  private readonly requests: Requests;
   readonly keys: readonly string[];
   private readonly tags: readonly string[];
   private loops: Promise<void>[] = [];
@@ -66,7 +38,7 @@ export class LoggingClients {
     const { prefix, random, proxies } = options;
     this.keys = Array.from({ length: WORKING_KEYS }, (_, i) => `${prefix}k${i}`);
     this.tags = Array.from({ length: TAGS }, (_, i) => `{${prefix}t${i}}`);
-    this.answered = Array.from({ length: proxies }, () => ({ steady: 0, roaming: 0 }));
+    this.requests = new Requests(options.log, proxies);
     this.clients = Array.from({ length: options.clients }, (_, i) => ({
       name: `c${i}`,
       database: i % 8 === 6 ? 7 : 0,
@@ -77,6 +49,14 @@ export class LoggingClients {
       isLeaving: false,
       sequence: 0,
     }));
+  }
+
+  get failed(): readonly FailedRequest[] {
+    return this.requests.failed;
+  }
+
+  get answered(): Requests['answered'] {
+    return this.requests.answered;
   }
 
   start(): void {
@@ -125,8 +105,8 @@ export class LoggingClients {
       const read = await Promise.all(
         missing.map((name) =>
           this.tags.includes(name)
-            ? this.tagged(reader, connection, name, { kind: 'get' })
-            : this.one(reader, connection, name, { kind: 'get' }),
+            ? this.requests.tagged(reader, connection, name, { kind: 'get' })
+            : this.requests.one(reader, connection, name, { kind: 'get' }),
         ),
       );
       missing = missing.filter((_, i) => !read[i]);
@@ -169,9 +149,16 @@ export class LoggingClients {
           : chosen < 9
             ? { kind: 'set', value: this.newValue(client) }
             : { kind: 'del' };
-      return this.tagged(client, connection, tag, command);
+      return this.requests.tagged(client, connection, tag, command);
     }
-    if (random.below(12) === 0) return this.several(client, connection);
+    if (random.below(12) === 0) {
+      const names = [...new Set([24, 24, 48, 48].map((hot) => this.pick(client, this.keys, hot)))];
+      const isRead = random.below(3) > 0;
+      const commands = names.map((): Command =>
+        isRead ? { kind: 'get' } : { kind: 'set', value: this.newValue(client) },
+      );
+      return this.requests.several(client, connection, names, commands);
+    }
     if (random.below(300) === 0) {
       // It leaves in the middle of what it asks for.
       setTimeout(() => connection.close(), random.below(4));
@@ -179,7 +166,7 @@ export class LoggingClients {
     }
     const count = random.below(12) === 0 ? 5 : 1;
     const requests = Array.from({ length: count }, () =>
-      this.one(client, connection, this.pick(client, this.keys, 24), this.draw(client)),
+      this.requests.one(client, connection, this.pick(client, this.keys, 24), this.draw(client)),
     );
     return (await Promise.all(requests)).every(Boolean);
   }
@@ -216,106 +203,4 @@ export class LoggingClients {
   private newValue(client: Client): string {
     return `${client.name}.${++client.sequence}`;
   }
-
-  private one(client: Client, connection: RespClient, key: string, command: Command): Promise<boolean> {
-    const words =
-      'value' in command
-        ? [command.kind.toUpperCase(), key, command.value]
-        : [command.kind.toUpperCase(), key];
-    return this.request(client, connection, key, command, words, replyOf);
-  }
-
-  private tagged(client: Client, connection: RespClient, tag: string, command: Command): Promise<boolean> {
-    const keys = TAG_PARTS.map((part) => tag + part);
-    if (command.kind === 'set') {
-      const words = ['MSET', ...keys.flatMap((key) => [key, command.value])];
-      return this.request(client, connection, tag, command, words, replyOf);
-    }
-    return command.kind === 'get'
-      ? this.request(client, connection, tag, command, ['MGET', ...keys], togetherOf)
-      : this.request(client, connection, tag, command, ['DEL', ...keys], (reply) =>
-          reply === ':3' ? 1 : replyOf(reply),
-        );
-  }
-
-  /** A command over several slots: as many operations at the same time, each of which may fail by itself. */
-  private async several(client: Client, connection: RespClient): Promise<boolean> {
-    const names = [...new Set([24, 24, 48, 48].map((hot) => this.pick(client, this.keys, hot)))];
-    const isRead = client.random.below(3) > 0;
-    const commands = names.map((): Command =>
-      isRead ? { kind: 'get' } : { kind: 'set', value: this.newValue(client) },
-    );
-    const { proxy } = client;
-    const pending = names.map((name, i) =>
-      this.options.log.invoke(client.name, `${client.database}/${name}`, commands[i]!),
-    );
-    const failAll = (reason: string): false => this.fail(client, proxy, names, pending, reason, false);
-    const words = isRead
-      ? ['MGET', ...names]
-      : ['MSET', ...commands.flatMap((command, i) => [names[i]!, 'value' in command ? command.value : ''])];
-    let reply: string;
-    try {
-      reply = await connection.askList(words);
-    } catch (error) {
-      return failAll(String(error));
-    }
-    if (isError(reply)) return failAll(reply);
-    const replies = isRead ? elementsOf(reply) : names.map(() => replyOf(reply));
-    for (const [i, each] of pending.entries()) this.options.log.answered(each, replies[i]!);
-    return true;
-  }
-
-  private async request(
-    client: Client,
-    connection: RespClient,
-    name: string,
-    command: Command,
-    words: readonly string[],
-    parse: (reply: string) => Reply,
-  ): Promise<boolean> {
-    const { log } = this.options;
-    // A client that is losing its patience is sent elsewhere before it fails.
-    const { proxy } = client;
-    const pending = log.invoke(client.name, `${client.database}/${name}`, command);
-    let reply: string;
-    try {
-      reply = await connection.askList(words);
-    } catch (error) {
-      return this.fail(client, proxy, [name], [pending], String(error), false);
-    }
-    if (isError(reply)) {
-      return this.fail(client, proxy, [name], [pending], reply, isNotExecuted(reply));
-    }
-    log.answered(pending, parse(reply));
-    const counts = this.answered[proxy]!;
-    if (client.isSteady) counts.steady++;
-    else counts.roaming++;
-    return true;
-  }
-
-  private fail(
-    client: Client,
-    proxy: number,
-    names: readonly string[],
-    pending: readonly PendingOperation[],
-    reason: string,
-    wasNotExecuted: boolean,
-  ): false {
-    const { log } = this.options;
-    if (!wasNotExecuted) for (const each of pending) log.unknown(each);
-    if (client.isLeaving) return false;
-    this.failed.push({
-      client: client.name,
-      proxy,
-      slots: names.map(slotOf),
-      sentAtMs: pending[0]!.invokedAtMs,
-      failedAtMs: log.nowMs,
-      reason,
-    });
-    return false;
-  }
-}
-
-function slotOf(name: string): number {
-  return slotOfKey(Buffer.from(name));
 }

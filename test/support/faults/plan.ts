@@ -74,7 +74,7 @@ const DURATIONS: Record<FaultKind, readonly [number, number]> = {
   'proxy-cut-from-etcd': [500, 4_500],
   'proxy-cut-from-redis': [500, 4_000],
   'link-cut': [300, 2_500],
-  'link-stalled': [2_000, 6_500],
+  'link-stalled': [3_000, 5_500],
   cancel: [0, 0],
   pause: [0, 1_000],
 };

@@ -1,8 +1,9 @@
 import type { HistoryLog } from '../history/history.js';
 import type { FaultCluster } from './fault-cluster.js';
-import type { FailedRequest, LoggingClients } from './logging-clients.js';
+import type { LoggingClients } from './logging-clients.js';
 import type { Observer } from './observer.js';
 import type { Schedule } from './plan.js';
+import type { FailedRequest } from './requests.js';
 
 /** Why requests may fail for a while; times are those of the history. */
 export interface Excuse {
