@@ -62,6 +62,35 @@ describe('slots move while clients work and things fail', () => {
   );
 });
 
+describe('schedules that have found something', () => {
+  const hurry = { keysPerSecond: 100, slotsPerBatch: 40, parallelPairs: 1 };
+  const stalled = { kind: 'link-stalled', proxy: 0, server: 1 } as const;
+
+  test.each<[string, Schedule]>([
+    [
+      'a RESTORE that arrives long after its MIGRATE gave up, behind the next one over a new connection',
+      {
+        seed: 9_000,
+        limits: hurry,
+        moves: [{ move: { source: 1, target: 2, count: 120 }, delayMs: 0 }],
+        faults: [
+          {
+            ...stalled,
+            trigger: { at: 'moving', n: 1, delayMs: 150 },
+            durationMs: 4_300,
+            variant: 3,
+            lateMs: 2_500,
+          },
+        ],
+      },
+    ],
+  ])('%s', async (_, schedule) => {
+    cluster ??= await FaultCluster.start();
+    const result = await runSchedule(cluster, schedule);
+    if (result.findings.length > 0) expect.fail(report(schedule, result));
+  });
+});
+
 describe('what is broken on purpose is found', () => {
   const quiet: Schedule = {
     seed: 0,
