@@ -24,19 +24,22 @@ export async function* scanSlots(
 ): AsyncGenerator<KeyPage> {
   for (const database of parseKeyspace(parseInfo(await client.info('keyspace'))).keys()) {
     await client.select(database);
-    let asked = client.scanBuffer('0', 'COUNT', SCAN_COUNT);
+    let asked = askPage(client, '0');
     for (;;) {
       signal.throwIfAborted();
       const [cursor, keys] = await asked;
       const last = cursor.toString() === '0';
-      if (!last) {
-        asked = client.scanBuffer(cursor.toString(), 'COUNT', SCAN_COUNT);
-        // A reader that stops here never looks at it.
-        asked.catch(() => undefined);
-      }
+      if (!last) asked = askPage(client, cursor.toString());
       const due = keys.filter((key) => slots.has(slotOfKey(key)));
       if (due.length > 0) yield { database, keys: due };
       if (last) break;
     }
   }
+}
+
+function askPage(client: Redis, cursor: string): Promise<[cursor: Buffer, keys: Buffer[]]> {
+  const asked = client.scanBuffer(cursor, 'COUNT', SCAN_COUNT);
+  // Whoever is interrupted before the page is looked at never learns what became of it.
+  asked.catch(() => undefined);
+  return asked;
 }

@@ -7,6 +7,7 @@ import { survey } from '../../../src/redis/migration/survey.js';
 import { DEFAULT_LIMITS } from '../../../src/redis/topology/records.js';
 import { Redis } from 'ioredis';
 import { RedisServer } from '../../support/redis.js';
+import { TcpRelay } from '../../support/tcp-relay.js';
 
 const never = new AbortController().signal;
 /** Half of all slots are due. */
@@ -149,6 +150,29 @@ test('a survey names the big keys, the first ten by name, and counts the others'
     code: 'BIG_KEYS',
     message: expect.stringMatching(/^12 keys of .* and 2 more\. /),
   });
+});
+
+test('a survey that is interrupted while the server does not answer leaves no failure that nobody takes', async () => {
+  await fill(100);
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  const relay = await TcpRelay.start(servers[0]!.port);
+  relay.judge = (chunk) => (/scan/i.test(chunk.toString('latin1')) ? 'cut' : 'forward');
+  await expect(
+    survey({
+      source: { address: relay.address, password: null },
+      slots,
+      maxKeyBytes: 1,
+      throttle,
+      signal: AbortSignal.abort(new Error('enough')),
+    }),
+  ).rejects.toThrow('enough');
+  await expect.poll(() => relay.connections).toBe(0);
+  for (let turn = 0; turn < 20; turn++) await source.ping();
+  process.off('unhandledRejection', note);
+  await relay.stop();
+  expect(unhandled).toEqual([]);
 });
 
 test('asks no further once it may not act', async () => {
