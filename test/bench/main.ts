@@ -1,6 +1,6 @@
 import { apiBenchmark } from './api.js';
 import { migrationBenchmark } from './migration.js';
-import { proxyBenchmark } from './proxy.js';
+import { proxyBenchmark } from './proxy/proxy.js';
 
 /** `npm run bench -- NAME`. Each prints a table for people and one line of JSON. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
