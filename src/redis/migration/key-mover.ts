@@ -5,6 +5,7 @@ import { withoutSecret } from '../../common/without-secret.js';
 import { slotOfKey } from '../key-slot.js';
 import type { Endpoint } from '../routing-table.js';
 import { withClient } from '../server-client.js';
+import { GroupSize, unitsOf } from './group-size.js';
 import type { KeyList, ListedKey } from './key-list.js';
 import { scanSlots } from './key-scan.js';
 import { BigKeysError, KEYS_PER_MEASURE, keySizes, showKey } from './key-sizes.js';
@@ -34,12 +35,12 @@ export interface MoveBatch {
   readonly onMoved: (slots: readonly number[]) => void;
 }
 
-/**
- * What one MIGRATE may take. The source serves nobody else meanwhile, so that these bound what other
- * clients notice: 128 small keys take about 1.5 ms, 1 MiB about as much.
- */
-const KEYS_PER_MIGRATE = 128;
-const BYTES_PER_MIGRATE = 2 ** 20;
+/** One connection that moves keys. */
+interface Mover {
+  readonly client: Redis;
+  readonly batch: MoveBatch;
+  readonly size: GroupSize;
+}
 
 /**
  * What the source may take for one MIGRATE, in milliseconds. It blocks the source meanwhile, so a key that
@@ -61,65 +62,62 @@ const MIGRATE_TIMEOUT_MS = 5_000;
 export function moveKeys(batch: MoveBatch): Promise<void> {
   const options = { connectionName: batch.connectionName, commandTimeoutMs: 2 * MIGRATE_TIMEOUT_MS };
   return withClient(batch.source, options, async (client) => {
-    if (batch.known) await moveKnown(client, batch, batch.known);
-    while ((await sweep(client, batch)) > 0);
+    const mover = { client, batch, size: new GroupSize() };
+    if (batch.known) await moveKnown(mover, batch.known);
+    while ((await sweep(mover)) > 0);
   });
 }
 
 /** Their sizes are those of the survey a moment ago. */
-async function moveKnown(client: Redis, batch: MoveBatch, known: KeyList): Promise<void> {
+async function moveKnown(mover: Mover, known: KeyList): Promise<void> {
+  const { batch, client, size } = mover;
   let database = -1;
   let group: ListedKey[] = [];
-  let bytes = 0;
+  let units = 0;
   const flush = async (): Promise<void> => {
-    if (group.length === 0) return;
-    const keys = group.map(({ key }) => key);
-    await migrate(client, batch, database, keys, bytes);
+    if (group.length > 0) await migrate(mover, database, group);
     group = [];
-    bytes = 0;
+    units = 0;
   };
   for (const listed of known.keys()) {
     if (!batch.slots.has(slotOfKey(listed.key))) continue;
-    const full = group.length === KEYS_PER_MIGRATE || bytes + listed.bytes > BYTES_PER_MIGRATE;
-    if (full || listed.database !== database) await flush();
+    const more = unitsOf(listed.bytes);
+    if (listed.database !== database || !size.takes(units, more)) await flush();
     if (listed.database !== database) await client.select((database = listed.database));
     group.push(listed);
-    bytes += listed.bytes;
+    units += more;
   }
   await flush();
 }
 
 /** One pass over all databases; the number of keys it met. */
-async function sweep(client: Redis, batch: MoveBatch): Promise<number> {
+async function sweep(mover: Mover): Promise<number> {
+  const { client, batch } = mover;
   let met = 0;
   for await (const { database, keys } of scanSlots(client, batch.slots, batch.signal)) {
     met += keys.length;
     for (let i = 0; i < keys.length; i += KEYS_PER_MEASURE) {
-      await moveFound(client, batch, database, keys.slice(i, i + KEYS_PER_MEASURE));
+      await moveFound(mover, database, keys.slice(i, i + KEYS_PER_MEASURE));
     }
   }
   return met;
 }
 
-async function moveFound(
-  client: Redis,
-  batch: MoveBatch,
-  database: number,
-  keys: readonly Buffer[],
-): Promise<void> {
+async function moveFound(mover: Mover, database: number, keys: readonly Buffer[]): Promise<void> {
+  const { client, batch, size } = mover;
   const sizes = await keySizes(client, keys);
   refuseBigKeys(batch, database, keys, sizes);
   for (let start = 0; start < keys.length;) {
-    let end = start;
-    let bytes = 0;
-    do bytes += sizes[end++] ?? 0;
-    while (
-      end < keys.length &&
-      end - start < KEYS_PER_MIGRATE &&
-      bytes + (sizes[end] ?? 0) <= BYTES_PER_MIGRATE
-    );
-    await migrate(client, batch, database, keys.slice(start, end), bytes);
-    start = end;
+    const group: ListedKey[] = [];
+    let units = 0;
+    for (let i = start; i < keys.length; i++) {
+      const bytes = sizes[i] ?? 0;
+      if (!size.takes(units, unitsOf(bytes))) break;
+      units += unitsOf(bytes);
+      group.push({ key: keys[i] as Buffer, database, bytes });
+    }
+    await migrate(mover, database, group);
+    start += group.length;
   }
 }
 
@@ -137,34 +135,44 @@ function refuseBigKeys(
   if (big.length > 0) throw new BigKeysError(batch.source.address, big, 0, limit);
 }
 
-async function migrate(
-  client: Redis,
-  batch: MoveBatch,
-  database: number,
-  keys: readonly Buffer[],
-  bytes: number,
-): Promise<void> {
+async function migrate(mover: Mover, database: number, group: readonly ListedKey[]): Promise<void> {
+  const { client, batch, size } = mover;
   const { throttle, signal } = batch;
+  const keys = group.map(({ key }) => key);
+  const bytes = group.reduce((sum, each) => sum + each.bytes, 0);
   await throttle.admit(keys.length, bytes, await latencyOf(client, throttle), signal);
+  const asked = performance.now();
   try {
     await sendMigrate(client, batch, database, keys);
   } catch (error) {
-    batch.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (!(error instanceof ReplyError)) throw error;
     if (keys.length === 1) throw moveError(batch, keys[0] as Buffer, error);
-    // The server does not say which of the keys it was: one at a time, the guilty one names itself.
-    for (const key of keys) {
-      try {
-        await sendMigrate(client, batch, database, [key]);
-      } catch (single) {
-        batch.signal.throwIfAborted();
-        throw single instanceof ReplyError ? moveError(batch, key, single) : single;
-      }
-      batch.onMoved([slotOfKey(key)]);
-    }
+    await migrateSingly(mover, database, keys);
     return;
   }
+  size.note(
+    group.reduce((sum, each) => sum + unitsOf(each.bytes), 0),
+    performance.now() - asked,
+  );
   batch.onMoved(keys.map((key) => slotOfKey(key)));
+}
+
+/** The server does not say which of several keys it was: one at a time, the guilty one names itself. */
+async function migrateSingly(
+  { client, batch }: Mover,
+  database: number,
+  keys: readonly Buffer[],
+): Promise<void> {
+  for (const key of keys) {
+    try {
+      await sendMigrate(client, batch, database, [key]);
+    } catch (error) {
+      batch.signal.throwIfAborted();
+      throw error instanceof ReplyError ? moveError(batch, key, error) : error;
+    }
+    batch.onMoved([slotOfKey(key)]);
+  }
 }
 
 async function sendMigrate(

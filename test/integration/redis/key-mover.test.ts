@@ -101,7 +101,7 @@ test('moves the keys of a survey, those added since, in every database, and no o
   expect(await target.get(some!)).toBe(`value of ${some}`);
 });
 
-test('no MIGRATE takes more than 128 keys, nor more than 1 MiB unless one key does, by survey and by scan', async () => {
+test('no MIGRATE takes more than 128 keys, nor more than 512 KiB unless one key does, by survey and by scan', async () => {
   const due = (await fill(2_000)).filter(isDue);
   for (const key of due.slice(0, 20)) await source.setrange(key, 400 * 1024, 'x');
   await source.setrange(due[20]!, 2 * 2 ** 20, 'x');
@@ -116,7 +116,7 @@ test('no MIGRATE takes more than 128 keys, nor more than 1 MiB unless one key do
     await moveKeys(batch({ known, throttle: new Recorder(() => DEFAULT_LIMITS) }));
     expect(taken.reduce((sum, { keys }) => sum + keys, 0)).toBe(due.length);
     expect(taken.filter(({ keys }) => keys > 128)).toEqual([]);
-    expect(taken.filter(({ keys, bytes }) => keys > 1 && bytes > 2 ** 20)).toEqual([]);
+    expect(taken.filter(({ keys, bytes }) => keys > 1 && bytes > 2 ** 19)).toEqual([]);
     expect(Math.max(...taken.map(({ bytes }) => bytes))).toBeGreaterThan(2 * 2 ** 20);
     expect(await source.dbsize()).toBe(2_000 - due.length);
     await moveKeys({ ...batch(), source: batch().target, target: batch().source });
