@@ -215,6 +215,10 @@ function createContext(
   };
   const pool: BackendPool = new BackendPool(backend, namePrefix);
   const router: Router = new Router(gate, pool);
-  const feeds = new MigrateFeeds({ nextName: () => pool.nextName(), mayOpen });
+  const feeds = new MigrateFeeds({
+    connectionTo: (target) => pool.connection(target, 0, 'bring-over'),
+    nextName: () => pool.nextName(),
+    mayOpen,
+  });
   return { ...backend, options, pool, router, held, feeds };
 }

@@ -46,7 +46,7 @@ describe('a request of a slot that is being moved', () => {
     await proxy.applied(proxy.applyFor([moved], moving('PRE_MIGRATE', a, b)));
     const ours = async (server: RespClient): Promise<number> =>
       (await server.ask('CLIENT', 'LIST')).split('name=quorate-proxy:').length - 1;
-    await until(async () => (await ours(atA)) === 2 && (await ours(atB)) === 1, 'connections are open');
+    await until(async () => (await ours(atA)) === 2 && (await ours(atB)) === 2, 'connections are open');
     expect(await client.ask('GET', other)).toBe('$5\r\nvalue');
     allowed = false;
 
@@ -157,6 +157,23 @@ describe('a request of a slot that is being moved', () => {
     proxy.applyFor(['k'], moving('MIGRATE', a, b));
     expect(await client.ask('APPEND', 'k', 'x')).toMatch(/^-ERR quorate: .*could not be cut off: .*NOPERM/);
     expect(await atB.ask('ACL', 'SETUSER', 'default', '+client|list')).toBe('+OK');
+    expect(await client.ask('APPEND', 'k', 'x')).toBe(':2');
+  });
+
+  it('cuts off what has failed also when the session with the coordinator has been lost', async () => {
+    let allowed = true;
+    await setUp(undefined, { mayOpenConnections: () => allowed });
+    const [atA, client] = await Promise.all([a.client(), proxy.client()]);
+    await atA.ask('SET', 'k', 'v');
+    await client.ask('GET', 'k');
+    expect(await atA.ask('MIGRATE', '127.0.0.1', '1', 'k', '0', '100')).toMatch(/^-IOERR/);
+    proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
+    // What was opened is named at the server as soon as it may be used.
+    const ready = async (): Promise<boolean> =>
+      (await (await b.client()).ask('CLIENT', 'LIST')).split('name=quorate-proxy').length > 2;
+    await until(ready);
+    allowed = false;
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
     expect(await client.ask('APPEND', 'k', 'x')).toBe(':2');
   });
 

@@ -1,12 +1,16 @@
 import { errorMessage } from '../../../common/errors.js';
 import { isMigrateFeed } from '../../client-list.js';
 import type { Endpoint } from '../../routing-table.js';
+import { askOver } from './ask-over.js';
 import { BackendError } from './backend-error.js';
+import type { BackendConnection } from './connection.js';
 import { converse, killClients } from './one-shot.js';
 
 const CONVERSATION_TIMEOUT_MS = 5000;
 
 export interface MigrateFeedsOptions {
+  /** Opened with the table that announced the move, so that the cut works without a session. */
+  readonly connectionTo: (target: Endpoint) => BackendConnection;
   readonly nextName: () => string;
   readonly mayOpen: () => boolean;
 }
@@ -26,6 +30,7 @@ export class MigrateFeeds {
   /** By source and target: the count of failures whose feeds are gone; absent as 0, where none can be. */
   private readonly dealtWith = new Map<string, number>();
   private readonly cutting = new Map<string, Promise<void>>();
+
   private readonly stopping = new AbortController();
 
   constructor(private readonly options: MigrateFeedsOptions) {}
@@ -54,17 +59,26 @@ export class MigrateFeeds {
   }
 
   private async killFeeds(target: Endpoint): Promise<void> {
-    const { nextName, mayOpen } = this.options;
     try {
-      if (!mayOpen()) throw new BackendError('the proxy has no live session with the coordinator');
-      await converse(target, nextName(), CONVERSATION_TIMEOUT_MS, this.stopping.signal, (ask) =>
-        killClients(ask, isMigrateFeed),
-      );
+      await this.killOver(target).catch((error: unknown) => this.killAnew(target, error));
     } catch (error) {
       throw new BackendError(
         `an earlier MIGRATE to ${target.address} failed and may still be under way; it could not be cut off: ${errorMessage(error)}`,
       );
     }
+  }
+
+  private async killOver(target: Endpoint): Promise<void> {
+    await killClients(askOver(this.options.connectionTo(target)), isMigrateFeed);
+  }
+
+  /** The connection may have been lost with a server that is back, and not be tried again for a while. */
+  private async killAnew(target: Endpoint, reason: unknown): Promise<void> {
+    const { nextName, mayOpen } = this.options;
+    if (!mayOpen()) throw reason;
+    await converse(target, nextName(), CONVERSATION_TIMEOUT_MS, this.stopping.signal, (ask) =>
+      killClients(ask, isMigrateFeed),
+    );
   }
 }
 

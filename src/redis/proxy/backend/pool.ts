@@ -90,15 +90,20 @@ export class BackendPool {
    * the owner is in use: a proxy that loses its session in the middle of the move may open nothing.
    */
   prepareMove(owner: Endpoint, target: Endpoint): void {
+    this.prepare(target, 0, 'bring-over');
     for (const { address, database, purpose, connection } of [...this.entries.values()]) {
       if (address !== owner.address || purpose !== 'requests' || connection === null) continue;
-      try {
-        this.connection(owner, database, 'bring-over');
-        this.connection(target, database, 'requests');
-      } catch (error) {
-        // Whoever needs it will be told.
-        if (!(error instanceof BackendError)) throw error;
-      }
+      this.prepare(owner, database, 'bring-over');
+      this.prepare(target, database, 'requests');
+    }
+  }
+
+  private prepare(endpoint: Endpoint, database: number, purpose: Purpose): void {
+    try {
+      this.connection(endpoint, database, purpose);
+    } catch (error) {
+      // Whoever needs it will be told.
+      if (!(error instanceof BackendError)) throw error;
     }
   }
 
