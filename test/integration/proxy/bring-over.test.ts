@@ -130,7 +130,7 @@ describe('a request of a slot that is being moved', () => {
   });
 
   it('keeps a RESTORE that arrives long after its MIGRATE gave up from undoing what was written since', async () => {
-    await setUp(undefined, { limits: { migrateTimeoutMs: 200 } });
+    await setUp(undefined, { limits: { migrateTimeoutMs: 1200 } });
     const relay = await TcpRelay.start(b.port);
     const [atA, client] = await Promise.all([a.client(), proxy.client()]);
     const between = { endpoint: { address: relay.address, password: null } };
@@ -158,6 +158,17 @@ describe('a request of a slot that is being moved', () => {
     expect(await client.ask('APPEND', 'k', 'x')).toMatch(/^-ERR quorate: .*could not be cut off: .*NOPERM/);
     expect(await atB.ask('ACL', 'SETUSER', 'default', '+client|list')).toBe('+OK');
     expect(await client.ask('APPEND', 'k', 'x')).toBe(':2');
+  });
+
+  it('harms nobody who has just connected when it cuts off what has failed', async () => {
+    await setUp();
+    const [atA, client] = await Promise.all([a.client(), proxy.client()]);
+    await atA.ask('SET', 'k', 'v');
+    expect(await atA.ask('MIGRATE', '127.0.0.1', '1', 'k', '0', '100')).toMatch(/^-IOERR/);
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
+    const stranger = await b.client();
+    expect(await client.ask('GET', 'k')).toBe('$1\r\nv');
+    expect(await stranger.ask('GET', 'k')).toBe('$1\r\nv');
   });
 
   it('cuts off what has failed also when the session with the coordinator has been lost', async () => {
