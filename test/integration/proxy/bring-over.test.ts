@@ -179,10 +179,10 @@ describe('a request of a slot that is being moved', () => {
     await client.ask('GET', 'k');
     expect(await atA.ask('MIGRATE', '127.0.0.1', '1', 'k', '0', '100')).toMatch(/^-IOERR/);
     proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
-    // What was opened is named at the server as soon as it may be used.
-    const ready = async (): Promise<boolean> =>
-      (await (await b.client()).ask('CLIENT', 'LIST')).split('name=quorate-proxy').length > 2;
-    await until(ready);
+    const observer = await b.client();
+    await until(async () => (await observer.ask('CLIENT', 'LIST')).split('name=quorate-proxy').length > 2);
+    // They are named at the server; the proxy uses them when it has heard so.
+    for (let i = 0; i < 5; i++) await observer.ask('PING');
     allowed = false;
     proxy.applyFor(['k'], moving('MIGRATE', a, b));
     expect(await client.ask('APPEND', 'k', 'x')).toBe(':2');
