@@ -9,6 +9,8 @@ import type { Groups } from '../redis/topology/groups.js';
 import type { ServerMonitor } from '../redis/topology/monitor.js';
 import type { Proxies } from '../redis/topology/proxies.js';
 import type { ProxyMonitor } from '../redis/topology/proxy-monitor.js';
+import type { ProxyDetails } from '../redis/proxy/details.js';
+import type { ProxyRecord } from '../redis/topology/records.js';
 import type { SlotCounter } from '../redis/migration/slot-counter.js';
 import type { Slots } from '../redis/topology/slots.js';
 import type { Topology } from '../redis/topology/topology.js';
@@ -32,6 +34,8 @@ export interface Services {
   readonly serverMonitor: ServerMonitor;
   readonly proxyMonitor: ProxyMonitor;
   readonly slotCounter: SlotCounter;
+  /** Asks the proxy itself; rejects when it does not answer. */
+  readonly askProxyDetails: (proxy: ProxyRecord) => Promise<ProxyDetails>;
 }
 
 /** Made anew for every request over HTTP, and once for every subscription. */

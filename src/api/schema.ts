@@ -7,6 +7,7 @@ import { ClusterResolver } from './resolvers/cluster.js';
 import { FeedResolver } from './resolvers/feed.js';
 import { GroupMutations } from './resolvers/groups.js';
 import { ProxyMutations } from './resolvers/proxies.js';
+import { ProxyStatisticsFields } from './resolvers/proxy-statistics.js';
 import { RedisQueries, SlotFields, SlotMoveFields } from './resolvers/redis-queries.js';
 import { SlotMutations } from './resolvers/slots.js';
 import { StatusSubscriptions } from './resolvers/subscriptions.js';
@@ -19,6 +20,7 @@ export function createSchema(): Promise<GraphQLSchema> {
       FeedResolver,
       GroupMutations,
       ProxyMutations,
+      ProxyStatisticsFields,
       RedisQueries,
       SlotFields,
       SlotMoveFields,

@@ -23,6 +23,7 @@ import { Migrator } from '../redis/migration/migrator.js';
 import { SlotCounter } from '../redis/migration/slot-counter.js';
 import { ProxyAgent } from '../redis/proxy/agent.js';
 import { Groups } from '../redis/topology/groups.js';
+import type { ProxyRecord } from '../redis/topology/records.js';
 import { ServerMonitor } from '../redis/topology/monitor.js';
 import { redisFindings } from '../redis/topology/problems.js';
 import { Proxies } from '../redis/topology/proxies.js';
@@ -31,7 +32,7 @@ import { topologyCollections } from '../redis/topology/records.js';
 import { Slots } from '../redis/topology/slots.js';
 import { Topology } from '../redis/topology/topology.js';
 import type { Logger } from '../telemetry/logger.js';
-import { askProxy, toTraffic } from './proxy-stats.js';
+import { askProxy, askProxyDetails, toTraffic } from './proxy-stats.js';
 import { createCoordinator, loadSecrets, proxyLimits, proxyPassword } from './wiring.js';
 
 class StoppedError extends QuorateError {
@@ -183,13 +184,20 @@ export class MemberProcess {
       proxies: new Proxies(topology, proposals),
       serverMonitor,
       proxyMonitor: new ProxyMonitor(topology, async (proxy) => {
-        const embedded = this.embeddedProxy;
-        if (embedded && proxy.name === this.config.name && proxy.adminAddress === null)
-          return toTraffic(embedded.stats());
-        return askProxy(proxy, authenticator);
+        const embedded = this.embeddedProxyOf(proxy);
+        return embedded ? toTraffic(embedded.stats()) : askProxy(proxy, authenticator);
       }),
       slotCounter: new SlotCounter(topology),
+      askProxyDetails: async (proxy) => {
+        const embedded = this.embeddedProxyOf(proxy);
+        return embedded ? embedded.details() : askProxyDetails(proxy, authenticator);
+      },
     };
+  }
+
+  /** The proxy inside this very process, if that is the one. */
+  private embeddedProxyOf({ name, adminAddress }: ProxyRecord): ProxyAgent | undefined {
+    return name === this.config.name && adminAddress === null ? this.embeddedProxy : undefined;
   }
 
   private createLeader(services: Services, self: MemberRecord, keeper: SessionKeeper): LeaderRuntime {

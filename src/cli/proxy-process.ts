@@ -9,7 +9,7 @@ import { requireAuthenticationBeyondLoopback } from '../http/server.js';
 import { TokenStore } from '../http/tokens.js';
 import { ProxyAgent } from '../redis/proxy/agent.js';
 import type { Logger } from '../telemetry/logger.js';
-import { toTraffic } from './proxy-stats.js';
+import { DETAILS_PATH, toTraffic, TRAFFIC_PATH } from './proxy-stats.js';
 import { createCoordinator, loadSecrets, proxyLimits, proxyPassword } from './wiring.js';
 
 /** One `quorate proxy`. */
@@ -61,9 +61,12 @@ export class ProxyProcess {
     await this.coordinator.start();
     await agreeOnSecretKey(this.coordinator, secrets);
     const onlyMembers = new Authenticator(TokenStore.empty(), secrets.derive('members'));
-    this.admin = new ProxyAdminServer(adminListen, onlyMembers, () => {
-      const stats = this.agent?.stats();
-      return stats && toTraffic(stats);
+    this.admin = new ProxyAdminServer(adminListen, onlyMembers, {
+      [TRAFFIC_PATH]: () => {
+        const stats = this.agent?.stats();
+        return stats && toTraffic(stats);
+      },
+      [DETAILS_PATH]: () => this.agent?.details(),
     });
     const adminAddress = formatAddress(await this.admin.start());
     const agent = new ProxyAgent({

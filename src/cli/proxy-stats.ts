@@ -1,3 +1,4 @@
+import type { ProxyDetails } from '../redis/proxy/details.js';
 import type { ProxyStats } from '../redis/proxy/stats.js';
 import type { ProxyTraffic } from '../redis/topology/proxy-monitor.js';
 import type { ProxyRecord } from '../redis/topology/records.js';
@@ -5,6 +6,10 @@ import type { Authenticator } from '../http/authenticator.js';
 import { MEMBER_CALLER } from '../http/proxy-admin.js';
 
 const ASK_TIMEOUT_MS = 2_000;
+
+/** Where a proxy process answers members. */
+export const TRAFFIC_PATH = '/stats';
+export const DETAILS_PATH = '/details';
 
 /** What a proxy tells members about itself. */
 export function toTraffic(stats: ProxyStats): ProxyTraffic {
@@ -18,13 +23,25 @@ export function toTraffic(stats: ProxyStats): ProxyTraffic {
   };
 }
 
-/** Asks a proxy process at its admin address. */
+/** Asks a proxy process at its admin address for its traffic. */
 export async function askProxy(proxy: ProxyRecord, authenticator: Authenticator): Promise<ProxyTraffic> {
+  return (await ask(proxy, TRAFFIC_PATH, authenticator)) as ProxyTraffic;
+}
+
+/** And for everything else that it knows about itself. */
+export async function askProxyDetails(
+  proxy: ProxyRecord,
+  authenticator: Authenticator,
+): Promise<ProxyDetails> {
+  return (await ask(proxy, DETAILS_PATH, authenticator)) as ProxyDetails;
+}
+
+async function ask(proxy: ProxyRecord, path: string, authenticator: Authenticator): Promise<unknown> {
   if (proxy.adminAddress === null) throw new Error('This proxy runs inside another member.');
-  const answer = await fetch(`http://${proxy.adminAddress}/stats`, {
+  const answer = await fetch(`http://${proxy.adminAddress}${path}`, {
     headers: { authorization: `Bearer ${await authenticator.signForwarded(MEMBER_CALLER)}` },
     signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
   });
   if (!answer.ok) throw new Error(`The proxy answered ${answer.status}.`);
-  return (await answer.json()) as ProxyTraffic;
+  return answer.json();
 }

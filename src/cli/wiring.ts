@@ -85,6 +85,13 @@ export function proxyLimits(config: AnyConfig): ProxyLimits {
     maxClients: config.maxClients,
     requestTimeoutMs: config.requestTimeoutMs,
     holdTimeoutMs: config.holdTimeoutMs,
+    maxPipeline: config.maxPipeline,
+    maxRequestBytes: config.maxRequestBytes,
+    maxArguments: config.maxArguments,
+    maxReplyBytes: config.maxReplyBytes,
+    maxOutputBufferBytes: config.maxOutputBytes,
+    slowLogThresholdMs: config.slowLogThresholdMs,
+    slowLogLength: config.slowLogLength,
   });
 }
 

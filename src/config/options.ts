@@ -149,11 +149,56 @@ export const proxyOptions = {
     description: 'how long a Redis server may take to answer',
     schema: wholeNumber(10, 3_600_000).default(10_000),
   }),
+  // Long enough for a leader that was lost while slots are held to be succeeded: its session, an election, and
+  // the barrier of the one that follows.
+  maxPipeline: option({
+    flag: '--max-pipeline <n>',
+    env: 'QUORATE_PROXY_MAX_PIPELINE',
+    description:
+      'requests of one client under way; a client that sends more is not read until some are answered',
+    schema: wholeNumber(1, 1_000_000).default(8_192),
+  }),
+  maxRequestBytes: option({
+    flag: '--max-request-bytes <n>',
+    env: 'QUORATE_PROXY_MAX_REQUEST_BYTES',
+    description: 'the longest argument of a request; a request may have twice as many bytes',
+    schema: wholeNumber(1_024, 2 ** 30).default(2 ** 29),
+  }),
+  maxArguments: option({
+    flag: '--max-arguments <n>',
+    env: 'QUORATE_PROXY_MAX_ARGUMENTS',
+    description: 'the most arguments of a request',
+    schema: wholeNumber(16, 2 ** 20).default(2 ** 20),
+  }),
+  maxReplyBytes: option({
+    flag: '--max-reply-bytes <n>',
+    env: 'QUORATE_PROXY_MAX_REPLY_BYTES',
+    description: 'the longest reply taken from a Redis server',
+    schema: wholeNumber(65_536, 2 ** 31).default(2 ** 30),
+  }),
+  maxOutputBytes: option({
+    flag: '--max-output-bytes <n>',
+    env: 'QUORATE_PROXY_MAX_OUTPUT_BYTES',
+    description: 'a client that leaves more of its replies unread is disconnected',
+    schema: wholeNumber(2 ** 20, 2 ** 32).default(2 ** 28),
+  }),
+  slowLogThresholdMs: option({
+    flag: '--slow-log-threshold <ms>',
+    env: 'QUORATE_PROXY_SLOW_LOG_THRESHOLD',
+    description: 'requests that take at least this long are noted in the slow log',
+    schema: wholeNumber(0, 3_600_000).default(10),
+  }),
+  slowLogLength: option({
+    flag: '--slow-log-length <n>',
+    env: 'QUORATE_PROXY_SLOW_LOG_LENGTH',
+    description: 'how many slow requests are kept; 0: none',
+    schema: wholeNumber(0, 10_000).default(128),
+  }),
   holdTimeoutMs: option({
     flag: '--hold-timeout <ms>',
     env: 'QUORATE_PROXY_HOLD_TIMEOUT',
     description: 'how long a request waits at most while its slot changes hands',
-    schema: wholeNumber(10, 3_600_000).default(5_000),
+    schema: wholeNumber(10, 3_600_000).default(15_000),
   }),
   dataCenter: option({
     flag: '--data-center <name>',

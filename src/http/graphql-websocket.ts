@@ -16,7 +16,10 @@ import type { Caller } from '../api/auth.js';
 import type { Services } from '../api/context.js';
 import { formatError } from '../api/errors.js';
 import { limitRules, MAX_TOKENS } from '../api/limits.js';
+import { subscribeShared } from '../api/subscriptions/shared-execution.js';
 import type { Logger } from '../telemetry/logger.js';
+import { DocumentCache } from './document-cache.js';
+import { StalledSockets } from './stalled-sockets.js';
 import { refuseForeignOrigin, type Authenticator } from './authenticator.js';
 
 /** Close code of graphql-ws for a client that may not, or no longer, be here. */
@@ -31,6 +34,8 @@ const MAX_SUBSCRIPTIONS = 100;
 const MAX_MESSAGE_BYTES = 256 * 1024;
 const KEEP_ALIVE_MS = 12_000;
 
+const STALL_MS = 10_000;
+
 /** How long a client may take to answer the goodbye before its connection is cut, in milliseconds. */
 const GOODBYE_MS = 1_000;
 
@@ -41,6 +46,8 @@ export interface WebsocketOptions {
   readonly services: Services;
   readonly authenticator: Authenticator;
   readonly loopbackOnly: boolean;
+  /** How long a client may read nothing while something waits for it, in milliseconds. */
+  readonly stallMs?: number;
   readonly log: Logger;
 }
 
@@ -63,10 +70,12 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
       else done(false, 403, foreign);
     },
   });
+  const documents = new DocumentCache();
   const checks = new Map<WebSocket, () => Promise<void>>();
   const disposable = useServer<ConnectionInitMessage['payload'], ConnectionExtra>(
     {
       schema,
+      subscribe: subscribeShared,
       // Elsewhere the messages of unexpected errors are shown to clients.
       isProd: true,
       onConnect: async ({ connectionParams, extra }) => {
@@ -92,7 +101,7 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
                 `One websocket carries at most ${MAX_SUBSCRIPTIONS} subscriptions; open another.`,
               ),
             ]
-          : prepare(schema, payload, { caller: extra.caller, services }),
+          : prepare(schema, documents, payload, { caller: extra.caller, services }),
       onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
       onNext: (_context, _id, _payload, _args, result) => {
         if (!result.errors) return undefined;
@@ -111,12 +120,15 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
     wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
   };
   server.on('upgrade', upgrade);
+  const stalled = new StalledSockets(wss, options.stallMs ?? STALL_MS, log);
+  stalled.start();
   const timer = setInterval(() => {
     for (const [socket, check] of checks) check().catch(() => socket.close(FORBIDDEN, 'Forbidden'));
   }, RECHECK_INTERVAL_MS);
   return {
     stop: async () => {
       clearInterval(timer);
+      stalled.stop();
       server.off('upgrade', upgrade);
       const cut = setTimeout(() => wss.clients.forEach((client) => client.terminate()), GOODBYE_MS);
       await disposable.dispose();
@@ -128,18 +140,23 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
 /** What execution needs, or the errors to answer with. */
 function prepare(
   schema: GraphQLSchema,
+  documents: DocumentCache,
   { query, operationName, variables }: SubscribePayload,
   context: { caller: Caller | undefined; services: Services },
 ): ExecutionArgs | readonly GraphQLError[] {
   try {
-    const document = parse(query, { maxTokens: MAX_TOKENS });
+    const known = documents.get(query);
+    const document = known ?? parse(query, { maxTokens: MAX_TOKENS });
     const operation = getOperationAST(document, operationName);
     if (!operation) return [new GraphQLError('The document does not say which operation to run.')];
     if (operation.operation !== 'subscription') {
       return [new GraphQLError('Over the websocket only subscriptions are run; send this one over HTTP.')];
     }
-    const errors = validate(schema, document, [...specifiedRules, ...limitRules]);
-    if (errors.length > 0) return errors;
+    if (!known) {
+      const errors = validate(schema, document, [...specifiedRules, ...limitRules]);
+      if (errors.length > 0) return errors;
+      documents.add(query, document);
+    }
     return { schema, document, operationName, variableValues: variables, contextValue: context };
   } catch (error) {
     return [error instanceof GraphQLError ? error : new GraphQLError('The document cannot be parsed.')];

@@ -12,16 +12,13 @@ export const MEMBER_CALLER: Caller = Object.freeze({ name: 'member', role: 'VIEW
 export class ProxyAdminServer {
   private readonly http: Server;
 
-  /** @param stats answers with plain data */
+  /** @param answersTo by path; each answers with plain data */
   constructor(
     private readonly listen: HostPort,
     authenticator: Authenticator,
-    stats: () => unknown,
+    answersTo: Readonly<Record<string, () => unknown>>,
   ) {
-    const answers = new Map<string, () => unknown>([
-      ['/stats', stats],
-      ['/healthz', () => 'ok'],
-    ]);
+    const answers = new Map<string, () => unknown>([...Object.entries(answersTo), ['/healthz', () => 'ok']]);
     const answer = async ({ headers, method, url = '' }: IncomingMessage): Promise<[number, string]> => {
       const caller = await authenticator.authenticate(headers.authorization).catch(() => undefined);
       if (!caller) return [401, '"unauthenticated"'];

@@ -1,9 +1,11 @@
-import { moveBenchmark } from './move.js';
+import { apiBenchmark } from './api.js';
+import { migrationBenchmark } from './migration.js';
 import { proxyBenchmark } from './proxy/proxy.js';
 
 /** `npm run bench -- NAME`. Each prints a table for people and one line of JSON. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
-  move: moveBenchmark,
+  api: apiBenchmark,
+  migration: migrationBenchmark,
   proxy: proxyBenchmark,
 };
 

@@ -24,6 +24,7 @@ export interface MemberOptions {
   readonly secretKey?: string;
   readonly proxy?: boolean;
   readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
   readonly token?: string;
   readonly port?: number;
 }
@@ -56,14 +57,17 @@ export class QuorateMember {
     const port = options.port ?? (await freePort());
     const proxyPort = options.proxy === true ? await freePort() : null;
     const dataDir = options.dataDir ?? temporaryDirectory('member');
-    const process = launchQuorate([
-      'serve',
-      ...['--name', name, '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir],
-      ...(proxyPort === null ? [] : ['--proxy-listen', `127.0.0.1:${proxyPort}`]),
-      ...(options.etcd ? ['--etcd', options.etcd.join(',')] : []),
-      ...(options.secretKey === undefined ? [] : ['--secret-key', options.secretKey]),
-      ...(options.args ?? []),
-    ]);
+    const process = launchQuorate(
+      [
+        'serve',
+        ...['--name', name, '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir],
+        ...(proxyPort === null ? [] : ['--proxy-listen', `127.0.0.1:${proxyPort}`]),
+        ...(options.etcd ? ['--etcd', options.etcd.join(',')] : []),
+        ...(options.secretKey === undefined ? [] : ['--secret-key', options.secretKey]),
+        ...(options.args ?? []),
+      ],
+      options.env,
+    );
     return new QuorateMember(name, port, proxyPort, dataDir, process, options.token);
   }
 

@@ -44,6 +44,11 @@ export class RedisServer {
     return client;
   }
 
+  /** Of the running process. */
+  get pid(): number {
+    return this.process!.pid;
+  }
+
   /** Stops executing, as a machine does that hangs: connections stay, nothing is answered. */
   freeze(): void {
     this.process!.signal('SIGSTOP');

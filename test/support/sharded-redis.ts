@@ -146,7 +146,7 @@ export async function dumpServer(server: RedisServer): Promise<KeyDump[]> {
  * `database/key`.
  */
 export async function checkPlacement(
-  cluster: ShardedRedis,
+  cluster: Pick<ShardedRedis, 'servers'>,
   member: QuorateMember,
 ): Promise<Map<string, KeyDump>> {
   const { slots } = await member.run<{

@@ -122,7 +122,10 @@ export class TcpRelay {
     }
   }
 
-  /** Delivers what was held back, and resolves when `isAnswer` holds for all that the server sent since. */
+  /**
+   * Delivers what was held back, and resolves when `isAnswer` holds for all that the server sent since, or when
+   * the server has closed the connection.
+   */
   async deliverHeld(isAnswer: (bytes: Buffer) => boolean): Promise<void> {
     const holding = [...this.pairs].filter(({ held }) => held !== undefined);
     if (holding.length === 0) throw new Error('Nothing is held back.');
@@ -130,13 +133,15 @@ export class TcpRelay {
       const { held = '', upstream } = pair;
       let received = Buffer.alloc(0);
       const answered = new Promise<void>((resolve) => {
+        if (upstream.destroyed) resolve();
+        upstream.on('close', () => resolve());
         upstream.on('data', (chunk) => {
           received = Buffer.concat([received, chunk]);
           if (isAnswer(received)) resolve();
         });
       });
       upstream.resume();
-      upstream.write(held);
+      if (!upstream.destroyed) upstream.write(held);
       await answered;
       pair.held = undefined;
       this.drop(pair);

@@ -223,6 +223,12 @@ export class MigrationLimitsInput {
     description: 'Slow down above this latency of the source, in milliseconds.',
   })
   sourceLatencyMs?: number | null;
+
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'The largest key that is moved, in bytes of memory.',
+  })
+  maxKeyBytes?: bigint | null;
 }
 const atLeastOne = (name: string) => z.number().int().min(1, `${name} is at least 1, or null for no limit.`);
 export const migrationLimitsSchema = z.object({
@@ -245,6 +251,11 @@ export const migrationLimitsSchema = z.object({
     .max(64, 'parallelPairs is 1 to 64.')
     .nullish(),
   sourceLatencyMs: atLeastOne('sourceLatencyMs').nullish(),
+  maxKeyBytes: z
+    .bigint()
+    .min(1n, 'maxKeyBytes is at least 1.')
+    .max(2n ** 53n)
+    .nullish(),
 });
 
 @InputType({ description: 'What a proxy is to do.' })

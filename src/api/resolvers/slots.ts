@@ -100,10 +100,11 @@ export class SlotMutations {
   ): Promise<MigrationLimitsPayload> {
     return runMutation(
       async () => {
-        const { bytesPerSecond, ...rest } = validate(migrationLimitsSchema, input);
+        const { bytesPerSecond, maxKeyBytes, ...rest } = validate(migrationLimitsSchema, input);
         const changes = {
           ...rest,
           bytesPerSecond: bytesPerSecond == null ? bytesPerSecond : Number(bytesPerSecond),
+          maxKeyBytes: maxKeyBytes == null ? maxKeyBytes : Number(maxKeyBytes),
         };
         return setMigrationLimits(services.topology, services.proposals, changes, caller.name);
       },

@@ -1,4 +1,5 @@
 import { Repeater } from '@graphql-yoga/subscription';
+import { fairTurn } from './fair-turns.js';
 
 /** Where a subscription's events come from. */
 export interface PullSource<T> {
@@ -33,7 +34,7 @@ export function pullStream<T>(source: PullSource<T>): AsyncIterableIterator<T> {
       wake();
     });
     try {
-      while (!ended) {
+      for (await fairTurn(); !ended; await fairTurn()) {
         const event = source.next();
         if (event !== undefined) await push(event);
         else await new Promise<void>((resolve) => (wake = resolve));

@@ -3,7 +3,6 @@ import { matchesTypes, type Action as ActionRecord } from '../../cluster/feed.js
 import type { ActionType } from '../../cluster/records.js';
 import type { Collection } from '../../cluster/collection.js';
 import { topologyCollections } from '../../redis/topology/records.js';
-import type { Slot as SlotState } from '../../redis/topology/topology.js';
 import type { Services } from '../context.js';
 import {
   presentAction,
@@ -18,6 +17,8 @@ import { Member, type Cluster } from '../types/cluster.js';
 import type { Action, Operation } from '../types/feed.js';
 import type { Group, Proxy, Slot } from '../types/redis.js';
 import { pullStream, statusStream } from './pull-stream.js';
+import { SharedStatus, type StatusSource } from './shared-status.js';
+import { SlotChanges } from './slot-changes.js';
 
 /** Calls back with the ids of a collection's records that a revision changed. */
 function onRecords<T>(
@@ -91,82 +92,83 @@ export function memberStream(services: Services, name: string | undefined): Asyn
 }
 
 export function groupStream(services: Services, number: number | undefined): AsyncIterableIterator<Group> {
-  const wanted = (group: number): boolean => number === undefined || group === number;
-  return statusStream<number, Group>({
-    keys: () =>
-      services.topology
-        .groups()
-        .map((group) => group.value.number)
-        .filter(wanted),
-    present: (group) => {
-      const record = services.topology.group(group);
+  return shared(services).groups.stream((group) => number === undefined || group === number);
+}
+
+function groupSource(services: Services): StatusSource<number, Group> {
+  return {
+    keys: () => services.topology.groups().map((group) => group.value.number),
+    present: (number) => {
+      const record = services.topology.group(number);
       return record && presentGroup(record, services);
     },
     subscribe: (changed) =>
       all(
-        onRecords(services, topologyCollections.groups, (id) => wanted(Number(id)) && changed(Number(id))),
+        onRecords(services, topologyCollections.groups, (id) => changed(Number(id))),
         onRecords(services, topologyCollections.slots, () => {
-          for (const group of services.topology.groups())
-            if (wanted(group.value.number)) changed(group.value.number);
+          for (const group of services.topology.groups()) changed(group.value.number);
         }),
         services.serverMonitor.subscribe((address) => {
           const group = services.view.get(topologyCollections.servers, address)?.value.group;
-          if (group !== undefined && wanted(group)) changed(group);
+          if (group !== undefined) changed(group);
         }),
       ),
-  });
+  };
 }
 
-/** All slots of the range first, then those that changed, together as far as they were not yet taken. */
 export function slotStream(services: Services, from: number, to: number): AsyncIterableIterator<Slot[]> {
-  const sent = new Map<number, string>();
-  let first = true;
-  return statusStream<string, Slot[]>({
-    keys: () => ['slots'],
-    present: () => {
-      const changed = services.topology.slots(from, to).filter((slot) => {
-        const shown = fingerprint(slot);
-        const differs = sent.get(slot.number) !== shown;
-        sent.set(slot.number, shown);
-        return differs;
-      });
-      if (changed.length === 0 && !first) return undefined;
-      first = false;
-      return presentSlots(changed, services);
-    },
-    subscribe: (changed) => onRecords(services, topologyCollections.slots, () => changed('slots')),
-  });
-}
-
-function fingerprint({ status, group, targetGroup, operation, changedAt }: SlotState): string {
-  return `${status} ${group} ${targetGroup} ${operation} ${changedAt}`;
+  return shared(services).slots.stream(from, to);
 }
 
 export function proxyStream(services: Services, name: string | undefined): AsyncIterableIterator<Proxy> {
+  return shared(services).proxies.stream((id) => name === undefined || id === name);
+}
+
+function proxySource(services: Services): StatusSource<string, Proxy> {
   const { proxies, proxySessions, proxyAcks } = topologyCollections;
-  const wanted = (id: string): boolean => name === undefined || id === name;
-  return statusStream({
-    keys: () =>
-      services.topology
-        .proxies()
-        .map(({ record }) => record.id)
-        .filter(wanted),
+  return {
+    keys: () => services.topology.proxies().map(({ record }) => record.id),
     present: (id) => {
       const proxy = services.topology.proxy(id);
       return proxy && presentProxy(proxy, services);
     },
-    subscribe: (changed) => {
-      const notice = (id: string): void => {
-        if (wanted(id)) changed(id);
-      };
-      return all(
-        onRecords(services, proxies, notice),
-        onRecords(services, proxySessions, notice),
-        onRecords(services, proxyAcks, notice),
-        services.proxyMonitor.subscribe(notice),
-      );
-    },
-  });
+    subscribe: (changed) =>
+      all(
+        onRecords(services, proxies, changed),
+        onRecords(services, proxySessions, changed),
+        onRecords(services, proxyAcks, changed),
+        services.proxyMonitor.subscribe(changed),
+      ),
+  };
+}
+
+interface Shared {
+  readonly groups: SharedStatus<number, Group>;
+  readonly slots: SlotChanges<Slot>;
+  readonly proxies: SharedStatus<string, Proxy>;
+}
+
+/** What the subscribers of one member share. */
+const sharedOf = new WeakMap<Services, Shared>();
+
+function shared(services: Services): Shared {
+  let found = sharedOf.get(services);
+  if (!found) {
+    found = {
+      groups: new SharedStatus(groupSource(services)),
+      slots: new SlotChanges({
+        slots: () => services.topology.slots(),
+        present: (slots) => presentSlots(slots, services),
+        subscribe: (changed) =>
+          services.view.subscribe(({ changes }) => {
+            if (changes.some(({ collection }) => collection === topologyCollections.slots)) changed();
+          }),
+      }),
+      proxies: new SharedStatus(proxySource(services)),
+    };
+    sharedOf.set(services, found);
+  }
+  return found;
 }
 
 export function operationStream(

@@ -296,4 +296,11 @@ export class MigrationLimits {
       'Moves slow down when the source takes longer than this for a trivial command, in milliseconds.',
   })
   sourceLatencyMs!: number | null;
+
+  @Field(() => BigIntScalar, {
+    description:
+      'A larger key is not moved, since both servers stand still while one moves: the operation pauses and ' +
+      'names it. Bytes of memory, as MEMORY USAGE estimates them.',
+  })
+  maxKeyBytes!: number;
 }

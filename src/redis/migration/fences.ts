@@ -1,6 +1,7 @@
 import { QuorateError } from '../../common/errors.js';
 import type { Leadership } from '../../coordinator/leadership.js';
-import { killConnections, moverEpoch } from '../topology/fencing.js';
+import type { Endpoint } from '../routing-table.js';
+import { cutMigrateFeeds, killConnections, moverEpoch } from '../topology/fencing.js';
 import type { Topology } from '../topology/topology.js';
 
 /**
@@ -20,8 +21,7 @@ export class Fences {
 
   /** Resolves once no mover's command can reach the group's master any more. Asks it only when it has to. */
   async raise(group: number): Promise<void> {
-    const master = this.topology.masterEndpoint(group);
-    if (!master) throw new QuorateError('NO_MASTER', `Group ${group} has no master.`);
+    const master = this.masterOf(group);
     const { epoch } = this.leadership;
     let fence = this.raised.get(master.address);
     if (!fence) {
@@ -32,8 +32,19 @@ export class Fences {
     await fence;
   }
 
+  /** Resolves once no RESTORE that another server has sent to the group's master can be executed any more. */
+  async cutFeeds(group: number): Promise<void> {
+    await cutMigrateFeeds(this.masterOf(group));
+  }
+
   /** After a move from there that failed: its last command may still be under way. */
   lower(address: string): void {
     this.raised.delete(address);
+  }
+
+  private masterOf(group: number): Endpoint {
+    const master = this.topology.masterEndpoint(group);
+    if (!master) throw new QuorateError('NO_MASTER', `Group ${group} has no master.`);
+    return master;
   }
 }

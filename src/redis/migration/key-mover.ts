@@ -4,8 +4,12 @@ import { errorMessage, QuorateError } from '../../common/errors.js';
 import { withoutSecret } from '../../common/without-secret.js';
 import { slotOfKey } from '../key-slot.js';
 import type { Endpoint } from '../routing-table.js';
-import { parseInfo, parseKeyspace, withClient } from '../server-client.js';
-import type { Throttle } from './limits.js';
+import { withClient } from '../server-client.js';
+import { GroupSize, unitsOf } from './group-size.js';
+import type { KeyList, ListedKey } from './key-list.js';
+import { scanSlots } from './key-scan.js';
+import { BigKeysError, KEYS_PER_MEASURE, keySizes, showKey } from './key-sizes.js';
+import { latencyOf, type Throttle } from './limits.js';
 
 /** A key could not be moved; the message is the server's own, with the key's name. */
 export class KeyMoveError extends QuorateError {
@@ -18,19 +22,25 @@ export interface MoveBatch {
   readonly source: Endpoint;
   readonly target: Endpoint;
   readonly slots: ReadonlySet<number>;
+  /** Keys that may be there, of these slots and others; null when none are known. */
+  readonly known: KeyList | null;
   /** For CLIENT SETNAME on the source, see topology/fencing.ts. */
   readonly connectionName: string;
   /** Asked right before each MIGRATE: false once another may be leader. */
   readonly mayAct: () => boolean;
+  readonly maxKeyBytes: () => number;
   readonly throttle: Throttle;
   readonly signal: AbortSignal;
   /** After each group of keys that left the source: the slot of each. */
   readonly onMoved: (slots: readonly number[]) => void;
 }
 
-/** How many keys SCAN looks at per call, and MIGRATE takes per call. */
-const SCAN_COUNT = 1_000;
-const KEYS_PER_MIGRATE = 64;
+/** One connection that moves keys. */
+interface Mover {
+  readonly client: Redis;
+  readonly batch: MoveBatch;
+  readonly size: GroupSize;
+}
 
 /**
  * What the source may take for one MIGRATE, in milliseconds. It blocks the source meanwhile, so a key that
@@ -39,68 +49,130 @@ const KEYS_PER_MIGRATE = 64;
 const MIGRATE_TIMEOUT_MS = 5_000;
 
 /**
- * Moves every key of the batch's slots from source to target.
+ * Moves every key of the batch's slots from source to target: first those that are known, then whatever
+ * complete scans of the source meet.
  *
  * It ends only after a complete scan of every database has met no key of these slots. In MIGRATE nobody can
  * add one at the source, so none is left then. A key whose MIGRATE failed is still at the source, where its
  * copy is the truth. When it rejects, a MIGRATE may still be on its way to the source: it must be fenced
  * there before requests may change those keys at the source again.
+ *
+ * @throws BigKeysError when a key is larger than the limit; it is still at the source
  */
 export function moveKeys(batch: MoveBatch): Promise<void> {
   const options = { connectionName: batch.connectionName, commandTimeoutMs: 2 * MIGRATE_TIMEOUT_MS };
   return withClient(batch.source, options, async (client) => {
-    while ((await sweep(client, batch)) > 0);
+    const mover = { client, batch, size: new GroupSize() };
+    if (batch.known) await moveKnown(mover, batch.known);
+    while ((await sweep(mover)) > 0);
   });
 }
 
+/** Their sizes are those of the survey a moment ago. */
+async function moveKnown(mover: Mover, known: KeyList): Promise<void> {
+  const { batch, client, size } = mover;
+  let database = -1;
+  let group: ListedKey[] = [];
+  let units = 0;
+  const flush = async (): Promise<void> => {
+    if (group.length > 0) await migrate(mover, database, group);
+    group = [];
+    units = 0;
+  };
+  for (const listed of known.keys()) {
+    if (!batch.slots.has(slotOfKey(listed.key))) continue;
+    const more = unitsOf(listed.bytes);
+    if (listed.database !== database || !size.takes(units, more)) await flush();
+    if (listed.database !== database) await client.select((database = listed.database));
+    group.push(listed);
+    units += more;
+  }
+  await flush();
+}
+
 /** One pass over all databases; the number of keys it met. */
-async function sweep(client: Redis, batch: MoveBatch): Promise<number> {
+async function sweep(mover: Mover): Promise<number> {
+  const { client, batch } = mover;
   let met = 0;
-  for (const database of parseKeyspace(parseInfo(await client.info('keyspace'))).keys()) {
-    await client.select(database);
-    let cursor = '0';
-    do {
-      batch.signal.throwIfAborted();
-      const [next, keys] = await client.scanBuffer(cursor, 'COUNT', SCAN_COUNT);
-      cursor = next.toString();
-      const due = keys.filter((key) => batch.slots.has(slotOfKey(key)));
-      met += due.length;
-      for (let i = 0; i < due.length; i += KEYS_PER_MIGRATE) {
-        await migrate(client, batch, database, due.slice(i, i + KEYS_PER_MIGRATE));
-      }
-    } while (cursor !== '0');
+  for await (const { database, keys } of scanSlots(client, batch.slots, batch.signal)) {
+    met += keys.length;
+    for (let i = 0; i < keys.length; i += KEYS_PER_MEASURE) {
+      await moveFound(mover, database, keys.slice(i, i + KEYS_PER_MEASURE));
+    }
   }
   return met;
 }
 
-async function migrate(
-  client: Redis,
+async function moveFound(mover: Mover, database: number, keys: readonly Buffer[]): Promise<void> {
+  const { client, batch, size } = mover;
+  const sizes = await keySizes(client, keys);
+  refuseBigKeys(batch, database, keys, sizes);
+  for (let start = 0; start < keys.length;) {
+    const group: ListedKey[] = [];
+    let units = 0;
+    for (let i = start; i < keys.length; i++) {
+      const bytes = sizes[i] ?? 0;
+      if (!size.takes(units, unitsOf(bytes))) break;
+      units += unitsOf(bytes);
+      group.push({ key: keys[i] as Buffer, database, bytes });
+    }
+    await migrate(mover, database, group);
+    start += group.length;
+  }
+}
+
+function refuseBigKeys(
   batch: MoveBatch,
   database: number,
   keys: readonly Buffer[],
-): Promise<void> {
+  sizes: readonly number[],
+): void {
+  const limit = batch.maxKeyBytes();
+  const big = keys.flatMap((key, i) => {
+    const bytes = sizes[i] ?? 0;
+    return bytes > limit ? [{ key, database, bytes }] : [];
+  });
+  if (big.length > 0) throw new BigKeysError(batch.source.address, big, 0, limit);
+}
+
+async function migrate(mover: Mover, database: number, group: readonly ListedKey[]): Promise<void> {
+  const { client, batch, size } = mover;
+  const { throttle, signal } = batch;
+  const keys = group.map(({ key }) => key);
+  const bytes = group.reduce((sum, each) => sum + each.bytes, 0);
+  await throttle.admit(keys.length, bytes, await latencyOf(client, throttle), signal);
   const asked = performance.now();
-  const bytes = batch.throttle.countsBytes ? await measure(client, keys) : (await client.ping(), 0);
-  await batch.throttle.admit(keys.length, bytes, performance.now() - asked, batch.signal);
   try {
     await sendMigrate(client, batch, database, keys);
   } catch (error) {
-    batch.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (!(error instanceof ReplyError)) throw error;
     if (keys.length === 1) throw moveError(batch, keys[0] as Buffer, error);
-    // The server does not say which of the keys it was: one at a time, the guilty one names itself.
-    for (const key of keys) {
-      try {
-        await sendMigrate(client, batch, database, [key]);
-      } catch (single) {
-        batch.signal.throwIfAborted();
-        throw single instanceof ReplyError ? moveError(batch, key, single) : single;
-      }
-      batch.onMoved([slotOfKey(key)]);
-    }
+    await migrateSingly(mover, database, keys);
     return;
   }
+  size.note(
+    group.reduce((sum, each) => sum + unitsOf(each.bytes), 0),
+    performance.now() - asked,
+  );
   batch.onMoved(keys.map((key) => slotOfKey(key)));
+}
+
+/** The server does not say which of several keys it was: one at a time, the guilty one names itself. */
+async function migrateSingly(
+  { client, batch }: Mover,
+  database: number,
+  keys: readonly Buffer[],
+): Promise<void> {
+  for (const key of keys) {
+    try {
+      await sendMigrate(client, batch, database, [key]);
+    } catch (error) {
+      batch.signal.throwIfAborted();
+      throw error instanceof ReplyError ? moveError(batch, key, error) : error;
+    }
+    batch.onMoved([slotOfKey(key)]);
+  }
 }
 
 async function sendMigrate(
@@ -128,50 +200,7 @@ async function sendMigrate(
   await client.call('MIGRATE', args);
 }
 
-async function measure(client: Redis, keys: readonly Buffer[]): Promise<number> {
-  const sizes = await Promise.all(keys.map((key) => client.call('MEMORY', ['USAGE', key])));
-  return sizes.reduce<number>((sum, size) => sum + (typeof size === 'number' ? size : 0), 0);
-}
-
 function moveError(batch: MoveBatch, key: Buffer, error: unknown): KeyMoveError {
   const reason = withoutSecret(errorMessage(error), batch.target.password);
   return new KeyMoveError(batch.source.address, batch.target.address, key, reason);
-}
-
-/** Printable, whatever bytes a key has; long ones cut. */
-function showKey(key: Buffer): string {
-  const text = key
-    .subarray(0, 100)
-    .toString('latin1')
-    .replace(/[^\x20-\x7e]|["\\]/g, (char) => {
-      return `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
-    });
-  return `"${text}"${key.length > 100 ? `… (${key.length} bytes)` : ''}`;
-}
-
-/** How many keys each slot has on a server, by one SCAN of every database. Undefined above `maxKeys`. */
-export function countKeysBySlot(
-  server: Endpoint,
-  signal: AbortSignal,
-  maxKeys = Number.POSITIVE_INFINITY,
-): Promise<Map<number, number> | undefined> {
-  return withClient(server, { connectionName: 'quorate-count' }, async (client) => {
-    const counts = new Map<number, number>();
-    const databases = parseKeyspace(parseInfo(await client.info('keyspace')));
-    if ([...databases.values()].reduce((sum, keys) => sum + keys, 0) > maxKeys) return undefined;
-    for (const database of databases.keys()) {
-      await client.select(database);
-      let cursor = '0';
-      do {
-        signal.throwIfAborted();
-        const [next, keys] = await client.scanBuffer(cursor, 'COUNT', SCAN_COUNT);
-        cursor = next.toString();
-        for (const key of keys) {
-          const slot = slotOfKey(key);
-          counts.set(slot, (counts.get(slot) ?? 0) + 1);
-        }
-      } while (cursor !== '0');
-    }
-    return counts;
-  });
 }

@@ -7,17 +7,17 @@ export class Progress {
 
   /**
    * @param before keys that earlier leaders or runs had done
-   * @param counts keys left by slot at the start; null when there were too many to count
+   * @param counts keys left by slot at the start
    */
   constructor(
     private readonly before: number,
-    private readonly counts: Map<number, number> | null,
+    private readonly counts: Map<number, number>,
   ) {
-    this.total = counts === null ? null : before + [...counts.values()].reduce((sum, keys) => sum + keys, 0);
+    this.total = before + [...counts.values()].reduce((sum, keys) => sum + keys, 0);
     this.lastDone = before;
   }
 
-  readonly total: number | null;
+  readonly total: number;
 
   get done(): number {
     let done = this.before + this.finished;
@@ -50,7 +50,7 @@ export class BatchProgress {
 
   constructor(
     private readonly slots: readonly number[],
-    private readonly counts: Map<number, number> | null,
+    private readonly counts: Map<number, number>,
     private readonly settle: (keys: number) => void,
   ) {}
 
@@ -65,25 +65,22 @@ export class BatchProgress {
 
   /** All keys have moved. */
   finish(): void {
-    this.settle(
-      this.counts === null ? this.done : this.slots.reduce((sum, slot) => sum + this.countOf(slot), 0),
-    );
-    for (const slot of this.slots) this.counts?.set(slot, 0);
+    this.settle(this.slots.reduce((sum, slot) => sum + this.countOf(slot), 0));
+    for (const slot of this.slots) this.counts.set(slot, 0);
   }
 
   /** Those that were not seen to move are left to a later batch. */
   abandon(): void {
     const left = this.slots.map((slot) => [slot, this.countOf(slot) - this.doneOf(slot)] as const);
     this.settle(this.done);
-    for (const [slot, keys] of left) this.counts?.set(slot, keys);
+    for (const [slot, keys] of left) this.counts.set(slot, keys);
   }
 
   private doneOf(slot: number): number {
-    const seen = this.seen.get(slot) ?? 0;
-    return this.counts === null ? seen : Math.min(seen, this.countOf(slot));
+    return Math.min(this.seen.get(slot) ?? 0, this.countOf(slot));
   }
 
   private countOf(slot: number): number {
-    return this.counts?.get(slot) ?? 0;
+    return this.counts.get(slot) ?? 0;
   }
 }

@@ -1,5 +1,5 @@
 import type { Topology } from '../topology/topology.js';
-import { countKeysBySlot } from './key-mover.js';
+import { countKeysBySlot } from './survey.js';
 
 /** A count costs the server a SCAN of everything, so it is kept for a while and refused on large servers. */
 const KEEP_MS = 10_000;

@@ -18,6 +18,7 @@ import { Acknowledger } from './acknowledger.js';
 import type { DataPlane } from './data-plane.js';
 import { LostConnections } from './lost-connections.js';
 import type { ProxyLimits } from './options.js';
+import { proxyDetails, type ProxyDetails } from './details.js';
 import { ProxyServer } from './proxy-server.js';
 import { announce, registerProxy, unregisterProxy } from './registration.js';
 import type { ProxyStats } from './stats.js';
@@ -127,6 +128,10 @@ export class ProxyAgent {
 
   get address(): string {
     return this.self.address;
+  }
+
+  details(): ProxyDetails {
+    return proxyDetails(this.plane);
   }
 
   stats(): ProxyStats {

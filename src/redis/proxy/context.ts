@@ -1,4 +1,5 @@
 import type { BackendContext } from './backend/context.js';
+import type { MigrateFeeds } from './backend/migrate-feeds.js';
 import type { BackendPool } from './backend/pool.js';
 import type { ProxyOptions } from './options.js';
 import type { Router } from './router.js';
@@ -10,4 +11,5 @@ export interface ProxyContext extends BackendContext {
   readonly pool: BackendPool;
   readonly router: Router;
   readonly held: HeldSessions;
+  readonly feeds: MigrateFeeds;
 }

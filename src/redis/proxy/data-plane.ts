@@ -1,4 +1,5 @@
 import type { RoutingTable } from '../routing-table.js';
+import type { SlowRequest } from './slow-log.js';
 import type { ProxyStats } from './stats.js';
 
 /** Called with a revision from which on no request goes by an older table. */
@@ -17,4 +18,6 @@ export interface DataPlane {
   /** A sentence that says what keeps the newest table from being in force; null when nothing does. */
   waitingFor(): string | null;
   stats(): ProxyStats;
+  /** The last requests that took long, the newest first. */
+  slowLog(): SlowRequest[];
 }

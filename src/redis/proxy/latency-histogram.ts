@@ -4,6 +4,11 @@ const STEP_BITS = 3;
 const BUCKETS = 32 * STEPS;
 const MICROSECONDS_MAX = 2 ** 31 - 1;
 
+export interface LatencyBucket {
+  readonly upToMs: number;
+  readonly count: number;
+}
+
 /** Counts durations in buckets of relative width, in constant memory. */
 export class LatencyHistogram {
   samples = 0;
@@ -17,6 +22,15 @@ export class LatencyHistogram {
     const micros = Math.min(milliseconds * 1000, MICROSECONDS_MAX) | 0;
     this.buckets[bucketOf(micros < 0 ? 0 : micros)]!++;
     this.samples++;
+  }
+
+  /** Buckets with samples: how many took at most so many milliseconds, and more than those of the one before. */
+  read(): LatencyBucket[] {
+    const read: LatencyBucket[] = [];
+    this.buckets.forEach((count, i) => {
+      if (count > 0) read.push({ upToMs: upperBound(i) / 1000, count });
+    });
+    return read;
   }
 
   /** The duration that the given share of samples does not exceed, in milliseconds; 0 without samples. */

@@ -4,6 +4,8 @@ export interface ProxyLimits {
   readonly maxClients: number;
   /** The longest argument of a request; a whole request may have twice as many bytes. */
   readonly maxRequestBytes: number;
+  /** A server that sends a longer reply is disconnected, and the requests in flight there fail. */
+  readonly maxReplyBytes: number;
   /** The most arguments of a request. */
   readonly maxArguments: number;
   /** Requests of one client that may wait for their replies; beyond it the client is not read. */
@@ -24,11 +26,16 @@ export interface ProxyLimits {
   readonly backendBufferBytes: number;
   /** How long {@link ProxyServer.stop} waits for requests that are in flight. */
   readonly stopTimeoutMs: number;
+  /** Requests that take at least this long are noted in the slow log. */
+  readonly slowLogThresholdMs: number;
+  /** How many slow requests are kept; 0: none are noted. */
+  readonly slowLogLength: number;
 }
 
 export const DEFAULT_LIMITS: ProxyLimits = Object.freeze({
   maxClients: 10_000,
   maxRequestBytes: 512 * 1024 * 1024,
+  maxReplyBytes: 1024 * 1024 * 1024,
   maxArguments: 1024 * 1024,
   maxPipeline: 8192,
   holdTimeoutMs: 3000,
@@ -39,6 +46,8 @@ export const DEFAULT_LIMITS: ProxyLimits = Object.freeze({
   maxOutputBufferBytes: 256 * 1024 * 1024,
   backendBufferBytes: 4 * 1024 * 1024,
   stopTimeoutMs: 5000,
+  slowLogThresholdMs: 10,
+  slowLogLength: 128,
 });
 
 export interface ProxyOptions {

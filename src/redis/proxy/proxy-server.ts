@@ -1,5 +1,6 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { QuorateError } from '../../common/errors.js';
+import { MigrateFeeds } from './backend/migrate-feeds.js';
 import { BackendPool } from './backend/pool.js';
 import { ZombieKeeper } from './backend/zombies.js';
 import { BufferPool } from './buffer-pool.js';
@@ -7,7 +8,7 @@ import { listenForClients } from './client-listener.js';
 import { TurnClock } from './clock.js';
 import type { ProxyContext } from './context.js';
 import type { AppliedListener, DataPlane } from './data-plane.js';
-import type { ProxyOptions } from './options.js';
+import type { ProxyLimits, ProxyOptions } from './options.js';
 import { error } from './resp/encode.js';
 import { Router } from './router.js';
 import type { RoutingTable } from '../routing-table.js';
@@ -16,6 +17,7 @@ import { Dispatcher } from './session/dispatcher.js';
 import { HeldSessions } from './session/held-sessions.js';
 import { Session } from './session/session.js';
 import { SlotGate } from './slot-gate.js';
+import { SlowLog, type SlowRequest } from './slow-log.js';
 import { Counters, toStats } from './stats.js';
 import type { ProxyStats, Tally } from './stats.js';
 import { Turn } from './turn.js';
@@ -98,6 +100,7 @@ export class ProxyServer implements DataPlane {
     }
     for (const session of this.sessions) session.destroy();
     this.context.zombies.stop();
+    this.context.feeds.stop();
     this.context.pool.stop();
     await closed;
     return this.context.gate.totalInFlight === 0;
@@ -112,6 +115,8 @@ export class ProxyServer implements DataPlane {
     const { zombies, pool } = this.context;
     for (const address of zombies.setAbandoned(table.abandoned ?? [])) pool.drop(address);
     this.context.gate.apply(table);
+    for (const { owner, target } of new Set(table.routes))
+      if (owner !== null && target !== null) pool.prepareMove(owner, target);
   }
 
   /**
@@ -135,7 +140,17 @@ export class ProxyServer implements DataPlane {
   }
 
   tally(): Tally {
-    return this.context.counters.tally(this.context.gate.totalInFlight);
+    const { counters, gate, pool } = this.context;
+    return counters.tally(gate.totalInFlight, pool.size);
+  }
+
+  slowLog(): SlowRequest[] {
+    return this.context.slowLog.read();
+  }
+
+  /** Slow requests with a number above the given one, the oldest first. */
+  slowSince(id: number): SlowRequest[] {
+    return this.context.slowLog.since(id);
   }
 
   /** Serves a client that was accepted here or elsewhere, as {@link listenForClients} makes their sockets. */
@@ -166,6 +181,11 @@ export class ProxyServer implements DataPlane {
   }
 }
 
+/** One that is off is never asked: no request takes for ever. */
+function createSlowLog({ slowLogThresholdMs, slowLogLength }: ProxyLimits): SlowLog {
+  return new SlowLog(slowLogLength === 0 ? Number.POSITIVE_INFINITY : slowLogThresholdMs, slowLogLength);
+}
+
 function createContext(
   options: ProxyOptions,
   namePrefix: string,
@@ -190,10 +210,16 @@ function createContext(
     turn,
     gate,
     counters: new Counters(),
+    slowLog: createSlowLog(options.limits),
     zombies,
     mayOpen,
   };
   const pool: BackendPool = new BackendPool(backend, namePrefix);
   const router: Router = new Router(gate, pool);
-  return { ...backend, options, pool, router, held };
+  const feeds = new MigrateFeeds({
+    connectionTo: (target) => pool.connection(target, 0, 'bring-over'),
+    nextName: () => pool.nextName(),
+    mayOpen,
+  });
+  return { ...backend, options, pool, router, held, feeds };
 }

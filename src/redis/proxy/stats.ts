@@ -1,5 +1,5 @@
 import { COMMANDS } from './commands/table.js';
-import { LatencyHistogram } from './latency-histogram.js';
+import { LatencyHistogram, type LatencyBucket } from './latency-histogram.js';
 
 /** What a proxy has done since it was started. */
 export interface ProxyStats {
@@ -12,12 +12,19 @@ export interface ProxyStats {
   readonly serverErrors: bigint;
   /** Requests that wait for a server's answer, those of lost connections included. */
   readonly inFlight: number;
+  /** Connections to servers that are open or being opened. */
+  readonly serverConnections: number;
   /** Sessions whose next request waits for a change of topology. */
   readonly heldSessions: number;
   /** Requests by command name, without the commands that were never asked for. */
   readonly operationsByCommand: ReadonlyMap<string, bigint>;
   /** From reading a request to reading its answer, over all requests that were forwarded. */
-  readonly latency: { readonly p50Ms: number; readonly p99Ms: number; readonly samples: bigint };
+  readonly latency: {
+    readonly p50Ms: number;
+    readonly p99Ms: number;
+    readonly samples: bigint;
+    readonly histogram: readonly LatencyBucket[];
+  };
 }
 
 /** The counts behind {@link ProxyStats}, which can be added up and sent to another process. */
@@ -27,6 +34,7 @@ export interface Tally {
   readonly sessionsRefused: number;
   readonly heldSessions: number;
   readonly inFlight: number;
+  readonly serverConnections: number;
   readonly proxyErrors: number;
   readonly serverErrors: number;
   readonly unknownCommands: number;
@@ -52,11 +60,11 @@ export class Counters {
   }
 
   /** The counts as they are now; its arrays are those that go on counting. */
-  tally(inFlight: number): Tally {
+  tally(inFlight: number, serverConnections: number): Tally {
     const { sessions, sessionsTotal, sessionsRefused, heldSessions } = this;
     const { proxyErrors, serverErrors, unknownCommands, byCommand } = this;
     return {
-      ...{ sessions, sessionsTotal, sessionsRefused, heldSessions, inFlight },
+      ...{ sessions, sessionsTotal, sessionsRefused, heldSessions, inFlight, serverConnections },
       ...{ proxyErrors, serverErrors, unknownCommands, byCommand },
       latencyBuckets: this.latency.buckets,
     };
@@ -77,6 +85,7 @@ export function addTallies(tallies: readonly Tally[]): Tally {
     sessionsRefused: total((tally) => tally.sessionsRefused),
     heldSessions: total((tally) => tally.heldSessions),
     inFlight: total((tally) => tally.inFlight),
+    serverConnections: total((tally) => tally.serverConnections),
     proxyErrors: total((tally) => tally.proxyErrors),
     serverErrors: total((tally) => tally.serverErrors),
     unknownCommands: total((tally) => tally.unknownCommands),
@@ -87,7 +96,7 @@ export function addTallies(tallies: readonly Tally[]): Tally {
 
 /** What is left of a process that has ended: nothing is open any more, but what it did counts. */
 export function withoutSessions(tally: Tally): Tally {
-  return { ...tally, sessions: 0, heldSessions: 0, inFlight: 0 };
+  return { ...tally, sessions: 0, heldSessions: 0, inFlight: 0, serverConnections: 0 };
 }
 
 export function toStats(tally: Tally): ProxyStats {
@@ -107,12 +116,14 @@ export function toStats(tally: Tally): ProxyStats {
     proxyErrors: BigInt(tally.proxyErrors),
     serverErrors: BigInt(tally.serverErrors),
     inFlight: tally.inFlight,
+    serverConnections: tally.serverConnections,
     heldSessions: tally.heldSessions,
     operationsByCommand,
     latency: {
       p50Ms: latency.percentile(0.5),
       p99Ms: latency.percentile(0.99),
       samples: BigInt(latency.samples),
+      histogram: latency.read(),
     },
   };
 }

@@ -1,4 +1,5 @@
 import { errorMessage } from '../../common/errors.js';
+import { isMigrateFeed, parseClientList, type ListedClient } from '../client-list.js';
 import { withClient } from '../server-client.js';
 import type { Endpoint } from '../routing-table.js';
 
@@ -29,18 +30,34 @@ export function killConnections(
   doomed: (name: string) => boolean,
   signal?: AbortSignal,
 ): Promise<number> {
-  const options = { connectionName: 'quorate-fence', ...(signal && { signal }) };
-  return withClient(server, options, async (client) => {
-    const list = String(await client.client('LIST'));
-    let killed = 0;
-    for (const line of list.split('\n')) {
-      const id = /(?:^| )id=(\d+)/.exec(line)?.[1];
-      const name = / name=(\S*)/.exec(line)?.[1] ?? '';
-      if (id === undefined || !doomed(name)) continue;
-      killed += Number(await client.client('KILL', 'ID', id));
-    }
-    return killed;
-  });
+  return kill(server, ({ name }) => doomed(name), signal);
+}
+
+/**
+ * Kills the connections over which MIGRATE of other servers sends keys to this one. A source that gave up on
+ * its MIGRATE may have a RESTORE under way; arriving later than the next attempt, it would overwrite what
+ * clients have written since. A MIGRATE that goes on meanwhile connects anew by itself.
+ */
+export function cutMigrateFeeds(target: Endpoint): Promise<number> {
+  return kill(target, isMigrateFeed);
+}
+
+function kill(
+  server: Endpoint,
+  doomed: (client: ListedClient) => boolean,
+  signal?: AbortSignal,
+): Promise<number> {
+  return withClient(
+    server,
+    { connectionName: 'quorate-fence', ...(signal && { signal }) },
+    async (client) => {
+      let killed = 0;
+      for (const listed of parseClientList(String(await client.client('LIST')))) {
+        if (doomed(listed)) killed += Number(await client.client('KILL', 'ID', listed.id));
+      }
+      return killed;
+    },
+  );
 }
 
 /**

@@ -28,6 +28,7 @@ export function setMigrationLimits(
         changes.sourceLatencyMs === undefined ? before.sourceLatencyMs : changes.sourceLatencyMs,
       slotsPerBatch: changes.slotsPerBatch ?? before.slotsPerBatch,
       parallelPairs: changes.parallelPairs ?? before.parallelPairs,
+      maxKeyBytes: changes.maxKeyBytes ?? before.maxKeyBytes,
     };
     if (JSON.stringify(after) === JSON.stringify(before)) return null;
     return {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Redis } from 'ioredis';
+import { ReplyError, type Redis } from 'ioredis';
 import { errorMessage } from '../../common/errors.js';
 import { createClient, parseInfo, parseKeyspace } from '../server-client.js';
 import type { Endpoint } from '../routing-table.js';
@@ -110,6 +110,8 @@ export class ServerMonitor {
       watch.refusal = undefined;
       if (this.watched.get(address) === watch) this.store(address, status);
     } catch (error) {
+      // Waiting for the rest of a reply that never comes, a connection would take every later one for it.
+      if (watch?.client.status === 'ready' && !(error instanceof ReplyError)) watch.client.disconnect(true);
       if (watch && this.watched.get(address) !== watch) return;
       const reason = errorMessage(watch?.refusal ?? error);
       this.store(address, { ...UNKNOWN, problem: `It cannot be reached: ${reason}` });
@@ -132,8 +134,8 @@ export class ServerMonitor {
 
   private read(server: ServerRecord, info: ReadonlyMap<string, string>): ServerStatus {
     const number = (field: string): number | null => {
-      const value = info.get(field);
-      return value === undefined || value === '' ? null : Number(value);
+      const value = info.get(field) ?? '';
+      return /^\d+$/.test(value) ? Number(value) : null;
     };
     const offset = number('slave_repl_offset') ?? number('master_repl_offset');
     if (offset !== null) this.offsets.set(server.address, offset);

@@ -89,21 +89,26 @@ export const proxyAckRecord = z.object({
 });
 export type ProxyAckRecord = z.infer<typeof proxyAckRecord>;
 
+/** A string of that size stops its servers for about 50 ms, a hash of small fields for 350 ms. */
+const MAX_KEY_BYTES = 16 * 2 ** 20;
+
 export const migrationLimitsRecord = z.object({
   keysPerSecond: z.number().nullable(),
   bytesPerSecond: z.number().nullable(),
   slotsPerBatch: z.number(),
   parallelPairs: z.number(),
   sourceLatencyMs: z.number().nullable(),
+  maxKeyBytes: z.number().default(MAX_KEY_BYTES),
 });
 export type MigrationLimits = z.infer<typeof migrationLimitsRecord>;
 
 export const DEFAULT_LIMITS: MigrationLimits = Object.freeze({
   keysPerSecond: null,
   bytesPerSecond: null,
-  slotsPerBatch: 64,
+  slotsPerBatch: 128,
   parallelPairs: 4,
   sourceLatencyMs: null,
+  maxKeyBytes: MAX_KEY_BYTES,
 });
 
 /** What a move of slots set out to do. */

@@ -7,10 +7,8 @@ import { RespClient } from '../../support/redis-client.js';
 import type { RedisServer } from '../../support/redis.js';
 import { startShardedRedis } from '../../support/sharded-redis.js';
 import { temporaryDirectory } from '../../support/tmp.js';
+import { cpuSeconds as cpuSecondsOf } from '../cpu.js';
 import { SETTINGS } from './settings.js';
-
-/** Of CPU time in /proc, per second; fixed on Linux. */
-const TICKS_PER_SECOND = 100;
 
 /** What clients connect to. */
 export interface Target {
@@ -64,13 +62,6 @@ export function cpuSeconds({ pid }: Target): number {
   if (pid === null) return 0;
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
   return [pid, ...children.map(Number)].reduce((sum, each) => sum + cpuSecondsOf(each), 0);
-}
-
-function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 async function startNutcracker(

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
 import { keysWhere, moving, online, TestProxy, until } from '../../support/redis-proxy.js';
 import type { ProxySetup } from '../../support/redis-proxy.js';
+import type { RespClient } from '../../support/redis-client.js';
 import { RedisServer } from '../../support/redis.js';
+import { TcpRelay } from '../../support/tcp-relay.js';
 
 /** One value of each type: how it is made, how it is read, and what reading it answers. */
 const TYPES: Record<string, { make: string[]; read: string[] }> = {
@@ -31,6 +33,26 @@ describe('a request of a slot that is being moved', () => {
   afterEach(async () => {
     await proxy.stop();
     await Promise.all([a.stop(), b.stop()]);
+  });
+
+  it('needs no connection that is not open when the proxy loses its session during the move', async () => {
+    let allowed = true;
+    await setUp(undefined, { mayOpenConnections: () => allowed });
+    const [atA, atB, client] = await Promise.all([a.client(5), b.client(), proxy.client()]);
+    const [moved, other] = keysWhere(2, () => true) as [string, string];
+    await atA.ask('SET', moved, 'value');
+    await client.ask('SELECT', '5');
+    await client.ask('SET', other, 'value');
+    await proxy.applied(proxy.applyFor([moved], moving('PRE_MIGRATE', a, b)));
+    const ours = async (server: RespClient): Promise<number> =>
+      (await server.ask('CLIENT', 'LIST')).split('name=quorate-proxy:').length - 1;
+    await until(async () => (await ours(atA)) === 2 && (await ours(atB)) === 2, 'connections are open');
+    expect(await client.ask('GET', other)).toBe('$5\r\nvalue');
+    allowed = false;
+
+    await proxy.applied(proxy.applyFor([moved], moving('MIGRATE', a, b)));
+    expect(await client.ask('GET', moved)).toBe('$5\r\nvalue');
+    expect(await atA.ask('EXISTS', moved)).toBe(':0');
   });
 
   describe.each([
@@ -104,6 +126,65 @@ describe('a request of a slot that is being moved', () => {
     );
     expect(await atA.ask('GET', 'k')).toBe('$1\r\nv');
     await b.restart();
+    expect(await client.ask('APPEND', 'k', 'x')).toBe(':2');
+  });
+
+  it('keeps a RESTORE that arrives long after its MIGRATE gave up from undoing what was written since', async () => {
+    await setUp(undefined, { limits: { migrateTimeoutMs: 1200 } });
+    const relay = await TcpRelay.start(b.port);
+    const [atA, client] = await Promise.all([a.client(), proxy.client()]);
+    const between = { endpoint: { address: relay.address, password: null } };
+    await atA.ask('SET', 'k', 'old');
+    relay.judge = (chunk) => (chunk.includes('RESTORE') ? 'hold' : 'forward');
+    proxy.applyFor(['k'], moving('MIGRATE', a, between));
+    expect(await client.ask('GET', 'k')).toMatch(/^-ERR quorate: bringing keys over .* IOERR/);
+    relay.judge = () => 'forward';
+
+    expect(await client.ask('SET', 'k', 'new')).toBe('+OK');
+    await relay.deliverHeld((bytes) => bytes.length > 0);
+    expect(await client.ask('GET', 'k')).toBe('$3\r\nnew');
+    expect(await (await b.client()).ask('GET', 'k')).toBe('$3\r\nnew');
+    expect(await atA.ask('EXISTS', 'k')).toBe(':0');
+    await relay.stop();
+  });
+
+  it('goes on only when what any process saw fail has been cut off at the target', async () => {
+    await setUp(undefined, { limits: { migrateTimeoutMs: 200 } });
+    const [atA, atB, client] = await Promise.all([a.client(), b.client(), proxy.client()]);
+    await atA.ask('SET', 'k', 'v');
+    expect(await atA.ask('MIGRATE', '127.0.0.1', '1', 'k', '0', '100')).toMatch(/^-IOERR/);
+    expect(await atB.ask('ACL', 'SETUSER', 'default', '-client|list')).toBe('+OK');
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
+    expect(await client.ask('APPEND', 'k', 'x')).toMatch(/^-ERR quorate: .*could not be cut off: .*NOPERM/);
+    expect(await atB.ask('ACL', 'SETUSER', 'default', '+client|list')).toBe('+OK');
+    expect(await client.ask('APPEND', 'k', 'x')).toBe(':2');
+  });
+
+  it('harms nobody who has just connected when it cuts off what has failed', async () => {
+    await setUp();
+    const [atA, client] = await Promise.all([a.client(), proxy.client()]);
+    await atA.ask('SET', 'k', 'v');
+    expect(await atA.ask('MIGRATE', '127.0.0.1', '1', 'k', '0', '100')).toMatch(/^-IOERR/);
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
+    const stranger = await b.client();
+    expect(await client.ask('GET', 'k')).toBe('$1\r\nv');
+    expect(await stranger.ask('GET', 'k')).toBe('$1\r\nv');
+  });
+
+  it('cuts off what has failed also when the session with the coordinator has been lost', async () => {
+    let allowed = true;
+    await setUp(undefined, { mayOpenConnections: () => allowed });
+    const [atA, client] = await Promise.all([a.client(), proxy.client()]);
+    await atA.ask('SET', 'k', 'v');
+    await client.ask('GET', 'k');
+    expect(await atA.ask('MIGRATE', '127.0.0.1', '1', 'k', '0', '100')).toMatch(/^-IOERR/);
+    proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
+    const observer = await b.client();
+    await until(async () => (await observer.ask('CLIENT', 'LIST')).split('name=quorate-proxy').length > 2);
+    // They are named at the server; the proxy uses them when it has heard so.
+    for (let i = 0; i < 5; i++) await observer.ask('PING');
+    allowed = false;
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
     expect(await client.ask('APPEND', 'k', 'x')).toBe(':2');
   });
 

@@ -141,6 +141,21 @@ describe('a connection to a server that is lost with requests in flight', () => 
     expect(await client.ask('GET', 'k')).toMatch(/^-MASTERDOWN /);
   });
 
+  it('passes on that the server is loading its data, and what it answers when it has', async () => {
+    const args = ['--enable-debug-command', 'local', '--loading-process-events-interval-bytes', '1024'];
+    const loading = await RedisServer.start({ args });
+    proxy = await TestProxy.start();
+    proxy.apply(() => online(loading));
+    const [client, admin] = await Promise.all([proxy.client(), loading.client()]);
+    for (let i = 0; i < 50; i++) await client.ask('SET', `key:${i}`, 'v'.repeat(2_000));
+    await admin.ask('CONFIG', 'SET', 'key-load-delay', '20000');
+    const reloaded = admin.ask('DEBUG', 'RELOAD');
+    await until(async () => (await client.ask('GET', 'key:1')).startsWith('-LOADING '));
+    expect(await reloaded).toBe('+OK');
+    expect(await client.ask('STRLEN', 'key:1')).toBe(':2000');
+    await loading.stop();
+  });
+
   it('says when the server refuses the password', async () => {
     proxy = await TestProxy.start();
     proxy.apply(() => online({ endpoint: { address: a.address, password: 'wrong' } }));

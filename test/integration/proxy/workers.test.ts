@@ -216,6 +216,18 @@ async function shown(): Promise<ShownProxy[]> {
   return (await member().run<{ proxies: ShownProxy[] }>(`{ proxies { ${fields} } }`)).proxies;
 }
 
+interface Statistics {
+  readonly serverConnections: number;
+  readonly slowLog: readonly { readonly id: string; readonly key: string | null }[];
+}
+
+async function statistics(): Promise<Statistics> {
+  const { proxies } = await member().run<{ proxies: { statistics: Statistics }[] }>(
+    '{ proxies { statistics { serverConnections slowLog { id key } } } }',
+  );
+  return proxies[0]!.statistics;
+}
+
 async function untilShown(state: string): Promise<void> {
   await until(async () => (await shown())[0]?.state === state, state);
 }
@@ -244,6 +256,31 @@ describe('a proxy with workers', () => {
     clients.forEach(({ client }) => client.close());
     await until(async () => (await shown())[0]!.sessions === 0, 'no session');
     expect((await shown())[0]!.opsTotal).toBe('100');
+  });
+
+  test('tells of the slow requests of all workers, also of one that has ended', async () => {
+    await setUp('--slow-log-threshold', '100', '--slow-log-length', '3');
+    const clients = await connectToEach();
+    const [server] = cluster.servers;
+    for (const key of ['a', 'b', 'c', 'd']) {
+      const client = clients[key.charCodeAt(0) % WORKERS]!;
+      server!.freeze();
+      const reply = client.ask('SET', key, 'v');
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      server!.thaw();
+      await reply;
+    }
+    const wanted = [
+      { id: '4', key: 'd' },
+      { id: '3', key: 'c' },
+      { id: '2', key: 'b' },
+    ];
+    await until(async () => (await statistics()).slowLog[0]?.id === '4', 'the last of them');
+    expect((await statistics()).slowLog).toMatchObject(wanted);
+    expect((await statistics()).serverConnections).toBeGreaterThanOrEqual(WORKERS);
+    process.kill(workerPid(2)!, 'SIGKILL');
+    await clients[1].closed;
+    expect((await statistics()).slowLog).toMatchObject(wanted);
   });
 
   test('keeps the number of clients within its limit over all workers', async () => {

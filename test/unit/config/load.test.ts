@@ -34,6 +34,14 @@ describe('the configuration', () => {
     });
   });
 
+  test('by default holds requests for as long as it takes to succeed a leader that was lost meanwhile', () => {
+    const { holdTimeoutMs, sessionTtlMs, barrierTimeoutMs } = loadConfig(serveOptions, {
+      flags: {},
+      env: {},
+    });
+    expect(holdTimeoutMs).toBeGreaterThan(2 * sessionTtlMs + barrierTimeoutMs);
+  });
+
   test('names an unknown key, and every bad value with where it came from and what was expected', () => {
     const load = () =>
       loadConfig(serveOptions, {

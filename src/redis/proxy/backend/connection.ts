@@ -3,15 +3,16 @@ import type { Socket } from 'node:net';
 import { errorMessage } from '../../../common/errors.js';
 import { OutputBuffer } from '../output-buffer.js';
 import { NOT_RESP, ReplyScanner, UNFINISHED } from '../resp/reply-scanner.js';
-import { COMMAND_IS_HARMLESS } from '../commands/table.js';
+import { COMMAND_IS_HARMLESS, COMMANDS } from '../commands/table.js';
 import type { Endpoint } from '../../routing-table.js';
+import { SHOWN_KEY_BYTES, showKeyPrefix } from '../slow-log.js';
 import type { SlotGate } from '../slot-gate.js';
 import type { TurnTask } from '../turn.js';
 import { BackendError } from './backend-error.js';
 import type { BackendContext } from './context.js';
 import { hostPortOf } from './endpoint.js';
 import { Handshake } from './handshake.js';
-import { PendingRing } from './pending-ring.js';
+import { NO_KEY, PendingRing } from './pending-ring.js';
 import { SLOTS_OF_TARGET } from './reply-target.js';
 import type { ReplyTarget } from './reply-target.js';
 
@@ -254,13 +255,17 @@ export class BackendConnection implements TurnTask {
     const { pending, scanner, buffer, filled, context } = this;
     const { inFlight } = context.gate;
     const { counters } = context;
+    const slowMs = context.slowLog.thresholdMs;
     const now = context.clock.now;
     const lasting = buffer !== this.usualBuffer;
     this.lastReplyAt = now;
     let at = from;
     while (at < filled) {
       const behind = scanner.scan(buffer, at, filled);
-      if (behind === UNFINISHED) break;
+      if (behind === UNFINISHED) {
+        if (scanner.needed > context.limits.maxReplyBytes) return this.refuseReply();
+        break;
+      }
       if (behind === NOT_RESP || pending.length === 0) {
         this.fail(new BackendError(`backend ${this.endpoint.address} broke the Redis protocol`));
         return -1;
@@ -269,8 +274,10 @@ export class BackendConnection implements TurnTask {
       const target = pending.targets[head]!;
       const token = pending.tokens[head]!;
       const slot = pending.slots[head]!;
-      counters.latency.record(now - pending.times[head]!);
+      const took = now - pending.times[head]!;
+      counters.latency.record(took);
       if (buffer[at] === ERROR_TYPE) counters.serverErrors++;
+      if (took >= slowMs) this.noteSlow(head, took, buffer[at] === ERROR_TYPE);
       pending.shift();
       target.takeReply(token, buffer, at, behind, lasting);
       if (slot >= 0) {
@@ -282,6 +289,28 @@ export class BackendConnection implements TurnTask {
       if (this.closed) return -1;
     }
     return at;
+  }
+
+  private refuseReply(): -1 {
+    const { maxReplyBytes } = this.context.limits;
+    this.fail(
+      new BackendError(`backend ${this.endpoint.address} sent a reply of more than ${maxReplyBytes} bytes`),
+    );
+    return -1;
+  }
+
+  private noteSlow(index: number, durationMs: number, failed: boolean): void {
+    const { pending, endpoint } = this;
+    const [slot, length] = [pending.slots[index]!, pending.keyLengths[index]!];
+    const kept = Math.min(length, SHOWN_KEY_BYTES);
+    this.context.slowLog.note({
+      durationMs,
+      command: COMMANDS[pending.commands[index]!]!.name,
+      key: length === NO_KEY ? null : showKeyPrefix(pending.keys, index * SHOWN_KEY_BYTES, kept, length),
+      slot: slot === SLOTS_OF_TARGET ? null : slot,
+      server: endpoint.address,
+      failed,
+    });
   }
 
   /**

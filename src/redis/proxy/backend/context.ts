@@ -1,6 +1,7 @@
 import type { BufferPool } from '../buffer-pool.js';
 import type { TurnClock } from '../clock.js';
 import type { ProxyLimits } from '../options.js';
+import type { SlowLog } from '../slow-log.js';
 import type { SlotGate } from '../slot-gate.js';
 import type { Counters } from '../stats.js';
 import type { Turn } from '../turn.js';
@@ -14,6 +15,7 @@ export interface BackendContext {
   readonly turn: Turn;
   readonly gate: SlotGate;
   readonly counters: Counters;
+  readonly slowLog: SlowLog;
   readonly zombies: ZombieKeeper;
   /** Whether a new connection may be opened, and used once it is. */
   readonly mayOpen: () => boolean;

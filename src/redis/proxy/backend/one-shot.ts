@@ -2,10 +2,13 @@ import { connect } from 'node:net';
 import { errorMessage } from '../../../common/errors.js';
 import { encodeCommand } from '../resp/encode.js';
 import { ReplyScanner, UNFINISHED } from '../resp/reply-scanner.js';
+import { parseClientList, type ListedClient } from '../../client-list.js';
 import type { Endpoint } from '../../routing-table.js';
 import { BackendError, ConnectionRefusedError } from './backend-error.js';
 import { hostPortOf } from './endpoint.js';
 import { Handshake } from './handshake.js';
+
+const ERROR_TYPE = 0x2d;
 
 /** Sends one command and resolves with its raw reply. */
 export type Ask = (...words: string[]) => Promise<Buffer>;
@@ -84,4 +87,18 @@ export async function converse<T>(
     // Nobody listens any more; a late failure must not count as an unhandled rejection.
     broken.catch(() => undefined);
   }
+}
+
+/** Kills those connections of the server that the predicate picks; when it returns, they are gone. */
+export async function killClients(ask: Ask, doomed: (client: ListedClient) => boolean): Promise<void> {
+  for (const client of parseClientList(await askOrThrow(ask, 'CLIENT', 'LIST'))) {
+    if (doomed(client)) await askOrThrow(ask, 'CLIENT', 'KILL', 'ID', client.id);
+  }
+}
+
+async function askOrThrow(ask: Ask, ...words: string[]): Promise<string> {
+  const reply = await ask(...words);
+  const text = reply.toString('latin1').trimEnd();
+  if (reply[0] === ERROR_TYPE) throw new BackendError(`${words.join(' ')} failed: ${text.slice(1)}`);
+  return text;
 }

@@ -1,6 +1,10 @@
+import { SHOWN_KEY_BYTES } from '../slow-log.js';
 import type { ReplyTarget } from './reply-target.js';
 
 const INITIAL_CAPACITY = 256;
+
+/** Instead of a key's length, for a request that has no key, or several. */
+export const NO_KEY = -1;
 
 /**
  * The requests of one connection that wait for their replies, oldest first.
@@ -16,6 +20,10 @@ export class PendingRing {
   commands: Int16Array;
   /** When the request was queued, in milliseconds of the monotonic clock. */
   times: Float64Array;
+  /** The first bytes of the request's one key, SHOWN_KEY_BYTES of room for each entry. */
+  keys: Uint8Array;
+  /** Length of that key; -1 without one. */
+  keyLengths: Int32Array;
   head = 0;
   length = 0;
   private mask = INITIAL_CAPACITY - 1;
@@ -26,6 +34,8 @@ export class PendingRing {
     this.slots = new Int16Array(INITIAL_CAPACITY);
     this.commands = new Int16Array(INITIAL_CAPACITY);
     this.times = new Float64Array(INITIAL_CAPACITY);
+    this.keys = new Uint8Array(INITIAL_CAPACITY * SHOWN_KEY_BYTES);
+    this.keyLengths = new Int32Array(INITIAL_CAPACITY);
   }
 
   push(target: ReplyTarget, token: number, slot: number, command: number, time: number): void {
@@ -36,7 +46,17 @@ export class PendingRing {
     this.slots[index] = slot;
     this.commands[index] = command;
     this.times[index] = time;
+    this.keyLengths[index] = NO_KEY;
     this.length++;
+  }
+
+  /** Remembers the key of the newest entry, `source[start, end)`. */
+  noteKey(source: Uint8Array, start: number, end: number): void {
+    const { keys } = this;
+    const index = (this.head + this.length - 1) & this.mask;
+    this.keyLengths[index] = end - start;
+    const stop = end - start > SHOWN_KEY_BYTES ? start + SHOWN_KEY_BYTES : end;
+    for (let from = start, to = index * SHOWN_KEY_BYTES; from < stop; from++, to++) keys[to] = source[from]!;
   }
 
   /** Removes the oldest entry; its arrays' content stays readable at the old `head` until the next push. */
@@ -56,12 +76,18 @@ export class PendingRing {
     this.slots = unroll(this.slots, new Int16Array(capacity), this.head);
     this.commands = unroll(this.commands, new Int16Array(capacity), this.head);
     this.times = unroll(this.times, new Float64Array(capacity), this.head);
+    this.keys = unroll(this.keys, new Uint8Array(capacity * SHOWN_KEY_BYTES), this.head * SHOWN_KEY_BYTES);
+    this.keyLengths = unroll(this.keyLengths, new Int32Array(capacity), this.head);
     this.head = 0;
     this.mask = capacity - 1;
   }
 }
 
-function unroll<T extends Int32Array | Int16Array | Float64Array>(ring: T, straight: T, head: number): T {
+function unroll<T extends Int32Array | Int16Array | Float64Array | Uint8Array>(
+  ring: T,
+  straight: T,
+  head: number,
+): T {
   straight.set(ring.subarray(head), 0);
   straight.set(ring.subarray(0, head), ring.length - head);
   return straight;

@@ -13,6 +13,9 @@ const TIMEOUT_CHECK_MS = 100;
 const MIGRATE_STEPS = 3;
 
 interface Entry {
+  readonly address: string;
+  readonly database: number;
+  readonly purpose: Purpose;
   connection: BackendConnection | null;
   readonly backoff: Backoff;
   lastError: BackendError | null;
@@ -31,6 +34,13 @@ export class BackendPool {
     private readonly context: BackendContext,
     private readonly namePrefix: string,
   ) {}
+
+  /** Connections that are open or being opened. */
+  get size(): number {
+    let size = 0;
+    for (const { connection } of this.entries.values()) if (connection !== null) size++;
+    return size;
+  }
 
   start(): void {
     this.timer ??= setInterval(() => this.checkTimeouts(), TIMEOUT_CHECK_MS);
@@ -68,10 +78,33 @@ export class BackendPool {
     const key = `${endpoint.address}/${database}/${purpose}`;
     let entry = this.entries.get(key);
     if (entry === undefined) {
-      entry = { connection: null, backoff: new Backoff(), lastError: null };
+      const { address } = endpoint;
+      entry = { address, database, purpose, connection: null, backoff: new Backoff(), lastError: null };
       this.entries.set(key, entry);
     }
     return entry.connection ?? this.open(entry, endpoint, database, purpose);
+  }
+
+  /**
+   * Opens what requests of slots on their way from one server to another will need, in every database in which
+   * the owner is in use: a proxy that loses its session in the middle of the move may open nothing.
+   */
+  prepareMove(owner: Endpoint, target: Endpoint): void {
+    this.prepare(target, 0, 'bring-over');
+    for (const { address, database, purpose, connection } of [...this.entries.values()]) {
+      if (address !== owner.address || purpose !== 'requests' || connection === null) continue;
+      this.prepare(owner, database, 'bring-over');
+      this.prepare(target, database, 'requests');
+    }
+  }
+
+  private prepare(endpoint: Endpoint, database: number, purpose: Purpose): void {
+    try {
+      this.connection(endpoint, database, purpose);
+    } catch (error) {
+      // Whoever needs it will be told.
+      if (!(error instanceof BackendError)) throw error;
+    }
   }
 
   private open(entry: Entry, endpoint: Endpoint, database: number, purpose: Purpose): BackendConnection {

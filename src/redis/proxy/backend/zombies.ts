@@ -2,10 +2,9 @@ import { errorMessage } from '../../../common/errors.js';
 import type { Endpoint } from '../../routing-table.js';
 import { BackendError, ConnectionRefusedError } from './backend-error.js';
 import { Backoff } from './backoff.js';
-import { converse } from './one-shot.js';
+import { converse, killClients } from './one-shot.js';
 import type { Ask } from './one-shot.js';
 
-const ERROR_TYPE = 0x2d;
 const CONVERSATION_TIMEOUT_MS = 5000;
 
 interface LostServer {
@@ -151,18 +150,5 @@ export class ZombieKeeper {
 
 /** Kills the connections of these names; when it returns, the server has none of them. */
 async function killByName(ask: Ask, names: ReadonlySet<string>): Promise<void> {
-  const list = await askOrThrow(ask, 'CLIENT', 'LIST');
-  for (const line of list.split('\n')) {
-    const name = /(?:^| )name=([^ ]*)/.exec(line)?.[1];
-    const id = /(?:^| )id=(\d+)/.exec(line)?.[1];
-    if (name === undefined || id === undefined || !names.has(name)) continue;
-    await askOrThrow(ask, 'CLIENT', 'KILL', 'ID', id);
-  }
-}
-
-async function askOrThrow(ask: Ask, ...words: string[]): Promise<string> {
-  const reply = await ask(...words);
-  const text = reply.toString('latin1').trimEnd();
-  if (reply[0] === ERROR_TYPE) throw new BackendError(`${words.join(' ')} failed: ${text.slice(1)}`);
-  return text;
+  await killClients(ask, ({ name }) => names.has(name));
 }

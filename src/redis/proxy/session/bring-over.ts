@@ -1,4 +1,6 @@
+import { errorMessage } from '../../../common/errors.js';
 import { withoutSecret } from '../../../common/without-secret.js';
+import { ioErrors } from '../../client-list.js';
 import { BackendError } from '../backend/backend-error.js';
 import { hostPortOf } from '../backend/endpoint.js';
 import type { ReplyTarget } from '../backend/reply-target.js';
@@ -10,7 +12,15 @@ import { SLOT_MIGRATE } from '../slot-gate.js';
 import type { Session } from './session.js';
 
 const MIGRATE = commandIndex('migrate');
+const INFO = commandIndex('info');
 const ERROR_TYPE = 0x2d;
+
+/** How many MIGRATE of the owner have failed so far, this request's included. */
+const ASK_COUNT = encodeCommand(['INFO', 'errorstats']);
+
+/** Every move has two requests under way: MIGRATE, and behind it the count of failures. */
+const moveOf = (token: number): number => token >> 1;
+const isCount = (token: number): boolean => (token & 1) === 1;
 
 /** The keys of a request: the i-th is argument `positions[i]` and belongs to slot `slots[i]`. */
 export interface RequestKeys {
@@ -74,12 +84,15 @@ export class BringOver implements ReplyTarget {
   }
 
   takeReply(token: number, bytes: Buffer, start: number, end: number): void {
+    const move = this.moves[moveOf(token)]!;
     if (bytes[start] === ERROR_TYPE) {
-      const { owner, target } = this.moves[token]!;
+      const { owner, target } = move;
       const text = withoutSecret(bytes.toString('utf8', start + 1, end - 2), target.password);
       this.failure ??= error(
         `ERR quorate: bringing keys over from ${owner.address} to ${target.address} failed: ${text}`,
       );
+    } else if (isCount(token) && this.failure === null) {
+      this.requireCut(move, ioErrors(bytes.toString('latin1', start, end)));
     }
     this.answered();
   }
@@ -90,11 +103,11 @@ export class BringOver implements ReplyTarget {
   }
 
   slotCount(token: number): number {
-    return this.moves[token]!.slots.length;
+    return this.moves[moveOf(token)]!.slots.length;
   }
 
   slotAt(token: number, i: number): number {
-    return this.moves[token]!.slots[i]!;
+    return this.moves[moveOf(token)]!.slots[i]!;
   }
 
   private begin(keys: RequestKeys): void {
@@ -105,11 +118,28 @@ export class BringOver implements ReplyTarget {
     const requests = moves.map((move) => this.encode(move));
     this.moves = moves;
     for (const slot of this.slots) context.gate.enter(slot);
-    this.unanswered = moves.length;
+    this.unanswered = 2 * moves.length;
     moves.forEach((_, i) => {
+      const connection = connections[i]!;
       const request = requests[i]!;
-      connections[i]!.send(this, i, SLOTS_OF_TARGET, MIGRATE, request, 0, request.length, true);
+      connection.send(this, 2 * i, SLOTS_OF_TARGET, MIGRATE, request, 0, request.length, true);
+      connection.send(this, 2 * i + 1, SLOTS_OF_TARGET, INFO, ASK_COUNT, 0, ASK_COUNT.length, true);
     });
+  }
+
+  /** The request waits until nothing that the owner gave up on can arrive behind it. */
+  private requireCut({ owner, target }: Move, failures: number): void {
+    const { feeds } = this.session.context;
+    if (feeds.areCut(owner.address, target.address, failures)) return;
+    this.unanswered++;
+    feeds.cut(owner.address, target, failures).then(
+      () => this.answered(),
+      (reason: unknown) => {
+        this.failure ??=
+          reason instanceof BackendError ? reason.reply : error(`ERR quorate: ${errorMessage(reason)}`);
+        this.answered();
+      },
+    );
   }
 
   private capture(): void {

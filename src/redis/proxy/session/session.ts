@@ -219,6 +219,7 @@ export class Session implements TurnTask {
           context.counters.byCommand[command]!++;
           const token = this.replies.reserve();
           connection.send(this.replies, token, slot, command, source, base, base + this.length, true);
+          connection.pending.noteKey(source, base + request.argStart[1]!, base + request.argEnd[1]!);
           return true;
         }
       }

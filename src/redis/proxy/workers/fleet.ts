@@ -5,6 +5,7 @@ import type { Logger } from '../../../telemetry/logger.js';
 import type { RoutingTable } from '../../routing-table.js';
 import type { AppliedListener, DataPlane } from '../data-plane.js';
 import type { ProxyLimits } from '../options.js';
+import { SlowLog, type SlowRequest } from '../slow-log.js';
 import { addTallies, Counters, toStats, withoutSessions } from '../stats.js';
 import type { ProxyStats, Tally } from '../stats.js';
 import { Intake } from './intake.js';
@@ -49,7 +50,8 @@ export class WorkerFleet implements DataPlane {
   private readonly listeners = new Set<AppliedListener>();
   private readonly intake: Intake;
   /** Of workers that have ended. */
-  private past: Tally = new Counters().tally(0);
+  private past: Tally = new Counters().tally(0, 0);
+  private readonly slow: SlowLog;
   private state: 'new' | 'starting' | 'serving' | 'stopped' = 'new';
   private readonly timers = new Set<NodeJS.Timeout>();
   private started: { resolve(): void; reject(error: Error): void } | null = null;
@@ -57,6 +59,7 @@ export class WorkerFleet implements DataPlane {
   private whenEmpty: () => void = () => undefined;
 
   constructor(private readonly options: FleetOptions) {
+    this.slow = new SlowLog(options.limits.slowLogThresholdMs, options.limits.slowLogLength);
     this.intake = new Intake({
       listen: options.listen,
       maxClients: options.limits.maxClients,
@@ -116,6 +119,10 @@ export class WorkerFleet implements DataPlane {
     return toStats({ ...sum, sessionsRefused: sum.sessionsRefused + this.intake.refused });
   }
 
+  slowLog(): SlowRequest[] {
+    return this.slow.read();
+  }
+
   private async stopAll(): Promise<boolean> {
     this.state = 'stopped';
     for (const timer of this.timers) clearTimeout(timer);
@@ -145,6 +152,7 @@ export class WorkerFleet implements DataPlane {
       proxy: this.options.name,
       number,
       onReady: () => this.begin(worker),
+      onReport: ({ slow }) => slow.forEach((request) => this.slow.add(request)),
       onNews: () => this.heard(worker),
       onExit: (_, how) => this.ended(worker, how),
     });

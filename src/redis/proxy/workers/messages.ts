@@ -1,5 +1,6 @@
 import type { RoutingTable } from '../../routing-table.js';
 import type { ProxyOptions } from '../options.js';
+import type { SlowRequest } from '../slow-log.js';
 import type { Tally } from '../stats.js';
 
 /** What a worker is told about itself; the rest of its options it makes itself. */
@@ -27,6 +28,8 @@ export type ToWorker =
 export interface Report {
   readonly waitingFor: string | null;
   readonly tally: Tally;
+  /** What was noted since the last report, the oldest first. */
+  readonly slow: readonly SlowRequest[];
 }
 
 export type FromWorker =

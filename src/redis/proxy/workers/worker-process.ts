@@ -18,6 +18,7 @@ export interface WorkerProcessOptions {
   readonly number: number;
   /** Asked when the worker has started: what it is to be, and begins with. */
   readonly onReady: (worker: WorkerProcess) => void;
+  readonly onReport: (report: Report) => void;
   /** Something that it has told is new. */
   readonly onNews: (worker: WorkerProcess) => void;
   readonly onExit: (worker: WorkerProcess, how: string) => void;
@@ -125,7 +126,7 @@ export class WorkerProcess {
         return;
       case 'report':
         this.askedAt = null;
-        this.report = message.report;
+        this.hear(message.report);
         break;
       case 'applied':
         this.applied = message.revision;
@@ -136,9 +137,14 @@ export class WorkerProcess {
         break;
       case 'stopped':
         this.settled = message.settled;
-        this.report = message.report;
+        this.hear(message.report);
     }
     this.options.onNews(this);
+  }
+
+  private hear(report: Report): void {
+    this.report = report;
+    this.options.onReport(report);
   }
 
   private taken(id: number): void {

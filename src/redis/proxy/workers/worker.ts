@@ -10,6 +10,8 @@ export class Worker {
   private open = 0;
   private taken: number[] = [];
   private telling = false;
+  /** The number of the last slow request that was reported. */
+  private slowTold = 0;
 
   constructor(private readonly tell: (message: FromWorker) => void) {}
 
@@ -46,7 +48,10 @@ export class Worker {
   }
 
   private report(): Report {
-    return { waitingFor: this.server!.waitingFor(), tally: this.server!.tally() };
+    const server = this.server!;
+    const slow = server.slowSince(this.slowTold);
+    this.slowTold = slow.at(-1)?.id ?? this.slowTold;
+    return { waitingFor: server.waitingFor(), tally: server.tally(), slow };
   }
 
   private takeClient(id: number, socket: Socket | undefined): void {
