@@ -186,8 +186,12 @@ export class Dispatcher {
   }
 
   private sendWhole(session: Session, index: number, connection: BackendConnection): void {
-    const { replies, source, base, length } = session;
+    const { replies, source, base, length, request } = session;
+    const { count, positions } = this.finder;
     connection.send(replies, replies.reserve(), this.slots[0]!, index, source, base, base + length, true);
+    if (count !== 1) return;
+    const key = positions[0]!;
+    connection.pending.noteKey(source, base + request.argStart[key]!, base + request.argEnd[key]!);
   }
 }
 
