@@ -2,18 +2,24 @@ import { QuorateError } from '../../common/errors.js';
 import { BarrierTimeoutError } from '../topology/barrier.js';
 import { moverName } from '../topology/fencing.js';
 import type { Slot } from '../topology/topology.js';
-import { moveKeys } from './key-mover.js';
+import { GroupSize } from './group-size.js';
+import { moveKeys, moveListedKeys, type MoveBatch } from './key-mover.js';
 import type { Throttles } from './limits.js';
 import type { OperationLog } from './operation-log.js';
 import type { SlotMove } from './plan.js';
+import type { BatchProgress } from './progress.js';
 import type { RunnerContext } from './runner-context.js';
 import { SlotTransitions } from './slot-transitions.js';
 import type { StepBatch } from './steps.js';
 import type { Surveys } from './surveys.js';
 
+/** How many slots set out together; each time costs two barriers, and holds the requests for so many slots. */
+const SLOTS_TOGETHER = 32;
+
 /** Takes batches of one operation's slots through their steps: hold, open, move the keys, arrive. */
 export class BatchRunner {
   private readonly transitions: SlotTransitions;
+  private readonly sizes = new Map<string, GroupSize>();
 
   constructor(
     private readonly context: RunnerContext,
@@ -28,8 +34,7 @@ export class BatchRunner {
 
   /** Takes a batch as far as it goes: held slots are never left held by a request to pause. */
   async advance(batch: StepBatch, forward: boolean, interrupted: AbortSignal): Promise<void> {
-    const { kind, from, to } = batch;
-    let { slots } = batch;
+    const { kind, from, to, slots } = batch;
     if (kind === 'RELEASE') return void (await this.transitions.arrive(slots, from, false));
     if (kind === 'WITHDRAW') return this.withdraw(batch, false);
     // On both sides, and before the first request goes the new way: a mover's command that comes late would
@@ -37,10 +42,7 @@ export class BatchRunner {
     await this.context.fences.raise(from);
     await this.context.fences.raise(to);
     if (kind === 'HOLD' && forward) await this.surveys.refresh(from, numbersOf(slots), interrupted);
-    if (kind === 'HOLD') slots = await this.transitions.hold(slots, from, to);
-    if (kind !== 'MOVE') slots = await this.open({ ...batch, slots }, forward);
-    interrupted.throwIfAborted();
-    await this.move(slots, from, to, forward, interrupted);
+    await this.move(batch, forward, interrupted);
   }
 
   /** Back to what the slots were before they were held. No request has gone the new way yet. */
@@ -68,49 +70,86 @@ export class BatchRunner {
     return this.transitions.open(batch.slots, batch.from, batch.to);
   }
 
-  private async move(
-    slots: readonly Slot[],
-    from: number,
-    to: number,
-    forward: boolean,
-    interrupted: AbortSignal,
-  ): Promise<void> {
-    const { barrier, leadership, topology, memberName, fences } = this.context;
-    await barrier.wait(newest(slots), leadership.signal);
-    interrupted.throwIfAborted();
-    const source = topology.masterEndpoint(from);
-    const target = topology.masterEndpoint(to);
-    if (!source || !target) throw new QuorateError('NO_MASTER', `Group ${source ? to : from} has no master.`);
-    const numbers = numbersOf(slots);
-    const move = this.moves.get(numbers[0] as number);
-    const wanted = to === (forward ? move?.to : move?.from);
+  private async move(batch: StepBatch, forward: boolean, interrupted: AbortSignal): Promise<void> {
+    const { barrier, leadership, fences } = this.context;
+    const { from, to, kind } = batch;
+    const numbers = numbersOf(batch.slots);
+    const planned = this.moves.get(numbers[0] as number);
+    const wanted = to === (forward ? planned?.to : planned?.from);
     // Keys on their way back were counted when they set out.
     const progress = forward && wanted ? this.record.progress?.batch(numbers) : undefined;
+    const settings = this.settings(batch, forward && wanted, progress, interrupted);
+    const list = this.surveys.latest(from)?.keys;
+    const opened: Slot[] = [];
     try {
-      await moveKeys({
-        source,
-        target,
-        slots: new Set(numbers),
-        known: this.surveys.latest(from)?.keys ?? null,
-        connectionName: moverName(leadership.epoch, memberName),
-        mayAct: () => leadership.isHeld(),
-        // On the way back keys go home, however large they have become.
-        maxKeyBytes: () => (forward && wanted ? topology.limits().maxKeyBytes : Number.POSITIVE_INFINITY),
-        throttle: this.throttles.of(source.address),
-        signal: interrupted,
-        onMoved: (moved) => progress?.moved(moved),
-      });
+      for (const part of kind === 'HOLD' ? inParts(batch.slots) : [batch.slots]) {
+        interrupted.throwIfAborted();
+        const open = await this.setOut({ ...batch, slots: part }, forward);
+        opened.push(...open);
+        interrupted.throwIfAborted();
+        if (list) await moveListedKeys({ ...settings, slots: new Set(numbersOf(open)) }, list);
+      }
+      await moveKeys(settings);
       progress?.finish();
     } catch (error) {
-      fences.lower(source.address);
+      fences.lower(settings.source.address);
       progress?.abandon();
       throw error;
     }
     // Nothing is left to be brought over, so that nobody looks for late copies any more after this.
     await fences.cutFeeds(to);
-    const arrived = await this.transitions.arrive(slots, to, !wanted);
+    const arrived = await this.transitions.arrive(opened, to, !wanted);
     await barrier.wait(newest(arrived), leadership.signal);
   }
+
+  /** Until every proxy knows that it has to bring keys over. */
+  private async setOut(batch: StepBatch, forward: boolean): Promise<readonly Slot[]> {
+    const { barrier, leadership } = this.context;
+    let { slots } = batch;
+    if (batch.kind === 'HOLD') slots = await this.transitions.hold(slots, batch.from, batch.to);
+    if (batch.kind !== 'MOVE') slots = await this.open({ ...batch, slots }, forward);
+    await barrier.wait(newest(slots), leadership.signal);
+    return slots;
+  }
+
+  private sizeAt(source: string): GroupSize {
+    let size = this.sizes.get(source);
+    if (!size) this.sizes.set(source, (size = new GroupSize()));
+    return size;
+  }
+
+  private settings(
+    { slots, from, to }: StepBatch,
+    limited: boolean,
+    progress: BatchProgress | undefined,
+    signal: AbortSignal,
+  ): MoveBatch {
+    const { leadership, topology, memberName } = this.context;
+    const source = topology.masterEndpoint(from);
+    const target = topology.masterEndpoint(to);
+    if (!source || !target) throw new QuorateError('NO_MASTER', `Group ${source ? to : from} has no master.`);
+    return {
+      source,
+      target,
+      slots: new Set(numbersOf(slots)),
+      size: this.sizeAt(source.address),
+      connectionName: moverName(leadership.epoch, memberName),
+      mayAct: () => leadership.isHeld(),
+      // On the way back keys go home, however large they have become.
+      maxKeyBytes: () => (limited ? topology.limits().maxKeyBytes : Number.POSITIVE_INFINITY),
+      throttle: this.throttles.of(source.address),
+      signal,
+      onMoved: (moved) => progress?.moved(moved),
+    };
+  }
+}
+
+/**
+ * The slots that set out together. A request for a key that has not moved yet costs much more than any other, so
+ * few slots are in that state at a time; the scan that proves that nothing is left is for the whole batch.
+ */
+function* inParts(slots: readonly Slot[]): Generator<readonly Slot[]> {
+  for (let i = 0; i < slots.length; i += SLOTS_TOGETHER) yield slots.slice(i, i + SLOTS_TOGETHER);
 }
 
 function numbersOf(slots: readonly Slot[]): number[] {

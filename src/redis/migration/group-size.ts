@@ -1,7 +1,7 @@
 /** A key costs its servers at least as much as so many bytes do. */
 const BYTES_PER_UNIT = 4_096;
 const SMALLEST = 16;
-const LARGEST = 128;
+const LARGEST = 96;
 /** How long the source may serve nobody else for one MIGRATE, where a smaller one would do; in milliseconds. */
 const AIM_MS = 1;
 

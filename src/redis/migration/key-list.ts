@@ -1,5 +1,5 @@
-/** Bytes before each key: its size of memory, the database, the key's length. */
-const HEADER_BYTES = 10;
+/** Bytes before each key: its size of memory, the database, the slot, the key's length. */
+const HEADER_BYTES = 12;
 const CHUNK_BYTES = 256 * 1024;
 const SIZE_MAX = 2 ** 32 - 1;
 
@@ -7,6 +7,7 @@ const SIZE_MAX = 2 ** 32 - 1;
 export interface ListedKey {
   readonly key: Buffer;
   readonly database: number;
+  readonly slot: number;
   /** Of memory, at most 4 GiB. */
   readonly bytes: number;
 }
@@ -20,7 +21,7 @@ export class KeyList {
   constructor(private readonly maxBytes: number) {}
 
   /** False when there is no room for it any more. */
-  add(key: Buffer, database: number, bytes: number): boolean {
+  add(key: Buffer, database: number, slot: number, bytes: number): boolean {
     const needed = HEADER_BYTES + key.length;
     if (this.total + needed > this.maxBytes) return false;
     this.total += needed;
@@ -32,24 +33,25 @@ export class KeyList {
     }
     chunk.writeUInt32LE(Math.min(bytes, SIZE_MAX), this.used);
     chunk.writeUInt16LE(database, this.used + 4);
-    chunk.writeUInt32LE(key.length, this.used + 6);
+    chunk.writeUInt16LE(slot, this.used + 6);
+    chunk.writeUInt32LE(key.length, this.used + 8);
     key.copy(chunk, this.used + HEADER_BYTES);
     this.used += needed;
     return true;
   }
 
-  /** In the order in which they were added. */
-  *keys(): Generator<ListedKey> {
+  /** Those of some slots, in the order in which they were added. */
+  *keysOf(slots: ReadonlySet<number>): Generator<ListedKey> {
     for (const [i, chunk] of this.chunks.entries()) {
       const end = i === this.chunks.length - 1 ? this.used : chunk.length;
       for (let at = 0; at < end;) {
         const start = at + HEADER_BYTES;
-        const behind = start + chunk.readUInt32LE(at + 6);
-        yield {
-          key: chunk.subarray(start, behind),
-          database: chunk.readUInt16LE(at + 4),
-          bytes: chunk.readUInt32LE(at),
-        };
+        const behind = start + chunk.readUInt32LE(at + 8);
+        const slot = chunk.readUInt16LE(at + 6);
+        if (slots.has(slot)) {
+          const key = chunk.subarray(start, behind);
+          yield { key, database: chunk.readUInt16LE(at + 4), slot, bytes: chunk.readUInt32LE(at) };
+        }
         at = behind;
       }
     }

@@ -5,7 +5,7 @@ import { withoutSecret } from '../../common/without-secret.js';
 import { slotOfKey } from '../key-slot.js';
 import type { Endpoint } from '../routing-table.js';
 import { withClient } from '../server-client.js';
-import { GroupSize, unitsOf } from './group-size.js';
+import { unitsOf, type GroupSize } from './group-size.js';
 import type { KeyList, ListedKey } from './key-list.js';
 import { scanSlots } from './key-scan.js';
 import { BigKeysError, KEYS_PER_MEASURE, keySizes, showKey } from './key-sizes.js';
@@ -22,8 +22,8 @@ export interface MoveBatch {
   readonly source: Endpoint;
   readonly target: Endpoint;
   readonly slots: ReadonlySet<number>;
-  /** Keys that may be there, of these slots and others; null when none are known. */
-  readonly known: KeyList | null;
+  /** How much one MIGRATE takes; learns from each. */
+  readonly size: GroupSize;
   /** For CLIENT SETNAME on the source, see topology/fencing.ts. */
   readonly connectionName: string;
   /** Asked right before each MIGRATE: false once another may be leader. */
@@ -39,7 +39,6 @@ export interface MoveBatch {
 interface Mover {
   readonly client: Redis;
   readonly batch: MoveBatch;
-  readonly size: GroupSize;
 }
 
 /**
@@ -49,8 +48,7 @@ interface Mover {
 const MIGRATE_TIMEOUT_MS = 5_000;
 
 /**
- * Moves every key of the batch's slots from source to target: first those that are known, then whatever
- * complete scans of the source meet.
+ * Moves every key of the batch's slots from source to target.
  *
  * It ends only after a complete scan of every database has met no key of these slots. In MIGRATE nobody can
  * add one at the source, so none is left then. A key whose MIGRATE failed is still at the source, where its
@@ -60,17 +58,26 @@ const MIGRATE_TIMEOUT_MS = 5_000;
  * @throws BigKeysError when a key is larger than the limit; it is still at the source
  */
 export function moveKeys(batch: MoveBatch): Promise<void> {
-  const options = { connectionName: batch.connectionName, commandTimeoutMs: 2 * MIGRATE_TIMEOUT_MS };
-  return withClient(batch.source, options, async (client) => {
-    const mover = { client, batch, size: new GroupSize() };
-    if (batch.known) await moveKnown(mover, batch.known);
+  return withMover(batch, async (mover) => {
     while ((await sweep(mover)) > 0);
   });
 }
 
-/** Their sizes are those of the survey a moment ago. */
-async function moveKnown(mover: Mover, known: KeyList): Promise<void> {
-  const { batch, client, size } = mover;
+/**
+ * Moves those keys of the batch's slots that were there a moment ago, with the sizes that they had. That is
+ * nearly all of them, and takes no scan; when it rejects, then as {@link moveKeys}.
+ */
+export function moveListedKeys(batch: MoveBatch, list: KeyList): Promise<void> {
+  return withMover(batch, (mover) => moveListed(mover, list));
+}
+
+function withMover(batch: MoveBatch, work: (mover: Mover) => Promise<void>): Promise<void> {
+  const options = { connectionName: batch.connectionName, commandTimeoutMs: 2 * MIGRATE_TIMEOUT_MS };
+  return withClient(batch.source, options, (client) => work({ client, batch }));
+}
+
+async function moveListed(mover: Mover, list: KeyList): Promise<void> {
+  const { batch, client } = mover;
   let database = -1;
   let group: ListedKey[] = [];
   let units = 0;
@@ -79,10 +86,9 @@ async function moveKnown(mover: Mover, known: KeyList): Promise<void> {
     group = [];
     units = 0;
   };
-  for (const listed of known.keys()) {
-    if (!batch.slots.has(slotOfKey(listed.key))) continue;
+  for (const listed of list.keysOf(batch.slots)) {
     const more = unitsOf(listed.bytes);
-    if (listed.database !== database || !size.takes(units, more)) await flush();
+    if (listed.database !== database || !batch.size.takes(units, more)) await flush();
     if (listed.database !== database) await client.select((database = listed.database));
     group.push(listed);
     units += more;
@@ -104,7 +110,7 @@ async function sweep(mover: Mover): Promise<number> {
 }
 
 async function moveFound(mover: Mover, database: number, keys: readonly Buffer[]): Promise<void> {
-  const { client, batch, size } = mover;
+  const { client, batch } = mover;
   const sizes = await keySizes(client, keys);
   refuseBigKeys(batch, database, keys, sizes);
   for (let start = 0; start < keys.length;) {
@@ -112,9 +118,10 @@ async function moveFound(mover: Mover, database: number, keys: readonly Buffer[]
     let units = 0;
     for (let i = start; i < keys.length; i++) {
       const bytes = sizes[i] ?? 0;
-      if (!size.takes(units, unitsOf(bytes))) break;
+      if (!batch.size.takes(units, unitsOf(bytes))) break;
       units += unitsOf(bytes);
-      group.push({ key: keys[i] as Buffer, database, bytes });
+      const key = keys[i] as Buffer;
+      group.push({ key, database, slot: slotOfKey(key), bytes });
     }
     await migrate(mover, database, group);
     start += group.length;
@@ -136,8 +143,8 @@ function refuseBigKeys(
 }
 
 async function migrate(mover: Mover, database: number, group: readonly ListedKey[]): Promise<void> {
-  const { client, batch, size } = mover;
-  const { throttle, signal } = batch;
+  const { client, batch } = mover;
+  const { throttle, signal, size } = batch;
   const keys = group.map(({ key }) => key);
   const bytes = group.reduce((sum, each) => sum + each.bytes, 0);
   await throttle.admit(keys.length, bytes, await latencyOf(client, throttle), signal);
@@ -155,7 +162,7 @@ async function migrate(mover: Mover, database: number, group: readonly ListedKey
     group.reduce((sum, each) => sum + unitsOf(each.bytes), 0),
     performance.now() - asked,
   );
-  batch.onMoved(keys.map((key) => slotOfKey(key)));
+  batch.onMoved(group.map(({ slot }) => slot));
 }
 
 /** The server does not say which of several keys it was: one at a time, the guilty one names itself. */

@@ -15,7 +15,7 @@ export interface KeyPage {
  * Goes through the keys of some slots on one server, in every database, by SCAN. Keys that are there from
  * beginning to end are met at least once; the server's database is the page's while its reader works on it.
  *
- * The next page is asked for before the present one is handed out, so that the server never waits for us.
+ * No page is asked for in advance: between two the server has time for its clients.
  */
 export async function* scanSlots(
   client: Redis,
@@ -24,22 +24,13 @@ export async function* scanSlots(
 ): AsyncGenerator<KeyPage> {
   for (const database of parseKeyspace(parseInfo(await client.info('keyspace'))).keys()) {
     await client.select(database);
-    let asked = askPage(client, '0');
-    for (;;) {
+    let cursor = '0';
+    do {
       signal.throwIfAborted();
-      const [cursor, keys] = await asked;
-      const last = cursor.toString() === '0';
-      if (!last) asked = askPage(client, cursor.toString());
+      const [next, keys] = await client.scanBuffer(cursor, 'COUNT', SCAN_COUNT);
+      cursor = next.toString();
       const due = keys.filter((key) => slots.has(slotOfKey(key)));
       if (due.length > 0) yield { database, keys: due };
-      if (last) break;
-    }
+    } while (cursor !== '0');
   }
-}
-
-function askPage(client: Redis, cursor: string): Promise<[cursor: Buffer, keys: Buffer[]]> {
-  const asked = client.scanBuffer(cursor, 'COUNT', SCAN_COUNT);
-  // Whoever is interrupted before the page is looked at never learns what became of it.
-  asked.catch(() => undefined);
-  return asked;
 }

@@ -55,7 +55,7 @@ export function survey(options: SurveyOptions): Promise<Survey> {
           const bytes = sizes[n] ?? 0;
           const slot = slotOfKey(key);
           counts.set(slot, (counts.get(slot) ?? 0) + 1);
-          complete = complete && list.add(key, database, bytes);
+          complete = complete && list.add(key, database, slot, bytes);
           if (bytes <= maxKeyBytes) return;
           if (big.length < NAMED_BIG_KEYS) big.push({ key, database, bytes });
           else more++;

@@ -105,7 +105,7 @@ export type MigrationLimits = z.infer<typeof migrationLimitsRecord>;
 export const DEFAULT_LIMITS: MigrationLimits = Object.freeze({
   keysPerSecond: null,
   bytesPerSecond: null,
-  slotsPerBatch: 128,
+  slotsPerBatch: 256,
   parallelPairs: 4,
   sourceLatencyMs: null,
   maxKeyBytes: MAX_KEY_BYTES,

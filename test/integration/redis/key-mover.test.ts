@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
 import { KeyList } from '../../../src/redis/migration/key-list.js';
-import { moveKeys, type MoveBatch } from '../../../src/redis/migration/key-mover.js';
+import { GroupSize } from '../../../src/redis/migration/group-size.js';
+import { moveKeys, moveListedKeys, type MoveBatch } from '../../../src/redis/migration/key-mover.js';
 import { Throttle } from '../../../src/redis/migration/limits.js';
 import { survey } from '../../../src/redis/migration/survey.js';
 import { DEFAULT_LIMITS } from '../../../src/redis/topology/records.js';
@@ -41,7 +42,7 @@ function batch(settings: Partial<MoveBatch> = {}): MoveBatch {
     source: from!,
     target: to!,
     slots,
-    known: null,
+    size: new GroupSize(),
     connectionName: 'quorate-mover:1:test',
     mayAct: () => true,
     maxKeyBytes: () => DEFAULT_LIMITS.maxKeyBytes,
@@ -83,7 +84,9 @@ test('moves the keys of a survey, those added since, in every database, and no o
   await source.del(...surveyed[0]!.slice(0, 100));
 
   let moved = 0;
-  await moveKeys(batch({ known: keys, onMoved: (some) => (moved += some.length) }));
+  const counting = batch({ onMoved: (some) => (moved += some.length) });
+  await moveListedKeys(counting, keys);
+  await moveKeys(counting);
 
   const left = [...surveyed[0]!.slice(100), ...late];
   for (const [client, wanted] of [
@@ -101,7 +104,7 @@ test('moves the keys of a survey, those added since, in every database, and no o
   expect(await target.get(some!)).toBe(`value of ${some}`);
 });
 
-test('no MIGRATE takes more than 128 keys, nor more than 512 KiB unless one key does, by survey and by scan', async () => {
+test('no MIGRATE takes more than 96 keys, nor more than 384 KiB unless one key does, by survey and by scan', async () => {
   const due = (await fill(2_000)).filter(isDue);
   for (const key of due.slice(0, 20)) await source.setrange(key, 400 * 1024, 'x');
   await source.setrange(due[20]!, 2 * 2 ** 20, 'x');
@@ -113,10 +116,12 @@ test('no MIGRATE takes more than 128 keys, nor more than 512 KiB unless one key 
         return Promise.resolve();
       }
     }
-    await moveKeys(batch({ known, throttle: new Recorder(() => DEFAULT_LIMITS) }));
+    const recorded = batch({ throttle: new Recorder(() => DEFAULT_LIMITS) });
+    if (known) await moveListedKeys(recorded, known);
+    else await moveKeys(recorded);
     expect(taken.reduce((sum, { keys }) => sum + keys, 0)).toBe(due.length);
-    expect(taken.filter(({ keys }) => keys > 128)).toEqual([]);
-    expect(taken.filter(({ keys, bytes }) => keys > 1 && bytes > 2 ** 19)).toEqual([]);
+    expect(taken.filter(({ keys }) => keys > 96)).toEqual([]);
+    expect(taken.filter(({ keys, bytes }) => keys > 1 && bytes > 96 * 4_096)).toEqual([]);
     expect(Math.max(...taken.map(({ bytes }) => bytes))).toBeGreaterThan(2 * 2 ** 20);
     expect(await source.dbsize()).toBe(2_000 - due.length);
     await moveKeys({ ...batch(), source: batch().target, target: batch().source });
@@ -126,8 +131,9 @@ test('no MIGRATE takes more than 128 keys, nor more than 512 KiB unless one key 
 test('a survey that could not keep all keys moves them all the same', async () => {
   const due = (await fill(2_000)).filter(isDue);
   const known = new KeyList(1_000);
-  for (const key of due) known.add(Buffer.from(key), 0, 100);
-  await moveKeys(batch({ known }));
+  for (const key of due) known.add(Buffer.from(key), 0, slotOfKey(key), 100);
+  await moveListedKeys(batch(), known);
+  await moveKeys(batch());
   expect((await target.keys('*')).sort()).toEqual(due.sort());
 });
 

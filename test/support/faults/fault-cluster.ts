@@ -183,7 +183,8 @@ export class FaultCluster {
       name: `p${index + 1}`,
       etcd: this.etcdRelays[index]!.map(({ address }) => `http://${address}`),
       secretKey: this.members[0]!.secretKey,
-      args: PROXY_ARGS,
+      // One of them has worker processes, so that everything happens to those as well.
+      args: index === PROXIES - 1 ? [...PROXY_ARGS, '--workers', '2'] : PROXY_ARGS,
       ...(port !== undefined && { port }),
     });
   }

@@ -86,7 +86,7 @@ export function planSchedule(seed: number): Schedule {
   const random = new Random(seed);
   const limits = {
     keysPerSecond: random.between(60, 140),
-    slotsPerBatch: random.between(15, 40),
+    slotsPerBatch: random.between(15, 80),
     parallelPairs: random.between(1, 2),
   };
   const moves = planMoves(random);

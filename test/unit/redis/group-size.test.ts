@@ -25,7 +25,7 @@ describe('a group of keys that move together', () => {
     const size = new GroupSize();
     const first = keysOf(size);
     expect(repeat(size, 1, 0.3)).toBeGreaterThan(first);
-    expect(repeat(size, 50, 0.3)).toBe(128);
+    expect(repeat(size, 50, 0.3)).toBe(96);
   });
 
   test('stays as it is when it takes about as long as it should', () => {
