@@ -3,16 +3,16 @@ import type { Socket } from 'node:net';
 import { errorMessage } from '../../../common/errors.js';
 import { OutputBuffer } from '../output-buffer.js';
 import { NOT_RESP, ReplyScanner, UNFINISHED } from '../resp/reply-scanner.js';
-import { COMMAND_IS_HARMLESS, COMMANDS } from '../commands/table.js';
+import { COMMAND_IS_HARMLESS } from '../commands/table.js';
 import type { Endpoint } from '../../routing-table.js';
-import { SHOWN_KEY_BYTES, showKeyPrefix } from '../slow-log.js';
+import { NO_SLOT, SHOWN_KEY_BYTES } from '../slow-log.js';
 import type { SlotGate } from '../slot-gate.js';
 import type { TurnTask } from '../turn.js';
 import { BackendError } from './backend-error.js';
 import type { BackendContext } from './context.js';
 import { hostPortOf } from './endpoint.js';
 import { Handshake } from './handshake.js';
-import { NO_KEY, PendingRing } from './pending-ring.js';
+import { PendingRing } from './pending-ring.js';
 import { SLOTS_OF_TARGET } from './reply-target.js';
 import type { ReplyTarget } from './reply-target.js';
 
@@ -300,17 +300,21 @@ export class BackendConnection implements TurnTask {
   }
 
   private noteSlow(index: number, durationMs: number, failed: boolean): void {
-    const { pending, endpoint } = this;
-    const [slot, length] = [pending.slots[index]!, pending.keyLengths[index]!];
-    const kept = Math.min(length, SHOWN_KEY_BYTES);
-    this.context.slowLog.note({
+    const { pending, endpoint, context } = this;
+    const command = pending.commands[index]!;
+    const slot = pending.slots[index]! === SLOTS_OF_TARGET ? NO_SLOT : pending.slots[index]!;
+    const { keys, keyLengths } = pending;
+    const keyStart = index * SHOWN_KEY_BYTES;
+    context.slowLog.note(
       durationMs,
-      command: COMMANDS[pending.commands[index]!]!.name,
-      key: length === NO_KEY ? null : showKeyPrefix(pending.keys, index * SHOWN_KEY_BYTES, kept, length),
-      slot: slot === SLOTS_OF_TARGET ? null : slot,
-      server: endpoint.address,
+      command,
+      slot,
       failed,
-    });
+      endpoint.address,
+      keys,
+      keyStart,
+      keyLengths[index]!,
+    );
   }
 
   /**

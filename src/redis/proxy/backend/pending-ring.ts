@@ -1,10 +1,7 @@
-import { SHOWN_KEY_BYTES } from '../slow-log.js';
+import { NO_KEY, SHOWN_KEY_BYTES } from '../slow-log.js';
 import type { ReplyTarget } from './reply-target.js';
 
 const INITIAL_CAPACITY = 256;
-
-/** Instead of a key's length, for a request that has no key, or several. */
-export const NO_KEY = -1;
 
 /**
  * The requests of one connection that wait for their replies, oldest first.

@@ -5,7 +5,7 @@ import type { Logger } from '../../../telemetry/logger.js';
 import type { RoutingTable } from '../../routing-table.js';
 import type { AppliedListener, DataPlane } from '../data-plane.js';
 import type { ProxyLimits } from '../options.js';
-import { SlowLog, type SlowRequest } from '../slow-log.js';
+import type { SlowRequest } from '../slow-log.js';
 import { addTallies, Counters, toStats, withoutSessions } from '../stats.js';
 import type { ProxyStats, Tally } from '../stats.js';
 import { Intake } from './intake.js';
@@ -51,7 +51,9 @@ export class WorkerFleet implements DataPlane {
   private readonly intake: Intake;
   /** Of workers that have ended. */
   private past: Tally = new Counters().tally(0, 0);
-  private readonly slow: SlowLog;
+  /** Of all workers, with numbers of the proxy's own; the oldest first. */
+  private slow: SlowRequest[] = [];
+  private slowNoted = 0;
   private state: 'new' | 'starting' | 'serving' | 'stopped' = 'new';
   private readonly timers = new Set<NodeJS.Timeout>();
   private started: { resolve(): void; reject(error: Error): void } | null = null;
@@ -59,7 +61,6 @@ export class WorkerFleet implements DataPlane {
   private whenEmpty: () => void = () => undefined;
 
   constructor(private readonly options: FleetOptions) {
-    this.slow = new SlowLog(options.limits.slowLogThresholdMs, options.limits.slowLogLength);
     this.intake = new Intake({
       listen: options.listen,
       maxClients: options.limits.maxClients,
@@ -120,7 +121,7 @@ export class WorkerFleet implements DataPlane {
   }
 
   slowLog(): SlowRequest[] {
-    return this.slow.read();
+    return [...this.slow].reverse();
   }
 
   private async stopAll(): Promise<boolean> {
@@ -152,7 +153,7 @@ export class WorkerFleet implements DataPlane {
       proxy: this.options.name,
       number,
       onReady: () => this.begin(worker),
-      onReport: ({ slow }) => slow.forEach((request) => this.slow.add(request)),
+      onReport: ({ slow }) => this.noteSlow(slow),
       onNews: () => this.heard(worker),
       onExit: (_, how) => this.ended(worker, how),
     });
@@ -164,6 +165,12 @@ export class WorkerFleet implements DataPlane {
     const { password, name, limits, workers, nextIncarnation } = this.options;
     const sessionIds = { first: worker.number, step: workers };
     worker.serve({ password, name, limits, sessionIds, incarnation: nextIncarnation() }, this.exchange());
+  }
+
+  private noteSlow(requests: readonly SlowRequest[]): void {
+    if (requests.length === 0) return;
+    const numbered = requests.map((request) => ({ ...request, id: ++this.slowNoted }));
+    this.slow = [...this.slow, ...numbered].slice(-this.options.limits.slowLogLength);
   }
 
   private heard(worker: WorkerProcess): void {
