@@ -76,6 +76,8 @@ export class LoggingClients {
       .forEach((client, index) => {
         if (index % 2 === 1) return;
         client.proxy = (proxy + 1) % this.options.proxies;
+        // Workers of a stopped proxy still answer: what it asks from now on meets a connection that it has closed.
+        client.isLeaving = true;
         client.connection?.close();
       });
   }
