@@ -79,11 +79,13 @@ export class EtcdSession implements Session {
 
   private async keep(): Promise<void> {
     const interval = this.ttlMs / 3;
-    let wait = interval;
+    let answered = true;
     for (;;) {
-      await pause(wait, this.signal);
+      // What took long to be granted, because etcd was just coming back, say, is nearly over when it begins.
+      const soon = Math.min(interval, Math.max(0, this.expiresAt - performance.now()) / 2);
+      await pause(answered ? soon : RETRY_MS, this.signal);
       if (!this.isAlive()) break;
-      wait = (await this.renew(performance.now(), interval)) ? interval : RETRY_MS;
+      answered = await this.renew(performance.now(), interval);
     }
     // In a process that was stopped and goes on, the timer may not have fired yet.
     if (!this.signal.aborted) this.lose(`etcd has not confirmed the session ${this.id} in time.`);
