@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { campaign, SessionLostError, type Coordinator } from '../../../src/coordinator/index.js';
 import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
@@ -55,6 +56,17 @@ describe('a session whose holder loses etcd', () => {
       expect(session.signal.reason).toBeInstanceOf(SessionLostError);
     },
   );
+
+  it('lasts although etcd was slow to grant it, so that little of its time is left at the beginning', async () => {
+    const patient = await root.connect({ endpoints: [relay.address], callTimeoutMs: 4_000 });
+    relay.silence();
+    const opening = patient.openSession(3_000);
+    await pause(2_000);
+    relay.restore();
+    const session = await opening;
+    await pause(1_500);
+    expect(session.isAlive()).toBe(true);
+  });
 
   it('hands over to a candidate that never holds together with it', async () => {
     const first = await campaign(cutOff, KEY, 'one', await cutOff.openSession(2_000));
