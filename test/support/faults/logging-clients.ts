@@ -175,11 +175,16 @@ export class LoggingClients {
 
   private async connectionOf(client: Client): Promise<RespClient> {
     if (client.connection) return client.connection;
-    const connection = await RespClient.connect(this.options.portOf(client.proxy));
+    const { proxy } = client;
+    const connection = await RespClient.connect(this.options.portOf(proxy));
     void connection.closed.then(() => {
       if (client.connection === connection) client.connection = null;
     });
     if (client.database !== 0) await connection.ask('SELECT', String(client.database));
+    if (client.proxy !== proxy) {
+      connection.close();
+      throw new Error('It went to another proxy while it connected to this one.');
+    }
     client.connection = connection;
     client.isLeaving = false;
     return connection;
