@@ -3,7 +3,8 @@ import { BarrierTimeoutError } from '../topology/barrier.js';
 import { moverName } from '../topology/fencing.js';
 import type { Slot } from '../topology/topology.js';
 import { GroupSize } from './group-size.js';
-import { moveKeys, moveListedKeys, type MoveBatch } from './key-mover.js';
+import { moveKeys, moveListedKeys } from './key-mover.js';
+import type { MoveBatch } from './migrate-keys.js';
 import type { Throttles } from './limits.js';
 import type { OperationLog } from './operation-log.js';
 import type { SlotMove } from './plan.js';
@@ -11,7 +12,7 @@ import type { BatchProgress } from './progress.js';
 import type { RunnerContext } from './runner-context.js';
 import { SlotTransitions } from './slot-transitions.js';
 import type { StepBatch } from './steps.js';
-import type { Surveys } from './surveys.js';
+import { isFresh, type Surveys } from './surveys.js';
 
 /** How many slots set out together; each time costs two barriers, and holds the requests for so many slots. */
 const SLOTS_TOGETHER = 32;
@@ -41,7 +42,7 @@ export class BatchRunner {
     // overwrite what clients have changed since.
     await this.context.fences.raise(from);
     await this.context.fences.raise(to);
-    if (kind === 'HOLD' && forward) await this.surveys.refresh(from, numbersOf(slots), interrupted);
+    if (kind === 'HOLD' && forward) await this.surveys.complete(from, numbersOf(slots), interrupted);
     await this.move(batch, forward, interrupted);
   }
 
@@ -79,15 +80,16 @@ export class BatchRunner {
     // Keys on their way back were counted when they set out.
     const progress = forward && wanted ? this.record.progress?.batch(numbers) : undefined;
     const settings = this.settings(batch, forward && wanted, progress, interrupted);
-    const list = this.surveys.latest(from)?.keys;
+    const known = this.surveys.latest(from);
     const opened: Slot[] = [];
     try {
-      for (const part of kind === 'HOLD' ? inParts(batch.slots) : [batch.slots]) {
+      for (const slots of kind === 'HOLD' ? inParts(batch.slots) : [batch.slots]) {
         interrupted.throwIfAborted();
-        const open = await this.setOut({ ...batch, slots: part }, forward);
+        const open = await this.setOut({ ...batch, slots }, forward);
         opened.push(...open);
         interrupted.throwIfAborted();
-        if (list) await moveListedKeys({ ...settings, slots: new Set(numbersOf(open)) }, list);
+        const part = { ...settings, slots: new Set(numbersOf(open)) };
+        if (known) await moveListedKeys(part, known.keys, isFresh(known));
       }
       await moveKeys(settings);
       progress?.finish();

@@ -1,51 +1,10 @@
-import { ReplyError, type Redis } from 'ioredis';
-import { parseAddress } from '../../common/address.js';
-import { errorMessage, QuorateError } from '../../common/errors.js';
-import { withoutSecret } from '../../common/without-secret.js';
 import { slotOfKey } from '../key-slot.js';
-import type { Endpoint } from '../routing-table.js';
 import { withClient } from '../server-client.js';
-import { unitsOf, type GroupSize } from './group-size.js';
+import { unitsOf } from './group-size.js';
 import type { KeyList, ListedKey } from './key-list.js';
 import { scanSlots } from './key-scan.js';
-import { BigKeysError, KEYS_PER_MEASURE, keySizes, showKey } from './key-sizes.js';
-import { latencyOf, type Throttle } from './limits.js';
-
-/** A key could not be moved; the message is the server's own, with the key's name. */
-export class KeyMoveError extends QuorateError {
-  constructor(source: string, target: string, key: Buffer, reason: string) {
-    super('KEY_MOVE', `Key ${showKey(key)} could not be moved from ${source} to ${target}: ${reason}`);
-  }
-}
-
-export interface MoveBatch {
-  readonly source: Endpoint;
-  readonly target: Endpoint;
-  readonly slots: ReadonlySet<number>;
-  /** How much one MIGRATE takes; learns from each. */
-  readonly size: GroupSize;
-  /** For CLIENT SETNAME on the source, see topology/fencing.ts. */
-  readonly connectionName: string;
-  /** Asked right before each MIGRATE: false once another may be leader. */
-  readonly mayAct: () => boolean;
-  readonly maxKeyBytes: () => number;
-  readonly throttle: Throttle;
-  readonly signal: AbortSignal;
-  /** After each group of keys that left the source: the slot of each. */
-  readonly onMoved: (slots: readonly number[]) => void;
-}
-
-/** One connection that moves keys. */
-interface Mover {
-  readonly client: Redis;
-  readonly batch: MoveBatch;
-}
-
-/**
- * What the source may take for one MIGRATE, in milliseconds. It blocks the source meanwhile, so a key that
- * needs longer is an error that names it, not an outage.
- */
-const MIGRATE_TIMEOUT_MS = 5_000;
+import { BigKeysError, KEYS_PER_MEASURE, keySizes } from './key-sizes.js';
+import { migrate, MIGRATE_TIMEOUT_MS, type MoveBatch, type Mover } from './migrate-keys.js';
 
 /**
  * Moves every key of the batch's slots from source to target.
@@ -64,11 +23,13 @@ export function moveKeys(batch: MoveBatch): Promise<void> {
 }
 
 /**
- * Moves those keys of the batch's slots that were there a moment ago, with the sizes that they had. That is
- * nearly all of them, and takes no scan; when it rejects, then as {@link moveKeys}.
+ * Moves those keys of the batch's slots that were there when they were listed. That is nearly all of them, and
+ * takes no scan; when it rejects, then as {@link moveKeys}.
+ *
+ * @param fresh whether they still have the sizes that they had; otherwise they are measured once more
  */
-export function moveListedKeys(batch: MoveBatch, list: KeyList): Promise<void> {
-  return withMover(batch, (mover) => moveListed(mover, list));
+export function moveListedKeys(batch: MoveBatch, list: KeyList, fresh: boolean): Promise<void> {
+  return withMover(batch, (mover) => (fresh ? moveListed(mover, list) : remeasure(mover, list)));
 }
 
 function withMover(batch: MoveBatch, work: (mover: Mover) => Promise<void>): Promise<void> {
@@ -92,6 +53,22 @@ async function moveListed(mover: Mover, list: KeyList): Promise<void> {
     if (listed.database !== database) await client.select((database = listed.database));
     group.push(listed);
     units += more;
+  }
+  await flush();
+}
+
+async function remeasure(mover: Mover, list: KeyList): Promise<void> {
+  const { batch, client } = mover;
+  let database = -1;
+  let keys: Buffer[] = [];
+  const flush = async (): Promise<void> => {
+    if (keys.length > 0) await moveFound(mover, database, keys);
+    keys = [];
+  };
+  for (const listed of list.keysOf(batch.slots)) {
+    if (listed.database !== database || keys.length === KEYS_PER_MEASURE) await flush();
+    if (listed.database !== database) await client.select((database = listed.database));
+    keys.push(listed.key);
   }
   await flush();
 }
@@ -140,74 +117,4 @@ function refuseBigKeys(
     return bytes > limit ? [{ key, database, bytes }] : [];
   });
   if (big.length > 0) throw new BigKeysError(batch.source.address, big, 0, limit);
-}
-
-async function migrate(mover: Mover, database: number, group: readonly ListedKey[]): Promise<void> {
-  const { client, batch } = mover;
-  const { throttle, signal, size } = batch;
-  const keys = group.map(({ key }) => key);
-  const bytes = group.reduce((sum, each) => sum + each.bytes, 0);
-  await throttle.admit(keys.length, bytes, await latencyOf(client, throttle), signal);
-  const asked = performance.now();
-  try {
-    await sendMigrate(client, batch, database, keys);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof ReplyError)) throw error;
-    if (keys.length === 1) throw moveError(batch, keys[0] as Buffer, error);
-    await migrateSingly(mover, database, keys);
-    return;
-  }
-  size.note(
-    group.reduce((sum, each) => sum + unitsOf(each.bytes), 0),
-    performance.now() - asked,
-  );
-  batch.onMoved(group.map(({ slot }) => slot));
-}
-
-/** The server does not say which of several keys it was: one at a time, the guilty one names itself. */
-async function migrateSingly(
-  { client, batch }: Mover,
-  database: number,
-  keys: readonly Buffer[],
-): Promise<void> {
-  for (const key of keys) {
-    try {
-      await sendMigrate(client, batch, database, [key]);
-    } catch (error) {
-      batch.signal.throwIfAborted();
-      throw error instanceof ReplyError ? moveError(batch, key, error) : error;
-    }
-    batch.onMoved([slotOfKey(key)]);
-  }
-}
-
-async function sendMigrate(
-  client: Redis,
-  batch: MoveBatch,
-  database: number,
-  keys: readonly Buffer[],
-): Promise<void> {
-  const target = parseAddress(batch.target.address);
-  if (!target) throw new Error(`Bad address ${batch.target.address}.`);
-  batch.signal.throwIfAborted();
-  if (!batch.mayAct()) throw new Error('This member no longer leads.');
-  const password = batch.target.password === null ? [] : ['AUTH', batch.target.password];
-  const args = [
-    target.host,
-    target.port,
-    '',
-    database,
-    MIGRATE_TIMEOUT_MS,
-    'REPLACE',
-    ...password,
-    'KEYS',
-    ...keys,
-  ];
-  await client.call('MIGRATE', args);
-}
-
-function moveError(batch: MoveBatch, key: Buffer, error: unknown): KeyMoveError {
-  const reason = withoutSecret(errorMessage(error), batch.target.password);
-  return new KeyMoveError(batch.source.address, batch.target.address, key, reason);
 }

@@ -8,8 +8,8 @@ import { BigKeysError, KEYS_PER_MEASURE, keySizes, type BigKey } from './key-siz
 import { latencyOf, type Throttle } from './limits.js';
 
 const NAMED_BIG_KEYS = 10;
-/** Of a list of keys: some four million short ones. */
-const LIST_BYTES = 96 * 2 ** 20;
+/** Of a list of keys: some eight million short ones. */
+const LIST_BYTES = 192 * 2 ** 20;
 const ALL_SLOTS: ReadonlySet<number> = new Set(Array.from({ length: SLOT_COUNT }, (_, slot) => slot));
 
 export interface SurveyOptions {

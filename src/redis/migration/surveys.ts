@@ -3,10 +3,10 @@ import type { Topology } from '../topology/topology.js';
 import type { Throttles } from './limits.js';
 import { survey, type Survey } from './survey.js';
 
-/** Keys may grow after they were measured; what is older than this is looked at once more. */
+/** Keys may grow after they were measured; those that are moved later than this are measured once more. */
 const FRESH_MS = 30_000;
 
-/** The surveys of one operation: one of all its keys at first, later one for each batch when it has aged. */
+/** The surveys of one operation: one of all its keys at first, and one of a batch whose keys it could not keep. */
 export class Surveys {
   private readonly bySource = new Map<number, Survey>();
 
@@ -30,11 +30,10 @@ export class Surveys {
     return taken;
   }
 
-  /** Before a batch sets out: no key of it is too big, as of a moment ago. */
-  async refresh(group: number, slots: readonly number[], signal: AbortSignal): Promise<void> {
+  /** Before a batch sets out: all its keys are listed, unless they are too many even for one batch. */
+  async complete(group: number, slots: readonly number[], signal: AbortSignal): Promise<void> {
     const last = this.bySource.get(group);
-    const fresh = last !== undefined && performance.now() - last.at < FRESH_MS;
-    if (fresh && last.complete && slots.every((slot) => last.slots.has(slot))) return;
+    if (last?.complete === true && slots.every((slot) => last.slots.has(slot))) return;
     await this.take(group, slots, signal);
   }
 
@@ -42,4 +41,9 @@ export class Surveys {
   latest(group: number): Survey | undefined {
     return this.bySource.get(group);
   }
+}
+
+/** Whether the sizes of its keys are still good enough to move them by. */
+export function isFresh({ at }: Survey): boolean {
+  return performance.now() - at < FRESH_MS;
 }

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
 import { KeyList } from '../../../src/redis/migration/key-list.js';
 import { GroupSize } from '../../../src/redis/migration/group-size.js';
-import { moveKeys, moveListedKeys, type MoveBatch } from '../../../src/redis/migration/key-mover.js';
+import { moveKeys, moveListedKeys } from '../../../src/redis/migration/key-mover.js';
+import type { MoveBatch } from '../../../src/redis/migration/migrate-keys.js';
 import { Throttle } from '../../../src/redis/migration/limits.js';
 import { survey } from '../../../src/redis/migration/survey.js';
 import { DEFAULT_LIMITS } from '../../../src/redis/topology/records.js';
@@ -85,7 +86,7 @@ test('moves the keys of a survey, those added since, in every database, and no o
 
   let moved = 0;
   const counting = batch({ onMoved: (some) => (moved += some.length) });
-  await moveListedKeys(counting, keys);
+  await moveListedKeys(counting, keys, true);
   await moveKeys(counting);
 
   const left = [...surveyed[0]!.slice(100), ...late];
@@ -117,7 +118,7 @@ test('no MIGRATE takes more than 96 keys, nor more than 384 KiB unless one key d
       }
     }
     const recorded = batch({ throttle: new Recorder(() => DEFAULT_LIMITS) });
-    if (known) await moveListedKeys(recorded, known);
+    if (known) await moveListedKeys(recorded, known, true);
     else await moveKeys(recorded);
     expect(taken.reduce((sum, { keys }) => sum + keys, 0)).toBe(due.length);
     expect(taken.filter(({ keys }) => keys > 96)).toEqual([]);
@@ -132,7 +133,7 @@ test('a survey that could not keep all keys moves them all the same', async () =
   const due = (await fill(2_000)).filter(isDue);
   const known = new KeyList(1_000);
   for (const key of due) known.add(Buffer.from(key), 0, slotOfKey(key), 100);
-  await moveListedKeys(batch(), known);
+  await moveListedKeys(batch(), known, true);
   await moveKeys(batch());
   expect((await target.keys('*')).sort()).toEqual(due.sort());
 });
@@ -148,6 +149,23 @@ test('a key that is too big when it is met stays where it is and is named', asyn
   expect(await target.exists(due[0]!)).toBe(0);
   await moveKeys(batch({ maxKeyBytes: () => 3_000_000 }));
   expect(await target.strlen(due[0]!)).toBe(1_000_001);
+});
+
+test('keys that were listed long ago are measured once more, in every database', async () => {
+  const due = [await fill(600, 0), await fill(300, 7)].flat().filter(isDue);
+  const { keys } = await look();
+  await source.setrange(due[0]!, 1_000_000, 'x');
+  const limited = batch({ maxKeyBytes: () => 500_000 });
+  await expect(moveListedKeys(limited, keys, false)).rejects.toMatchObject({
+    code: 'BIG_KEYS',
+    message: expect.stringContaining(`"${due[0]}"`),
+  });
+  expect(await source.exists(due[0]!)).toBe(1);
+  await source.del(due[0]!);
+  await moveListedKeys(limited, keys, false);
+  const there = [await target.keys('*'), await target.select(7).then(() => target.keys('*'))].flat();
+  await target.select(0);
+  expect(there.sort()).toEqual(due.slice(1).sort());
 });
 
 test('a survey names the big keys, the first ten by name, and counts the others', async () => {
