@@ -11,9 +11,10 @@ const layers = {
   coordinator: ['common'],
   cluster: ['common', 'telemetry', 'coordinator'],
   redis: ['common', 'telemetry', 'coordinator', 'cluster'],
-  api: ['common', 'telemetry', 'coordinator', 'cluster', 'redis'],
+  binlog: ['common', 'telemetry', 'coordinator', 'cluster'],
+  api: ['common', 'telemetry', 'coordinator', 'cluster', 'redis', 'binlog'],
   http: ['common', 'telemetry', 'cluster', 'api'],
-  cli: ['common', 'config', 'telemetry', 'coordinator', 'cluster', 'redis', 'api', 'http'],
+  cli: ['common', 'config', 'telemetry', 'coordinator', 'cluster', 'redis', 'binlog', 'api', 'http'],
 };
 
 const layerRules = Object.entries(layers).map(([layer, allowed]) => {
@@ -29,7 +30,7 @@ const layerRules = Object.entries(layers).map(([layer, allowed]) => {
               regex: `^(\\.\\./)+(${forbidden.join('|')})/`,
               message: `src/${layer} may import only from: ${allowed.join(', ') || 'itself'}.`,
             },
-            ...(['cluster', 'redis', 'coordinator'].includes(layer)
+            ...(['cluster', 'redis', 'binlog', 'coordinator'].includes(layer)
               ? [
                   {
                     regex: '^(graphql|type-graphql|express|@apollo/)',
