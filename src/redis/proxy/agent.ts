@@ -1,48 +1,24 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
-import { formatAddress, type HostPort } from '../../common/address.js';
 import { errorMessage } from '../../common/errors.js';
-import type { SecretBox } from '../../common/secret-box.js';
-import { VERSION } from '../../common/version.js';
 import { collections as shared } from '../../cluster/records.js';
 import { SessionKeeper } from '../../cluster/session-keeper.js';
 import { StateView, type ViewBatch } from '../../cluster/view.js';
-import type { Coordinator } from '../../coordinator/types.js';
-import type { Logger } from '../../telemetry/logger.js';
 import type { Endpoint } from '../routing-table.js';
 import { PROXY_PREFIX } from '../topology/fencing.js';
 import { topologyCollections as collections, type ProxyRecord } from '../topology/records.js';
 import { buildRoutingTable } from '../topology/routing.js';
 import { Topology } from '../topology/topology.js';
 import { Acknowledger } from './acknowledger.js';
+import type { ProxyAgentOptions } from './agent-options.js';
 import type { DataPlane } from './data-plane.js';
 import { LostConnections } from './lost-connections.js';
-import type { ProxyLimits } from './options.js';
 import { proxyDetails, type ProxyDetails } from './details.js';
 import { ProxyServer } from './proxy-server.js';
-import { announce, registerProxy, unregisterProxy } from './registration.js';
-import type { ProxyStats } from './stats.js';
+import { confirmOffline, proxyRecord, registerProxy, unregisterProxy } from './registration.js';
+import { toStats, type ProxyStats } from './stats.js';
 import { WorkerFleet } from './workers/fleet.js';
 
 /** How long stopping waits for connections that were given up with commands under way to be cut, in milliseconds. */
 const CUT_TIMEOUT_MS = 2_000;
-
-export interface ProxyAgentOptions {
-  readonly coordinator: Coordinator;
-  readonly secrets: SecretBox;
-  readonly name: string;
-  readonly listen: HostPort;
-  /** Where members ask for statistics; null when this process answers them itself. */
-  readonly adminAddress: string | null;
-  readonly dataCenter: string | null;
-  /** What Redis clients must give; null for none. */
-  readonly password: string | null;
-  readonly limits: ProxyLimits;
-  /** Processes that serve clients; 1: this one, otherwise so many others. */
-  readonly workers: number;
-  readonly sessionTtlMs: number;
-  readonly log: Logger;
-}
 
 /**
  * One proxy of the cluster: registers, follows the topology, hands it to the data plane in order, and
@@ -73,26 +49,8 @@ export class ProxyAgent {
   private stopped = false;
 
   constructor(private readonly options: ProxyAgentOptions) {
-    const { coordinator, secrets, name, listen, log } = options;
-    const now = new Date().toISOString();
-    this.self = {
-      name,
-      incarnation: randomUUID().slice(0, 8),
-      address: formatAddress({
-        ...listen,
-        host: /^(0\.0\.0\.0|::)$/.test(listen.host) ? hostname() : listen.host,
-      }),
-      adminAddress: options.adminAddress,
-      state: 'ONLINE',
-      pid: process.pid,
-      hostName: hostname(),
-      dataCenter: options.dataCenter,
-      version: VERSION,
-      workers: options.workers,
-      startedAt: now,
-      lastEvent: 'started',
-      lastEventAt: now,
-    };
+    const { coordinator, secrets, name, log } = options;
+    this.self = proxyRecord(options);
     this.view = new StateView(coordinator, [...Object.values(collections), shared.actions], log);
     this.topology = new Topology(this.view, secrets);
     this.keeper = new SessionKeeper(
@@ -135,7 +93,7 @@ export class ProxyAgent {
   }
 
   stats(): ProxyStats {
-    return this.plane.stats();
+    return toStats(this.plane.tally());
   }
 
   async start(): Promise<void> {
@@ -304,27 +262,7 @@ export class ProxyAgent {
       }
       if (this.lost.reason !== null) return;
       this.acknowledge(this.view.revision);
-      await this.confirmOffline();
+      await confirmOffline(this.options.coordinator, this.self, this.topology);
     }
-  }
-
-  /** Says that it has stopped, which lets barriers do without it. */
-  private async confirmOffline(): Promise<void> {
-    const record = this.topology.proxy(this.options.name)?.record;
-    if (record?.value.state !== 'MARK_OFFLINE' || record.value.incarnation !== this.self.incarnation) return;
-    const lastEventAt = new Date().toISOString();
-    const stopped: ProxyRecord = {
-      ...record.value,
-      state: 'OFFLINE',
-      lastEvent: 'stopped serving',
-      lastEventAt,
-    };
-    await this.options.coordinator.commit({
-      conditions: [{ key: collections.proxies.key(record.id), modRevision: record.revision }],
-      operations: [
-        { put: collections.proxies.key(record.id), value: collections.proxies.encode(stopped) },
-        announce(this.self, 'has stopped serving'),
-      ],
-    });
   }
 }

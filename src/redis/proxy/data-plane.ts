@@ -1,6 +1,6 @@
 import type { RoutingTable } from '../routing-table.js';
 import type { SlowRequest } from './slow-log.js';
-import type { ProxyStats } from './stats.js';
+import type { Tally } from './stats.js';
 
 /** Called with a revision from which on no request goes by an older table. */
 export type AppliedListener = (revision: bigint) => void;
@@ -17,7 +17,7 @@ export interface DataPlane {
   onApplied(listener: AppliedListener): () => void;
   /** A sentence that says what keeps the newest table from being in force; null when nothing does. */
   waitingFor(): string | null;
-  stats(): ProxyStats;
+  tally(): Tally;
   /** The last requests that took long, the newest first. */
   slowLog(): SlowRequest[];
 }

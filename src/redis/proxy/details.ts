@@ -1,18 +1,22 @@
 import type { DataPlane } from './data-plane.js';
 import type { LatencyBucket } from './latency-histogram.js';
 import type { SlowRequest } from './slow-log.js';
+import { toStats, type Tally } from './stats.js';
+
+/** The counts that are shown as they are. */
+type ShownCounts = Pick<
+  Tally,
+  | 'sessionsTotal'
+  | 'sessionsRefused'
+  | 'heldSessions'
+  | 'inFlight'
+  | 'serverConnections'
+  | 'proxyErrors'
+  | 'serverErrors'
+>;
 
 /** What a proxy tells on request, beyond what is asked of it every second. Plain data. */
-export interface ProxyDetails {
-  readonly sessionsTotal: number;
-  readonly sessionsRefused: number;
-  readonly heldSessions: number;
-  readonly inFlight: number;
-  readonly serverConnections: number;
-  /** Requests that the proxy answered with an error itself. */
-  readonly proxyErrors: number;
-  /** Requests that a server answered with an error. */
-  readonly serverErrors: number;
+export interface ProxyDetails extends ShownCounts {
   readonly commands: readonly { readonly name: string; readonly calls: number }[];
   readonly latency: readonly LatencyBucket[];
   readonly slowLog: readonly SlowRequest[];
@@ -20,19 +24,17 @@ export interface ProxyDetails {
 
 /** Everything since the proxy was started. */
 export function proxyDetails(plane: DataPlane): ProxyDetails {
-  const stats = plane.stats();
+  const tally = plane.tally();
+  const { sessionsTotal, sessionsRefused, heldSessions, inFlight } = tally;
+  const { serverConnections, proxyErrors, serverErrors } = tally;
+  const { operationsByCommand, latency } = toStats(tally);
   return {
-    sessionsTotal: Number(stats.sessions.total),
-    sessionsRefused: Number(stats.sessions.refused),
-    heldSessions: stats.heldSessions,
-    inFlight: stats.inFlight,
-    serverConnections: stats.serverConnections,
-    proxyErrors: Number(stats.proxyErrors),
-    serverErrors: Number(stats.serverErrors),
-    commands: [...stats.operationsByCommand]
+    ...{ sessionsTotal, sessionsRefused, heldSessions, inFlight },
+    ...{ serverConnections, proxyErrors, serverErrors },
+    commands: [...operationsByCommand]
       .map(([name, calls]) => ({ name, calls: Number(calls) }))
       .sort((a, b) => b.calls - a.calls),
-    latency: stats.latency.histogram,
+    latency: latency.histogram,
     slowLog: plane.slowLog(),
   };
 }

@@ -18,8 +18,7 @@ import { HeldSessions } from './session/held-sessions.js';
 import { Session } from './session/session.js';
 import { SlotGate } from './slot-gate.js';
 import { SlowLog, type SlowRequest } from './slow-log.js';
-import { Counters, toStats } from './stats.js';
-import type { ProxyStats, Tally } from './stats.js';
+import { Counters, type Tally } from './stats.js';
 import { Turn } from './turn.js';
 import { describeWaiting } from './waiting-for.js';
 
@@ -133,10 +132,6 @@ export class ProxyServer implements DataPlane {
   /** A sentence that says what keeps the newest table from being in force; null when it is. */
   waitingFor(): string | null {
     return describeWaiting(this.context.gate, this.context.zombies);
-  }
-
-  stats(): ProxyStats {
-    return toStats(this.tally());
   }
 
   tally(): Tally {

@@ -1,10 +1,38 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { formatAddress } from '../../common/address.js';
 import { delay } from '../../common/async.js';
+import { VERSION } from '../../common/version.js';
 import { actionWrite } from '../../cluster/action-write.js';
 import { NameInUseError } from '../../cluster/member.js';
 import type { Coordinator, Session, WriteOperation } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
 import { topologyCollections as collections, type ProxyRecord } from '../topology/records.js';
+import type { Topology } from '../topology/topology.js';
+import type { ProxyAgentOptions } from './agent-options.js';
+
+/** This process as a proxy of the cluster, as it has just been started. */
+export function proxyRecord(options: ProxyAgentOptions): ProxyRecord {
+  const { name, listen, adminAddress, dataCenter, workers } = options;
+  const now = new Date().toISOString();
+  // Clients elsewhere cannot connect to "any address".
+  const host = /^(0\.0\.0\.0|::)$/.test(listen.host) ? hostname() : listen.host;
+  return {
+    name,
+    incarnation: randomUUID().slice(0, 8),
+    address: formatAddress({ ...listen, host }),
+    adminAddress,
+    state: 'ONLINE',
+    pid: process.pid,
+    hostName: hostname(),
+    dataCenter,
+    version: VERSION,
+    workers,
+    startedAt: now,
+    lastEvent: 'started',
+    lastEventAt: now,
+  };
+}
 
 export interface Registered {
   /**
@@ -87,7 +115,31 @@ export async function unregisterProxy(coordinator: Coordinator, self: ProxyRecor
   }
 }
 
-export function announce(self: ProxyRecord, event: string): WriteOperation {
+/** Says that a proxy that was asked to stop serving has, which lets barriers do without it. */
+export async function confirmOffline(
+  coordinator: Coordinator,
+  self: ProxyRecord,
+  topology: Topology,
+): Promise<void> {
+  const record = topology.proxy(self.name)?.record;
+  if (record?.value.state !== 'MARK_OFFLINE' || record.value.incarnation !== self.incarnation) return;
+  const lastEventAt = new Date().toISOString();
+  const stopped: ProxyRecord = {
+    ...record.value,
+    state: 'OFFLINE',
+    lastEvent: 'stopped serving',
+    lastEventAt,
+  };
+  await coordinator.commit({
+    conditions: [{ key: collections.proxies.key(record.id), modRevision: record.revision }],
+    operations: [
+      { put: collections.proxies.key(record.id), value: collections.proxies.encode(stopped) },
+      announce(self, 'has stopped serving'),
+    ],
+  });
+}
+
+function announce(self: ProxyRecord, event: string): WriteOperation {
   const who = `proxy/${self.name}`;
   const description = `Proxy ${self.name} ${event} (${self.address})`;
   return actionWrite(randomUUID(), { type: 'PROXY_CHANGED', description, actor: who, target: who }, who);

@@ -35,7 +35,9 @@ export interface Tally {
   readonly heldSessions: number;
   readonly inFlight: number;
   readonly serverConnections: number;
+  /** Requests that the proxy answered with an error itself. */
   readonly proxyErrors: number;
+  /** Requests that a server answered with an error. */
   readonly serverErrors: number;
   readonly unknownCommands: number;
   /** By index of the command. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
+import { toStats } from '../../../src/redis/proxy/stats.js';
 import { keysWhere, moving, online, TestProxy, until } from '../../support/redis-proxy.js';
 import type { ProxySetup } from '../../support/redis-proxy.js';
 import type { RespClient } from '../../support/redis-client.js';
@@ -204,15 +205,15 @@ describe('a request of a slot that is being moved', () => {
     proxy.applyFor(['k'], moving('MIGRATE', a, b));
     a.freeze();
     const reply = client.ask('APPEND', 'k', '1');
-    await until(() => proxy.server.stats().inFlight > 0);
+    await until(() => proxy.server.tally().inFlight > 0);
     const hold = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
     expect(proxy.isApplied(hold)).toBe(false);
     const held = second.ask('APPEND', 'k', '2');
-    await until(() => proxy.server.stats().heldSessions === 1);
+    await until(() => proxy.server.tally().heldSessions === 1);
     a.thaw();
     expect(await reply).toBe(':2');
     await proxy.applied(hold);
-    expect(proxy.server.stats().inFlight).toBe(0);
+    expect(proxy.server.tally().inFlight).toBe(0);
     proxy.applyFor(['k'], online(b));
     expect(await held).toBe(':3');
     expect(await (await b.client()).ask('GET', 'k')).toBe('$3\r\nv12');
@@ -229,10 +230,10 @@ describe('a request of a slot that is being moved', () => {
     a.freeze();
     b.freeze();
     const reply = client.ask('SET', 'k', 'v');
-    await until(() => proxy.server.stats().inFlight > 0);
+    await until(() => proxy.server.tally().inFlight > 0);
     const hold = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
     a.thaw();
-    await until(() => proxy.server.stats().operationsByCommand.get('set') === 1n);
+    await until(() => toStats(proxy.server.tally()).operationsByCommand.get('set') === 1n);
     expect(proxy.isApplied(hold)).toBe(false);
     b.thaw();
     await proxy.applied(hold);
@@ -245,13 +246,13 @@ describe('a request of a slot that is being moved', () => {
     proxy.applyFor(['k'], moving('MIGRATE', a, b));
     a.freeze();
     client.send('SET k v\r\n');
-    await until(() => proxy.server.stats().inFlight > 0);
+    await until(() => proxy.server.tally().inFlight > 0);
     client.close();
     const hold = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
     expect(proxy.isApplied(hold)).toBe(false);
     a.thaw();
     await proxy.applied(hold);
-    expect(proxy.server.stats().inFlight).toBe(0);
+    expect(proxy.server.tally().inFlight).toBe(0);
   });
 
   it('holds up no other slot of the same server', async () => {
@@ -263,7 +264,7 @@ describe('a request of a slot that is being moved', () => {
     const [free] = keysWhere(1, (slot) => slot !== slotOfKey('k'));
     await other.ask('SET', free!, 'v');
     const reply = client.ask('GET', 'k');
-    await until(() => proxy.server.stats().inFlight > 0);
+    await until(() => proxy.server.tally().inFlight > 0);
     b.thaw();
     expect(await reply).toBe('$1\r\nv');
     expect(await other.ask('GET', free!)).toBe('$1\r\nv');

@@ -43,7 +43,7 @@ describe('a connection to a server that is lost with requests in flight', () => 
     expect(names.match(/name=quorate-proxy:test:/g)?.length ?? 0).toBeLessThanOrEqual(1);
     for (let i = 0; i < 50; i++) expect(await observer.ask('GET', 'k')).toBe(value);
     expect(proxy.server.waitingFor()).toBe(null);
-    expect(proxy.server.stats().inFlight).toBe(0);
+    expect(proxy.server.tally().inFlight).toBe(0);
   });
 
   it('kills a connection that the server still has, so that a command held back by the network is not executed', async () => {
@@ -74,7 +74,7 @@ describe('a connection to a server that is lost with requests in flight', () => 
     await client.ask('SET', 'k', '0');
     a.freeze();
     const reply = client.ask('INCR', 'k');
-    await until(() => proxy.server.stats().inFlight === 1);
+    await until(() => proxy.server.tally().inFlight === 1);
     await a.kill();
     expect(await reply).toMatch(new RegExp(`^-ERR quorate: backend ${a.address} is unreachable: `));
     const revision = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
@@ -103,7 +103,7 @@ describe('a connection to a server that is lost with requests in flight', () => 
     await client.ask('SET', 'k', '0');
     a.freeze();
     const reply = client.ask('INCR', 'k');
-    await until(() => proxy.server.stats().inFlight === 1);
+    await until(() => proxy.server.tally().inFlight === 1);
     proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
     expect(proxy.server.waitingFor()).not.toBe(null);
     const routes = proxy.table().routes.map(() => online(b));

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/redis/proxy/commands/table.js';
+import { toStats } from '../../../src/redis/proxy/stats.js';
 import { command, RespClient } from '../../support/redis-client.js';
 import { keysWhere, TestProxy, until } from '../../support/redis-proxy.js';
 import { RedisServer } from '../../support/redis.js';
@@ -65,7 +66,7 @@ describe('a client of the proxy', () => {
         expect(texts[2 * i]).toBe('+OK\r\n');
         expect(texts[2 * i + 1]).toBe(`$${`v${i}`.length}\r\nv${i}\r\n`);
       }
-      expect(proxy.server.stats().inFlight).toBe(0);
+      expect(proxy.server.tally().inFlight).toBe(0);
     });
 
     it('may use values of 50 MB, in pipelines and split commands too', async () => {
@@ -156,7 +157,7 @@ describe('a client of the proxy', () => {
         expect(await other.ask('SET', `other${round}`, 'v')).toBe('+OK');
         expect(await other.ask('GET', `other${round}`)).toBe('$1\r\nv');
       }
-      await until(() => proxy.server.stats().inFlight === 0 && proxy.server.stats().sessions.current === 1);
+      await until(() => proxy.server.tally().inFlight === 0 && proxy.server.tally().sessions === 1);
     });
 
     it('that sends noise harms nobody', async () => {
@@ -184,7 +185,7 @@ describe('a client of the proxy', () => {
         await noisy.closed;
         expect(await other.ask('INCR', 'counter')).toBe(`:${round + 1}`);
       }
-      await until(() => proxy.server.stats().inFlight === 0 && proxy.server.stats().sessions.current === 1);
+      await until(() => proxy.server.tally().inFlight === 0 && proxy.server.tally().sessions === 1);
     });
 
     it('is refused what makes no sense through a proxy, with the reason', async () => {
@@ -262,7 +263,7 @@ describe('a client of the proxy', () => {
       await client.ask('LPUSH', 'k', 'x');
       await client.ask('NOPE');
       await client.ask('PING');
-      const stats = proxy.server.stats();
+      const stats = toStats(proxy.server.tally());
       expect(stats.operations).toBe(6n);
       expect(Object.fromEntries(stats.operationsByCommand)).toEqual({
         set: 1n,
@@ -321,9 +322,9 @@ describe('a client of the proxy', () => {
     expect(String(await third.read())).toBe('-ERR max number of clients reached\r\n');
     await third.closed;
     expect(await first.ask('PING')).toBe('+PONG');
-    expect(proxy.server.stats().sessions.refused).toBe(1n);
+    expect(proxy.server.tally().sessionsRefused).toBe(1);
     first.close();
-    await until(() => proxy.server.stats().sessions.current === 1);
+    await until(() => proxy.server.tally().sessions === 1);
     expect(await (await proxy.client()).ask('PING')).toBe('+PONG');
   });
 
@@ -339,7 +340,7 @@ describe('a client of the proxy', () => {
     let before = -1n;
     // It stops when the client's and the proxy's buffers are full.
     await until(async () => {
-      const { operations } = proxy.server.stats();
+      const { operations } = toStats(proxy.server.tally());
       const settled = operations === before;
       before = operations;
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -360,7 +361,7 @@ describe('a client of the proxy', () => {
     const slow = await proxy.client();
     slow.socket.pause();
     slow.send(Buffer.concat(Array.from({ length: 50 }, () => command('GET', 'big'))));
-    await until(() => proxy.server.stats().sessions.current === 1);
+    await until(() => proxy.server.tally().sessions === 1);
     expect(await other.ask('PING')).toBe('+PONG');
   });
 
@@ -375,9 +376,9 @@ describe('a client of the proxy', () => {
     const pieces = 400;
     const replies = stuck.readMany(pieces);
     stuck.send(Buffer.concat(Array.from({ length: pieces }, () => command('APPEND', atA!, piece))));
-    await until(() => proxy.server.stats().inFlight > 0);
+    await until(() => proxy.server.tally().inFlight > 0);
     for (let i = 0; i < 100; i++) expect(await free.ask('INCR', atB!)).toBe(`:${i + 1}`);
-    expect(proxy.server.stats().inFlight).toBeLessThan(pieces / 2);
+    expect(proxy.server.tally().inFlight).toBeLessThan(pieces / 2);
     a.thaw();
     const lengths = (await replies).map((reply) => Number(reply.toString().slice(1)));
     expect(lengths).toEqual(Array.from({ length: pieces }, (_, i) => (i + 1) * piece.length));
@@ -391,7 +392,7 @@ describe('a client of the proxy', () => {
     a.freeze();
     const replies = client.readMany(2);
     client.send(Buffer.concat([command('INCR', 'k'), command('INCR', 'other')]));
-    await until(() => proxy.server.stats().inFlight > 0);
+    await until(() => proxy.server.tally().inFlight > 0);
     const { port } = proxy;
     const stopped = proxy.stop();
     await expect(RespClient.connect(port)).rejects.toThrow();

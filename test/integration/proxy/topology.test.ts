@@ -48,7 +48,7 @@ describe('a change of topology', () => {
 
     const replies = client.readMany(3);
     client.send('SET k held\r\nECHO between\r\nGET k\r\n');
-    await until(() => proxy.server.stats().heldSessions === 1);
+    await until(() => proxy.server.tally().heldSessions === 1);
     const [free] = keysWhere(1, (slot) => slot !== slotOfKey('k'));
     expect(await other.ask('SET', free!, 'v')).toBe('+OK');
     expect(await (await a.client()).ask('EXISTS', 'k')).toBe(':0');
@@ -56,7 +56,7 @@ describe('a change of topology', () => {
     proxy.applyFor(['k'], online(b));
     expect((await replies).map(String)).toEqual(['+OK\r\n', '$7\r\nbetween\r\n', '$4\r\nheld\r\n']);
     expect(await (await b.client()).ask('GET', 'k')).toBe('$4\r\nheld');
-    expect(proxy.server.stats().heldSessions).toBe(0);
+    expect(proxy.server.tally().heldSessions).toBe(0);
   });
 
   it('answers a request that has been held too long with an error, and goes on', async () => {
@@ -78,7 +78,7 @@ describe('a change of topology', () => {
     await client.ask('SET', 'k', '0');
     a.freeze();
     const reply = client.askBytes('INCR', 'k');
-    await until(() => proxy.server.stats().inFlight === 1);
+    await until(() => proxy.server.tally().inFlight === 1);
     const revision = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
     expect(proxy.isApplied(revision)).toBe(false);
     expect(proxy.server.waitingFor()).toBe(
@@ -96,10 +96,10 @@ describe('a change of topology', () => {
     await first.ask('SET', 'k', 'at a');
     a.freeze();
     const old = first.askBytes('GET', 'k');
-    await until(() => proxy.server.stats().inFlight === 1);
+    await until(() => proxy.server.tally().inFlight === 1);
     const revision = proxy.applyFor(['k'], online(b));
     const fresh = second.askBytes('GET', 'k');
-    await until(() => proxy.server.stats().heldSessions === 1);
+    await until(() => proxy.server.tally().heldSessions === 1);
     a.thaw();
     expect(String(await old)).toBe('$4\r\nat a\r\n');
     expect(String(await fresh)).toBe('$-1\r\n');
@@ -112,9 +112,9 @@ describe('a change of topology', () => {
     await client.ask('SET', 'k', '0');
     a.freeze();
     client.send('INCR k\r\n');
-    await until(() => proxy.server.stats().inFlight === 1);
+    await until(() => proxy.server.tally().inFlight === 1);
     client.close();
-    await until(() => proxy.server.stats().sessions.current === 0);
+    await until(() => proxy.server.tally().sessions === 0);
     const revision = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
     expect(proxy.isApplied(revision)).toBe(false);
     a.thaw();
@@ -128,7 +128,7 @@ describe('a change of topology', () => {
     await client.ask('SET', 'k', '0');
     a.freeze();
     const reply = client.askBytes('INCR', 'k');
-    await until(() => proxy.server.stats().inFlight === 1);
+    await until(() => proxy.server.tally().inFlight === 1);
     proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
     const back = proxy.applyFor(['k'], online(a));
     expect(proxy.isApplied(back)).toBe(true);

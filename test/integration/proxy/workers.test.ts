@@ -203,6 +203,29 @@ async function withSlowGroup(
   }
 }
 
+/** Sends INCR of `k`, which does not arrive before the network delivers. */
+async function holdUpIncr(client: RespClient, network: SlowNetwork): Promise<{ reply: Promise<string> }> {
+  network.holdBack();
+  const reply = client.ask('INCR', 'k');
+  await until(() => network.heldBytes > 0, 'the command on its way');
+  return { reply };
+}
+
+/** With a server that hung: the operation that had failed meanwhile succeeds, and the slot of `k` leaves the server. */
+async function goOn(late: RedisServer, operation: string): Promise<void> {
+  late.thaw();
+  await resume(operation);
+  expect(await settled(operation)).toMatchObject({ state: 'SUCCEEDED' });
+  expect(await settled(await move(slotOfKey('k'), slotOfKey('k'), 1))).toMatchObject({ state: 'SUCCEEDED' });
+}
+
+/** What was held up reaches the server, which does nothing with it. */
+async function deliverTooLate(network: SlowNetwork, late: RedisServer): Promise<void> {
+  await network.deliver();
+  const observer = await late.client();
+  expect(await observer.ask('EXISTS', 'k')).toBe(':0');
+}
+
 interface ShownProxy {
   readonly name: string;
   readonly state: string;
@@ -362,9 +385,7 @@ describe('a proxy with workers', () => {
       await withSlowGroup(async (_, network) => {
         const client = (await connectToEach())[number - 1]!;
         expect(await client.ask('SET', 'k', '0')).toBe('+OK');
-        network.holdBack();
-        const reply = client.ask('INCR', 'k');
-        await until(() => network.heldBytes > 0, 'the command on its way');
+        const { reply } = await holdUpIncr(client, network);
         const id = await move(slotOfKey('k'), slotOfKey('k'), 1);
         const reason = `slot ${slotOfKey('k')}: ${network.address}[^;]* has not answered all requests in flight`;
         expect((await settled(id)).error).toMatch(
@@ -400,14 +421,12 @@ describe('a worker that is killed', () => {
   test('with a command under way holds up changes until the command cannot be executed any more', async () => {
     await setUp();
     await withSlowGroup(async (late, network) => {
-      const slot = slotOfKey('k');
       const [, client] = await connectToEach();
       expect(await client.ask('SET', 'k', '0')).toBe('+OK');
       const [connection, ...others] = await namedConnections(late, 'set');
       expect(others).toEqual([]);
-      network.holdBack();
-      client.ask('INCR', 'k').catch(() => undefined);
-      await until(() => network.heldBytes > 0, 'the command on its way');
+      const { reply } = await holdUpIncr(client, network);
+      reply.catch(() => undefined);
       // The server hangs, so that nothing can be cut there, and still has the connection.
       late.freeze();
       process.kill(workerPid(2)!, 'SIGKILL');
@@ -417,14 +436,9 @@ describe('a worker that is killed', () => {
       expect((await settled(other)).error).toMatch(
         /p1 \(it (has not yet cut|cannot cut) the connections of worker 2 \(process \d+\)/,
       );
-      late.thaw();
-      await resume(other);
-      expect(await settled(other)).toMatchObject({ state: 'SUCCEEDED' });
-      expect(await settled(await move(slot, slot, 1))).toMatchObject({ state: 'SUCCEEDED' });
+      await goOn(late, other);
       expect(await namedConnections(late)).not.toContain(connection);
-      await network.deliver();
-      const observer = await late.client();
-      expect(await observer.ask('EXISTS', 'k')).toBe(':0');
+      await deliverTooLate(network, late);
       const [again] = await connectToEach();
       expect(await again.ask('GET', 'k')).toBe('$1\r\n0');
     });
@@ -473,12 +487,10 @@ describe('the process that started the workers', () => {
   test('takes them with it when it is killed, and its successor confirms nothing before it has cut off their commands', async () => {
     await setUp();
     await withSlowGroup(async (late, network) => {
-      const slot = slotOfKey('k');
       const [, client] = await connectToEach();
       expect(await client.ask('SET', 'k', '0')).toBe('+OK');
-      network.holdBack();
-      client.ask('INCR', 'k').catch(() => undefined);
-      await until(() => network.heldBytes > 0, 'the command on its way');
+      const { reply } = await holdUpIncr(client, network);
+      reply.catch(() => undefined);
       late.freeze();
       const pids = childrenOf(proxy.process.pid);
       expect(pids).toHaveLength(WORKERS);
@@ -489,13 +501,8 @@ describe('the process that started the workers', () => {
       expect((await settled(other)).error).toMatch(
         /p1 \(it (has not yet cut|cannot cut) the connections of its predecessor/,
       );
-      late.thaw();
-      await resume(other);
-      expect(await settled(other)).toMatchObject({ state: 'SUCCEEDED' });
-      expect(await settled(await move(slot, slot, 1))).toMatchObject({ state: 'SUCCEEDED' });
-      await network.deliver();
-      const observer = await late.client();
-      expect(await observer.ask('EXISTS', 'k')).toBe(':0');
+      await goOn(late, other);
+      await deliverTooLate(network, late);
       for (const again of await connectToEach()) expect(await again.ask('GET', 'k')).toBe('$1\r\n0');
     });
   });

@@ -6,8 +6,7 @@ import type { RoutingTable } from '../../routing-table.js';
 import type { AppliedListener, DataPlane } from '../data-plane.js';
 import type { ProxyLimits } from '../options.js';
 import type { SlowRequest } from '../slow-log.js';
-import { addTallies, Counters, toStats, withoutSessions } from '../stats.js';
-import type { ProxyStats, Tally } from '../stats.js';
+import { addTallies, Counters, withoutSessions, type Tally } from '../stats.js';
 import { Intake } from './intake.js';
 import type { Exchange } from './messages.js';
 import { WorkerProcess } from './worker-process.js';
@@ -112,12 +111,12 @@ export class WorkerFleet implements DataPlane {
     return reasons.length === 0 ? null : reasons.join('; ');
   }
 
-  stats(): ProxyStats {
+  tally(): Tally {
     const reports = [...this.workers.values()]
       .map(({ report }) => report)
       .filter((report) => report !== null);
     const sum = addTallies([this.past, ...reports.map(({ tally }) => tally)]);
-    return toStats({ ...sum, sessionsRefused: sum.sessionsRefused + this.intake.refused });
+    return { ...sum, sessionsRefused: sum.sessionsRefused + this.intake.refused };
   }
 
   slowLog(): SlowRequest[] {

@@ -1,0 +1,22 @@
+import type { HostPort } from '../../common/address.js';
+import type { SecretBox } from '../../common/secret-box.js';
+import type { Coordinator } from '../../coordinator/types.js';
+import type { Logger } from '../../telemetry/logger.js';
+import type { ProxyLimits } from './options.js';
+
+export interface ProxyAgentOptions {
+  readonly coordinator: Coordinator;
+  readonly secrets: SecretBox;
+  readonly name: string;
+  readonly listen: HostPort;
+  /** Where members ask for statistics; null when this process answers them itself. */
+  readonly adminAddress: string | null;
+  readonly dataCenter: string | null;
+  /** What Redis clients must give; null for none. */
+  readonly password: string | null;
+  readonly limits: ProxyLimits;
+  /** Processes that serve clients; 1: this one, otherwise so many others. */
+  readonly workers: number;
+  readonly sessionTtlMs: number;
+  readonly log: Logger;
+}
