@@ -20,7 +20,7 @@ export async function spreadSlots(run: Run): Promise<void> {
       .reduce((sum, { from, to }) => sum + to - from + 1, 0),
   );
   if (Math.min(...owned) >= MIN_SLOTS) return;
-  await run.cluster.ask('mutation { rebalanceSlots { userErrors { message } } }');
+  await startMove(run, null);
   await finishOperations(run);
 }
 
@@ -64,17 +64,24 @@ interface Started {
 export async function startMoves(run: Run, moves: readonly PlannedMove[]): Promise<void> {
   for (const { move, delayMs } of moves) {
     await pause(delayMs);
-    const answer = 'userErrors { message } operation { id } plan { slot fromGroup toGroup }';
-    const { started } = await run.cluster.ask<{ started: Started }>(
-      move
-        ? `mutation ($s: Int!, $c: Int!, $t: Int!) { started: moveSlots(input: { sourceGroup: $s, count: $c, targetGroup: $t }) { ${answer} } }`
-        : `mutation { started: rebalanceSlots { ${answer} } }`,
-      move ? { s: move.source, c: move.count, t: move.target } : {},
-    );
-    for (const { slot, fromGroup, toGroup } of started.plan) run.setMove(slot, fromGroup, toGroup);
-    const what = move ? `move ${move.count} slots ${move.source}>${move.target}` : 'rebalance';
-    run.note(`${what}: ${started.operation?.id ?? JSON.stringify(started.userErrors)}`);
+    const { plan } = await startMove(run, move);
+    for (const { slot, fromGroup, toGroup } of plan) run.setMove(slot, fromGroup, toGroup);
   }
+}
+
+/** A rebalance when no move is given. */
+async function startMove(run: Run, move: PlannedMove['move']): Promise<Started> {
+  const answer = 'userErrors { message } operation { id } plan { slot fromGroup toGroup }';
+  const { started } = await run.cluster.ask<{ started: Started }>(
+    move
+      ? `mutation ($s: Int!, $c: Int!, $t: Int!) { started: moveSlots(input: { sourceGroup: $s, count: $c, targetGroup: $t }) { ${answer} } }`
+      : `mutation { started: rebalanceSlots { ${answer} } }`,
+    move ? { s: move.source, c: move.count, t: move.target } : {},
+  );
+  const what = move ? `move ${move.count} slots ${move.source}>${move.target}` : 'rebalance';
+  run.note(`${what}: ${started.operation?.id ?? JSON.stringify(started.userErrors)}`);
+  if (started.operation) run.started.add(started.operation.id);
+  return started;
 }
 
 export async function setLimits(
@@ -98,8 +105,10 @@ export async function finishOperations(run: Run): Promise<void> {
     const open = operations.nodes.filter(
       ({ state }) => !['SUCCEEDED', 'CANCELLED', 'FAILED'].includes(state),
     );
+    // Another member may answer than the one that was told to start it, and not know it yet.
+    const isKnown = [...run.started].every((id) => operations.nodes.some((node) => node.id === id));
     for (const { id, error } of failed) run.find(`Operation ${id} failed: ${error}`);
-    if (open.length === 0) return;
+    if (open.length === 0 && isKnown) return;
     if (performance.now() > deadline) {
       run.find(`Operations did not end: ${JSON.stringify(open)}`);
       return;

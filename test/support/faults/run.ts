@@ -20,9 +20,12 @@ export interface Excuse {
 export class Run {
   /** What must not have happened. */
   readonly findings: string[] = [];
+  readonly notes: string[] = [];
   readonly excuses: Excuse[] = [];
   /** Pairs of groups between which slots move. */
   readonly pairs: (readonly [number, number])[] = [];
+  /** Operations that it has started, by id. */
+  readonly started = new Set<string>();
   private readonly groupsOfSlot = new Map<number, Set<number>>();
   private readonly moving = new Set<number>();
   private readonly queues = new Map<string, Promise<unknown>>();
@@ -54,8 +57,6 @@ export class Run {
   note(message: string): void {
     this.notes.push(`${Math.round(this.log.nowMs)} ms: ${message}`);
   }
-
-  readonly notes: string[] = [];
 
   find(message: string): void {
     this.findings.push(message);
