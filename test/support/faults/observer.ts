@@ -13,10 +13,13 @@ export interface SeenOperation {
 interface SeenSlot {
   readonly number: number;
   readonly status: string;
+  readonly group: { readonly number: number } | null;
+  readonly targetGroup: { readonly number: number } | null;
   readonly revision: string;
 }
 
-const SLOTS = 'subscription { slotStatus { number status revision } }';
+const SLOTS =
+  'subscription { slotStatus { number status group { number } targetGroup { number } revision } }';
 const OPERATIONS = 'subscription { operationProgress { id state done total error revision } }';
 const RETRY_MS = 100;
 
@@ -33,6 +36,9 @@ export class Observer {
 
   /** @param members asked anew at every attempt to subscribe */
   constructor(private readonly members: () => readonly QuorateMember[]) {}
+
+  /** Told of every slot that is seen on its way from one group to another. */
+  onMove: (slot: number, from: number, to: number) => void = () => undefined;
 
   start(): void {
     for (let index = 0; index < this.members().length; index++) {
@@ -93,6 +99,8 @@ export class Observer {
       // A member that was stopped tells old news when it goes on.
       if (before && BigInt(before.revision) >= BigInt(slot.revision)) continue;
       this.slots.set(slot.number, slot);
+      const { group, targetGroup } = slot;
+      if (group && targetGroup) this.onMove(slot.number, group.number, targetGroup.number);
       if (before?.status === slot.status) continue;
       if (slot.status === 'PRE_MIGRATE') held = true;
       if (slot.status === 'MIGRATE') moving = true;

@@ -59,6 +59,8 @@ export async function runSchedule(
   await spreadSlots(run);
   const cold = coldKeys(await checkPlacement(cluster, cluster.members[0]!));
   await noteOwners(run);
+  // Besides what was planned: an order that was given twice, because its answer was lost, moves other slots as well.
+  observer.onMove = (slot, from, to) => run.setMove(slot, from, to);
   observer.start();
   clients.start();
   try {
