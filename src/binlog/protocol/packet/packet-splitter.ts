@@ -29,6 +29,7 @@ export class PacketSplitter {
   private isFull = false;
   /** Whether something of the present payload has been passed on. */
   private hasBegun = false;
+  private isHalted = false;
 
   constructor(private readonly handler: PayloadHandler) {}
 
@@ -37,9 +38,21 @@ export class PacketSplitter {
     return !this.inPacket && !this.hasBegun && this.headerLength === 0;
   }
 
-  /** @throws ProtocolError when a sequence number is not the expected one */
-  take(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length;) at = this.inPacket ? this.body(chunk, at) : this.begin(chunk, at);
+  /**
+   * @returns how much of the chunk was taken: all, unless the handler has called {@link halt}
+   * @throws ProtocolError when a sequence number is not the expected one
+   */
+  take(chunk: Buffer): number {
+    let at = 0;
+    this.isHalted = false;
+    while (at < chunk.length && !this.isHalted)
+      at = this.inPacket ? this.body(chunk, at) : this.begin(chunk, at);
+    return at;
+  }
+
+  /** For the handler: what follows the present piece is something else than packets. */
+  halt(): void {
+    this.isHalted = true;
   }
 
   private begin(chunk: Buffer, at: number): number {

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import type { SecureContext } from 'node:tls';
+import { CACHING_SHA2, NATIVE, type AuthPlugin } from '../../protocol/auth/plugins.js';
+import { isTokenOf } from '../../protocol/auth/tokens.js';
+import { CLIENT, SERVER_CAPABILITIES } from '../../protocol/connection/capabilities.js';
+import { createSalt, encodeGreeting } from '../../protocol/connection/greeting.js';
+import {
+  decodeHandshakeResponse,
+  isTlsRequest,
+  type HandshakeResponse,
+} from '../../protocol/connection/handshake-response.js';
+import {
+  encodeAuthSwitch,
+  encodeError,
+  encodeFastAuthSuccess,
+  encodeOk,
+} from '../../protocol/connection/replies.js';
+import type { Flavour } from '../../protocol/gtid/gtid-set.js';
+import type { Accounts } from '../accounts.js';
+import type { PacketConnection } from './packet-connection.js';
+
+export interface LoginOptions {
+  readonly connection: PacketConnection;
+  readonly connectionId: number;
+  readonly flavour: Flavour;
+  /** Of the source, without the prefix that MariaDB puts before its own. */
+  readonly version: string;
+  readonly accounts: Accounts;
+  /** Null: TLS is not offered. */
+  readonly tls: SecureContext | null;
+  /** Address of the client, for messages. */
+  readonly clientHost: string;
+  readonly onSuccess: (user: string) => void;
+  readonly onFailure: (message: string) => void;
+}
+
+/**
+ * The first conversation with a client: greeting, TLS when it asks for it, and proof of a password by
+ * mysql_native_password or caching_sha2_password. Whoever knows the password itself, as we do, can verify either
+ * without a further exchange.
+ */
+export class Login {
+  private readonly salt = createSalt();
+  private readonly plugin: AuthPlugin;
+  private readonly capabilities: number;
+  private response: HandshakeResponse | null = null;
+  private switchedTo: AuthPlugin | null = null;
+  private isSecured = false;
+
+  constructor(private readonly options: LoginOptions) {
+    this.plugin = defaultPlugin(options.flavour, options.version);
+    this.capabilities = SERVER_CAPABILITIES | (options.tls === null ? 0 : CLIENT.SSL);
+  }
+
+  start(): void {
+    const { connection, connectionId, flavour, version } = this.options;
+    connection.send(
+      encodeGreeting({
+        // MariaDB's replicas know by this prefix, or by the name, whom they talk to.
+        serverVersion: flavour === 'MARIADB' ? `5.5.5-${version}` : version,
+        connectionId,
+        salt: this.salt,
+        capabilities: this.capabilities,
+        plugin: this.plugin,
+      }),
+    );
+  }
+
+  /** @throws ProtocolError */
+  take(payload: Buffer): void {
+    const { connection, tls } = this.options;
+    if (this.response !== null) return this.verify(this.response.user, this.switchedTo!, payload);
+    if (tls !== null && !this.isSecured && isTlsRequest(payload)) {
+      this.isSecured = true;
+      connection.secure(tls);
+      return;
+    }
+    this.response = decodeHandshakeResponse(payload, this.capabilities);
+    const { user, plugin, token } = this.response;
+    // Who names no plugin means the only one that there was before there were names.
+    const named = plugin === '' ? NATIVE : plugin;
+    if (named === NATIVE || named === CACHING_SHA2) return this.verify(user, named, token);
+    this.switchedTo = this.plugin;
+    connection.send(encodeAuthSwitch(this.plugin, this.salt));
+  }
+
+  private verify(user: string, plugin: AuthPlugin, token: Buffer): void {
+    const { connection, accounts, clientHost, onSuccess, onFailure } = this.options;
+    const known = accounts.passwordOf(user);
+    // The same work for a user that there is not, so that the time does not tell.
+    const isRight = isTokenOf(plugin, known ?? randomBytes(16).toString('hex'), this.salt, token);
+    if (known === null || !isRight) {
+      const using = token.length > 0 ? 'YES' : 'NO';
+      const message = `Access denied for user '${user}'@'${clientHost}' (using password: ${using})`;
+      connection.send(encodeError({ errno: 1045, sqlState: '28000', message }));
+      onFailure(message);
+      return;
+    }
+    if (plugin === CACHING_SHA2 && token.length > 0) connection.send(encodeFastAuthSuccess());
+    connection.send(encodeOk());
+    onSuccess(user);
+  }
+}
+
+/** As the servers of that version do: older clients, and MariaDB's, know only the native one. */
+function defaultPlugin(flavour: Flavour, version: string): AuthPlugin {
+  return flavour === 'MYSQL' && Number.parseInt(version, 10) >= 8 ? CACHING_SHA2 : NATIVE;
+}
