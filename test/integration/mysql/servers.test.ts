@@ -46,7 +46,6 @@ describe.each(FLAVOUR_NAMES)('%s', (flavour) => {
         sql: 'running',
         ioError: '',
         sqlError: '',
-        lagSeconds: 0,
       });
       expect(status.executed).toBe(await source.gtidExecuted());
     });

@@ -31,7 +31,8 @@ async function makeTemplate(flavour: Flavour, name: string): Promise<string> {
   const cache = writableCache('data');
   const wanted = join(cache, name);
   if (existsSync(wanted)) return wanted;
-  const draft = mkdtempSync(join(cache, '.draft-'));
+  // With a dot in front, InnoDB overlooks what is in it.
+  const draft = mkdtempSync(join(cache, 'draft-'));
   try {
     flavour.initialise(draft);
     await addAccounts(flavour, draft);

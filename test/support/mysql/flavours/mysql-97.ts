@@ -73,7 +73,12 @@ export const mysql97: Flavour = {
       '--relay-log-recovery=1',
       '--replica-net-timeout=60',
     ],
-    ...['--mysqlx=OFF', '--innodb-redo-log-capacity=128M', '--auto-generate-certs=OFF'],
+    ...[
+      '--mysqlx=OFF',
+      '--secure-file-priv=NULL',
+      '--innodb-redo-log-capacity=128M',
+      '--auto-generate-certs=OFF',
+    ],
     ...(semiSync === 'source' || semiSync === 'both'
       ? ['--plugin-load-add=semisync_source.so', '--rpl-semi-sync-source-enabled=1']
       : []),
