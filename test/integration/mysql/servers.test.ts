@@ -1,0 +1,53 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { checksums } from '../../support/mysql/checksum.js';
+import { dump, load } from '../../support/mysql/dump.js';
+import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
+import { MysqlServer, type MysqlServerOptions } from '../../support/mysql/server.js';
+import { runWorkload } from '../../support/mysql/workload/workload.js';
+
+const started: MysqlServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((server) => server.remove()));
+});
+
+async function start(options: MysqlServerOptions): Promise<MysqlServer> {
+  const server = await MysqlServer.start(options);
+  started.push(server);
+  return server;
+}
+
+describe.each(FLAVOUR_NAMES)('%s', (flavour) => {
+  describe.skipIf(isMissing(flavour))('as source and replica', () => {
+    test('a replica from empty and one from a dump have what the source has', async () => {
+      const source = await start({ flavour });
+      const fromEmpty = await start({ flavour });
+      await fromEmpty.replication.follow(source);
+      expect(await runWorkload(source, { seed: 1, transactions: 800 })).toBe(800);
+
+      const taken = await dump(source);
+      expect(taken.gtids).toBe(await source.gtidExecuted());
+      await fromEmpty.replication.reach(taken.gtids);
+      const wanted = await checksums(source);
+      expect(Object.keys(wanted).length).toBeGreaterThan(20);
+      expect(await checksums(fromEmpty)).toEqual(wanted);
+      await fromEmpty.remove();
+
+      const fromDump = await start({ flavour });
+      await load(fromDump, taken);
+      expect(await checksums(fromDump)).toEqual(wanted);
+      await fromDump.replication.follow(source);
+      await runWorkload(source, { seed: 2, transactions: 800 });
+      await fromDump.replication.reach(await source.gtidExecuted());
+      expect(await checksums(fromDump)).toEqual(await checksums(source));
+      const status = await fromDump.replication.status();
+      expect(status).toMatchObject({
+        io: 'running',
+        sql: 'running',
+        ioError: '',
+        sqlError: '',
+      });
+      expect(status.executed).toBe(await source.gtidExecuted());
+    });
+  });
+});

@@ -1,0 +1,73 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { TestProcess, untilReady } from '../process.js';
+import { temporaryDirectory } from '../tmp.js';
+import { writableCache } from './cache.js';
+import { userArguments } from './flavours/arguments.js';
+import type { Flavour } from './flavours/flavour.js';
+
+/** Says which form the templates have: those of another form are not used. */
+const FORM = 1;
+
+const making = new Map<string, Promise<string>>();
+
+/** A data directory with the accounts, no binary log and no GTIDs: a copy of one that is made once per version. */
+export async function newDataDirectory(flavour: Flavour): Promise<string> {
+  const directory = temporaryDirectory(flavour.name);
+  cpSync(await template(flavour), directory, { recursive: true });
+  return directory;
+}
+
+function template(flavour: Flavour): Promise<string> {
+  const name = `${flavour.name}-${flavour.version()}-${FORM}`;
+  const made = making.get(name) ?? makeTemplate(flavour, name);
+  making.set(name, made);
+  return made;
+}
+
+/** Another process may be making the same: the first that is ready is taken. */
+async function makeTemplate(flavour: Flavour, name: string): Promise<string> {
+  const cache = writableCache('data');
+  const wanted = join(cache, name);
+  if (existsSync(wanted)) return wanted;
+  // With a dot in front, InnoDB overlooks what is in it.
+  const draft = mkdtempSync(join(cache, 'draft-'));
+  try {
+    flavour.initialise(draft);
+    await addAccounts(flavour, draft);
+    renameSync(draft, wanted);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    if (!existsSync(wanted)) throw error;
+  }
+  return wanted;
+}
+
+async function addAccounts(flavour: Flavour, directory: string): Promise<void> {
+  const socketPath = join(directory, 's');
+  const [command, ...args] = flavour.server;
+  const server = new TestProcess({
+    command,
+    args: [
+      ...args,
+      ...['--no-defaults', `--datadir=${directory}`, `--socket=${socketPath}`, '--skip-networking'],
+      ...['--server-id=1', '--log-bin=draft', ...flavour.serverArguments({}), ...userArguments()],
+    ],
+  });
+  try {
+    const connect = () => createConnection({ socketPath, user: 'root' });
+    await untilReady(server, async () => {
+      (await connect()).destroy();
+      return true;
+    });
+    const connection = await connect();
+    for (const statement of ['SET sql_log_bin = 0', ...flavour.accounts]) await connection.query(statement);
+    connection.destroy();
+    await server.end('SIGTERM');
+  } finally {
+    await server.end('SIGKILL');
+  }
+  for (const name of readdirSync(directory))
+    if (name === 'auto.cnf' || name.startsWith('draft.')) rmSync(join(directory, name));
+}
