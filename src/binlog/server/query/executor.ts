@@ -50,8 +50,12 @@ export class Executor {
         return this.context.showBinlogEvents(statement);
       case 'showNothing':
         return { columns: statement.columns, rows: [] };
-      default:
-        return show(statement.type, statement.type === 'showReplicas' && statement.legacy, this.context.facts());
+      case 'showBinlogStatus':
+        return showBinlogStatus(this.context.facts());
+      case 'showBinlogs':
+        return showBinlogs(this.context.facts());
+      case 'showReplicas':
+        return showReplicas(this.context.facts(), statement.legacy);
     }
   }
 
@@ -60,7 +64,10 @@ export class Executor {
       userVariable === null ? [] : [[userVariable, this.evaluate(value, '')] as const],
     );
     for (const [name, value] of values) this.variables.set(name, value);
-    const characters = [...this.variables].reduce((sum, [name, value]) => sum + name.length + (value?.length ?? 0), 0);
+    const characters = [...this.variables].reduce(
+      (sum, [name, value]) => sum + name.length + (value?.length ?? 0),
+      0,
+    );
     if (this.variables.size > MAX_VARIABLES || characters > MAX_VARIABLE_CHARACTERS) {
       this.variables.clear();
       throw new SqlError(1105, 'HY000', 'Too many user variables were set; all of them have been forgotten');
@@ -114,21 +121,6 @@ export class Executor {
       columns: ['Variable_name', 'Value'],
       rows: found.map(([name, value]) => [name, asShown(value)]),
     };
-  }
-}
-
-function show(
-  what: 'showBinlogStatus' | 'showBinlogs' | 'showReplicas',
-  isLegacy: boolean,
-  facts: ServerFacts,
-): ResultSet {
-  switch (what) {
-    case 'showBinlogStatus':
-      return showBinlogStatus(facts);
-    case 'showBinlogs':
-      return showBinlogs(facts);
-    case 'showReplicas':
-      return showReplicas(facts, isLegacy);
   }
 }
 

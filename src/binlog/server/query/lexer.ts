@@ -51,20 +51,21 @@ function match(sql: string, at: number): { kind: TokenKind | 'skip'; end: number
 }
 
 function valueOf(kind: TokenKind, text: string): string {
-  switch (kind) {
-    case 'string':
-      return text
-        .slice(1, -1)
-        .replace(/\\([\s\S])|''|""/g, (all, escaped: string | undefined) =>
-          escaped === undefined ? all.slice(1) : (ESCAPES[escaped] ?? escaped),
-        );
-    case 'userVariable':
-      return text.slice(1).replace(/^[`'"]|[`'"]$/g, '').toLowerCase();
-    case 'systemVariable':
-      return text.slice(2).replaceAll('`', '').toLowerCase();
-    case 'word':
-      return text.replaceAll('`', '');
-    default:
-      return text;
-  }
+  if (kind === 'string') return unquote(text);
+  if (kind === 'userVariable')
+    return text
+      .slice(1)
+      .replace(/^[`'"]|[`'"]$/g, '')
+      .toLowerCase();
+  if (kind === 'systemVariable') return text.slice(2).replaceAll('`', '').toLowerCase();
+  return kind === 'word' ? text.replaceAll('`', '') : text;
+}
+
+/** Content of a string between quotes: a backslash escapes, a quote is doubled. */
+function unquote(text: string): string {
+  return text
+    .slice(1, -1)
+    .replace(/\\([\s\S])|''|""/g, (all, escaped: string | undefined) =>
+      escaped === undefined ? all.slice(1) : (ESCAPES[escaped] ?? escaped),
+    );
 }

@@ -32,7 +32,8 @@ class Parser {
 
   private assignments(): Assignment[] {
     // Only what is set next: SET SESSION TRANSACTION ISOLATION LEVEL ..., SET NAMES 'utf8' COLLATE ...
-    if (this.takeWords('NAMES') || this.takeWords('CHARACTER', 'SET') || this.hasWord('TRANSACTION')) {
+    const isTransaction = this.hasWord('TRANSACTION') || this.hasWord('TRANSACTION', 1);
+    if (this.takeWords('NAMES') || this.takeWords('CHARACTER', 'SET') || isTransaction) {
       while (!['end', 'symbol'].includes(this.peek().kind)) this.at++;
       return [];
     }
@@ -69,25 +70,18 @@ class Parser {
   /** @param allowWords whether a bare word is a value, as in SET autocommit = ON */
   private expression(allowWords: boolean): Expression {
     const { kind, value } = this.next();
-    switch (kind) {
-      case 'string':
-      case 'number':
-        return { type: 'literal', value };
-      case 'userVariable':
-        return { type: 'userVariable', name: value };
-      case 'systemVariable':
-        return { type: 'systemVariable', name: value.replace(/^(global|session|local)\./, '') };
-      case 'word':
-        if (this.takeSymbol('(')) {
-          if (!this.takeSymbol(')')) throw this.unknown();
-          return { type: 'function', name: value.toLowerCase() };
-        }
-        if (value.toUpperCase() === 'NULL') return { type: 'literal', value: null };
-        if (allowWords) return { type: 'literal', value };
-        throw this.unknown();
-      default:
-        throw this.unknown();
+    if (kind === 'string' || kind === 'number') return { type: 'literal', value };
+    if (kind === 'userVariable') return { type: 'userVariable', name: value };
+    if (kind === 'systemVariable')
+      return { type: 'systemVariable', name: value.replace(/^(global|session|local)\./, '') };
+    if (kind !== 'word') throw this.unknown();
+    if (this.takeSymbol('(')) {
+      if (!this.takeSymbol(')')) throw this.unknown();
+      return { type: 'function', name: value.toLowerCase() };
     }
+    if (value.toUpperCase() === 'NULL') return { type: 'literal', value: null };
+    if (!allowWords) throw this.unknown();
+    return { type: 'literal', value };
   }
 
   private kill(): Statement {

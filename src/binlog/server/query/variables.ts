@@ -82,10 +82,13 @@ export const asShown = (value: Value): string =>
 
 /** A pattern of LIKE, for names: without regard to case. */
 export function likePattern(pattern: string): RegExp {
-  const source = pattern.replace(/\\([\s\S])|[%_]|[.*+?^${}()|[\]\\]/g, (all, escaped: string | undefined) => {
-    if (escaped !== undefined) return `\\u{${escaped.codePointAt(0)!.toString(16)}}`;
-    if (all === '%') return '[\\s\\S]*';
-    return all === '_' ? '[\\s\\S]' : `\\${all}`;
-  });
+  const source = pattern.replace(
+    /\\([\s\S])|[%_]|[.*+?^${}()|[\]\\]/g,
+    (all, escaped: string | undefined) => {
+      if (escaped !== undefined) return `\\u{${escaped.codePointAt(0)!.toString(16)}}`;
+      if (all === '%') return '[\\s\\S]*';
+      return all === '_' ? '[\\s\\S]' : `\\${all}`;
+    },
+  );
   return new RegExp(`^${source}$`, 'iu');
 }
