@@ -15,7 +15,7 @@ const HIGH_WATER_BYTES = 1024 * 1024;
 export class PacketOutput {
   /** Bytes given to the socket since the start. */
   written = 0;
-  private buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  private buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   private used = 0;
   private readonly free: Buffer[] = [];
   /** Of the present packet, and of the payload behind it. */
