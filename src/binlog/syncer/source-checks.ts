@@ -1,0 +1,86 @@
+import { formatAddress } from '../../common/address.js';
+import { containsAll, differenceOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import { SourceRefusedError } from './source-error.js';
+import type { SourceOptions } from './source-options.js';
+import type { SourceState } from './source-state.js';
+
+/** What we are to the source, and what we have already. */
+export interface FollowerState {
+  readonly serverId: bigint;
+  readonly serverUuid: string;
+  /** Null: the journal is empty, and begins wherever the source lets it. */
+  readonly journal: { readonly flavour: SourceState['flavour']; readonly executed: GtidSet } | null;
+  /** Of an empty journal: the transactions that it is to begin after; null: all that the source still has. */
+  readonly startAfter: GtidSet | null;
+}
+
+/** Replicas of other tools are told of a set in full; a person is not. */
+const SHOWN_CHARACTERS = 400;
+
+/**
+ * Whether a source can be followed, from what we have, without losing anything.
+ *
+ * @returns warnings: what works, but may surprise
+ * @throws SourceRefusedError that says what is wrong and what to do, all of it at once
+ */
+export function checkSource(source: SourceState, us: FollowerState, options: SourceOptions): string[] {
+  const wrong = [...settings(source), ...identity(source, us), ...privileges(source, options.user)];
+  if (us.journal !== null && us.journal.flavour !== source.flavour) {
+    wrong.push(`the journal is of a ${us.journal.flavour} source, this one is ${source.flavour}`);
+  } else {
+    wrong.push(...history(source, us));
+  }
+  if (wrong.length > 0) {
+    const where = `The source ${formatAddress(options.address)} (${source.version}) cannot be followed`;
+    throw new SourceRefusedError(`${where}: ${wrong.join('; ')}.`);
+  }
+  return source.binlogFormat.toUpperCase() === 'ROW'
+    ? []
+    : [
+        `The source writes its binlog in ${source.binlogFormat} format; statements may have other effects on replicas. ` +
+          'SET GLOBAL binlog_format = ROW there.',
+      ];
+}
+
+function* settings({ isBinlogOn, gtidMode, checksum }: SourceState): Generator<string> {
+  if (!isBinlogOn) yield 'its binlog is off (start it with --log-bin)';
+  if (gtidMode !== null && gtidMode.toUpperCase() !== 'ON')
+    yield `its gtid_mode is ${gtidMode} (it must be ON: SET GLOBAL gtid_mode, step by step up to ON)`;
+  if (checksum.toUpperCase() !== 'CRC32')
+    yield `its binlog_checksum is ${checksum}, and nothing is stored that cannot be verified (SET GLOBAL binlog_checksum = CRC32)`;
+}
+
+function* identity(source: SourceState, { serverId, serverUuid }: FollowerState): Generator<string> {
+  if (source.serverId === serverId)
+    yield `its server_id is ${serverId}, as the one that was given to the syncer (every server needs its own)`;
+  if (source.serverUuid === serverUuid.toLowerCase())
+    yield `its server_uuid is ${source.serverUuid}, as the one that was given to the syncer (every server needs its own)`;
+}
+
+/** A set of grants tells no more than that it is enough; whether it is not, a role may hide. */
+function* privileges({ grants }: SourceState, user: string): Generator<string> {
+  const all = grants.join('\n').toUpperCase();
+  if (/ALL PRIVILEGES ON \*\.\*|REPLICATION SLAVE/.test(all) || /GRANT [`'"]/.test(all)) return;
+  yield `the user '${user}' lacks a privilege (GRANT REPLICATION SLAVE ON *.* TO '${user}'@...)`;
+}
+
+function* history(source: SourceState, { journal, startAfter }: FollowerState): Generator<string> {
+  const has = journal?.executed ?? startAfter;
+  if (has === null) return;
+  const ours = journal === null ? 'the set to start after' : 'the journal';
+  if (!containsAll(source.executed, has)) {
+    const ahead = shorten(differenceOf(has, source.executed));
+    yield (
+      `${ours} has transactions that it never had: ${ahead} (it was reset, or is another server; ` +
+      'nothing is overwritten: switch to a source that has them)'
+    );
+  } else if (source.purged !== null && !containsAll(has, source.purged)) {
+    const missing = shorten(differenceOf(source.purged, has));
+    yield `it has purged transactions that ${ours} needs: ${missing} (switch to a source that still has them)`;
+  }
+}
+
+function shorten(set: GtidSet): string {
+  const text = set.toString();
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+}

@@ -1,0 +1,92 @@
+import type { Flavour } from '../protocol/gtid/gtid-set.js';
+import { parseGtidSet, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import type { Row, SourceConnection } from './source-connection.js';
+
+/** What a source says about itself right before it is followed. */
+export interface SourceState {
+  readonly flavour: Flavour;
+  readonly version: string;
+  readonly serverId: bigint;
+  /** Null in MariaDB, which has none. */
+  readonly serverUuid: string | null;
+  readonly isBinlogOn: boolean;
+  /** ROW, STATEMENT or MIXED. */
+  readonly binlogFormat: string;
+  /** CRC32 or NONE. */
+  readonly checksum: string;
+  /** MySQL only; null in MariaDB, where GTIDs are always on. */
+  readonly gtidMode: string | null;
+  /** MySQL: gtid_executed. MariaDB: the binlog state. */
+  readonly executed: GtidSet;
+  /** What can no longer be asked for; in MariaDB null when the account may not ask. */
+  readonly purged: GtidSet | null;
+  /** Privileges of the account, as SHOW GRANTS prints them. */
+  readonly grants: readonly string[];
+  /** Whether it can do semi-synchronous replication, and has it switched on; the name of the variable that we set. */
+  readonly semiSync: { readonly isOn: boolean; readonly replicaVariable: string } | null;
+}
+
+/** Reads it all. Throws the server's own errors and what {@link SourceConnection.query} throws. */
+export async function readSourceState(source: SourceConnection, signal: AbortSignal): Promise<SourceState> {
+  const version = await one(source, 'SELECT VERSION()', signal);
+  const flavour: Flavour = /mariadb/i.test(version) ? 'MARIADB' : 'MYSQL';
+  const variable = (name: string): Promise<string> => one(source, `SELECT @@GLOBAL.${name}`, signal);
+  const executed = await variable(flavour === 'MYSQL' ? 'gtid_executed' : 'gtid_binlog_state');
+  return {
+    flavour,
+    version,
+    serverId: BigInt(await variable('server_id')),
+    serverUuid: flavour === 'MYSQL' ? (await variable('server_uuid')).toLowerCase() : null,
+    isBinlogOn: (await variable('log_bin')) === '1',
+    binlogFormat: await variable('binlog_format'),
+    checksum: await variable('binlog_checksum'),
+    gtidMode: flavour === 'MYSQL' ? await variable('gtid_mode') : null,
+    executed: parseGtidSet(flavour, executed),
+    purged:
+      flavour === 'MYSQL'
+        ? parseGtidSet(flavour, await variable('gtid_purged'))
+        : await mariadbPurged(source, signal),
+    grants: (await source.query('SHOW GRANTS FOR CURRENT_USER()', signal)).map(([grant]) => grant ?? ''),
+    semiSync: await semiSync(source, signal),
+  };
+}
+
+/** What stood before the first file that is left. */
+async function mariadbPurged(source: SourceConnection, signal: AbortSignal): Promise<GtidSet | null> {
+  const files = await optional(source.query('SHOW BINARY LOGS', signal));
+  const first = files?.[0]?.[0];
+  if (first === undefined || first === null) return null;
+  const position = await one(source, `SELECT BINLOG_GTID_POS(${quote(first)}, 4)`, signal);
+  return parseGtidSet('MARIADB', position);
+}
+
+async function semiSync(source: SourceConnection, signal: AbortSignal): Promise<SourceState['semiSync']> {
+  for (const [name, replicaVariable] of [
+    ['rpl_semi_sync_source_enabled', 'rpl_semi_sync_replica'],
+    ['rpl_semi_sync_master_enabled', 'rpl_semi_sync_slave'],
+  ] as const) {
+    const rows = await optional(source.query(`SELECT @@GLOBAL.${name}`, signal));
+    if (rows !== null) return { isOn: rows[0]?.[0] === '1', replicaVariable };
+  }
+  return null;
+}
+
+async function one(source: SourceConnection, sql: string, signal: AbortSignal): Promise<string> {
+  const rows: Row[] = await source.query(sql, signal);
+  return rows[0]?.[0] ?? '';
+}
+
+/** Null when the server does not know it, or the account may not. */
+async function optional(rows: Promise<Row[]>): Promise<Row[] | null> {
+  try {
+    return await rows;
+  } catch (error) {
+    const { errno } = error as { errno?: number };
+    if (errno === 1193 || errno === 1227 || errno === 1045 || errno === 1381) return null;
+    throw error;
+  }
+}
+
+export function quote(text: string): string {
+  return `'${text.replace(/['\\]/g, '\\$&')}'`;
+}
