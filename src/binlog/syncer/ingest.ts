@@ -1,0 +1,132 @@
+import { EventScanner, type EventHandler } from '../protocol/event/event-scanner.js';
+import { HEADER_BYTES } from '../protocol/event/event-header.js';
+import { EventType } from '../protocol/event/event-type.js';
+import { readHeartbeat } from '../protocol/event/heartbeat.js';
+import { readRotate } from '../protocol/event/rotate.js';
+import { Part, TransactionTracker } from '../protocol/event/transaction-tracker.js';
+import { gtidText, type Source } from '../protocol/gtid/gtid-run.js';
+import type { Flavour, GtidSet } from '../protocol/gtid/gtid-set.js';
+import { ExecutedNumbers } from './executed-numbers.js';
+import { SourceRefusedError, SourceUnavailableError } from './source-error.js';
+
+/** What of a journal's writer is needed here. */
+export interface TransactionSink {
+  setFormat(event: Buffer, sourceFile: string): void;
+  append(bytes: Buffer, start: number, end: number): boolean;
+  endTransaction(source: Source, number: number, big: bigint, timestamp: number): void;
+  readonly boundaryOffset: number;
+}
+
+/** Puts the transactions of a dump into the journal, and leaves out what is not one. Verifies each event before. */
+export class Ingest implements EventHandler {
+  events = 0;
+  bytes = 0;
+  transactions = 0;
+  /** Where the source is, in its own files. */
+  sourceFile = '';
+  sourcePosition = 0;
+  /** Of the last transaction's commit, in seconds since 1970; 0 before the first. */
+  lastTimestamp = 0;
+  /** Whether the sink has asked to wait. */
+  isFull = false;
+  private readonly scanner = new EventScanner(this, true);
+  private readonly tracker: TransactionTracker;
+  private readonly executed: ExecutedNumbers;
+  private part: Part = Part.OUTSIDE;
+
+  /** @param executed what the journal has: none of it may come again */
+  constructor(
+    private readonly sink: TransactionSink,
+    flavour: Flavour,
+    executed: GtidSet,
+  ) {
+    this.tracker = new TransactionTracker(flavour);
+    this.executed = new ExecutedNumbers(executed);
+  }
+
+  /** Whether a transaction has begun and not ended. */
+  get isInTransaction(): boolean {
+    return this.tracker.isInTransaction;
+  }
+
+  /**
+   * The next bytes of the stream of events.
+   *
+   * @throws BinlogEventError when they are damaged, SourceRefusedError when they must not be stored
+   */
+  take(bytes: Buffer, start: number, end: number): void {
+    this.bytes += end - start;
+    this.scanner.push(bytes, start, end);
+  }
+
+  onEvent(event: EventScanner): void {
+    this.part = this.tracker.next(event);
+    if (this.part === Part.FIRST) this.refuseAgain();
+    else if (this.part === Part.OUTSIDE) this.outside(event);
+  }
+
+  onBytes(bytes: Buffer, start: number, end: number): void {
+    if (this.part === Part.OUTSIDE) return;
+    if (!this.sink.append(bytes, start, end)) this.isFull = true;
+  }
+
+  onEventEnd(event: EventScanner): void {
+    this.events++;
+    if (event.logPos !== 0) this.moveTo(event.logPos);
+    if (this.part !== Part.LAST) return;
+    const { source, number, big } = this.tracker;
+    this.sink.endTransaction(source, number, big, event.timestamp);
+    this.executed.add(source, number, big);
+    this.transactions++;
+    this.lastTimestamp = event.timestamp;
+  }
+
+  private outside(event: EventScanner): void {
+    switch (event.type) {
+      case EventType.ROTATE:
+        ({ file: this.sourceFile, position: this.sourcePosition } = readRotate(event));
+        return;
+      case EventType.HEARTBEAT:
+      case EventType.HEARTBEAT_V2:
+        this.sourcePosition = readHeartbeat(event).position;
+        return;
+      case EventType.FORMAT_DESCRIPTION:
+        this.setFormat(event);
+        return;
+      case EventType.INCIDENT:
+        throw new SourceRefusedError(
+          'The source has lost events and says so in its binlog (INCIDENT): what comes after does not follow from what ' +
+            'is here. Check the source, provision replicas anew, and begin with an empty journal.',
+        );
+      default:
+        return;
+    }
+  }
+
+  private setFormat(event: EventScanner): void {
+    if (!event.withChecksums) {
+      throw new SourceRefusedError(
+        `The source's file ${this.sourceFile} has no checksums, and nothing is stored that cannot be verified. ` +
+          'SET GLOBAL binlog_checksum = CRC32 there, and start after the transactions of that file.',
+      );
+    }
+    const start = event.bodyStart - HEADER_BYTES;
+    this.sink.setFormat(Buffer.from(event.bytes.subarray(start, start + event.size)), this.sourceFile);
+  }
+
+  private refuseAgain(): void {
+    const { source, number, big } = this.tracker;
+    if (!this.executed.has(source, number, big)) return;
+    throw new SourceUnavailableError(
+      `The source sent ${gtidText(source, number < 0 ? big : BigInt(number))} again, which the journal has already. ` +
+        'Was it reset?',
+    );
+  }
+
+  /** Headers have 32 bits of a position; files may be larger. */
+  private moveTo(logPos: number): void {
+    const high = Math.floor(this.sourcePosition / 2 ** 32);
+    const position = high * 2 ** 32 + logPos;
+    this.sourcePosition = position < this.sourcePosition - 2 ** 31 ? position + 2 ** 32 : position;
+  }
+}

@@ -1,0 +1,156 @@
+import { raceAbort } from '../../common/async.js';
+import { emptyGtidSet, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import { DumpClient } from './dump-client.js';
+import { dumpCommand, registration, setupStatements, type DumpIdentity } from './dump-setup.js';
+import { Ingest, type TransactionSink } from './ingest.js';
+import { checkSource } from './source-checks.js';
+import { SourceConnection } from './source-connection.js';
+import { SourceUnavailableError } from './source-error.js';
+import type { SourceOptions } from './source-options.js';
+import { readSourceState, type SourceState } from './source-state.js';
+
+/** How often the source says that it is there; silent for three times as long, it is dead. */
+const HEARTBEAT_MS = 5_000;
+const SILENCE_MS = 3 * HEARTBEAT_MS;
+/** How many commits may be waited for by the source at a time; it waits for one per connection of its clients. */
+const MAX_WAITING = 65_536;
+
+/** Where the transactions go. */
+export interface FollowTarget {
+  /** Null while it is empty and has not begun. */
+  readonly journal: { readonly flavour: Flavour; readonly executed: GtidSet } | null;
+  /** Of an empty one: behind which transactions it is to begin; null: with all that the source has. */
+  readonly startAfter: GtidSet | null;
+  /** Begins an empty journal behind these transactions. */
+  begin(flavour: Flavour, purged: GtidSet): Promise<void>;
+  open(): Promise<FollowSink>;
+}
+
+/** The journal's writer, and what becomes of its transactions. */
+export interface FollowSink extends TransactionSink {
+  writable(signal: AbortSignal): Promise<void>;
+  /** Called with each new committed offset. */
+  onCommit(listener: (offset: number) => void): () => void;
+  /** Aborted when nothing can be written or committed any more. */
+  readonly signal: AbortSignal;
+  /** Throws the unfinished transaction away, and ends. */
+  close(): Promise<void>;
+}
+
+export interface FollowOptions {
+  readonly source: SourceOptions;
+  readonly serverId: bigint;
+  readonly serverUuid: string;
+  /** Whether semi-synchronous replication is wanted, if the source can. */
+  readonly semiSync: boolean;
+  readonly target: FollowTarget;
+  /** What the source is, and what is remarkable about it; nothing has been written yet. */
+  readonly onSource: (state: SourceState, warnings: readonly string[], isSemiSync: boolean) => void;
+  /** The dump has begun. */
+  readonly onRunning: (ingest: Ingest) => void;
+}
+
+/**
+ * Follows a source once: checks it, asks for what the journal lacks and stores it, until the connection ends, the
+ * source is silent for too long, or the signal aborts. Always rejects; behind it no part of a transaction is left.
+ */
+export async function followSource(options: FollowOptions, signal: AbortSignal): Promise<never> {
+  const { target, serverId, serverUuid } = options;
+  const source = await SourceConnection.open(options.source, signal);
+  try {
+    const state = await readSourceState(source, signal);
+    const us = { serverId, serverUuid, journal: target.journal, startAfter: target.startAfter };
+    const warnings = checkSource(state, us, options.source);
+    const isSemiSync = options.semiSync && state.semiSync?.isOn === true;
+    options.onSource(state, warnings, isSemiSync);
+    const executed = await begun(target, state);
+    const identity = { serverId, serverUuid, heartbeatMs: HEARTBEAT_MS, isSemiSync, executed };
+    for (const statement of setupStatements(state, identity)) await source.query(statement, signal);
+    return await dump(options, source, state.flavour, identity, signal);
+  } finally {
+    source.destroy();
+  }
+}
+
+/** @returns what the journal has, having begun it if need be */
+async function begun(target: FollowTarget, { flavour, purged }: SourceState): Promise<GtidSet> {
+  if (target.journal !== null) return target.journal.executed;
+  const before = target.startAfter ?? purged ?? emptyGtidSet(flavour);
+  await target.begin(flavour, before);
+  return before;
+}
+
+async function dump(
+  options: FollowOptions,
+  source: SourceConnection,
+  flavour: Flavour,
+  identity: DumpIdentity,
+  signal: AbortSignal,
+): Promise<never> {
+  const sink = await options.target.open();
+  const ending = new AbortController();
+  const waiting = new WaitingCommits();
+  const ingest = new Ingest(sink, flavour, identity.executed);
+  let heardAt = performance.now();
+  const client: DumpClient = new DumpClient({
+    stream: source.takeOver(),
+    isSemiSync: identity.isSemiSync,
+    onEvents: (bytes, start, end) => {
+      heardAt = performance.now();
+      ingest.take(bytes, start, end);
+      if (ingest.isFull) wait();
+    },
+    onPayloadEnd: (wantsAck) => {
+      if (wantsAck) waiting.add(sink.boundaryOffset, ingest.sourcePosition, ingest.sourceFile);
+    },
+    onEnd: (error) => ending.abort(error),
+  });
+  const wait = (): void => {
+    ingest.isFull = false;
+    client.pause();
+    sink.writable(ending.signal).then(
+      () => {
+        heardAt = performance.now();
+        if (!ingest.isFull) client.resume();
+      },
+      (error: unknown) => ending.abort(error),
+    );
+  };
+  const unsubscribe = sink.onCommit((offset) => {
+    const ack = waiting.committed(offset);
+    if (ack) client.acknowledge(ack.position, ack.file);
+  });
+  const watchdog = setInterval(() => {
+    if (performance.now() - heardAt > SILENCE_MS && !client.isPaused)
+      ending.abort(new SourceUnavailableError(`The source has been silent for ${SILENCE_MS / 1_000} s.`));
+  }, HEARTBEAT_MS);
+  try {
+    options.onRunning(ingest);
+    client.start(registration(identity), dumpCommand(identity));
+    return await raceAbort(new Promise<never>(() => undefined), ending.signal, sink.signal, signal);
+  } finally {
+    clearInterval(watchdog);
+    unsubscribe();
+    client.stop();
+    ending.abort(new SourceUnavailableError('The dump has ended.'));
+    await sink.close();
+  }
+}
+
+/** The commits that the source waits for, oldest first. */
+class WaitingCommits {
+  private waiting: { readonly offset: number; readonly position: number; readonly file: string }[] = [];
+
+  add(offset: number, position: number, file: string): void {
+    // One that is acknowledged stands for all before it.
+    if (this.waiting.length >= MAX_WAITING) this.waiting.shift();
+    this.waiting.push({ offset, position, file });
+  }
+
+  /** @returns the last one that ends at or before the offset */
+  committed(offset: number): { readonly position: number; readonly file: string } | undefined {
+    const behind = this.waiting.findIndex((each) => each.offset > offset);
+    const done = this.waiting.splice(0, behind < 0 ? this.waiting.length : behind);
+    return done.at(-1);
+  }
+}
