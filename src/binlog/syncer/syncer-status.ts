@@ -1,0 +1,56 @@
+import type { Flavour } from '../protocol/gtid/gtid-set.js';
+import type { Ingest } from './ingest.js';
+import { RateMeter } from './rate-meter.js';
+
+export type SyncerState = 'STOPPED' | 'CONNECTING' | 'RUNNING' | 'RETRYING' | 'FAILED';
+
+/** How the syncer is, as far as this member knows. */
+export class SyncerStatus {
+  state: SyncerState = 'STOPPED';
+  /** Why it is not running. */
+  reason: string | null = null;
+  /** Since when it is in that state, in milliseconds since 1970. */
+  since = Date.now();
+  flavour: Flavour | null = null;
+  sourceVersion: string | null = null;
+  isSemiSyncActive = false;
+  warnings: readonly string[] = [];
+  connectedAt: Date | null = null;
+  reconnects = 0;
+  ingest: Ingest | null = null;
+  readonly events = new RateMeter();
+  readonly bytes = new RateMeter();
+  private readonly listeners = new Set<() => void>();
+
+  /** Called with each change of state; answers how to end that. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  change(state: SyncerState, reason: string | null = null): void {
+    if (state !== this.state) this.since = Date.now();
+    this.state = state;
+    this.reason = reason;
+    if (state !== 'RUNNING') {
+      this.isSemiSyncActive = false;
+      this.connectedAt = null;
+    }
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Takes note of how much has come; to be called once a second. */
+  measure(): void {
+    this.events.note(this.ingest?.events ?? 0);
+    this.bytes.note(this.ingest?.bytes ?? 0);
+  }
+
+  /** Since the last commit at the source that has come; null when nothing is known of it. */
+  get secondsBehindSource(): number | null {
+    const { ingest } = this;
+    if (ingest === null || this.state !== 'RUNNING') return null;
+    // As long as something comes it is measured by what came; with nothing to come it is not behind.
+    if (this.bytes.perSecond === 0 || ingest.lastTimestamp === 0) return 0;
+    return Math.max(0, Date.now() / 1_000 - ingest.lastTimestamp);
+  }
+}

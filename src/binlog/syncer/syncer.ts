@@ -1,0 +1,121 @@
+import { parseAddress } from '../../common/address.js';
+import { Backoff, delay } from '../../common/async.js';
+import { errorMessage } from '../../common/errors.js';
+import type { SecretBox } from '../../common/secret-box.js';
+import type { Logger } from '../../telemetry/logger.js';
+import type { Journal } from '../journal/journal.js';
+import { parseGtidSet, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import type { FollowSink } from './source-follower.js';
+import { followSource } from './source-follower.js';
+import { SourceRefusedError } from './source-error.js';
+import type { SourceOptions } from './source-options.js';
+import { SYNCER_KEY_CONTEXT, SYNCER_PASSWORD_CONTEXT, type SyncerRecord } from './syncer-record.js';
+import type { SyncerStatus } from './syncer-status.js';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const RETRY_MIN_MS = 200;
+const RETRY_MAX_MS = 10_000;
+/** What is refused may be mended at the source as well as here. */
+const REFUSED_RETRY_MS = 15_000;
+/** A connection that lasted for longer begins a new series of attempts. */
+const LASTING_MS = 30_000;
+
+/** The right to append to the journal. */
+export interface Office {
+  begin(flavour: Flavour, purged: GtidSet): Promise<void>;
+  open(): Promise<FollowSink>;
+}
+
+export interface SyncerOptions {
+  readonly journal: Journal;
+  readonly office: Office;
+  readonly secrets: SecretBox;
+  readonly status: SyncerStatus;
+  readonly log: Logger;
+}
+
+/** The login that a record tells of, with its secrets opened. */
+export function sourceOptions(record: SyncerRecord, secrets: SecretBox): SourceOptions {
+  const { sourceAddress, user, sealedPassword, tls } = record;
+  const address = parseAddress(sourceAddress);
+  if (!address) throw new SourceRefusedError(`'${sourceAddress}' is no address of a source.`);
+  const key = tls.sealedKey === null ? null : secrets.open(tls.sealedKey, SYNCER_KEY_CONTEXT);
+  return {
+    address,
+    user,
+    password: secrets.open(sealedPassword, SYNCER_PASSWORD_CONTEXT),
+    tls: { mode: tls.mode, ca: tls.ca, cert: tls.cert, key },
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+  };
+}
+
+/**
+ * Follows the source of a record until the signal aborts: again and again, with growing pauses, whatever happens. What the
+ * source refuses is FAILED, and tried again all the same, since it may be mended there; everything else is RETRYING.
+ */
+export async function runSyncer(record: SyncerRecord, options: SyncerOptions, signal: AbortSignal): Promise<void> {
+  const { status, log } = options;
+  const backoff = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS);
+  status.change('CONNECTING');
+  while (!signal.aborted) {
+    const startedAt = performance.now();
+    const error: unknown = await attempt(record, options, signal).catch((reason: unknown) => reason);
+    status.ingest = null;
+    if (signal.aborted) break;
+    if (performance.now() - startedAt > LASTING_MS) backoff.reset();
+    const isRefused = error instanceof SourceRefusedError;
+    const reason = errorMessage(error);
+    log.warn({ source: record.sourceAddress, reason }, isRefused ? 'The source cannot be followed' : 'The source was lost');
+    status.reconnects++;
+    status.change(isRefused ? 'FAILED' : 'RETRYING', reason);
+    await delay(isRefused ? REFUSED_RETRY_MS : backoff.next(), signal).catch(() => undefined);
+  }
+  status.change('STOPPED');
+}
+
+async function attempt(record: SyncerRecord, options: SyncerOptions, signal: AbortSignal): Promise<void> {
+  const { journal, office, secrets, status, log } = options;
+  const { flavour } = journal;
+  await followSource(
+    {
+      source: sourceOptions(record, secrets),
+      serverId: BigInt(record.serverId),
+      serverUuid: record.serverUuid,
+      semiSync: record.semiSync,
+      target: {
+        journal: flavour === null ? null : { flavour, executed: journal.executedGtidSet! },
+        startAfter: startAfter(record),
+        begin: (found, purged) => office.begin(found, purged),
+        open: () => office.open(),
+      },
+      onSource: (state, warnings, isSemiSync) => {
+        status.flavour = state.flavour;
+        status.sourceVersion = state.version;
+        status.warnings =
+          record.semiSync && !isSemiSync
+            ? [...warnings, 'Semi-synchronous replication was asked for, and is off at the source, or not installed there.']
+            : warnings;
+        status.isSemiSyncActive = isSemiSync;
+      },
+      onRunning: (ingest) => {
+        status.ingest = ingest;
+        status.connectedAt = new Date();
+        const { isSemiSyncActive } = status;
+        status.change('RUNNING');
+        status.isSemiSyncActive = isSemiSyncActive;
+        log.info({ source: record.sourceAddress }, 'Following the source');
+      },
+    },
+    signal,
+  );
+}
+
+function startAfter({ startAfterGtidSet, flavour }: SyncerRecord): GtidSet | null {
+  if (startAfterGtidSet === null) return null;
+  return parseGtidSet(flavour ?? flavourOfText(startAfterGtidSet), startAfterGtidSet);
+}
+
+/** A GTID of MySQL has a colon behind its UUID, one of MariaDB has none. */
+export function flavourOfText(gtidSet: string): Flavour {
+  return gtidSet.includes(':') ? 'MYSQL' : 'MARIADB';
+}
