@@ -46,7 +46,7 @@ export interface FollowOptions {
   readonly target: FollowTarget;
   /** What the source is, and what is remarkable about it; nothing has been written yet. */
   readonly onSource: (state: SourceState, warnings: readonly string[], isSemiSync: boolean) => void;
-  /** The dump has begun. */
+  /** The first event has come. */
   readonly onRunning: (ingest: Ingest) => void;
 }
 
@@ -92,11 +92,14 @@ async function dump(
   const waiting = new WaitingCommits();
   const ingest = new Ingest(sink, flavour, identity.executed);
   let heardAt = performance.now();
+  let isRunning = false;
   const client: DumpClient = new DumpClient({
     stream: source.takeOver(),
     isSemiSync: identity.isSemiSync,
     onEvents: (bytes, start, end) => {
       heardAt = performance.now();
+      if (!isRunning) options.onRunning(ingest);
+      isRunning = true;
       ingest.take(bytes, start, end);
       if (ingest.isFull) wait();
     },
@@ -125,7 +128,6 @@ async function dump(
       ending.abort(new SourceUnavailableError(`The source has been silent for ${SILENCE_MS / 1_000} s.`));
   }, HEARTBEAT_MS);
   try {
-    options.onRunning(ingest);
     client.start(registration(identity), dumpCommand(identity));
     return await raceAbort(new Promise<never>(() => undefined), ending.signal, sink.signal, signal);
   } finally {

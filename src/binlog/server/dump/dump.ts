@@ -1,0 +1,196 @@
+import { delay, raceAbort } from '../../../common/async.js';
+import { buildArtificialGtidList } from '../../protocol/event/gtid-list.js';
+import { buildHeartbeat, buildHeartbeatV2 } from '../../protocol/event/heartbeat.js';
+import { buildArtificialRotate } from '../../protocol/event/rotate.js';
+import { withoutCreated } from '../../protocol/event/format-description.js';
+import { BINLOG_MAGIC } from '../../protocol/event/event-header.js';
+import { encodeEof } from '../../protocol/connection/replies.js';
+import type { Journal } from '../../journal/journal.js';
+import type { JournalRange, JournalReader } from '../../journal/journal-reader.js';
+import { buildSegmentHeader } from '../../journal/segment-header.js';
+import type { Segment } from '../../journal/segment.js';
+import type { DumpRequest } from './dump-request.js';
+import { EventSender } from './event-sender.js';
+import type { PacketOutput } from './packet-output.js';
+import { needsChecksums, type Dialect } from './refusals.js';
+import { findStart } from './find-start.js';
+
+/** So much is looked at before the client's socket, and others, have their turn. */
+const SLICE_BYTES = 128 * 1024;
+
+export interface DumpOptions {
+  readonly journal: Journal;
+  readonly request: DumpRequest;
+  readonly dialect: Dialect;
+  /** Of what we make ourselves. */
+  readonly serverId: number;
+  readonly output: PacketOutput;
+}
+
+/** Sends the binlog to one client, from where it is, until it goes away. */
+export class Dump {
+  private readonly sender: EventSender;
+  private reader: JournalReader | null = null;
+  private segment: Segment | null = null;
+  private lastSentAt = performance.now();
+
+  private constructor(
+    private readonly options: DumpOptions,
+    filter: ConstructorParameters<typeof EventSender>[2],
+  ) {
+    const { output, request } = options;
+    this.sender = new EventSender(output, request, filter, (position) => this.tellPosition(position));
+  }
+
+  /**
+   * Resolves when the client wanted no more than there is, and has got it.
+   *
+   * @param onStart gives access to how far it is
+   * @throws SqlError that says why it cannot be sent; what else goes wrong is the connection's end
+   */
+  static async run(options: DumpOptions, onStart: (dump: Dump) => void, signal: AbortSignal): Promise<void> {
+    const start = await findStart(options, signal);
+    const dump = new Dump(options, start.filter);
+    onStart(dump);
+    try {
+      await dump.send(start.offset, start.segment, start.isCaughtUp, signal);
+    } finally {
+      await dump.reader?.close();
+    }
+  }
+
+  /** The journal's offset behind what has been looked at. */
+  get offset(): number {
+    return this.reader?.offset ?? this.options.journal.committedOffset;
+  }
+
+  get currentGtid(): string | null {
+    return this.sender.currentGtid;
+  }
+
+  get events(): number {
+    return this.sender.events;
+  }
+
+  get bytes(): number {
+    return this.options.output.written;
+  }
+
+  /** Of the event that was sent last, in seconds since 1970; 0 before the first. */
+  get lastTimestamp(): number {
+    return this.sender.lastTimestamp;
+  }
+
+  private async send(
+    offset: number,
+    segment: Segment,
+    isCaughtUp: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { journal, output, request } = this.options;
+    this.begin(segment, offset - segment.startOffset, isCaughtUp);
+    const reader = journal.reader(offset);
+    this.reader = reader;
+    for (;;) {
+      if (reader.offset >= journal.committedOffset) {
+        this.pauseAtEnd();
+        if (request.isNonBlocking) {
+          output.packet(encodeEof());
+          output.flush();
+          return;
+        }
+      }
+      await this.pass(await this.next(reader, signal), signal);
+    }
+  }
+
+  /** What comes before the first event that is wanted. */
+  private begin(segment: Segment, position: number, isCaughtUp: boolean): void {
+    const { request, dialect } = this.options;
+    this.segment = segment;
+    const isFromStart = request.has === null && position <= BINLOG_MAGIC.length;
+    this.rotate(segment.name, request.has === null ? Math.max(position, BINLOG_MAGIC.length) : BINLOG_MAGIC.length);
+    if (request.withChecksum === null) throw needsChecksums(dialect, segment.name);
+    if (isFromStart) return;
+    const { format, previous } = segment.header;
+    const isResumed = request.has === null || !request.has.isEmpty;
+    this.sender.own(isResumed ? withoutCreated(format) : format);
+    if (request.has !== null) {
+      this.sender.own(buildSegmentHeader(format, previous).subarray(BINLOG_MAGIC.length + format.length));
+      if (isCaughtUp) this.tellPosition(position);
+    }
+    this.sender.enter(position);
+  }
+
+  private async pass(range: JournalRange, signal: AbortSignal): Promise<void> {
+    const { output } = this.options;
+    const at = range.start + this.enter(range);
+    for (let start = at; start < range.end; start += SLICE_BYTES) {
+      this.sender.take(range.bytes, start, Math.min(start + SLICE_BYTES, range.end));
+      if (output.hasRoom) continue;
+      await output.room(signal);
+    }
+    this.lastSentAt = performance.now();
+  }
+
+  /** @returns how many bytes of the range are not to be looked at */
+  private enter({ segment, offset }: JournalRange): number {
+    const position = offset - segment.startOffset;
+    if (segment !== this.segment) this.rotate(segment.name, BINLOG_MAGIC.length);
+    this.segment = segment;
+    if (position > 0) return 0;
+    this.sender.enter(BINLOG_MAGIC.length);
+    return BINLOG_MAGIC.length;
+  }
+
+  /** Waits for what comes next, telling the client now and then that it is alive. */
+  private async next(reader: JournalReader, signal: AbortSignal): Promise<JournalRange> {
+    const { heartbeatMs } = this.options.request;
+    if (heartbeatMs === 0) return reader.read(signal);
+    const beating = new AbortController();
+    void this.beat(heartbeatMs, beating.signal);
+    try {
+      return await raceAbort(reader.read(signal), signal);
+    } finally {
+      beating.abort();
+    }
+  }
+
+  private async beat(heartbeatMs: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const due = this.lastSentAt + heartbeatMs - performance.now();
+      if (due <= 0) this.heartbeat();
+      await delay(Math.max(due, 1), signal).catch(() => undefined);
+    }
+  }
+
+  /** Where what was left out ends, is told once it has been passed: the client's own position follows. */
+  private pauseAtEnd(): void {
+    const { output, request } = this.options;
+    if (this.sender.hasSkipped && request.heartbeatMs > 0 && request.has !== null) this.heartbeat();
+    this.sender.hasSkipped = false;
+    output.flush();
+  }
+
+  private heartbeat(): void {
+    const { output, request, serverId } = this.options;
+    if (!output.hasRoom || this.segment === null || !this.sender.isBetweenEvents) return;
+    const build = request.isHeartbeatV2 ? buildHeartbeatV2 : buildHeartbeat;
+    const where = { file: this.segment.name, position: this.sender.position };
+    this.sender.own(build(where, serverId, request.withChecksum === true));
+    output.flush();
+    this.lastSentAt = performance.now();
+  }
+
+  private rotate(file: string, position: number): void {
+    const { request, serverId } = this.options;
+    this.sender.own(buildArtificialRotate({ file, position }, serverId, request.withChecksum === true));
+  }
+
+  /** MariaDB: from here on comes what the client does not have. */
+  private tellPosition(position: number): void {
+    const { has, flavour, withChecksum } = this.options.request;
+    if (flavour !== 'MARIADB' || has === null || has.isEmpty) return;
+    this.sender.own(buildArtificialGtidList(has, this.options.serverId, position, withChecksum === true));
+  }
+}
