@@ -79,11 +79,10 @@ export class MariadbGtidSet {
     );
   }
 
-  /** Ours, and then what the other has beyond it. */
+  /** Ours, and behind it the other: where that has a domain, its last server is the last one. */
   union(other: MariadbGtidSet): MariadbGtidSet {
     const result = this.clone();
-    for (const gtid of other.entries())
-      if (!this.has(gtid)) result.update(gtid.domain, gtid.server, gtid.sequence);
+    for (const { domain, server, sequence } of other.entries()) result.update(domain, server, sequence);
     return result;
   }
 
