@@ -4,6 +4,8 @@ const U32_MAX = 2 ** 32 - 1;
 const U64_MAX = 2n ** 64n - 1n;
 const COUNT_BYTES = 4;
 const ENTRY_BYTES = 16;
+/** Behind the count of an empty list, so that a source can put a dummy event in its place for old slaves. */
+const EMPTY_PADDING_BYTES = 2;
 /** The upper four bits of the count are flags. */
 const COUNT_MASK = 0x0fff_ffff;
 
@@ -77,11 +79,10 @@ export class MariadbGtidSet {
     );
   }
 
-  /** Ours, and then what the other has beyond it. */
+  /** Ours, and behind it the other: where that has a domain, its last server is the last one. */
   union(other: MariadbGtidSet): MariadbGtidSet {
     const result = this.clone();
-    for (const gtid of other.entries())
-      if (!this.has(gtid)) result.update(gtid.domain, gtid.server, gtid.sequence);
+    for (const { domain, server, sequence } of other.entries()) result.update(domain, server, sequence);
     return result;
   }
 
@@ -144,7 +145,7 @@ export class MariadbGtidSet {
 /** The body of a GTID_LIST event: `count u32 | { domain u32 | server u32 | sequence u64 }*`. */
 export function encodeMariadbGtidSet(set: MariadbGtidSet): Buffer {
   const entries = set.entries();
-  const bytes = Buffer.alloc(COUNT_BYTES + entries.length * ENTRY_BYTES);
+  const bytes = Buffer.alloc(bodyBytes(entries.length));
   let at = bytes.writeUInt32LE(entries.length);
   for (const { domain, server, sequence } of entries) {
     at = bytes.writeUInt32LE(domain, at);
@@ -157,12 +158,15 @@ export function encodeMariadbGtidSet(set: MariadbGtidSet): Buffer {
 /** @throws GtidSetError when the bytes are no such body */
 export function decodeMariadbGtidSet(bytes: Buffer): MariadbGtidSet {
   const count = bytes.length < COUNT_BYTES ? -1 : bytes.readUInt32LE() & COUNT_MASK;
-  if (bytes.length !== COUNT_BYTES + count * ENTRY_BYTES)
-    throw new GtidSetError('Malformed GTID list encoding.');
+  if (count < 0 || bytes.length !== bodyBytes(count)) throw new GtidSetError('Malformed GTID list encoding.');
   const set = new MariadbGtidSet();
-  for (let at = COUNT_BYTES; at < bytes.length; at += ENTRY_BYTES)
+  for (let i = 0, at = COUNT_BYTES; i < count; i++, at += ENTRY_BYTES)
     set.update(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4), bytes.readBigUInt64LE(at + 8));
   return set;
+}
+
+function bodyBytes(count: number): number {
+  return COUNT_BYTES + (count === 0 ? EMPTY_PADDING_BYTES : count * ENTRY_BYTES);
 }
 
 function parseGtid(text: string, part: string): MariadbGtid {

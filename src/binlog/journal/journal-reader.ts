@@ -1,0 +1,189 @@
+import { raceAbort } from '../../common/async.js';
+import type { FileHandle } from 'node:fs/promises';
+import { isMissing } from './files.js';
+import { JournalError, JournalPurgedError } from './journal-error.js';
+import type { SegmentFiles } from './segment-files.js';
+import type { Segment } from './segment.js';
+import type { Page, TailCache } from './tail-cache.js';
+
+const READ_BYTES = 1024 * 1024;
+
+/** Committed bytes of one segment. The same object at every read, its bytes valid until the next one. */
+export interface JournalRange {
+  /** Not to be changed. */
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  /** The journal's offset of the byte at `start`. */
+  readonly offset: number;
+  readonly segment: Segment;
+  /** It begins at the head of another segment than the range before was of; also the first range of all. */
+  readonly isNewSegment: boolean;
+}
+
+export interface ReaderParts {
+  readonly cache: TailCache;
+  readonly files: SegmentFiles;
+  readonly journal: {
+    readonly startOffset: number;
+    readonly committedOffset: number;
+    nextCommit(): Promise<void>;
+  };
+}
+
+/** A stretch of a file that was read, or is being read. */
+interface Ahead {
+  readonly offset: number;
+  readonly bytes: Buffer;
+  readonly read: Promise<number>;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * Reads what is committed, from an offset on, for ever. Near the end it looks at the pages that all readers share,
+ * elsewhere it reads its file in large pieces, one ahead. Holds at most two pieces.
+ */
+export class JournalReader {
+  private readonly range = {} as Writable<JournalRange>;
+  private readonly spare: Buffer[] = [];
+  private page: Page | null = null;
+  private current: Buffer | null = null;
+  private ahead: Ahead | null = null;
+  private segment: Segment | null = null;
+  private file: FileHandle | null = null;
+  private isClosed = false;
+
+  constructor(
+    private readonly parts: ReaderParts,
+    private position: number,
+    private readonly segmentOf: (offset: number) => Segment | null,
+  ) {}
+
+  /** Of the next byte. */
+  get offset(): number {
+    return this.position;
+  }
+
+  /**
+   * Waits until something is committed behind the last range.
+   *
+   * @throws JournalPurgedError when the segment was purged; JournalError when the journal was truncated below
+   */
+  async read(signal: AbortSignal): Promise<JournalRange> {
+    this.letGo();
+    while (this.position >= this.parts.journal.committedOffset) {
+      this.check();
+      await raceAbort(this.parts.journal.nextCommit(), signal);
+    }
+    this.check();
+    await this.enterSegment();
+    return this.fromCache() ?? (await this.fromFile());
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.letGo();
+    await this.leaveFile();
+  }
+
+  private check(): void {
+    if (this.isClosed) throw new JournalError('The reader was closed.');
+    const { startOffset, committedOffset } = this.parts.journal;
+    if (this.position < startOffset)
+      throw new JournalPurgedError(
+        `Offset ${this.position} was purged, the journal begins at ${startOffset}.`,
+        '',
+      );
+    if (this.position > committedOffset)
+      throw new JournalError(
+        `The journal was truncated to ${committedOffset}, below offset ${this.position}.`,
+      );
+  }
+
+  private letGo(): void {
+    if (this.page) this.page.readers--;
+    this.page = null;
+    if (this.current && this.spare.length < 2) this.spare.push(this.current);
+    this.current = null;
+  }
+
+  private async enterSegment(): Promise<void> {
+    const segment = this.segmentOf(this.position);
+    if (!segment) throw new JournalError(`No segment has offset ${this.position}.`);
+    this.range.isNewSegment = segment !== this.segment;
+    if (segment === this.segment) return;
+    await this.leaveFile();
+    this.segment = segment;
+  }
+
+  private fromCache(): JournalRange | null {
+    const page = this.parts.cache.find(this.position);
+    if (!page) return null;
+    page.readers++;
+    this.page = page;
+    const start = this.position - page.offset;
+    const limit = Math.min(this.limit(), page.end);
+    return this.show(page.buffer, start, limit - page.offset);
+  }
+
+  private async fromFile(): Promise<JournalRange> {
+    const ahead = this.ahead?.offset === this.position ? this.ahead : await this.startReading(this.position);
+    this.ahead = null;
+    this.current = ahead.bytes;
+    const length = await ahead.read;
+    this.check();
+    if (length === 0) throw new JournalError(`${this.segment!.path} ends before offset ${this.position}.`);
+    const end = Math.min(length, this.limit() - this.position);
+    const range = this.show(ahead.bytes, 0, end);
+    if (this.position < this.limit() && !this.parts.cache.find(this.position))
+      this.ahead = await this.startReading(this.position);
+    return range;
+  }
+
+  private async startReading(offset: number): Promise<Ahead> {
+    this.file ??= await this.openFile(this.segment!);
+    const bytes = this.spare.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES);
+    const length = Math.min(READ_BYTES, this.limit() - offset);
+    const read = this.file
+      .read(bytes, 0, length, offset - this.segment!.startOffset)
+      .then((done) => done.bytesRead);
+    // Whoever waits for it is told; nobody may.
+    read.catch(() => undefined);
+    return { offset, bytes, read };
+  }
+
+  /** The end of what is committed of the segment. */
+  private limit(): number {
+    return Math.min(this.parts.journal.committedOffset, this.segment!.endOffset);
+  }
+
+  private async openFile(segment: Segment): Promise<FileHandle> {
+    try {
+      return await this.parts.files.acquire(segment);
+    } catch (error) {
+      if (isMissing(error)) throw new JournalPurgedError(`${segment.name} was purged while it was read.`, '');
+      throw error;
+    }
+  }
+
+  private async leaveFile(): Promise<void> {
+    await this.ahead?.read.catch(() => undefined);
+    this.ahead = null;
+    if (!this.file || !this.segment) return;
+    this.file = null;
+    await this.parts.files.release(this.segment);
+  }
+
+  private show(bytes: Buffer, start: number, end: number): JournalRange {
+    const { range } = this;
+    range.bytes = bytes;
+    range.start = start;
+    range.end = end;
+    range.offset = this.position;
+    range.segment = this.segment!;
+    this.position += end - start;
+    return range;
+  }
+}

@@ -1,0 +1,414 @@
+import { mkdir } from 'node:fs/promises';
+import type { Logger } from '../../telemetry/logger.js';
+import { emptyGtidSet, flavourOf, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import { DirectoryLock } from './directory-lock.js';
+import { JournalError, JournalPurgedError } from './journal-error.js';
+import { JournalReader } from './journal-reader.js';
+import { loadState, saveState, saveTermOnly, type JournalState, type Term } from './journal-state.js';
+import { JournalWriter } from './journal-writer.js';
+import { PendingTransactions } from './pending-transactions.js';
+import { planPurge, type PurgePlan, type Retention } from './purge-plan.js';
+import { recover, requireEmpty } from './recovery.js';
+import { seek, type SeekOptions, type StartPoint } from './seek.js';
+import { removeSegment, SegmentAppender } from './segment-appender.js';
+import { SegmentFiles } from './segment-files.js';
+import { segmentsAt, segmentsCovering } from './segment-queries.js';
+import type { Segment, SegmentInfo } from './segment.js';
+import { TailCache } from './tail-cache.js';
+import { removeBehind, setAtBoundary } from './truncation.js';
+
+export interface JournalOptions {
+  readonly directory: string;
+  /** A segment that has reached it is followed by another one at the next transaction. */
+  readonly segmentBytes: number;
+  /** Of the newest bytes, so many are kept in memory for readers. */
+  readonly cacheBytes?: number;
+  readonly log: Logger;
+}
+
+const CACHE_BYTES = 32 * 1024 * 1024;
+
+/** Where an empty journal begins. */
+export interface Beginning {
+  readonly offset?: number;
+  readonly segment?: number;
+}
+
+/**
+ * Whole transactions on disk, as binlog files. Offsets count the bytes of all files since the journal began, heads
+ * included. What is durable and what is committed are two things: whoever knows of the quorum tells `commit`, and readers
+ * and `executedGtidSet` see no more than that.
+ */
+export class Journal {
+  readonly directory: string;
+  private readonly log: Logger;
+  private readonly segmentBytes: number;
+  private readonly cache: TailCache;
+  private readonly files = new SegmentFiles();
+  private readonly commitListeners = new Set<(offset: number) => void>();
+  private segmentList: Segment[] = [];
+  private state: JournalState | null = null;
+  private knownTerm: Term | null = null;
+  private pending: PendingTransactions | null = null;
+  private committed = 0;
+  private committedSet: GtidSet | null = null;
+  private committedGtid: string | null = null;
+  private durable = 0;
+  private writer: JournalWriter | null = null;
+  private waiting: { readonly promise: Promise<void>; readonly resolve: () => void } | null = null;
+
+  private constructor(
+    options: JournalOptions,
+    private readonly lock: DirectoryLock,
+  ) {
+    this.directory = options.directory;
+    this.segmentBytes = options.segmentBytes;
+    this.log = options.log;
+    this.cache = new TailCache(options.cacheBytes ?? CACHE_BYTES);
+  }
+
+  /**
+   * Makes the directory when it is not there. Nothing counts as committed before `commit` is told so.
+   *
+   * @throws JournalError when another has it open; JournalDamageError when its files are not as they were written
+   */
+  static async open(options: JournalOptions): Promise<Journal> {
+    await mkdir(options.directory, { recursive: true });
+    const lock = await DirectoryLock.take(options.directory);
+    try {
+      const journal = new Journal(options, lock);
+      await journal.load();
+      return journal;
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.writer?.close();
+    } finally {
+      await this.files.close();
+      await this.lock.release();
+    }
+  }
+
+  /** Null before `begin`. */
+  get flavour(): Flavour | null {
+    return this.state?.flavour ?? null;
+  }
+
+  get startOffset(): number {
+    return this.state?.startOffset ?? 0;
+  }
+
+  /** Behind the last durable transaction. */
+  get endOffset(): number {
+    return this.durable;
+  }
+
+  get committedOffset(): number {
+    return this.committed;
+  }
+
+  /** All transactions up to the committed offset, purged ones included; a copy. Null before `begin`. */
+  get executedGtidSet(): GtidSet | null {
+    return this.committedSet?.clone() ?? null;
+  }
+
+  /** All transactions before the first segment; a copy. Null before `begin`. */
+  get purgedGtidSet(): GtidSet | null {
+    return this.state?.purged.clone() ?? null;
+  }
+
+  /** The last committed transaction's, null while none was committed since the journal was opened. */
+  get lastGtid(): string | null {
+    return this.committedGtid;
+  }
+
+  get term(): Term | null {
+    return this.knownTerm;
+  }
+
+  get sizeBytes(): number {
+    return this.durable - this.startOffset;
+  }
+
+  /** Those that have a durable transaction, oldest first. */
+  segments(): SegmentInfo[] {
+    return this.segmentList.map(({ info }) => info);
+  }
+
+  /** An empty journal starts behind these transactions. */
+  async begin(flavour: Flavour, purged: GtidSet = emptyGtidSet(flavour), at: Beginning = {}): Promise<void> {
+    if (this.segmentList.length > 0)
+      throw new JournalError(`The journal in ${this.directory} has begun already.`);
+    if (flavourOf(purged) !== flavour) throw new JournalError('The purged GTIDs are of the other flavour.');
+    this.requireNoWriter();
+    const state: JournalState = {
+      flavour,
+      startOffset: at.offset ?? 0,
+      firstSegment: at.segment ?? 1,
+      purged: purged.clone(),
+      term: this.knownTerm,
+    };
+    await saveState(this.directory, state);
+    this.start(state, [], state.purged.clone());
+  }
+
+  /** Durable before it resolves. */
+  async recordTerm(term: Term): Promise<void> {
+    if (this.state) {
+      const state = { ...this.state, term };
+      await saveState(this.directory, state);
+      this.state = state;
+    } else {
+      await saveTermOnly(this.directory, term);
+    }
+    this.knownTerm = term;
+  }
+
+  /**
+   * One at a time. What an earlier one left behind the durable end is thrown away.
+   *
+   * @throws JournalWriteError when the cause that made an earlier one fail has not gone
+   */
+  async openWriter(): Promise<JournalWriter> {
+    const pending = this.requireBegun();
+    this.requireNoWriter();
+    await removeBehind(this.directory, this.segmentList.at(-1) ?? null, this.state!.firstSegment);
+    pending.cut(this.durable);
+    this.cache.cut(this.durable);
+    this.requireNoWriter();
+    const lastSegment = (): Segment | null => this.segmentList.at(-1) ?? null;
+    this.writer = new JournalWriter(
+      {
+        directory: this.directory,
+        segmentBytes: this.segmentBytes,
+        pending,
+        cache: this.cache,
+        appender: new SegmentAppender(lastSegment()),
+        endOffset: this.durable,
+        get lastSegment() {
+          return lastSegment();
+        },
+        nextNumber: this.state!.firstSegment,
+        onDurable: (offset, segments) => this.markDurable(offset, segments),
+        onClose: () => {
+          this.writer = null;
+        },
+      },
+      pending.setAt(this.durable),
+    );
+    return this.writer;
+  }
+
+  /**
+   * What ends there is committed from now on. Never goes back: an offset before the committed one changes nothing.
+   *
+   * @throws JournalError when it is no boundary, or not durable here
+   */
+  async commit(offset: number): Promise<void> {
+    const pending = this.requireBegun();
+    if (offset <= this.committed) return;
+    if (offset > this.durable)
+      throw new JournalError(`Offset ${offset} cannot be committed: the journal ends at ${this.durable}.`);
+    if (offset < pending.base) {
+      const { set, lastGtid } = await setAtBoundary(this.segmentList, offset);
+      if (offset <= this.committed) return;
+      this.committedSet = set;
+      this.committedGtid = lastGtid;
+    } else {
+      if (!pending.isBoundary(offset))
+        throw new JournalError(`Offset ${offset} is not between two transactions.`);
+      if (offset > pending.base) pending.advance(offset);
+      this.committedSet = pending.baseSet;
+      this.committedGtid = pending.lastGtid;
+    }
+    this.committed = offset;
+    this.announceCommit();
+  }
+
+  /** Called with each new committed offset; answers how to end that. */
+  onCommit(listener: (offset: number) => void): () => void {
+    this.commitListeners.add(listener);
+    return () => this.commitListeners.delete(listener);
+  }
+
+  /** Resolves when the committed offset moves next. */
+  nextCommit(): Promise<void> {
+    if (!this.waiting) {
+      let resolve = (): void => undefined;
+      const promise = new Promise<void>((settle) => (resolve = settle));
+      this.waiting = { promise, resolve };
+    }
+    return this.waiting.promise;
+  }
+
+  /**
+   * Throws away what stands behind a boundary. Below the committed offset only with `force`.
+   *
+   * @throws JournalError when it is no boundary, below the start, or a writer is open
+   */
+  async truncate(offset: number, { force = false } = {}): Promise<void> {
+    const pending = this.requireBegun();
+    this.requireNoWriter();
+    if (offset >= this.durable) return;
+    if (offset < this.startOffset)
+      throw new JournalError(
+        `The journal begins at ${this.startOffset} and cannot be truncated to ${offset}.`,
+      );
+    if (offset < this.committed && !force)
+      throw new JournalError(
+        `What ends at ${this.committed} is committed and is not truncated to ${offset}.`,
+      );
+    const at = await setAtBoundary(this.segmentList, offset, this.state!.purged);
+    const kept = this.segmentList.filter(({ startOffset }) => startOffset < offset);
+    if (at.index) kept.at(-1)?.reopen(at.index, offset - kept.at(-1)!.startOffset);
+    this.segmentList = kept;
+    this.durable = offset;
+    this.cache.cut(offset);
+    await this.files.closeBehind(kept.at(-1)?.number ?? 0);
+    await removeBehind(this.directory, kept.at(-1) ?? null, this.state!.firstSegment);
+    if (offset < pending.base) {
+      this.pending = new PendingTransactions(offset, at.set);
+      this.pending.lastGtid = at.lastGtid;
+    } else pending.cut(offset);
+    if (offset >= this.committed) return;
+    this.committed = offset;
+    this.committedSet = at.set;
+    this.committedGtid = at.lastGtid;
+    this.announceCommit();
+  }
+
+  /** From a boundary or the start of a segment. Close it when it is no longer needed. */
+  reader(offset: number): JournalReader {
+    this.requireBegun();
+    if (offset < this.startOffset)
+      throw new JournalPurgedError(
+        `Offset ${offset} is purged, the journal begins at ${this.startOffset}.`,
+        '',
+      );
+    const parts = { cache: this.cache, files: this.files, journal: this };
+    return new JournalReader(parts, offset, (at) => this.segmentOf(at));
+  }
+
+  /**
+   * Where a slave that has this set goes on.
+   *
+   * @throws JournalPurgedError, JournalDivergedError
+   */
+  async seek(set: GtidSet, options: SeekOptions = {}): Promise<StartPoint> {
+    this.requireBegun();
+    const segments = this.segmentList.filter(({ startOffset }) => startOffset < this.committed);
+    const view = { segments, purged: this.state!.purged, executed: this.committedSet!, end: this.committed };
+    return seek(view, set, options);
+  }
+
+  /** Those with a transaction at or before that time. */
+  segmentsAt(time: Date): SegmentInfo[] {
+    return segmentsAt(this.segments(), time);
+  }
+
+  /**
+   * The fewest that hold those transactions.
+   *
+   * @throws JournalPurgedError when they cannot
+   */
+  segmentsCovering(set: GtidSet): SegmentInfo[] {
+    return segmentsCovering(this.segments(), set);
+  }
+
+  /** Which segments would go. */
+  planPurge(retention: Retention, neededFrom: number | null = null): PurgePlan {
+    this.requireBegun();
+    return planPurge(this.segments(), retention, Math.min(this.committed, neededFrom ?? Infinity));
+  }
+
+  /** Durably moves the start first, and only then removes files. */
+  async purge(plan: PurgePlan): Promise<void> {
+    const { state } = this;
+    if (!state || plan.segments.length === 0) return;
+    const count = plan.segments.length;
+    const gone = this.segmentList.slice(0, count);
+    const first = this.segmentList[count];
+    if (
+      !first ||
+      gone.some(({ name }, i) => name !== plan.segments[i]!.name) ||
+      first.startOffset > this.committed
+    )
+      throw new JournalError('The journal has changed since the purge was planned.');
+    const moved = {
+      ...state,
+      startOffset: first.startOffset,
+      firstSegment: first.number,
+      purged: first.header.previous,
+    };
+    await saveState(this.directory, moved);
+    this.state = moved;
+    this.segmentList = this.segmentList.slice(count);
+    for (const { path } of gone) await removeSegment(path);
+    this.log.info(
+      { segments: gone.map(({ name }) => name), startOffset: moved.startOffset },
+      'journal purged',
+    );
+  }
+
+  private async load(): Promise<void> {
+    const { state, term } = await loadState(this.directory);
+    this.knownTerm = term;
+    if (!state) return requireEmpty(this.directory);
+    const { segments, gtids, cutBytes, lastGtid } = await recover(this.directory, state);
+    if (cutBytes > 0)
+      this.log.warn({ cutBytes }, 'journal: the unfinished end of the newest segment was cut');
+    this.start(state, segments, gtids.clone());
+    this.pending!.lastGtid = lastGtid;
+  }
+
+  private start(state: JournalState, segments: Segment[], gtids: GtidSet): void {
+    this.state = state;
+    this.segmentList = segments;
+    this.durable = segments.at(-1)?.endOffset ?? state.startOffset;
+    this.committed = state.startOffset;
+    this.pending = new PendingTransactions(this.durable, gtids);
+    this.committedSet = state.purged.clone();
+    this.committedGtid = null;
+  }
+
+  private markDurable(offset: number, segments: readonly Segment[]): void {
+    let [next, segment] = [0, this.segmentList.at(-1)];
+    this.pending!.forEach(this.durable, offset, (end, source, number, big, timestamp) => {
+      while (next < segments.length && end > segments[next]!.startOffset) {
+        segment = segments[next++]!;
+        this.segmentList.push(segment);
+      }
+      const size = end - segment!.startOffset;
+      segment!.growing.add(size, source, number, big, timestamp);
+      segment!.size = size;
+    });
+    this.durable = offset;
+  }
+
+  private announceCommit(): void {
+    const { waiting } = this;
+    this.waiting = null;
+    waiting?.resolve();
+    this.writer?.roomMade();
+    for (const listener of this.commitListeners) listener(this.committed);
+  }
+
+  /** The one with the byte at the offset. */
+  private segmentOf(offset: number): Segment | null {
+    return this.segmentList.findLast((each) => each.startOffset <= offset && offset < each.endOffset) ?? null;
+  }
+
+  private requireBegun(): PendingTransactions {
+    if (this.pending) return this.pending;
+    throw new JournalError(`The journal in ${this.directory} has not begun: no source was followed yet.`);
+  }
+
+  private requireNoWriter(): void {
+    if (this.writer) throw new JournalError(`The journal in ${this.directory} has a writer already.`);
+  }
+}

@@ -1,0 +1,119 @@
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isMissing, syncDirectory, UNFINISHED, writeFully } from './files.js';
+import { JournalWriteError } from './journal-error.js';
+import { buildSegmentHeader } from './segment-header.js';
+import type { Segment } from './segment.js';
+import { indexPath, saveIndex } from './sparse-index.js';
+import type { Page } from './tail-cache.js';
+
+/**
+ * Writes to the newest segment's file. Files get their name when their head is durable, and only after the file before is:
+ * so a segment that is there has a sound head, and the ones before it are whole.
+ */
+export class SegmentAppender {
+  private handle: FileHandle | null = null;
+
+  /** @param segment the newest one, null when there is none */
+  constructor(public segment: Segment | null) {}
+
+  /** The file that is written to, for messages. */
+  get path(): string {
+    return this.segment?.path ?? 'the journal';
+  }
+
+  async write(page: Page, end: number): Promise<void> {
+    await this.guard(page.segment.path, async () => {
+      const handle = await this.opened(page.segment);
+      await writeFully(
+        handle,
+        page.buffer,
+        page.written,
+        end,
+        page.offset - page.segment.startOffset + page.written,
+      );
+    });
+    page.written = end;
+  }
+
+  async sync(): Promise<void> {
+    await this.guard(this.path, async () => {
+      await this.handle?.datasync();
+    });
+  }
+
+  /** Ends the old file, which is synced, and makes the one of the page's segment, with its head. */
+  async begin(page: Page): Promise<void> {
+    const { segment } = page;
+    if (this.segment) await this.seal(this.segment);
+    await this.guard(segment.path, async () => {
+      const handle = await open(segment.path + UNFINISHED, 'w+');
+      this.handle = handle;
+      this.segment = segment;
+      segment.createdAt = (await handle.stat()).birthtime;
+      const header = buildSegmentHeader(segment.header.format, segment.header.previous);
+      await writeFully(handle, header, 0, header.length, 0);
+      await handle.sync();
+      await rename(segment.path + UNFINISHED, segment.path);
+      await syncDirectory(dirname(segment.path));
+    });
+    page.written = Math.min(page.length, segment.header.bytes);
+  }
+
+  /** Takes everything behind the offset off the disk. */
+  async cut(offset: number, previous: Segment | null): Promise<void> {
+    const { segment } = this;
+    if (!segment) return;
+    await this.guard(segment.path, async () => {
+      if (segment.startOffset >= offset) {
+        await this.close();
+        await rm(segment.path, { force: true });
+        await rm(segment.path + UNFINISHED, { force: true });
+        await syncDirectory(dirname(segment.path));
+        this.segment = previous;
+      } else {
+        const handle = await this.opened(segment);
+        await handle.truncate(offset - segment.startOffset);
+        await handle.sync();
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    const { handle } = this;
+    this.handle = null;
+    await handle?.close();
+  }
+
+  private async seal(segment: Segment): Promise<void> {
+    if (segment.isSealed) return this.close();
+    const entries = segment.growing.entries();
+    await this.guard(indexPath(segment.path), () => saveIndex(segment.path, segment.size, entries));
+    segment.seal(entries);
+    await this.close();
+  }
+
+  private async opened(segment: Segment): Promise<FileHandle> {
+    this.handle ??= await open(segment.path, 'r+');
+    return this.handle;
+  }
+
+  private async guard(path: string, write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      throw new JournalWriteError(path, error);
+    }
+  }
+}
+
+/** Removes a file and its index; it may be gone already. */
+export async function removeSegment(path: string): Promise<void> {
+  for (const file of [indexPath(path), path]) {
+    try {
+      await rm(file);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Segment } from './segment.js';
+
+interface Shared {
+  readonly handle: Promise<FileHandle>;
+  readers: number;
+}
+
+/** Files that are open for reading, each once however many read it. */
+export class SegmentFiles {
+  private readonly byNumber = new Map<number, Shared>();
+
+  async acquire(segment: Segment): Promise<FileHandle> {
+    let shared = this.byNumber.get(segment.number);
+    if (!shared) {
+      shared = { handle: open(segment.path, 'r'), readers: 0 };
+      this.byNumber.set(segment.number, shared);
+    }
+    shared.readers++;
+    try {
+      return await shared.handle;
+    } catch (error) {
+      if (this.byNumber.get(segment.number) === shared) this.byNumber.delete(segment.number);
+      throw error;
+    }
+  }
+
+  async release(segment: Segment): Promise<void> {
+    const shared = this.byNumber.get(segment.number);
+    if (!shared || --shared.readers > 0) return;
+    this.byNumber.delete(segment.number);
+    await (await shared.handle).close();
+  }
+
+  /** Those of segments that are no more. */
+  async closeBehind(number: number): Promise<void> {
+    for (const [each, { handle }] of this.byNumber) {
+      if (each <= number) continue;
+      this.byNumber.delete(each);
+      await (await handle).close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.closeBehind(-1);
+  }
+}

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { emptyGtidSet, flavourOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import { JournalDamageError } from './journal-error.js';
+import type { SegmentHeader } from './segment-header.js';
+import { segmentName } from './segment-name.js';
+import { gtidsOf, IndexBuilder, loadIndex, type IndexEntry } from './sparse-index.js';
+
+/** A segment as the API shows it. */
+export interface SegmentInfo {
+  readonly name: string;
+  /** The journal's offset of its first byte. */
+  readonly startOffset: number;
+  readonly sizeBytes: number;
+  /** All transactions before it, and those in it. */
+  readonly previousGtidSet: GtidSet;
+  readonly addedGtidSet: GtidSet;
+  /** Of its earliest and its latest transaction. */
+  readonly minTimestamp: Date | null;
+  readonly maxTimestamp: Date | null;
+  readonly createdAt: Date;
+}
+
+interface Summary {
+  readonly added: GtidSet;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** One file of the journal: a binlog file. Only the newest one grows; of the others the index is on disk. */
+export class Segment {
+  readonly path: string;
+  readonly name: string;
+  /** Up to the last durable transaction. */
+  size: number;
+  private builder: IndexBuilder | null;
+  private summary: Summary | null = null;
+
+  constructor(
+    directory: string,
+    readonly number: number,
+    readonly startOffset: number,
+    readonly header: SegmentHeader,
+    public createdAt: Date,
+    builder?: IndexBuilder,
+  ) {
+    this.name = segmentName(number);
+    this.path = join(directory, this.name);
+    this.size = header.bytes;
+    this.builder = builder ?? new IndexBuilder(flavourOf(header.previous), header.bytes);
+  }
+
+  get endOffset(): number {
+    return this.startOffset + this.size;
+  }
+
+  /** Whether it grows no more. */
+  get isSealed(): boolean {
+    return this.builder === null;
+  }
+
+  /** Of the newest segment. */
+  get growing(): IndexBuilder {
+    if (!this.builder) throw new Error(`${this.name} does not grow any more.`);
+    return this.builder;
+  }
+
+  /** It grows no more; its index is on disk. */
+  seal(entries: readonly IndexEntry[]): void {
+    this.summary = summaryOf(this.header.previous, entries);
+    this.builder = null;
+  }
+
+  /** It grows again, behind what the builder knows. */
+  reopen(builder: IndexBuilder, size: number): void {
+    this.builder = builder;
+    this.summary = null;
+    this.size = size;
+  }
+
+  async entries(): Promise<readonly IndexEntry[]> {
+    if (this.builder) return this.builder.entries();
+    const entries = await loadIndex(this.path, this.size, flavourOf(this.header.previous));
+    if (entries) return entries;
+    throw new JournalDamageError(
+      this.path,
+      null,
+      'its index is gone; it is made again when the journal is opened',
+    );
+  }
+
+  get info(): SegmentInfo {
+    const { added, first, last } = this.summary ?? summaryOf(this.header.previous, this.growing.entries());
+    return {
+      name: this.name,
+      startOffset: this.startOffset,
+      sizeBytes: this.size,
+      previousGtidSet: this.header.previous,
+      addedGtidSet: added,
+      minTimestamp: Number.isFinite(first) ? new Date(first * 1000) : null,
+      maxTimestamp: Number.isFinite(first) ? new Date(last * 1000) : null,
+      createdAt: this.createdAt,
+    };
+  }
+}
+
+function summaryOf(previous: GtidSet, entries: readonly IndexEntry[]): Summary {
+  const flavour = flavourOf(previous);
+  return {
+    added: entries.length === 0 ? emptyGtidSet(flavour) : gtidsOf(flavour, entries),
+    first: entries.reduce((first, each) => Math.min(first, each.first), Infinity),
+    last: entries.reduce((last, each) => Math.max(last, each.last), 0),
+  };
+}
