@@ -41,5 +41,14 @@ describe.each(FLAVOUR_NAMES)('%s', (flavour) => {
       });
       expect(status.executed).toBe(await source.gtidExecuted());
     });
+
+    test('the workload makes the same tables wherever it runs', async () => {
+      const [one, other] = [await servers.start({ flavour }), await servers.start({ flavour })];
+      await Promise.all([one, other].map((each) => runWorkload(each, { seed: 4, transactions: 400 })));
+      const made = await checksums(one);
+      expect(await checksums(other)).toEqual(made);
+      await runWorkload(other, { seed: 5, transactions: 10 });
+      expect(Object.keys(await checksums(other)).length).toBeGreaterThan(Object.keys(made).length);
+    });
   });
 });
