@@ -40,7 +40,7 @@ async function commitFive(source: MysqlServer): Promise<void> {
 }
 
 describe.each(FLAVOUR_NAMES)('a raw replica of %s', (flavour) => {
-  describe.skipIf(isMissing(flavour))('', () => {
+  describe.skipIf(isMissing(flavour))('without semi-sync', () => {
     test('is sent what the files hold, byte for byte', async () => {
       const source = await servers.start({ flavour });
       await runWorkload(source, { seed: 3, transactions: 300 });
@@ -96,7 +96,7 @@ describe.each(FLAVOUR_NAMES)('a raw replica of %s', (flavour) => {
     });
   });
 
-  describe.skipIf(flavour === 'mysql56' || isMissing(flavour))('that has more than 5.6', () => {
+  describe.skipIf(flavour === 'mysql56' || isMissing(flavour))('with semi-sync', () => {
     const never = flavour === 'mariadb' ? '--rpl-semi-sync-master-timeout' : '--rpl-semi-sync-source-timeout';
 
     test('has commits wait for its acknowledgement', async () => {
