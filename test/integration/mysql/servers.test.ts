@@ -2,26 +2,18 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { checksums } from '../../support/mysql/checksum.js';
 import { dump, load } from '../../support/mysql/dump.js';
 import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
-import { MysqlServer, type MysqlServerOptions } from '../../support/mysql/server.js';
+import { ServerSet } from '../../support/mysql/server-set.js';
 import { runWorkload } from '../../support/mysql/workload/workload.js';
 
-const started: MysqlServer[] = [];
+const servers = new ServerSet();
 
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((server) => server.remove()));
-});
-
-async function start(options: MysqlServerOptions): Promise<MysqlServer> {
-  const server = await MysqlServer.start(options);
-  started.push(server);
-  return server;
-}
+afterEach(() => servers.remove());
 
 describe.each(FLAVOUR_NAMES)('%s', (flavour) => {
   describe.skipIf(isMissing(flavour))('as source and replica', () => {
     test('a replica from empty and one from a dump have what the source has', async () => {
-      const source = await start({ flavour });
-      const fromEmpty = await start({ flavour });
+      const source = await servers.start({ flavour });
+      const fromEmpty = await servers.start({ flavour });
       await fromEmpty.replication.follow(source);
       expect(await runWorkload(source, { seed: 1, transactions: 800 })).toBe(800);
 
@@ -33,7 +25,7 @@ describe.each(FLAVOUR_NAMES)('%s', (flavour) => {
       expect(await checksums(fromEmpty)).toEqual(wanted);
       await fromEmpty.remove();
 
-      const fromDump = await start({ flavour });
+      const fromDump = await servers.start({ flavour });
       await load(fromDump, taken);
       expect(await checksums(fromDump)).toEqual(wanted);
       await fromDump.replication.follow(source);
@@ -48,6 +40,15 @@ describe.each(FLAVOUR_NAMES)('%s', (flavour) => {
         sqlError: '',
       });
       expect(status.executed).toBe(await source.gtidExecuted());
+    });
+
+    test('the workload makes the same tables wherever it runs', async () => {
+      const [one, other] = [await servers.start({ flavour }), await servers.start({ flavour })];
+      await Promise.all([one, other].map((each) => runWorkload(each, { seed: 4, transactions: 400 })));
+      const made = await checksums(one);
+      expect(await checksums(other)).toEqual(made);
+      await runWorkload(other, { seed: 5, transactions: 10 });
+      expect(Object.keys(await checksums(other)).length).toBeGreaterThan(Object.keys(made).length);
     });
   });
 });

@@ -33,7 +33,7 @@ export class Replication {
 
   async status(): Promise<ReplicaStatus> {
     const row = await this.statusRow();
-    return readReplicaStatus(row, await this.server.gtidExecuted());
+    return readReplicaStatus(row, await this.workerErrors(), await this.server.gtidExecuted());
   }
 
   /**
@@ -56,6 +56,12 @@ export class Replication {
     if (sql === 'stopped' && sqlError !== '') throw new Error(`The replica cannot apply: ${sqlError}`);
     if (io === 'stopped' && ioError !== '') throw new Error(`The replica cannot read: ${ioError}`);
     return false;
+  }
+
+  private async workerErrors(): Promise<string> {
+    const { workerErrors } = this.words;
+    if (workerErrors === null) return '';
+    return (await this.server.query(workerErrors)).map((row) => String(row['error'])).join('\n');
   }
 
   private async statusRow(): Promise<Row> {

@@ -7,6 +7,8 @@ export const FLAVOURS: Readonly<Record<FlavourName, Flavour>> = { mysql56, mysql
 
 export const FLAVOUR_NAMES = Object.keys(FLAVOURS) as FlavourName[];
 
+const told = new Set<FlavourName>();
+
 /**
  * Whether tests with this flavour are to be skipped, which is said in a line. Only MySQL 9.x may be missing; the
  * tests with the others fail then.
@@ -14,6 +16,7 @@ export const FLAVOUR_NAMES = Object.keys(FLAVOURS) as FlavourName[];
 export function isMissing(name: FlavourName): boolean {
   const reason = FLAVOURS[name].unavailable();
   if (name !== 'mysql97' || reason === null) return false;
-  console.warn(`Tests with ${name} are skipped: ${reason}.`);
+  if (!told.has(name)) console.warn(`Tests with ${name} are skipped: ${reason}.`);
+  told.add(name);
   return true;
 }

@@ -17,6 +17,7 @@ const words: ReplicationWords = {
   stop: 'STOP SLAVE',
   forget: 'RESET SLAVE ALL',
   status: 'SHOW SLAVE STATUS',
+  workerErrors: null,
   executed: 'SELECT @@GLOBAL.gtid_current_pos AS executed',
   reached: (set) => `SELECT MASTER_GTID_WAIT('${set}', 0) = 0 AS reached`,
   startAfter: (set) => ['RESET MASTER', `SET GLOBAL gtid_slave_pos = '${set}'`],

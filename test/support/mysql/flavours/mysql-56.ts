@@ -17,6 +17,7 @@ const words: ReplicationWords = {
   stop: 'STOP SLAVE',
   forget: 'RESET SLAVE ALL',
   status: 'SHOW SLAVE STATUS',
+  workerErrors: null,
   executed: 'SELECT @@GLOBAL.gtid_executed AS executed',
   reached: (set) => `SELECT GTID_SUBSET('${set}', @@GLOBAL.gtid_executed) AS reached`,
   startAfter: (set) => ['RESET MASTER', `SET GLOBAL gtid_purged = '${set}'`],

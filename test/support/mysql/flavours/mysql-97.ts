@@ -32,6 +32,8 @@ const words: ReplicationWords = {
   stop: 'STOP REPLICA',
   forget: 'RESET REPLICA ALL',
   status: 'SHOW REPLICA STATUS',
+  workerErrors: `SELECT last_error_message AS error FROM performance_schema.replication_applier_status_by_worker
+    WHERE last_error_number <> 0`,
   executed: 'SELECT @@GLOBAL.gtid_executed AS executed',
   reached: (set) => `SELECT GTID_SUBSET('${set}', @@GLOBAL.gtid_executed) AS reached`,
   startAfter: (set) => ['RESET BINARY LOGS AND GTIDS', `SET GLOBAL gtid_purged = '${set}'`],

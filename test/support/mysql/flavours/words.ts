@@ -40,6 +40,8 @@ export interface ReplicationWords {
   readonly stop: string;
   readonly forget: string;
   readonly status: string;
+  /** Selects texts, `error`: what the workers that apply have stopped at, where `status` only refers to that. */
+  readonly workerErrors: string | null;
   /** Selects one text, `executed`: the set of all that the server has, written or replicated. */
   readonly executed: string;
   /** Selects one number, `reached`: 1 when the replica has executed all of the set. */
@@ -77,8 +79,12 @@ export function sourceSettings(prefix: 'MASTER' | 'SOURCE', source: SourceOption
     .map(([name, value]) => `${prefix}_${name} = ${value}`);
 }
 
-/** From a row of SHOW SLAVE STATUS or of its successor. */
-export function readReplicaStatus(row: Row, executed: string): ReplicaStatus {
+/**
+ * From a row of SHOW SLAVE STATUS or of its successor.
+ *
+ * @param workerErrors empty when there are none
+ */
+export function readReplicaStatus(row: Row, workerErrors: string, executed: string): ReplicaStatus {
   const [kind, source] = 'Replica_IO_Running' in row ? ['Replica', 'Source'] : ['Slave', 'Master'];
   const io = String(row[`${kind}_IO_Running`]);
   const lag = row[`Seconds_Behind_${source}`];
@@ -86,7 +92,7 @@ export function readReplicaStatus(row: Row, executed: string): ReplicaStatus {
     io: io === 'Yes' ? 'running' : io === 'No' ? 'stopped' : 'connecting',
     sql: row[`${kind}_SQL_Running`] === 'Yes' ? 'running' : 'stopped',
     ioError: String(row['Last_IO_Error']),
-    sqlError: String(row['Last_SQL_Error']),
+    sqlError: workerErrors || String(row['Last_SQL_Error']),
     lagSeconds: lag === null ? null : Number(lag),
     executedFile: String(row[`Relay_${source}_Log_File`]),
     executedOffset: Number(row[`Exec_${source}_Log_Pos`]),
