@@ -70,6 +70,11 @@ export class JournalWriter {
     return this.boundary;
   }
 
+  /** Whether something was appended behind the last whole transaction. */
+  get isInTransaction(): boolean {
+    return this.appended !== this.boundary;
+  }
+
   /** Why nothing can be written any more; null as long as it can. */
   get error(): Error | null {
     return this.failure;

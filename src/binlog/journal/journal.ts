@@ -140,6 +140,11 @@ export class Journal {
     return this.segmentList.map(({ info }) => info);
   }
 
+  /** Those that hold something that is committed, oldest first. */
+  committedSegments(): readonly Segment[] {
+    return this.segmentList.filter(({ startOffset }) => startOffset < this.committed);
+  }
+
   /** An empty journal starts behind these transactions. */
   async begin(flavour: Flavour, purged: GtidSet = emptyGtidSet(flavour), at: Beginning = {}): Promise<void> {
     if (this.segmentList.length > 0)
@@ -301,7 +306,7 @@ export class Journal {
    */
   async seek(set: GtidSet, options: SeekOptions = {}): Promise<StartPoint> {
     this.requireBegun();
-    const segments = this.segmentList.filter(({ startOffset }) => startOffset < this.committed);
+    const segments = this.committedSegments();
     const view = { segments, purged: this.state!.purged, executed: this.committedSet!, end: this.committed };
     return seek(view, set, options);
   }

@@ -104,7 +104,10 @@ export class JournalOffice {
           await committer.idle();
           if (isCut && !committer.signal.aborted) await this.newGeneration(writer.boundaryOffset);
         } catch (error) {
-          log.warn({ reason: String(error) }, 'The unfinished end of the journal is cut when it is opened next');
+          log.warn(
+            { reason: String(error) },
+            'The unfinished end of the journal is cut when it is opened next',
+          );
         } finally {
           unsubscribe();
           await writer.close().catch(() => undefined);

@@ -53,7 +53,11 @@ export function sourceOptions(record: SyncerRecord, secrets: SecretBox): SourceO
  * Follows the source of a record until the signal aborts: again and again, with growing pauses, whatever happens. What the
  * source refuses is FAILED, and tried again all the same, since it may be mended there; everything else is RETRYING.
  */
-export async function runSyncer(record: SyncerRecord, options: SyncerOptions, signal: AbortSignal): Promise<void> {
+export async function runSyncer(
+  record: SyncerRecord,
+  options: SyncerOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { status, log } = options;
   const backoff = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS);
   status.change('CONNECTING');
@@ -65,7 +69,10 @@ export async function runSyncer(record: SyncerRecord, options: SyncerOptions, si
     if (performance.now() - startedAt > LASTING_MS) backoff.reset();
     const isRefused = error instanceof SourceRefusedError;
     const reason = errorMessage(error);
-    log.warn({ source: record.sourceAddress, reason }, isRefused ? 'The source cannot be followed' : 'The source was lost');
+    log.warn(
+      { source: record.sourceAddress, reason },
+      isRefused ? 'The source cannot be followed' : 'The source was lost',
+    );
     status.reconnects++;
     status.change(isRefused ? 'FAILED' : 'RETRYING', reason);
     await delay(isRefused ? REFUSED_RETRY_MS : backoff.next(), signal).catch(() => undefined);
@@ -93,7 +100,10 @@ async function attempt(record: SyncerRecord, options: SyncerOptions, signal: Abo
         status.sourceVersion = state.version;
         status.warnings =
           record.semiSync && !isSemiSync
-            ? [...warnings, 'Semi-synchronous replication was asked for, and is off at the source, or not installed there.']
+            ? [
+                ...warnings,
+                'Semi-synchronous replication was asked for, and is off at the source, or not installed there.',
+              ]
             : warnings;
         status.isSemiSyncActive = isSemiSync;
       },

@@ -109,7 +109,10 @@ export class Dump {
     const { request, dialect } = this.options;
     this.segment = segment;
     const isFromStart = request.has === null && position <= BINLOG_MAGIC.length;
-    this.rotate(segment.name, request.has === null ? Math.max(position, BINLOG_MAGIC.length) : BINLOG_MAGIC.length);
+    this.rotate(
+      segment.name,
+      request.has === null ? Math.max(position, BINLOG_MAGIC.length) : BINLOG_MAGIC.length,
+    );
     if (request.withChecksum === null) throw needsChecksums(dialect, segment.name);
     if (isFromStart) return;
     const { format, previous } = segment.header;

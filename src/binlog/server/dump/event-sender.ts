@@ -1,10 +1,5 @@
 import { crc32 } from '../../protocol/event/checksum.js';
-import {
-  CHECKSUM_BYTES,
-  EventFlag,
-  HEADER_BYTES,
-  LOG_POS_AT,
-} from '../../protocol/event/event-header.js';
+import { CHECKSUM_BYTES, EventFlag, HEADER_BYTES, LOG_POS_AT } from '../../protocol/event/event-header.js';
 import { EventScanner, type EventHandler } from '../../protocol/event/event-scanner.js';
 import { EventType } from '../../protocol/event/event-type.js';
 import { Part, TransactionTracker } from '../../protocol/event/transaction-tracker.js';

@@ -6,8 +6,17 @@ import { BINLOG_MAGIC } from '../../protocol/event/event-header.js';
 import { unionOf, type GtidSet } from '../../protocol/gtid/gtid-set.js';
 import { MysqlGtidSet } from '../../protocol/gtid/mysql-gtid-set.js';
 import type { DumpOptions } from './dump.js';
-import { isEventBoundary } from './event-boundary.js';
-import { beforeFirst, beyondEnd, diverged, insideEvent, purged, unknownFile, type Dialect } from './refusals.js';
+import type { DumpRequest } from './dump-request.js';
+import { isEventBoundary } from './event-listing.js';
+import {
+  beforeFirst,
+  beyondEnd,
+  diverged,
+  insideEvent,
+  purged,
+  unknownFile,
+  type Dialect,
+} from './refusals.js';
 import { createFilter, type TransactionFilter } from './transaction-filter.js';
 
 /**
@@ -34,7 +43,7 @@ export interface DumpStart {
 export async function findStart(options: DumpOptions, signal: AbortSignal): Promise<DumpStart> {
   const { journal, request, dialect } = options;
   while (journal.committedOffset === journal.startOffset) await raceAbort(journal.nextCommit(), signal);
-  if (request.has === null) return byPosition(journal, request.file, request.position, dialect);
+  if (request.has === null) return byPosition(journal, request, dialect, signal);
   const { has } = request;
   const { offset, segment } = await seek(journal, has, dialect, signal);
   if (segment === null) throw unknownFile();
@@ -77,9 +86,9 @@ async function gtidsBefore(segment: Segment, offset: number): Promise<GtidSet> {
 
 async function byPosition(
   journal: Journal,
-  file: string,
-  position: number,
+  { file, position }: DumpRequest,
   dialect: Dialect,
+  signal: AbortSignal,
 ): Promise<DumpStart> {
   const segments = journal.committedSegments();
   const segment = file === '' ? segments[0] : segments.find(({ name }) => name === file);
@@ -88,7 +97,8 @@ async function byPosition(
   const offset = segment.startOffset + position;
   const end = Math.min(segment.endOffset, journal.committedOffset);
   if (offset > end) throw beyondEnd(dialect);
-  if (!(await isEventBoundary(journal, segment, position))) throw insideEvent(dialect, segment.name, position);
+  if (!(await isEventBoundary(journal, segment, position, signal)))
+    throw insideEvent(dialect, segment.name, position);
   const isFirst = position === BINLOG_MAGIC.length;
   return { offset: isFirst ? segment.startOffset : offset, segment, filter: null, isCaughtUp: true };
 }

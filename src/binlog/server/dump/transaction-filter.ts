@@ -1,7 +1,7 @@
 import { BIG, type Source } from '../../protocol/gtid/gtid-run.js';
 import { differenceOf, type GtidSet } from '../../protocol/gtid/gtid-set.js';
 import { MariadbGtidSet } from '../../protocol/gtid/mariadb-gtid-set.js';
-import { MysqlGtidSet } from '../../protocol/gtid/mysql-gtid-set.js';
+import type { MysqlGtidSet } from '../../protocol/gtid/mysql-gtid-set.js';
 
 /** Tells which transactions a client has already. Asked once for each, in their order. */
 export interface TransactionFilter {
