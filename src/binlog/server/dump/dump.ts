@@ -4,7 +4,7 @@ import { buildHeartbeat, buildHeartbeatV2 } from '../../protocol/event/heartbeat
 import { buildArtificialRotate } from '../../protocol/event/rotate.js';
 import { withoutCreated } from '../../protocol/event/format-description.js';
 import { BINLOG_MAGIC } from '../../protocol/event/event-header.js';
-import { encodeEof } from '../../protocol/connection/replies.js';
+import { encodeEof, encodeError, type ServerError } from '../../protocol/connection/replies.js';
 import type { Journal } from '../../journal/journal.js';
 import type { JournalRange, JournalReader } from '../../journal/journal-reader.js';
 import { buildSegmentHeader } from '../../journal/segment-header.js';
@@ -79,6 +79,14 @@ export class Dump {
   /** Of the event that was sent last, in seconds since 1970; 0 before the first. */
   get lastTimestamp(): number {
     return this.sender.lastTimestamp;
+  }
+
+  /** The last that the client is told, when it can be told between two events. */
+  refuse(error: ServerError): void {
+    const { output } = this.options;
+    if (!this.sender.isBetweenEvents) return;
+    output.packet(encodeError(error));
+    output.flush();
   }
 
   private async send(
