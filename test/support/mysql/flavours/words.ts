@@ -8,7 +8,7 @@ export interface SourceOptions {
   /** The replication account unless told. */
   readonly user?: string;
   readonly password?: string;
-  /** With the certificate authority checked, and the client's own certificate shown. */
+  /** Over TLS, with the client's own certificate shown. */
   readonly tls?: Certificates;
   /** By GTID unless a position is given. */
   readonly position?: { readonly file: string; readonly offset: number };

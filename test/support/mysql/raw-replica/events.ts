@@ -55,14 +55,12 @@ interface CollectorOptions {
 export class EventCollector implements PayloadSink {
   private readonly parts: Buffer[] = [];
   private sequence = 0;
-  private packets = 0;
   private expected = 1;
 
   constructor(private readonly options: CollectorOptions) {}
 
   begin(sequence: number): void {
     this.parts.length = 0;
-    this.packets = 1;
     this.sequence = sequence;
     if (sequence !== this.expected)
       this.options.onDisorder(`packet ${sequence} came where ${this.expected} was due`);
@@ -74,8 +72,8 @@ export class EventCollector implements PayloadSink {
 
   end(): void {
     const payload = Buffer.concat(this.parts);
-    this.packets = Math.floor(payload.length / 0xffffff) + 1;
-    this.expected = (this.sequence + this.packets) & 0xff;
+    const packets = Math.floor(payload.length / 0xffffff) + 1;
+    this.expected = (this.sequence + packets) & 0xff;
     if (payload[0] === ERR) this.options.onEnd(ServerError.read(payload));
     else if (isEof(payload)) this.options.onEnd('eof');
     else if (payload[0] === OK) this.takeEvent(payload);
