@@ -1,6 +1,6 @@
 import type { Flavour } from '../protocol/gtid/gtid-set.js';
 import type { Ingest } from './ingest.js';
-import { RateMeter } from './rate-meter.js';
+import { RateMeter } from '../rate-meter.js';
 
 export type SyncerState = 'STOPPED' | 'CONNECTING' | 'RUNNING' | 'RETRYING' | 'FAILED';
 

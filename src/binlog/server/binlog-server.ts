@@ -1,0 +1,230 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { hostname } from 'node:os';
+import type { SecureContext } from 'node:tls';
+import { formatAddress, type HostPort } from '../../common/address.js';
+import { errorMessage, QuorateError } from '../../common/errors.js';
+import type { Logger } from '../../telemetry/logger.js';
+import type { Journal } from '../journal/journal.js';
+import { encodeError } from '../protocol/connection/replies.js';
+import { framePayload } from '../protocol/packet/framing.js';
+import type { Flavour } from '../protocol/gtid/gtid-set.js';
+import type { Accounts } from './accounts.js';
+import { replaced } from './dump/refusals.js';
+import { SqlError } from './query/sql-error.js';
+import { describeServer } from './describe-server.js';
+import type { ServerFacts } from './server-facts.js';
+import { ClientSession } from './session/client-session.js';
+import { SlaveRates } from './slave-rates.js';
+
+/** How often rates are measured, in milliseconds. */
+const MEASURE_MS = 1_000;
+
+export interface BinlogServerOptions {
+  readonly name: string;
+  readonly listen: HostPort;
+  readonly accounts: Accounts;
+  /** Null: TLS is not offered. */
+  readonly tls: SecureContext | null;
+  readonly journal: Journal;
+  /** What we are to slaves. */
+  readonly identity: () => { readonly serverId: number; readonly serverUuid: string };
+  readonly maxConnections: number;
+  /** How long a client may take until it has proven its password. */
+  readonly loginTimeoutMs: number;
+  readonly log: Logger;
+}
+
+/** A client that is being sent the binlog. */
+export interface SlaveInfo {
+  readonly connectionId: number;
+  readonly serverId: number;
+  readonly serverUuid: string | null;
+  readonly hostName: string | null;
+  readonly address: string;
+  readonly user: string;
+  readonly flavour: Flavour;
+  readonly semiSync: boolean;
+  readonly connectedAt: Date;
+  /** Sent last. */
+  readonly currentGtid: string | null;
+  /** The journal's offset up to which it has been sent. */
+  readonly offset: number;
+  readonly lagBytes: number;
+  /** Null before anything was sent. */
+  readonly lagSeconds: number | null;
+  readonly eventsPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+/** Listens for replicas and other clients, to which it looks like the source. */
+export class BinlogServer {
+  private server: Server | null = null;
+  private readonly sessions = new Map<number, ClientSession>();
+  private readonly rates = new SlaveRates();
+  private readonly listeners = new Set<() => void>();
+  private measuring: NodeJS.Timeout | undefined;
+  private nextConnectionId = 1;
+
+  constructor(private readonly options: BinlogServerOptions) {}
+
+  /** Where it listens; after `start`. */
+  get address(): HostPort {
+    const { address, port } = this.server!.address() as AddressInfo;
+    return { host: address, port };
+  }
+
+  /** @throws QuorateError when the address cannot be listened at */
+  async start(): Promise<void> {
+    const { listen, name } = this.options;
+    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, (socket) =>
+      this.accept(socket),
+    );
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause) => {
+        const where = `The binlog server ${name} cannot listen at ${formatAddress(listen)}`;
+        reject(new QuorateError('BINLOG_SERVER_LISTEN', `${where}: ${errorMessage(cause)}.`, { cause }));
+      });
+      server.listen(listen, resolve);
+    });
+    // From now on an error is one of accepting, such as too many open files: it passes.
+    server.removeAllListeners('error').on('error', () => undefined);
+    this.server = server;
+    this.measuring = setInterval(() => this.measure(), MEASURE_MS);
+  }
+
+  /** Ends all connections. */
+  async stop(): Promise<void> {
+    clearInterval(this.measuring);
+    const { server } = this;
+    this.server = null;
+    if (server === null) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const session of this.sessions.values()) session.destroy();
+    await closed;
+  }
+
+  slaves(): SlaveInfo[] {
+    return this.dumping().map((session) => this.describe(session));
+  }
+
+  /** @returns whether there was such a connection */
+  disconnect(connectionId: number): boolean {
+    const session = this.sessions.get(connectionId);
+    session?.end(new SqlError(1053, '08S01', 'The operator has disconnected this replica'));
+    return session !== undefined;
+  }
+
+  /** Called when a slave comes, goes, or has moved on; answers how to end that. */
+  onSlaves(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private accept(socket: Socket): void {
+    const { options } = this;
+    const refusal = this.refusal();
+    if (refusal !== null) {
+      socket.on('error', () => undefined);
+      socket.end(framePayload(encodeError(refusal, false), 0), () => socket.destroy());
+      return;
+    }
+    const connectionId = this.nextConnectionId++;
+    const session = new ClientSession({
+      ...{ socket, connectionId, accounts: options.accounts, tls: options.tls, journal: options.journal },
+      ...{ loginTimeoutMs: options.loginTimeoutMs, log: options.log },
+      facts: () => this.facts(),
+      kill: (id) => this.kill(id),
+      onDump: (dumping) => this.endPredecessors(dumping),
+      onClose: () => this.gone(connectionId),
+    });
+    this.sessions.set(connectionId, session);
+  }
+
+  /** Why nobody can be let in now; null when somebody can. */
+  private refusal(): SqlError | null {
+    if (this.sessions.size >= this.options.maxConnections)
+      return new SqlError(1040, '08004', 'Too many connections');
+    // A replica that took us for a server of the other flavour would go on in a way that loses transactions.
+    return this.options.journal.flavour === null
+      ? new SqlError(1105, 'HY000', 'This binlog server has no binlog yet: its syncer has not been started')
+      : null;
+  }
+
+  private facts(): ServerFacts {
+    const { journal, identity } = this.options;
+    return describeServer(journal, {
+      ...identity(),
+      hostName: hostname(),
+      port: this.server === null ? 0 : this.address.port,
+      replicas: this.dumping().map((session) => ({
+        serverId: session.serverId,
+        host: session.registered?.host ?? '',
+        port: session.registered?.port ?? 0,
+        uuid: session.serverUuid ?? '',
+      })),
+    });
+  }
+
+  private dumping(): ClientSession[] {
+    return [...this.sessions.values()].filter(({ dump }) => dump !== null);
+  }
+
+  private kill(connectionId: number): void {
+    const session = this.sessions.get(connectionId);
+    if (!session) throw new SqlError(1094, 'HY000', `Unknown thread id: ${connectionId}`);
+    session.end(new SqlError(1317, '70100', 'Query execution was interrupted'));
+  }
+
+  /** A replica that comes again has lost its former connection, whether or not that has been noticed here. */
+  private endPredecessors(session: ClientSession): void {
+    const { flavour, version } = this.facts();
+    for (const other of this.sessions.values()) {
+      if (other === session || other.request === null || !isSameReplica(other, session, flavour)) continue;
+      other.end(replaced({ flavour, version }));
+    }
+    this.tell();
+  }
+
+  private gone(connectionId: number): void {
+    this.sessions.delete(connectionId);
+    this.rates.forget(connectionId);
+    this.tell();
+  }
+
+  private measure(): void {
+    for (const { connectionId, dump } of this.dumping())
+      this.rates.note(connectionId, dump!.events, dump!.bytes);
+    this.tell();
+  }
+
+  private describe(session: ClientSession): SlaveInfo {
+    const { journal } = this.options;
+    const { connectionId, connectedAt, user, address, serverId, serverUuid, registered } = session;
+    const [dump, request] = [session.dump!, session.request!];
+    const lagBytes = Math.max(0, journal.committedOffset - dump.offset);
+    return {
+      ...{ connectionId, connectedAt, user, address, serverId, serverUuid, lagBytes },
+      hostName: registered?.host || null,
+      flavour: request.flavour,
+      semiSync: request.isSemiSync,
+      currentGtid: dump.currentGtid,
+      offset: dump.offset,
+      lagSeconds: lagBytes === 0 ? 0 : secondsSince(dump.lastTimestamp),
+      ...this.rates.of(connectionId),
+    };
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function secondsSince(timestamp: number): number | null {
+  return timestamp === 0 ? null : Math.max(0, Date.now() / 1_000 - timestamp);
+}
+
+/** MySQL's replicas are known by their UUID, MariaDB's by their number; without one, a client is like no other. */
+function isSameReplica(a: ClientSession, b: ClientSession, flavour: Flavour): boolean {
+  if (flavour === 'MYSQL') return a.serverUuid !== null && a.serverUuid === b.serverUuid;
+  return a.serverId !== 0 && a.serverId === b.serverId;
+}
