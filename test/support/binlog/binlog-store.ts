@@ -1,0 +1,121 @@
+import { campaign, type Leadership } from '../../../src/coordinator/leadership.js';
+import { EmbeddedCoordinator } from '../../../src/coordinator/index.js';
+import { SecretBox } from '../../../src/common/secret-box.js';
+import { Journal } from '../../../src/binlog/journal/journal.js';
+import { JournalOffice } from '../../../src/binlog/replication/journal-office.js';
+import { BinlogServer } from '../../../src/binlog/server/binlog-server.js';
+import { runSyncer } from '../../../src/binlog/syncer/syncer.js';
+import { SYNCER_PASSWORD_CONTEXT, type SyncerRecord } from '../../../src/binlog/syncer/syncer-record.js';
+import { SyncerStatus } from '../../../src/binlog/syncer/syncer-status.js';
+import { createLogger, type Logger, type LogLevel } from '../../../src/telemetry/logger.js';
+import { REPL } from '../mysql/accounts.js';
+import { temporaryDirectory } from '../tmp.js';
+
+const LEADER_KEY = 'leadership/leader';
+export const SYNCER_UUID = '0000c0de-0000-4000-8000-000000000001';
+export const SYNCER_SERVER_ID = 4_000_001;
+
+export interface BinlogStoreOptions {
+  readonly directory?: string;
+  readonly segmentBytes?: number;
+}
+
+/** The binlog half of one member, in this process, over a coordinator of its own: journal, syncer and binlog server. */
+export class BinlogStore {
+  readonly status = new SyncerStatus();
+  readonly secrets = new SecretBox(SecretBox.generateKey());
+  private syncing: { stop: AbortController; done: Promise<void> } | null = null;
+
+  private constructor(
+    readonly directory: string,
+    readonly coordinator: EmbeddedCoordinator,
+    readonly leadership: Leadership,
+    readonly journal: Journal,
+    readonly office: JournalOffice,
+    readonly server: BinlogServer,
+    private readonly log: Logger,
+  ) {}
+
+  static async start(options: BinlogStoreOptions = {}): Promise<BinlogStore> {
+    const directory = options.directory ?? temporaryDirectory('binlog-store');
+    const log = createLogger((process.env['QUORATE_TEST_LOG'] ?? 'silent') as LogLevel);
+    const coordinator = new EmbeddedCoordinator({ directory: `${directory}/coordinator` });
+    await coordinator.start();
+    const session = await coordinator.openSession(5_000);
+    const leadership = await campaign(coordinator, LEADER_KEY, 'm1', session);
+    const journal = await Journal.open({
+      directory: `${directory}/journal`,
+      segmentBytes: options.segmentBytes ?? 64 * 2 ** 20,
+      log,
+    });
+    const office = await JournalOffice.take({ coordinator, leadership, journal, memberName: 'm1', log });
+    const server = new BinlogServer({
+      name: 'b1',
+      listen: { host: '127.0.0.1', port: 0 },
+      accounts: { passwordOf: (user) => (user === REPL.user ? REPL.password : null) },
+      tls: null,
+      journal,
+      identity: () => ({ serverId: SYNCER_SERVER_ID, serverUuid: SYNCER_UUID }),
+      maxConnections: 100,
+      loginTimeoutMs: 10_000,
+      log,
+    });
+    await server.start();
+    return new BinlogStore(directory, coordinator, leadership, journal, office, server, log);
+  }
+
+  get port(): number {
+    return this.server.address.port;
+  }
+
+  /** Follows a source until it is stopped or follows another one. */
+  async follow(source: { readonly port: number }, changes: Partial<SyncerRecord> = {}): Promise<void> {
+    await this.unfollow();
+    const record: SyncerRecord = {
+      isWanted: true,
+      serverId: String(SYNCER_SERVER_ID),
+      serverUuid: SYNCER_UUID,
+      sourceAddress: `127.0.0.1:${source.port}`,
+      user: REPL.user,
+      sealedPassword: this.secrets.seal(REPL.password, SYNCER_PASSWORD_CONTEXT),
+      semiSync: false,
+      flavour: null,
+      tls: { mode: 'PREFERRED', ca: null, cert: null, sealedKey: null },
+      startAfterGtidSet: null,
+      ...changes,
+    };
+    const stop = new AbortController();
+    const { journal, office, secrets, status, log } = this;
+    const done = runSyncer(record, { journal, office, secrets, status, log }, stop.signal);
+    this.syncing = { stop, done };
+  }
+
+  async unfollow(): Promise<void> {
+    this.syncing?.stop.abort(new Error('The test has stopped the syncer.'));
+    await this.syncing?.done;
+    this.syncing = null;
+  }
+
+  /** Resolves when the journal has committed all of the set; fails when the source is refused. */
+  async reach(set: string, timeoutMs = 60_000): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    while (String(this.journal.executedGtidSet ?? '') !== set) {
+      if (this.status.state === 'FAILED' || performance.now() > deadline) {
+        throw new Error(
+          `The journal has ${String(this.journal.executedGtidSet)} instead of ${set}; ` +
+            `the syncer is ${this.status.state}: ${this.status.reason}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    await this.unfollow();
+    await this.office.close();
+    await this.journal.close();
+    await this.leadership.resign();
+    await this.coordinator.stop();
+  }
+}
