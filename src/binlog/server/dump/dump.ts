@@ -39,7 +39,7 @@ export class Dump {
     filter: ConstructorParameters<typeof EventSender>[2],
   ) {
     const { output, request } = options;
-    this.sender = new EventSender(output, request, filter, (position) => this.tellPosition(position));
+    this.sender = new EventSender(output, request, filter, () => this.tellPosition());
   }
 
   /**
@@ -128,9 +128,9 @@ export class Dump {
     this.sender.own(isResumed ? withoutCreated(format) : format);
     if (request.has !== null) {
       this.sender.own(buildSegmentHeader(format, previous).subarray(BINLOG_MAGIC.length + format.length));
-      if (isCaughtUp) this.tellPosition(position);
     }
     this.sender.enter(position);
+    if (isCaughtUp) this.tellPosition();
   }
 
   private async pass(range: JournalRange, signal: AbortSignal): Promise<void> {
@@ -187,7 +187,7 @@ export class Dump {
     const { output, request, serverId } = this.options;
     if (!output.hasRoom || this.segment === null || !this.sender.isBetweenEvents) return;
     const build = request.isHeartbeatV2 ? buildHeartbeatV2 : buildHeartbeat;
-    const where = { file: this.segment.name, position: this.sender.position };
+    const where = { file: this.segment.name, position: this.clientPosition() };
     this.sender.own(build(where, serverId, request.withChecksum === true));
     output.flush();
     this.lastSentAt = performance.now();
@@ -198,10 +198,20 @@ export class Dump {
     this.sender.own(buildArtificialRotate({ file, position }, serverId, request.withChecksum === true));
   }
 
+  /**
+   * Where the client is by its own account, which a heartbeat must not be behind. MySQL's replicas add up the lengths of
+   * what they get, MariaDB's take over what stands in the events, which is the source's.
+   */
+  private clientPosition(): number {
+    const { flavour, has } = this.options.request;
+    return flavour === 'MARIADB' && has !== null ? this.sender.lastLogPos : this.sender.position;
+  }
+
   /** MariaDB: from here on comes what the client does not have. */
-  private tellPosition(position: number): void {
+  private tellPosition(): void {
     const { has, flavour, withChecksum } = this.options.request;
     if (flavour !== 'MARIADB' || has === null || has.isEmpty) return;
-    this.sender.own(buildArtificialGtidList(has, this.options.serverId, position, withChecksum === true));
+    const { serverId } = this.options;
+    this.sender.own(buildArtificialGtidList(has, serverId, this.clientPosition(), withChecksum === true));
   }
 }

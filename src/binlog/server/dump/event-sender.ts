@@ -19,6 +19,8 @@ export class EventSender implements EventHandler {
   events = 0;
   /** Of the event that was sent last, in seconds since 1970. */
   lastTimestamp = 0;
+  /** What the last event that was sent, or passed on the way to the first one, says of its end in the source's file. */
+  lastLogPos = 0;
   /** Whether something was left out since the last event was sent. */
   hasSkipped = false;
   private scanner: EventScanner;
@@ -38,7 +40,7 @@ export class EventSender implements EventHandler {
     private readonly request: DumpRequest,
     private filter: TransactionFilter | null,
     /** Called once, between two events, when the client has been brought to where it said that it was. */
-    private readonly onCaughtUp: (segmentPosition: number) => void,
+    private readonly onCaughtUp: () => void,
   ) {
     this.tracker = new TransactionTracker(request.flavour);
     this.scanner = this.createScanner(0);
@@ -79,6 +81,7 @@ export class EventSender implements EventHandler {
   onEvent(event: EventScanner): void {
     const part = this.tracker.next(event);
     this.segmentPosition += event.size;
+    if (event.logPos !== 0) this.lastLogPos = event.logPos;
     if (part === Part.FIRST) this.isSkipping = this.filter !== null && this.skips();
     this.isSending = !this.isSkipping && !this.isUnwanted(event);
     this.wantsAck = part === Part.LAST && this.request.isSemiSync && this.isSending;
@@ -124,7 +127,7 @@ export class EventSender implements EventHandler {
     this.isSkipping = false;
     if (this.filter?.isDone !== true) return;
     this.filter = null;
-    if (!this.isSending) this.onCaughtUp(this.segmentPosition);
+    if (!this.isSending) this.onCaughtUp();
   }
 
   private isUnwanted({ type, flags }: EventScanner): boolean {
