@@ -47,6 +47,8 @@ test('a full disk fails the writer and nothing else; with space again it goes on
   const journal = await openJournal(join(disk, 'journal'), 1_000_000);
   await journal.begin('MYSQL');
   const writer = await journal.openWriter();
+  const failures: Error[] = [];
+  writer.onFailure((error) => failures.push(error));
   const kept = source.transactions(50);
   const ends = await write(writer, source, kept);
   await journal.commit(journal.endOffset);
@@ -62,6 +64,7 @@ test('a full disk fails the writer and nothing else; with space again it goes on
   };
   await expect(writing()).rejects.toThrow(JournalWriteError);
   expect(writer.error!.message).toMatch(/^Could not write .*binlog\.\d+.*: ENOSPC/);
+  expect(failures).toEqual([writer.error]);
   expect(() => writer.append(Buffer.alloc(20), 0, 20)).toThrow(JournalWriteError);
   await writer.close();
   const durable = journal.endOffset;
