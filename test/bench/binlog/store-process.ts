@@ -7,12 +7,13 @@ interface Order {
   readonly follow: { readonly port: number };
   /** What is to be there at its end. */
   readonly reach: string;
+  readonly semiSync: boolean;
 }
 
 process.on('message', (order: Order) => {
   const startedAt = performance.now();
   void (async () => {
-    await store.follow(order.follow);
+    await store.follow(order.follow, { semiSync: order.semiSync });
     await store.reach(order.reach, 600_000);
     process.send!({ seconds: (performance.now() - startedAt) / 1_000, bytes: store.journal.sizeBytes });
   })();

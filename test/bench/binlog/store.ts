@@ -22,9 +22,9 @@ export class StoreProcess {
     return this.child.pid!;
   }
 
-  /** Follows a source from the beginning until it has all of the set. */
-  async ingest(port: number, set: string): Promise<{ seconds: number; bytes: number }> {
-    this.child.send({ follow: { port }, reach: set });
+  /** Follows a source; resolves when it has all of the set. */
+  async ingest(port: number, set: string, semiSync = false): Promise<{ seconds: number; bytes: number }> {
+    this.child.send({ follow: { port }, reach: set, semiSync });
     return (await answer(this.child)) as { seconds: number; bytes: number };
   }
 
