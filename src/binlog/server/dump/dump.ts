@@ -3,13 +3,14 @@ import { buildArtificialGtidList } from '../../protocol/event/gtid-list.js';
 import { buildHeartbeat, buildHeartbeatV2 } from '../../protocol/event/heartbeat.js';
 import { buildArtificialRotate } from '../../protocol/event/rotate.js';
 import { withoutCreated } from '../../protocol/event/format-description.js';
-import { BINLOG_MAGIC } from '../../protocol/event/event-header.js';
+import { BINLOG_MAGIC, HEADER_BYTES } from '../../protocol/event/event-header.js';
 import { encodeEof, encodeError, type ServerError } from '../../protocol/connection/replies.js';
 import type { Journal } from '../../journal/journal.js';
 import type { JournalRange, JournalReader } from '../../journal/journal-reader.js';
 import { buildSegmentHeader } from '../../journal/segment-header.js';
 import type { Segment } from '../../journal/segment.js';
 import type { DumpRequest } from './dump-request.js';
+import type { FramedChunks } from './framed-chunks.js';
 import { EventSender } from './event-sender.js';
 import type { PacketOutput } from './packet-output.js';
 import { needsChecksums, type Dialect } from './refusals.js';
@@ -25,6 +26,8 @@ export interface DumpOptions {
   /** Of what we make ourselves. */
   readonly serverId: number;
   readonly output: PacketOutput;
+  /** Shared by the dumps of one binlog server. */
+  readonly chunks: FramedChunks;
 }
 
 /** Sends the binlog to one client, from where it is, until it goes away. */
@@ -135,13 +138,36 @@ export class Dump {
 
   private async pass(range: JournalRange, signal: AbortSignal): Promise<void> {
     const { output } = this.options;
-    const at = range.start + this.enter(range);
-    for (let start = at; start < range.end; start += SLICE_BYTES) {
-      this.sender.take(range.bytes, start, Math.min(start + SLICE_BYTES, range.end));
-      if (output.hasRoom) continue;
-      await output.room(signal);
+    for (let at = range.start + this.enter(range); at < range.end;) {
+      at += this.sender.isPlain ? this.passPlainly(range, at) : this.passSlice(range, at);
+      if (!output.hasRoom) await output.room(signal);
     }
     this.lastSentAt = performance.now();
+  }
+
+  private passSlice({ bytes, end }: JournalRange, at: number): number {
+    const length = Math.min(SLICE_BYTES, end - at);
+    this.sender.take(bytes, at, at + length);
+    return length;
+  }
+
+  /** By a chunk that other dumps share, or, where an event does not lie whole in the range, as far as that goes. */
+  private passPlainly({ bytes, start, end, offset }: JournalRange, at: number): number {
+    const { chunks } = this.options;
+    if (this.sender.isBetweenEvents) {
+      const from = offset + at - start;
+      const known = chunks.find(from);
+      const fits = known !== undefined && known.end - from <= end - at;
+      const chunk = fits ? known : chunks.frame(bytes, at, end, from);
+      if (chunk !== undefined) {
+        this.sender.framed(chunk, chunk.end - from);
+        return chunk.end - from;
+      }
+    }
+    const wanted = this.sender.isBetweenEvents ? HEADER_BYTES : this.sender.missing;
+    const length = Math.min(wanted, end - at);
+    this.sender.take(bytes, at, at + length);
+    return length;
   }
 
   /** @returns how many bytes of the range are not to be looked at */
