@@ -1,11 +1,13 @@
+import { delay } from '../../common/async.js';
 import { refuse } from '../../common/refused.js';
 import type { SecretBox } from '../../common/secret-box.js';
-import type { Proposals } from '../../cluster/proposals.js';
+import type { Proposals, Proposed } from '../../cluster/proposals.js';
+import { collections } from '../../cluster/records.js';
 import type { StateView } from '../../cluster/view.js';
 import type { Leadership } from '../../coordinator/leadership.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
-import { BinlogServers } from '../control/binlog-servers.js';
+import { BinlogServers, type StartBinlogServer } from '../control/binlog-servers.js';
 import { BinlogView } from '../control/binlog-view.js';
 import { JournalPurges } from '../control/journal-purges.js';
 import { Syncers } from '../control/syncers.js';
@@ -19,7 +21,8 @@ import { ServerRunners } from './server-runners.js';
 const MEASURE_MS = 1_000;
 /** A leader that has just been elected may still be taking the journal's office. */
 const OFFICE_WAIT_MS = 5_000;
-const OFFICE_LOOK_MS = 20;
+const LISTEN_WAIT_MS = 2_000;
+const LOOK_MS = 20;
 
 export interface BinlogHalfOptions extends RetentionLimits {
   readonly coordinator: Coordinator;
@@ -65,7 +68,7 @@ export class BinlogHalf {
   start(): void {
     this.store.start();
     this.runners.start();
-    const ends = [this.status.onChange(() => this.tell()), this.store.onChange(() => this.tell())];
+    const ends = [this.status.onChange(() => this.tell()), this.store.onChange(() => this.follow(ends))];
     this.unsubscribe = () => ends.forEach((end) => end());
     this.measuring = setInterval(() => {
       this.status.measure();
@@ -85,9 +88,34 @@ export class BinlogHalf {
     return this.duty.run(leadership);
   }
 
+  /** Answers when it listens, cannot, or takes its time; of one on another member at once. */
+  async startServer(input: StartBinlogServer, actor: string): Promise<Proposed | null> {
+    const proposed = await this.servers.start(input, actor);
+    const runner = this.runners.get(input.name);
+    await until(LISTEN_WAIT_MS, () => runner?.state !== 'STARTING');
+    return proposed;
+  }
+
+  /** Of a binlog server on this member. */
+  async disconnectSlave(server: string, connectionId: number, actor: string): Promise<Proposed | null> {
+    const record = this.binlog.server(server);
+    if (!record) refuse('NOT_FOUND', 'input.binlogServer', `There is no binlog server ${server}.`);
+    if (!this.runners.isHere(record.value)) {
+      const message = `Binlog server ${server} runs on member ${record.value.member}, which does not lead.`;
+      refuse('UNSUPPORTED', 'input.binlogServer', message);
+    }
+    if (this.runners.get(server)?.disconnect(connectionId) !== true) {
+      const message = `Binlog server ${server} has no slave with connectionId ${connectionId}.`;
+      refuse('NOT_FOUND', 'input.connectionId', message);
+    }
+    return this.servers.noteDisconnected(server, connectionId, actor);
+  }
+
   /** The syncer as it is, seen from here: only the leader knows more than what it is to be. */
-  syncerState(leads: boolean): { readonly state: SyncerState; readonly reason: string | null } {
+  syncerState(): { readonly state: SyncerState; readonly reason: string | null } {
     const { status, store, duty } = this;
+    const { view, memberName } = this.options;
+    const leads = view.get(collections.leadership, 'leader')?.value.member === memberName;
     const isWanted = this.binlog.syncer()?.value.isWanted === true;
     if (!leads && isWanted) {
       return { state: 'STOPPED', reason: 'It runs on the member that leads, and its state is known there.' };
@@ -100,7 +128,7 @@ export class BinlogHalf {
     return { state: status.state === 'STOPPED' ? 'CONNECTING' : status.state, reason: status.reason };
   }
 
-  /** Called when the syncer's state or traffic may have changed; answers how to end that. */
+  /** Called when the syncer's state, its traffic or the journal may have changed; answers how to end that. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -108,15 +136,9 @@ export class BinlogHalf {
 
   /** The journal of the leader, all that it has committed being known; refuses while it is not to be had. */
   async journalInOffice(): Promise<Journal> {
-    const deadline = performance.now() + OFFICE_WAIT_MS;
     const { duty, store } = this;
-    while (
-      performance.now() < deadline &&
-      !duty.isInOffice &&
-      duty.problem === null &&
-      store.problem === null
-    )
-      await new Promise((resolve) => setTimeout(resolve, OFFICE_LOOK_MS));
+    const isClear = () => duty.isInOffice || duty.problem !== null || store.problem !== null;
+    await until(OFFICE_WAIT_MS, isClear);
     if (duty.isInOffice && store.journal !== null) return store.journal;
     const reason = store.problem ?? duty.problem?.message ?? 'it is still being opened; try again soon';
     return refuse(
@@ -126,7 +148,20 @@ export class BinlogHalf {
     );
   }
 
+  /** The journal was opened, or could not be. */
+  private follow(ends: (() => void)[]): void {
+    const { journal } = this.store;
+    if (journal) ends.push(journal.onCommit(() => this.tell()));
+    this.tell();
+  }
+
   private tell(): void {
     for (const listener of this.listeners) listener();
   }
+}
+
+/** Until it holds, but not for longer than that. */
+async function until(timeoutMs: number, holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!holds() && performance.now() < deadline) await delay(LOOK_MS);
 }
