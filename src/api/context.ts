@@ -1,3 +1,4 @@
+import type { BinlogHalf } from '../binlog/member/binlog-half.js';
 import type { CoordinatorWatch } from '../cluster/coordinator-watch.js';
 import type { ActionFeed } from '../cluster/feed.js';
 import type { Operations } from '../cluster/operations.js';
@@ -34,6 +35,7 @@ export interface Services {
   readonly serverMonitor: ServerMonitor;
   readonly proxyMonitor: ProxyMonitor;
   readonly slotCounter: SlotCounter;
+  readonly binlog: BinlogHalf;
   /** Asks the proxy itself; rejects when it does not answer. */
   readonly askProxyDetails: (proxy: ProxyRecord) => Promise<ProxyDetails>;
 }

@@ -26,14 +26,24 @@ export function presentMember(record: Stored<MemberRecord>, services: Services):
     state: 'HEALTHY',
     peerUrls: value.peerUrls,
     adminUrls: value.adminUrls,
-    journalOffset: 0n,
-    committedOffset: 0n,
-    lag: 0n,
+    ...journalOf(value.name, services),
     startedAt: new Date(value.startedAt),
     lastSeenAt: new Date(),
     version: value.version,
     revision: record.revision,
   } satisfies Member);
+}
+
+/** A member knows its own copy of the journal only. */
+function journalOf(name: string, { memberName, binlog }: Services) {
+  const journal = name === memberName ? binlog.store.journal : null;
+  const committed = binlog.binlog.commit()?.offset ?? binlog.binlog.start()?.value.offset ?? 0;
+  const end = journal?.endOffset ?? 0;
+  return {
+    journalOffset: BigInt(end),
+    committedOffset: BigInt(journal ? committed : 0),
+    lag: BigInt(journal ? Math.max(0, committed - end) : 0),
+  };
 }
 
 export function presentServer(server: ServerRecord, services: Services): Server {

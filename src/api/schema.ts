@@ -3,29 +3,41 @@ import { createPubSub } from '@graphql-yoga/subscription';
 import { printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { authChecker } from './auth.js';
+import { BinlogQueries, JournalFields, SlaveFields } from './resolvers/binlog-queries.js';
+import { BinlogServerMutations } from './resolvers/binlog-servers.js';
+import { BinlogSubscriptions } from './resolvers/binlog-subscriptions.js';
 import { ClusterResolver } from './resolvers/cluster.js';
 import { FeedResolver } from './resolvers/feed.js';
 import { GroupMutations } from './resolvers/groups.js';
+import { JournalMutations } from './resolvers/journal.js';
 import { ProxyMutations } from './resolvers/proxies.js';
 import { ProxyStatisticsFields } from './resolvers/proxy-statistics.js';
 import { RedisQueries, SlotFields, SlotMoveFields } from './resolvers/redis-queries.js';
 import { SlotMutations } from './resolvers/slots.js';
 import { StatusSubscriptions } from './resolvers/subscriptions.js';
+import { SyncerMutations } from './resolvers/syncer.js';
 
 /** The schema of the whole API, from the decorated classes. */
 export function createSchema(): Promise<GraphQLSchema> {
   return buildSchema({
     resolvers: [
+      BinlogQueries,
+      BinlogServerMutations,
+      BinlogSubscriptions,
       ClusterResolver,
       FeedResolver,
       GroupMutations,
+      JournalFields,
+      JournalMutations,
       ProxyMutations,
       ProxyStatisticsFields,
       RedisQueries,
+      SlaveFields,
       SlotFields,
       SlotMoveFields,
       SlotMutations,
       StatusSubscriptions,
+      SyncerMutations,
     ],
     authChecker,
     authMode: 'error',

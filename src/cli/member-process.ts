@@ -2,37 +2,18 @@ import { formatAddress, parseAddress, type HostPort } from '../common/address.js
 import { errorMessage, QuorateError } from '../common/errors.js';
 import type { SecretBox } from '../common/secret-box.js';
 import { createSchema } from '../api/schema.js';
-import type { Services } from '../api/context.js';
-import { CoordinatorWatch } from '../cluster/coordinator-watch.js';
-import { ActionFeed } from '../cluster/feed.js';
-import { LeaderRuntime } from '../cluster/leader-runtime.js';
 import { agreeOnSecretKey, describeThisProcess, registerMember } from '../cluster/member.js';
-import { Operations } from '../cluster/operations.js';
-import { ProblemBook } from '../cluster/problems.js';
-import { Proposals } from '../cluster/proposals.js';
-import { collections, type MemberRecord } from '../cluster/records.js';
-import { keepFeedBounded } from '../cluster/retention.js';
+import { collections } from '../cluster/records.js';
 import { SessionKeeper } from '../cluster/session-keeper.js';
-import { StateView } from '../cluster/view.js';
 import type { ServeConfig } from '../config/options.js';
 import type { Coordinator } from '../coordinator/index.js';
 import { Authenticator } from '../http/authenticator.js';
 import { HttpServer, requireAuthenticationBeyondLoopback } from '../http/server.js';
 import { TokenStore } from '../http/tokens.js';
-import { Migrator } from '../redis/migration/migrator.js';
-import { SlotCounter } from '../redis/migration/slot-counter.js';
 import { ProxyAgent } from '../redis/proxy/agent.js';
-import { Groups } from '../redis/topology/groups.js';
 import type { ProxyRecord } from '../redis/topology/records.js';
-import { ServerMonitor } from '../redis/topology/monitor.js';
-import { redisFindings } from '../redis/topology/problems.js';
-import { Proxies } from '../redis/topology/proxies.js';
-import { ProxyMonitor } from '../redis/topology/proxy-monitor.js';
-import { topologyCollections } from '../redis/topology/records.js';
-import { Slots } from '../redis/topology/slots.js';
-import { Topology } from '../redis/topology/topology.js';
 import type { Logger } from '../telemetry/logger.js';
-import { askProxy, askProxyDetails, toTraffic } from './proxy-stats.js';
+import { createLeader, createServices, createView } from './member-services.js';
 import { createCoordinator, loadSecrets, proxyLimits, proxyPassword } from './wiring.js';
 
 class StoppedError extends QuorateError {
@@ -112,25 +93,24 @@ export class MemberProcess {
     await this.run('coordinator', coordinator);
     await agreeOnSecretKey(coordinator, secrets);
 
-    const view = new StateView(
-      coordinator,
-      [...Object.values(collections), ...Object.values(topologyCollections)],
-      log,
-    );
+    const view = createView(coordinator, log);
     await this.run('view', view);
     const self = describeThisProcess({
       name: config.name,
       adminUrl: config.advertise ?? `http://${formatAddress(listen)}`,
     });
     const authenticator = new Authenticator(tokens, secrets.derive('members'));
-    const services = this.createServices(coordinator, view, secrets, authenticator);
+    const services = createServices({
+      ...{ config, coordinator, view, secrets, authenticator, log },
+      embeddedProxyOf: (proxy) => this.embeddedProxyOf(proxy),
+    });
     const keeper = new SessionKeeper(
       coordinator,
       config.sessionTtlMs,
       (session, signal) => registerMember(coordinator, self, session, log, signal),
       log,
     );
-    const leader = this.createLeader(services, self, keeper);
+    const leader = createLeader(config, services, self, keeper, log);
     this.http = new HttpServer({
       listen,
       schema: await createSchema(),
@@ -150,74 +130,14 @@ export class MemberProcess {
     await this.run('server monitor', services.serverMonitor);
     await this.run('proxy monitor', services.proxyMonitor);
     await this.run('problems', services.problems);
+    await this.run('binlog', services.binlog);
     await this.run('leadership', leader);
     if (proxyListen) await this.startProxy(coordinator, secrets, proxyListen);
-  }
-
-  private createServices(
-    coordinator: Coordinator,
-    view: StateView,
-    secrets: SecretBox,
-    authenticator: Authenticator,
-  ): Services {
-    const topology = new Topology(view, secrets);
-    const proposals = new Proposals(coordinator, view, this.config.name);
-    const operations = new Operations(view, proposals);
-    const serverMonitor = new ServerMonitor(topology);
-    const coordinatorWatch = new CoordinatorWatch(coordinator);
-    return {
-      clusterName: this.config.cluster,
-      memberName: this.config.name,
-      coordinator,
-      coordinatorWatch,
-      view,
-      proposals,
-      feed: new ActionFeed(view, proposals),
-      operations,
-      problems: new ProblemBook(() => [
-        ...coordinatorWatch.findings(),
-        ...redisFindings(topology, serverMonitor, operations),
-      ]),
-      topology,
-      groups: new Groups(topology, proposals, secrets),
-      slots: new Slots(topology, proposals),
-      proxies: new Proxies(topology, proposals),
-      serverMonitor,
-      proxyMonitor: new ProxyMonitor(topology, async (proxy) => {
-        const embedded = this.embeddedProxyOf(proxy);
-        return embedded ? toTraffic(embedded.stats()) : askProxy(proxy, authenticator);
-      }),
-      slotCounter: new SlotCounter(topology),
-      askProxyDetails: async (proxy) => {
-        const embedded = this.embeddedProxyOf(proxy);
-        return embedded ? embedded.details() : askProxyDetails(proxy, authenticator);
-      },
-    };
   }
 
   /** The proxy inside this very process, if that is the one. */
   private embeddedProxyOf({ name, adminAddress }: ProxyRecord): ProxyAgent | undefined {
     return name === this.config.name && adminAddress === null ? this.embeddedProxy : undefined;
-  }
-
-  private createLeader(services: Services, self: MemberRecord, keeper: SessionKeeper): LeaderRuntime {
-    const migrator = new Migrator({
-      ...services,
-      barrierTimeoutMs: this.config.barrierTimeoutMs,
-      log: this.log,
-    });
-    return new LeaderRuntime(
-      services.coordinator,
-      { member: self.name, incarnation: self.incarnation },
-      (signal) => keeper.current(signal),
-      services.proposals,
-      async (leadership) => {
-        const bounded = keepFeedBounded(services.feed, leadership, this.log);
-        await migrator.run(leadership);
-        await bounded;
-      },
-      this.log,
-    );
   }
 
   private async startProxy(coordinator: Coordinator, secrets: SecretBox, listen: HostPort): Promise<void> {

@@ -15,7 +15,9 @@ export type RefusalCode =
   | 'IN_USE'
   | 'TIMEOUT'
   | 'UNREACHABLE'
-  | 'UNSUPPORTED';
+  | 'UNSUPPORTED'
+  | 'SOURCE_REFUSED'
+  | 'SOURCE_UNAVAILABLE';
 
 export interface Refusal {
   readonly code: RefusalCode;

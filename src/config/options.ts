@@ -249,6 +249,24 @@ export const serveOptions = {
     description: 'how long a topology change waits for all proxies before it is rolled back',
     schema: wholeNumber(100, 600_000).default(4_000),
   }),
+  journalSegmentBytes: option({
+    flag: '--journal-segment-size <bytes>',
+    env: 'QUORATE_JOURNAL_SEGMENT_SIZE',
+    description: 'a file of the journal that has this size is followed by the next one',
+    schema: wholeNumber(4_096, 2 ** 40).default(2 ** 30),
+  }),
+  journalKeepBytes: option({
+    flag: '--journal-keep-bytes <bytes>',
+    env: 'QUORATE_JOURNAL_KEEP_BYTES',
+    description: 'older files of the journal go once so much is behind them; none: they stay',
+    schema: wholeNumber(0, 2 ** 53 - 1).optional(),
+  }),
+  journalKeepHours: option({
+    flag: '--journal-keep-hours <hours>',
+    env: 'QUORATE_JOURNAL_KEEP_HOURS',
+    description: 'files of the journal whose transactions are all older go; none: they stay',
+    schema: wholeNumber(1, 1_000_000).optional(),
+  }),
   ...proxyOptions,
 };
 

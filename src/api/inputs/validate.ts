@@ -46,3 +46,18 @@ export const password = z
   .max(1_024);
 
 export const revision = z.bigint().min(0n, 'A revision is not negative.');
+
+export const user = z.string().min(1, 'A user has a name.').max(128);
+
+/** 32 bits: as replication protocols carry it. */
+export const serverId = z
+  .bigint()
+  .min(1n, 'A server id is from 1 to 4294967295.')
+  .max(2n ** 32n - 1n, 'A server id is from 1 to 4294967295.');
+
+export const uuid = z
+  .string()
+  .regex(
+    /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
+    'A UUID is of the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx, in hexadecimal digits.',
+  );

@@ -16,6 +16,7 @@ import {
   presentOperationId,
   presentProxy,
 } from '../present.js';
+import { presentNamedServer, presentSlaves } from '../present-binlog.js';
 import { Cluster, Member, type Health } from '../types/cluster.js';
 import { Node } from '../types/node.js';
 import { unsupported } from '../types/payload.js';
@@ -89,13 +90,16 @@ export class ClusterResolver {
     @Arg('id', () => ID, { description: 'As found in the field `id`.' }) id: string,
     @Ctx() { services }: ApiContext,
   ): Node | null {
-    const [kind, name = ''] = id.split('/', 2);
+    const [kind, name = '', part] = id.split('/', 3);
     if (kind === 'member') return this.member(name, { services } as ApiContext);
     if (kind === 'group') return presentGroupNumber(Number(name), services);
     if (kind === 'proxy') {
       const proxy = services.topology.proxy(name);
       return proxy ? presentProxy(proxy, services) : null;
     }
+    if (kind === 'binlogServer') return presentNamedServer(name, services);
+    if (kind === 'slave' && part !== undefined)
+      return presentSlaves(name, services).find((slave) => slave.id === id) ?? null;
     const action = services.view.get(collections.actions, id);
     return action ? presentAction(action, services) : presentOperationId(id, services);
   }

@@ -2,7 +2,6 @@ import { Arg, Authorized, ID, Int, Resolver, Root, Subscription } from 'type-gra
 import type { ActionType as ActionTypeName } from '../../cluster/records.js';
 import { SLOT_COUNT } from '../../redis/slots.js';
 import { checkRange } from '../../redis/topology/slots.js';
-import type { ApiContext } from '../context.js';
 import { BigIntScalar } from '../scalars.js';
 import {
   actionStream,
@@ -16,18 +15,7 @@ import {
 import { Cluster, Member } from '../types/cluster.js';
 import { Action, ActionType, Operation } from '../types/feed.js';
 import { Group, Proxy, Slot } from '../types/redis.js';
-
-/** What a source is given; type-graphql passes the arguments unchecked. */
-interface SourceOptions<A> {
-  readonly args: A;
-  readonly context: ApiContext;
-}
-
-/** Ties a source to its arguments' types; type-graphql's own are open. */
-function source<A, T>(open: (options: SourceOptions<A>) => AsyncIterable<T>) {
-  return (options: { args: unknown; context: unknown }): AsyncIterable<T> =>
-    open(options as SourceOptions<A>);
-}
+import { source } from './source.js';
 
 @Resolver()
 export class StatusSubscriptions {

@@ -18,6 +18,8 @@ export const UserErrorCode = Object.freeze({
   TIMEOUT: 'TIMEOUT',
   UNREACHABLE: 'UNREACHABLE',
   UNSUPPORTED: 'UNSUPPORTED',
+  SOURCE_REFUSED: 'SOURCE_REFUSED',
+  SOURCE_UNAVAILABLE: 'SOURCE_UNAVAILABLE',
 } satisfies Record<RefusalCode, RefusalCode>);
 registerEnumType(UserErrorCode, {
   name: 'UserErrorCode',
@@ -37,6 +39,10 @@ registerEnumType(UserErrorCode, {
     TIMEOUT: { description: 'It did not come about in time.' },
     UNREACHABLE: { description: 'A server it needs does not answer.' },
     UNSUPPORTED: { description: 'This version cannot do it.' },
+    SOURCE_REFUSED: {
+      description: 'The source of the binlog cannot be followed; the message says what to change there.',
+    },
+    SOURCE_UNAVAILABLE: { description: 'The source of the binlog does not answer.' },
   },
 });
 

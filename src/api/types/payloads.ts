@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
+import { BinlogServer, Journal, Segment, Slave, Syncer } from './binlog.js';
 import { Member } from './cluster.js';
 import { Operation } from './feed.js';
 import { Payload } from './payload.js';
@@ -11,6 +12,36 @@ export class MemberPayload extends Payload {
 
   @Field(() => [Member], { description: 'All members as they are now.' })
   members!: Member[];
+}
+
+@ObjectType({ implements: Payload, description: 'What became of a change of the syncer.' })
+export class SyncerPayload extends Payload {
+  @Field(() => Syncer, { nullable: true, description: 'The syncer as it is now.' })
+  syncer!: Syncer | null;
+}
+
+@ObjectType({ implements: Payload, description: 'What became of a change of a binlog server.' })
+export class BinlogServerPayload extends Payload {
+  @Field(() => BinlogServer, {
+    nullable: true,
+    description: 'The binlog server as it is now; null when there is none.',
+  })
+  binlogServer!: BinlogServer | null;
+}
+
+@ObjectType({ implements: Payload, description: 'What became of disconnecting a slave.' })
+export class SlavePayload extends Payload {
+  @Field(() => Slave, { nullable: true, description: 'The slave as it was; null when there is none.' })
+  slave!: Slave | null;
+}
+
+@ObjectType({ implements: Payload, description: 'What became of a purge of the journal.' })
+export class JournalPayload extends Payload {
+  @Field(() => Journal, { nullable: true, description: 'The journal as it is now.' })
+  journal!: Journal | null;
+
+  @Field(() => [Segment], { description: 'Segments that went, or with dryRun would; oldest first.' })
+  segments!: Segment[];
 }
 
 @ObjectType({ implements: Payload, description: 'What became of a change of a group.' })

@@ -67,6 +67,11 @@ export class JournalOffice {
     }
   }
 
+  /** Aborted when nothing can be appended under it any more. */
+  get signal(): AbortSignal {
+    return this.committer.signal;
+  }
+
   /** Begins a journal that has not begun, behind these transactions. */
   async begin(flavour: Flavour, purged: GtidSet): Promise<void> {
     const { coordinator, leadership, journal } = this.options;

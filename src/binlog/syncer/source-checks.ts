@@ -1,5 +1,6 @@
 import { formatAddress } from '../../common/address.js';
 import { containsAll, differenceOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import { MysqlGtidSet } from '../protocol/gtid/mysql-gtid-set.js';
 import { SourceRefusedError } from './source-error.js';
 import type { SourceOptions } from './source-options.js';
 import type { SourceState } from './source-state.js';
@@ -12,6 +13,11 @@ export interface FollowerState {
   readonly journal: { readonly flavour: SourceState['flavour']; readonly executed: GtidSet } | null;
   /** Of an empty journal: the transactions that it is to begin after; null: all that the source still has. */
   readonly startAfter: GtidSet | null;
+  /**
+   * Whether a MySQL source may lack some of what the journal has, if it cannot give those GTIDs to other transactions:
+   * that is, if they do not bear its own UUID. In MariaDB they always could.
+   */
+  readonly mayLack?: boolean;
 }
 
 /** Replicas of other tools are told of a set in full; a person is not. */
@@ -64,20 +70,26 @@ function* privileges({ grants }: SourceState, user: string): Generator<string> {
   yield `the user '${user}' lacks a privilege (GRANT REPLICATION SLAVE ON *.* TO '${user}'@...)`;
 }
 
-function* history(source: SourceState, { journal, startAfter }: FollowerState): Generator<string> {
+function* history(source: SourceState, us: FollowerState): Generator<string> {
+  const { journal, startAfter, mayLack = false } = us;
   const has = journal?.executed ?? startAfter;
   if (has === null) return;
   const ours = journal === null ? 'the set to start after' : 'the journal';
-  if (!containsAll(source.executed, has)) {
-    const ahead = shorten(differenceOf(has, source.executed));
+  const isAhead = !containsAll(source.executed, has);
+  const ahead = differenceOf(has, source.executed);
+  if (isAhead && !(mayLack && isOnlyOfOthers(ahead, source))) {
     yield (
-      `${ours} has transactions that it never had: ${ahead} (it was reset, or is another server; ` +
+      `${ours} has transactions that it never had: ${shorten(ahead)} (it was reset, or is another server; ` +
       'nothing is overwritten: switch to a source that has them)'
     );
   } else if (source.purged !== null && !containsAll(has, source.purged)) {
     const missing = shorten(differenceOf(source.purged, has));
     yield `it has purged transactions that ${ours} needs: ${missing} (switch to a source that still has them)`;
   }
+}
+
+function isOnlyOfOthers(set: GtidSet, { serverUuid }: SourceState): boolean {
+  return set instanceof MysqlGtidSet && set.entries().every(([{ uuid }]) => uuid !== serverUuid);
 }
 
 function shorten(set: GtidSet): string {

@@ -3,7 +3,7 @@ import { emptyGtidSet, type Flavour, type GtidSet } from '../protocol/gtid/gtid-
 import { DumpClient } from './dump-client.js';
 import { dumpCommand, registration, setupStatements, type DumpIdentity } from './dump-setup.js';
 import { Ingest, type TransactionSink } from './ingest.js';
-import { checkSource } from './source-checks.js';
+import { checkSource, type FollowerState } from './source-checks.js';
 import { SourceConnection } from './source-connection.js';
 import { SourceUnavailableError } from './source-error.js';
 import type { SourceOptions } from './source-options.js';
@@ -21,6 +21,8 @@ export interface FollowTarget {
   readonly journal: { readonly flavour: Flavour; readonly executed: GtidSet } | null;
   /** Of an empty one: behind which transactions it is to begin; null: with all that the source has. */
   readonly startAfter: GtidSet | null;
+  /** See {@link FollowerState}. */
+  readonly mayLack: boolean;
   /** Begins an empty journal behind these transactions. */
   begin(flavour: Flavour, purged: GtidSet): Promise<void>;
   open(): Promise<FollowSink>;
@@ -59,7 +61,8 @@ export async function followSource(options: FollowOptions, signal: AbortSignal):
   const source = await SourceConnection.open(options.source, signal);
   try {
     const state = await readSourceState(source, signal);
-    const us = { serverId, serverUuid, journal: target.journal, startAfter: target.startAfter };
+    const { journal, startAfter, mayLack } = target;
+    const us: FollowerState = { serverId, serverUuid, journal, startAfter, mayLack };
     const warnings = checkSource(state, us, options.source);
     const isSemiSync = options.semiSync && state.semiSync?.isOn === true;
     options.onSource(state, warnings, isSemiSync);

@@ -21,15 +21,25 @@ export const syncerRecord = z.object({
     sealedKey: z.string().nullable(),
   }),
   startAfterGtidSet: z.string().nullable(),
+  /** Whether the source need not have all that the journal has, see `checkSource`. */
+  mayLack: z.boolean(),
 });
 export type SyncerRecord = z.infer<typeof syncerRecord>;
 
+/** What we are to sources and to our own slaves. */
+export const identityRecord = z.object({ serverId: z.string(), serverUuid: z.string() });
+export type IdentityRecord = z.infer<typeof identityRecord>;
+
 export const syncerCollections = {
   syncer: new Collection<SyncerRecord>('syncer/', syncerRecord),
+  /** Outlives the record of the syncer when that is forgotten. */
+  identity: new Collection<IdentityRecord>('syncer-identity/', identityRecord),
 };
 
 /** There is one syncer in a cluster. */
 export const SYNCER_ID = 'settings';
+export const SYNCER_KEY = syncerCollections.syncer.key(SYNCER_ID);
+export const IDENTITY_KEY = syncerCollections.identity.key(SYNCER_ID);
 
 /** What its password and its key are bound to. */
 export const SYNCER_PASSWORD_CONTEXT = 'syncer/password';

@@ -92,6 +92,7 @@ async function attempt(record: SyncerRecord, options: SyncerOptions, signal: Abo
       target: {
         journal: flavour === null ? null : { flavour, executed: journal.executedGtidSet! },
         startAfter: startAfter(record),
+        mayLack: record.mayLack,
         begin: (found, purged) => office.begin(found, purged),
         open: () => office.open(),
       },
@@ -120,7 +121,8 @@ async function attempt(record: SyncerRecord, options: SyncerOptions, signal: Abo
   );
 }
 
-function startAfter({ startAfterGtidSet, flavour }: SyncerRecord): GtidSet | null {
+/** Behind which transactions an empty journal is to begin. Throws a GtidSetError when the text is none. */
+export function startAfter({ startAfterGtidSet, flavour }: SyncerRecord): GtidSet | null {
   if (startAfterGtidSet === null) return null;
   return parseGtidSet(flavour ?? flavourOfText(startAfterGtidSet), startAfterGtidSet);
 }

@@ -82,6 +82,7 @@ export class BinlogStore {
       flavour: null,
       tls: { mode: 'PREFERRED', ca: null, cert: null, sealedKey: null },
       startAfterGtidSet: null,
+      mayLack: false,
       ...changes,
     };
     const stop = new AbortController();

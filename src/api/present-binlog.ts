@@ -1,0 +1,152 @@
+import { collections } from '../cluster/records.js';
+import type { Stored } from '../cluster/collection.js';
+import type { BinlogServerRecord } from '../binlog/control/server-record.js';
+import type { SegmentInfo } from '../binlog/journal/segment.js';
+import type { SlaveInfo } from '../binlog/server/binlog-server.js';
+import type { Services } from './context.js';
+import { presentMember } from './present.js';
+import { BinlogServer, Journal, Segment, Slave, Syncer } from './types/binlog.js';
+import { Member } from './types/cluster.js';
+
+/* The binlog half of present.ts. */
+
+export function presentSyncer({ binlog: half }: Services): Syncer {
+  const record = half.binlog.syncer();
+  const { value } = record ?? {};
+  const { status, store } = half;
+  const { journal } = store;
+  const { state, reason } = half.syncerState();
+  const { ingest } = status;
+  return Object.assign(new Syncer(), {
+    state,
+    stateReason: reason,
+    serverId: value ? Number(value.serverId) : null,
+    serverUuid: value?.serverUuid ?? null,
+    sourceAddress: value?.sourceAddress ?? null,
+    user: value?.user ?? null,
+    passwordSet: value !== undefined,
+    semiSync: value?.semiSync ?? false,
+    semiSyncActive: status.isSemiSyncActive,
+    flavour: journal?.flavour ?? status.flavour,
+    sourceVersion: status.sourceVersion,
+    ...gtids(half),
+    lastBinlogFile: ingest?.sourceFile || null,
+    lastFilePosition: ingest ? ingest.sourcePosition : null,
+    secondsBehindSource: status.secondsBehindSource,
+    eventsPerSecond: status.events.perSecond,
+    bytesPerSecond: status.bytes.perSecond,
+    connectedAt: status.connectedAt,
+    reconnects: status.reconnects,
+    revision: record?.revision ?? 0n,
+  } satisfies Syncer);
+}
+
+function gtids({ store: { journal } }: Services['binlog']) {
+  return {
+    currentGtid: journal?.lastGtid ?? null,
+    executedGtidSet: String(journal?.executedGtidSet ?? ''),
+    purgedGtidSet: String(journal?.purgedGtidSet ?? ''),
+  };
+}
+
+export function presentJournal(services: Services): Journal {
+  const { binlog: half, view } = services;
+  const { journal } = half.store;
+  const [start, commit, term] = [half.binlog.start()?.value, half.binlog.commit(), half.binlog.term()];
+  const { executedGtidSet, purgedGtidSet } = gtids(half);
+  const holders = (commit?.holders ?? []).flatMap((name) => view.get(collections.members, name) ?? []);
+  return Object.assign(new Journal(), {
+    startOffset: start?.offset ?? 0,
+    // What is committed here comes right behind its record, and the sets below are of the same moment.
+    committedOffset: half.duty.isInOffice && journal ? journal.committedOffset : (commit?.offset ?? 0),
+    term: start && term ? `${term.epoch}.${term.generation}` : '',
+    holders: holders.map((member) => presentMember(member, services)),
+    sizeBytes: journal?.sizeBytes ?? 0,
+    executedGtidSet,
+    purgedGtidSet,
+  } satisfies Journal);
+}
+
+export function presentSegment(info: SegmentInfo): Segment {
+  return Object.assign(new Segment(), {
+    ...info,
+    previousGtidSet: String(info.previousGtidSet),
+    addedGtidSet: String(info.addedGtidSet),
+  } satisfies Segment);
+}
+
+export function presentBinlogServer(record: Stored<BinlogServerRecord>, services: Services): BinlogServer {
+  const { id: name, value, revision } = record;
+  const half = services.binlog;
+  const { journal } = half.store;
+  const last = journal?.committedSegments().at(-1);
+  return Object.assign(new BinlogServer(), {
+    id: `binlogServer/${name}`,
+    name,
+    member: memberNamed(value.member ?? services.memberName, services),
+    onEveryMember: value.member === null,
+    address: value.address,
+    user: value.user,
+    passwordSet: true,
+    tls: value.tls !== null,
+    ...stateOf(record, services),
+    slaves: presentSlaves(name, services),
+    ...gtids(half),
+    lastBinlogFile: last?.name ?? null,
+    lastFilePosition:
+      journal && last ? Math.min(last.endOffset, journal.committedOffset) - last.startOffset : null,
+    revision,
+  } satisfies BinlogServer);
+}
+
+function stateOf({ id, value }: Stored<BinlogServerRecord>, { binlog, view }: Services) {
+  if (!value.isWanted) return { state: 'STOPPED' as const, stateReason: null };
+  if (binlog.runners.isHere(value)) {
+    const runner = binlog.runners.get(id);
+    return { state: runner?.state ?? ('STARTING' as const), stateReason: runner?.reason ?? null };
+  }
+  if (view.get(collections.members, value.member!)) return { state: 'RUNNING' as const, stateReason: null };
+  return { state: 'FAILED' as const, stateReason: `Member ${value.member} does not run.` };
+}
+
+/** One that does not run as well. */
+function memberNamed(name: string, services: Services): Member {
+  const record = services.view.get(collections.members, name);
+  if (record) return presentMember(record, services);
+  return Object.assign(new Member(), {
+    id: `member/${name}`,
+    name,
+    role: 'VOTER',
+    isLeader: false,
+    state: 'UNREACHABLE',
+    peerUrls: [],
+    adminUrls: [],
+    journalOffset: 0n,
+    committedOffset: 0n,
+    lag: 0n,
+    startedAt: null,
+    lastSeenAt: null,
+    version: null,
+    revision: 0n,
+  } satisfies Member);
+}
+
+export function presentNamedServer(name: string, services: Services): BinlogServer | null {
+  const record = services.binlog.binlog.server(name);
+  return record ? presentBinlogServer(record, services) : null;
+}
+
+/** Those of one binlog server, or of all that run here. */
+export function presentSlaves(binlogServer: string | null, services: Services): Slave[] {
+  const { binlog, runners } = services.binlog;
+  const names = binlogServer === null ? binlog.servers().map(({ id }) => id) : [binlogServer];
+  return names.flatMap((name) => (runners.get(name)?.slaves() ?? []).map((info) => presentSlave(info, name)));
+}
+
+function presentSlave(info: SlaveInfo, serverName: string): Slave {
+  return Object.assign(new Slave(), {
+    id: `slave/${serverName}/${info.connectionId}`,
+    ...info,
+    serverName,
+  } satisfies Slave);
+}

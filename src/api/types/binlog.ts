@@ -1,0 +1,298 @@
+import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { BigIntScalar, DateTimeScalar } from '../scalars.js';
+import { Member } from './cluster.js';
+import { Node } from './node.js';
+
+export const SyncerState = Object.freeze({
+  STOPPED: 'STOPPED',
+  CONNECTING: 'CONNECTING',
+  RUNNING: 'RUNNING',
+  RETRYING: 'RETRYING',
+  FAILED: 'FAILED',
+} as const);
+registerEnumType(SyncerState, {
+  name: 'SyncerState',
+  description: 'How the syncer is.',
+  valuesConfig: {
+    STOPPED: { description: 'It is not to run.' },
+    CONNECTING: { description: 'It was started, and the first event has not come.' },
+    RUNNING: { description: 'It follows its source.' },
+    RETRYING: { description: 'The source was lost; it is tried again and again.' },
+    FAILED: { description: 'Somebody has to change something; it is tried again now and then.' },
+  },
+});
+
+export const Flavour = Object.freeze({ MYSQL: 'MYSQL', MARIADB: 'MARIADB' } as const);
+registerEnumType(Flavour, {
+  name: 'Flavour',
+  description: 'Whose binlog and GTIDs they are.',
+  valuesConfig: {
+    MYSQL: { description: 'MySQL: GTIDs are `uuid:number`.' },
+    MARIADB: { description: 'MariaDB: GTIDs are `domain-server-number`.' },
+  },
+});
+
+export const BinlogServerState = Object.freeze({
+  STOPPED: 'STOPPED',
+  STARTING: 'STARTING',
+  RUNNING: 'RUNNING',
+  FAILED: 'FAILED',
+} as const);
+registerEnumType(BinlogServerState, {
+  name: 'BinlogServerState',
+  description: 'How a binlog server is.',
+  valuesConfig: {
+    STOPPED: { description: 'It is not to run.' },
+    STARTING: { description: 'It was started and does not listen yet.' },
+    RUNNING: { description: 'It listens.' },
+    FAILED: { description: 'It cannot listen; it is tried again and again.' },
+  },
+});
+
+@ObjectType({ description: "The leader's connection to the MySQL or MariaDB server that is followed." })
+export class Syncer {
+  @Field(() => SyncerState, { description: 'How it is. Only the leader knows more than what it is to be.' })
+  state!: keyof typeof SyncerState;
+
+  @Field(() => String, { nullable: true, description: 'Why it does not run.' })
+  stateReason!: string | null;
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'Its server_id, to the source and to slaves.' })
+  serverId!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Its server_uuid, to the source and to slaves.' })
+  serverUuid!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'HOST:PORT of the source.' })
+  sourceAddress!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Whom it logs in as.' })
+  user!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether a password is stored; it is never shown.' })
+  passwordSet!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether semi-synchronous replication is wanted.' })
+  semiSync!: boolean;
+
+  @Field(() => Boolean, {
+    description: 'Whether the source waits for its acknowledgements: it is wanted, and on at the source.',
+  })
+  semiSyncActive!: boolean;
+
+  @Field(() => Flavour, { nullable: true, description: 'Of the journal, else of the source as it said.' })
+  flavour!: keyof typeof Flavour | null;
+
+  @Field(() => String, { nullable: true, description: 'Version of the source, as it said last.' })
+  sourceVersion!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The GTID that was committed last.' })
+  currentGtid!: string | null;
+
+  @Field(() => String, {
+    description:
+      'All GTIDs that are committed in the journal, purged ones included; empty before it has begun.',
+  })
+  executedGtidSet!: string;
+
+  @Field(() => String, { description: 'Those of them that the journal no longer holds.' })
+  purgedGtidSet!: string;
+
+  @Field(() => String, { nullable: true, description: 'The file of the source in which it reads.' })
+  lastBinlogFile!: string | null;
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'Where in that file, in bytes.' })
+  lastFilePosition!: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'How old the newest transaction is that has come; 0 when nothing is left to come.',
+  })
+  secondsBehindSource!: number | null;
+
+  @Field(() => Float, { description: 'Events of the source, over the last seconds.' })
+  eventsPerSecond!: number;
+
+  @Field(() => Float, { description: 'Bytes of them.' })
+  bytesPerSecond!: number;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Since when it follows without a break.' })
+  connectedAt!: Date | null;
+
+  @Field(() => Int, { description: 'How often the connection has failed since this member started.' })
+  reconnects!: number;
+
+  @Field(() => BigIntScalar, { description: "Coordinator revision of its settings' last change; 0: none." })
+  revision!: bigint;
+}
+
+@ObjectType({ description: 'A file of the journal: a binlog file.' })
+export class Segment {
+  @Field(() => String, { description: 'Its name, such as `binlog.000001`.' })
+  name!: string;
+
+  @Field(() => BigIntScalar, { description: 'Offset in the journal of its first byte.' })
+  startOffset!: number;
+
+  @Field(() => BigIntScalar, { description: 'Its size, in bytes.' })
+  sizeBytes!: number;
+
+  @Field(() => String, { description: 'All GTIDs before it.' })
+  previousGtidSet!: string;
+
+  @Field(() => String, { description: 'The GTIDs in it.' })
+  addedGtidSet!: string;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When its earliest transaction was committed.',
+  })
+  minTimestamp!: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When its latest transaction was committed.' })
+  maxTimestamp!: Date | null;
+
+  @Field(() => DateTimeScalar, { description: 'When it was made, here.' })
+  createdAt!: Date;
+}
+
+@ObjectType({
+  description: 'The stored binlog: whole transactions of the source, as the answering member has it.',
+})
+export class Journal {
+  @Field(() => BigIntScalar, { description: 'Where it begins, in bytes since it was first begun.' })
+  startOffset!: number;
+
+  @Field(() => BigIntScalar, { description: 'Up to where it is committed.' })
+  committedOffset!: number;
+
+  @Field(() => String, {
+    description:
+      'Under which it is appended to: epoch and generation, such as `17.0`; empty before it has begun.',
+  })
+  term!: string;
+
+  @Field(() => [Member], { description: 'The members that have all that is committed on disk.' })
+  holders!: Member[];
+
+  @Field(() => BigIntScalar, { description: 'Bytes on disk, without its indexes.' })
+  sizeBytes!: number;
+
+  @Field(() => String, { description: 'All GTIDs that are committed, purged ones included.' })
+  executedGtidSet!: string;
+
+  @Field(() => String, { description: 'Those before its start.' })
+  purgedGtidSet!: string;
+}
+
+@ObjectType({ implements: Node, description: 'A replica or another client that is sent the binlog.' })
+export class Slave extends Node {
+  @Field(() => BigIntScalar, { description: 'Unique within its binlog server.' })
+  connectionId!: number;
+
+  @Field(() => BigIntScalar, { description: 'Its server_id.' })
+  serverId!: number;
+
+  @Field(() => String, { nullable: true, description: 'Its server_uuid; null when it told none.' })
+  serverUuid!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What it calls its host (report_host).' })
+  hostName!: string | null;
+
+  @Field(() => String, { description: 'HOST:PORT that it comes from.' })
+  address!: string;
+
+  @Field(() => String, { description: 'Whom it logged in as.' })
+  user!: string;
+
+  @Field(() => Flavour, { description: 'Which protocol it speaks.' })
+  flavour!: keyof typeof Flavour;
+
+  @Field(() => Boolean, { description: 'Whether it asked for semi-synchronous replication.' })
+  semiSync!: boolean;
+
+  @Field(() => DateTimeScalar, { description: 'Since when it is connected.' })
+  connectedAt!: Date;
+
+  @Field(() => String, { nullable: true, description: 'The GTID that it was sent last.' })
+  currentGtid!: string | null;
+
+  @Field(() => BigIntScalar, { description: "The journal's offset up to which it has been sent." })
+  offset!: number;
+
+  @Field(() => BigIntScalar, { description: 'Committed bytes that it has not been sent.' })
+  lagBytes!: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'How old what it was sent last is, while it lags; null before anything was sent.',
+  })
+  lagSeconds!: number | null;
+
+  @Field(() => Float, { description: 'Events sent to it, over the last seconds.' })
+  eventsPerSecond!: number;
+
+  @Field(() => Float, { description: 'Bytes of them.' })
+  bytesPerSecond!: number;
+
+  /** For field resolvers. */
+  serverName!: string;
+}
+
+@ObjectType({
+  implements: Node,
+  description:
+    'A listener that looks to replicas like the source. A member knows the state and the slaves of those that run on it; ' +
+    'of others, that they are to run and whether their member does.',
+})
+export class BinlogServer extends Node {
+  @Field(() => String, { description: 'Unique in the cluster.' })
+  name!: string;
+
+  @Field(() => Member, {
+    description: 'The member that it runs on; of one that runs on every member, the answering one.',
+  })
+  member!: Member;
+
+  @Field(() => Boolean, { description: 'Whether it runs on every member.' })
+  onEveryMember!: boolean;
+
+  @Field(() => String, { description: 'HOST:PORT that it listens at.' })
+  address!: string;
+
+  @Field(() => String, { description: 'Whom replicas log in as.' })
+  user!: string;
+
+  @Field(() => Boolean, { description: 'Whether a password is stored; it is never shown.' })
+  passwordSet!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether it offers TLS.' })
+  tls!: boolean;
+
+  @Field(() => BinlogServerState, { description: 'How it is.' })
+  state!: keyof typeof BinlogServerState;
+
+  @Field(() => String, { nullable: true, description: 'Why it does not listen.' })
+  stateReason!: string | null;
+
+  @Field(() => [Slave], { description: 'Who is attached; none when it runs on another member.' })
+  slaves!: Slave[];
+
+  @Field(() => String, { nullable: true, description: 'The GTID that was committed last.' })
+  currentGtid!: string | null;
+
+  @Field(() => String, { description: 'What replicas are told as gtid_executed, or as binlog state.' })
+  executedGtidSet!: string;
+
+  @Field(() => String, { description: 'What can no longer be asked for.' })
+  purgedGtidSet!: string;
+
+  @Field(() => String, { nullable: true, description: 'The newest file, as replicas are told.' })
+  lastBinlogFile!: string | null;
+
+  @Field(() => BigIntScalar, { nullable: true, description: 'The end of what is committed in it, in bytes.' })
+  lastFilePosition!: number | null;
+
+  @Field(() => BigIntScalar, { description: "Coordinator revision of this record's last change." })
+  revision!: bigint;
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { Stored } from '../../cluster/collection.js';
+import type { StateView } from '../../cluster/view.js';
+import {
+  journalCollections,
+  type CommitRecord,
+  type StartRecord,
+  type TermRecord,
+} from '../replication/records.js';
+import { syncerCollections, SYNCER_ID, type SyncerRecord } from '../syncer/syncer-record.js';
+import { binlogServerCollections, type BinlogServerRecord } from './server-record.js';
+
+/** Every kind of record of the binlog half. */
+export const binlogCollections = { ...syncerCollections, ...binlogServerCollections, ...journalCollections };
+
+/** What we are to sources and to slaves. */
+export interface Identity {
+  readonly serverId: number;
+  readonly serverUuid: string;
+}
+
+/** The binlog half of the view: what is to be, and what of the journal is committed. Reading only. */
+export class BinlogView {
+  constructor(
+    readonly view: StateView,
+    private readonly memberName: string,
+  ) {}
+
+  syncer(): Stored<SyncerRecord> | undefined {
+    return this.view.get(syncerCollections.syncer, SYNCER_ID);
+  }
+
+  /** Of the syncer, also of one that was forgotten; before there was one, something that stays the same. */
+  identity(): Identity {
+    const record =
+      this.syncer()?.value ?? this.view.get(syncerCollections.identity, SYNCER_ID)?.value ?? null;
+    if (record === null) return makeshiftIdentity(this.memberName);
+    return { serverId: Number(record.serverId), serverUuid: record.serverUuid };
+  }
+
+  /** Ascending by name. */
+  servers(): Stored<BinlogServerRecord>[] {
+    return this.view.list(binlogServerCollections.servers).sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  server(name: string): Stored<BinlogServerRecord> | undefined {
+    return this.view.get(binlogServerCollections.servers, name);
+  }
+
+  /** Where the journal begins; undefined before it has begun. */
+  start(): Stored<StartRecord> | undefined {
+    return this.view.get(journalCollections.start, 'record');
+  }
+
+  commit(): CommitRecord | undefined {
+    return this.view.get(journalCollections.commit, 'record')?.value;
+  }
+
+  /** The newest. */
+  term(): TermRecord | undefined {
+    return this.view.get(journalCollections.terms, 'history')?.value.terms.at(-1);
+  }
+}
+
+function makeshiftIdentity(memberName: string): Identity {
+  const hash = createHash('sha256').update(`quorate/${memberName}`).digest();
+  const hex = hash.toString('hex');
+  const uuid = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ];
+  return { serverId: hash.readUInt32LE(28) || 1, serverUuid: uuid.join('-') };
+}

@@ -1,0 +1,167 @@
+import { delay } from '../../common/async.js';
+import { refuse } from '../../common/refused.js';
+import type { SecretBox } from '../../common/secret-box.js';
+import type { Proposals, Proposed } from '../../cluster/proposals.js';
+import { collections } from '../../cluster/records.js';
+import type { StateView } from '../../cluster/view.js';
+import type { Leadership } from '../../coordinator/leadership.js';
+import type { Coordinator } from '../../coordinator/types.js';
+import type { Logger } from '../../telemetry/logger.js';
+import { BinlogServers, type StartBinlogServer } from '../control/binlog-servers.js';
+import { BinlogView } from '../control/binlog-view.js';
+import { JournalPurges } from '../control/journal-purges.js';
+import { Syncers } from '../control/syncers.js';
+import type { Journal } from '../journal/journal.js';
+import { SyncerStatus, type SyncerState } from '../syncer/syncer-status.js';
+import { JournalStore } from './journal-store.js';
+import { LeaderDuty } from './leader-duty.js';
+import { retentionsOf, type RetentionLimits } from './retention.js';
+import { ServerRunners } from './server-runners.js';
+
+const MEASURE_MS = 1_000;
+/** A leader that has just been elected may still be taking the journal's office. */
+const OFFICE_WAIT_MS = 5_000;
+const LISTEN_WAIT_MS = 2_000;
+const LOOK_MS = 20;
+
+export interface BinlogHalfOptions extends RetentionLimits {
+  readonly coordinator: Coordinator;
+  readonly view: StateView;
+  readonly proposals: Proposals;
+  readonly secrets: SecretBox;
+  readonly memberName: string;
+  /** Of the journal's files. */
+  readonly directory: string;
+  readonly segmentBytes: number;
+  readonly log: Logger;
+}
+
+/** Everything of the binlog half in one member. */
+export class BinlogHalf {
+  readonly binlog: BinlogView;
+  readonly store: JournalStore;
+  readonly servers: BinlogServers;
+  readonly syncers: Syncers;
+  readonly purges: JournalPurges;
+  readonly runners: ServerRunners;
+  readonly status = new SyncerStatus();
+  readonly duty: LeaderDuty;
+  private readonly listeners = new Set<() => void>();
+  private measuring: NodeJS.Timeout | undefined;
+  private unsubscribe: () => void = () => undefined;
+
+  constructor(private readonly options: BinlogHalfOptions) {
+    const { view, memberName, proposals, secrets } = options;
+    const { status } = this;
+    const binlog = new BinlogView(view, memberName);
+    const store = new JournalStore(options);
+    this.runners = new ServerRunners({ ...options, binlog, store });
+    this.purges = new JournalPurges(binlog, proposals, () => this.runners.neededBy());
+    this.servers = new BinlogServers(binlog, proposals, secrets);
+    this.syncers = new Syncers(binlog, proposals, secrets, () => this.journalInOffice());
+    const retention = () => retentionsOf(options);
+    this.duty = new LeaderDuty({ ...options, binlog, store, purges: this.purges, status, retention });
+    this.binlog = binlog;
+    this.store = store;
+  }
+
+  start(): void {
+    this.store.start();
+    this.runners.start();
+    const ends = [this.status.onChange(() => this.tell()), this.store.onChange(() => this.follow(ends))];
+    this.unsubscribe = () => ends.forEach((end) => end());
+    this.measuring = setInterval(() => {
+      this.status.measure();
+      this.tell();
+    }, MEASURE_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.measuring);
+    this.unsubscribe();
+    await this.runners.stop();
+    await this.store.stop();
+  }
+
+  /** The leader's duty; ends with leadership. */
+  run(leadership: Leadership): Promise<void> {
+    return this.duty.run(leadership);
+  }
+
+  /** Answers when it listens, cannot, or takes its time; of one on another member at once. */
+  async startServer(input: StartBinlogServer, actor: string): Promise<Proposed | null> {
+    const proposed = await this.servers.start(input, actor);
+    const runner = this.runners.get(input.name);
+    await until(LISTEN_WAIT_MS, () => runner?.state !== 'STARTING');
+    return proposed;
+  }
+
+  /** Of a binlog server on this member. */
+  async disconnectSlave(server: string, connectionId: number, actor: string): Promise<Proposed | null> {
+    const record = this.binlog.server(server);
+    if (!record) refuse('NOT_FOUND', 'input.binlogServer', `There is no binlog server ${server}.`);
+    if (!this.runners.isHere(record.value)) {
+      const message = `Binlog server ${server} runs on member ${record.value.member}, which does not lead.`;
+      refuse('UNSUPPORTED', 'input.binlogServer', message);
+    }
+    if (this.runners.get(server)?.disconnect(connectionId) !== true) {
+      const message = `Binlog server ${server} has no slave with connectionId ${connectionId}.`;
+      refuse('NOT_FOUND', 'input.connectionId', message);
+    }
+    return this.servers.noteDisconnected(server, connectionId, actor);
+  }
+
+  /** The syncer as it is, seen from here: only the leader knows more than what it is to be. */
+  syncerState(): { readonly state: SyncerState; readonly reason: string | null } {
+    const { status, store, duty } = this;
+    const { view, memberName } = this.options;
+    const leads = view.get(collections.leadership, 'leader')?.value.member === memberName;
+    const isWanted = this.binlog.syncer()?.value.isWanted === true;
+    if (!leads && isWanted) {
+      return { state: 'STOPPED', reason: 'It runs on the member that leads, and its state is known there.' };
+    }
+    if (!isWanted) return { state: 'STOPPED', reason: store.problem };
+    if (store.problem !== null) return { state: 'FAILED', reason: store.problem };
+    if (duty.problem !== null) {
+      return { state: duty.problem.isUnfit ? 'FAILED' : 'RETRYING', reason: duty.problem.message };
+    }
+    return { state: status.state === 'STOPPED' ? 'CONNECTING' : status.state, reason: status.reason };
+  }
+
+  /** Called when the syncer's state, its traffic or the journal may have changed; answers how to end that. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** The journal of the leader, all that it has committed being known; refuses while it is not to be had. */
+  async journalInOffice(): Promise<Journal> {
+    const { duty, store } = this;
+    const isClear = () => duty.isInOffice || duty.problem !== null || store.problem !== null;
+    await until(OFFICE_WAIT_MS, isClear);
+    if (duty.isInOffice && store.journal !== null) return store.journal;
+    const reason = store.problem ?? duty.problem?.message ?? 'it is still being opened; try again soon';
+    return refuse(
+      'UNHEALTHY',
+      '',
+      `The journal of member ${this.options.memberName} cannot be used: ${reason}`,
+    );
+  }
+
+  /** The journal was opened, or could not be. */
+  private follow(ends: (() => void)[]): void {
+    const { journal } = this.store;
+    if (journal) ends.push(journal.onCommit(() => this.tell()));
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** Until it holds, but not for longer than that. */
+async function until(timeoutMs: number, holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!holds() && performance.now() < deadline) await delay(LOOK_MS);
+}

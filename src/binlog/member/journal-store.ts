@@ -1,0 +1,87 @@
+import { delay, raceAbort } from '../../common/async.js';
+import { errorMessage } from '../../common/errors.js';
+import { sharedAbortController } from '../../coordinator/async.js';
+import type { Logger } from '../../telemetry/logger.js';
+import { Journal } from '../journal/journal.js';
+
+export interface JournalStoreOptions {
+  readonly directory: string;
+  readonly segmentBytes: number;
+  readonly log: Logger;
+}
+
+/** Another process may still be closing it, or somebody put the files right. */
+const RETRY_MS = 15_000;
+
+/**
+ * This member's journal, from its opening to its closing. A journal that cannot be opened stops nothing but what needs
+ * it; it is tried again now and then.
+ */
+export class JournalStore {
+  private readonly stopping = sharedAbortController();
+  private readonly listeners = new Set<() => void>();
+  private opening: Promise<void> = Promise.resolve();
+  private opened: Journal | null = null;
+  private reason: string | null = null;
+
+  constructor(private readonly options: JournalStoreOptions) {}
+
+  /** Null while it is not open. */
+  get journal(): Journal | null {
+    return this.opened;
+  }
+
+  /** Why it could not be opened; null when it could, or is being opened. */
+  get problem(): string | null {
+    return this.reason;
+  }
+
+  /** Does not wait: a large journal may take a while. */
+  start(): void {
+    this.opening = this.open();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort(new Error('This member is stopping.'));
+    await this.opening;
+    await this.opened?.close();
+    this.opened = null;
+  }
+
+  /** Called when it is open, and when it could not be opened. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Rejects when the signal aborts. */
+  async untilOpen(signal: AbortSignal): Promise<Journal> {
+    if (this.opened) return this.opened;
+    let end: () => void = () => undefined;
+    const open = new Promise<Journal>((resolve) => {
+      end = this.onChange(() => {
+        if (this.opened) resolve(this.opened);
+      });
+    });
+    try {
+      return await raceAbort(open, signal, this.stopping.signal);
+    } finally {
+      end();
+    }
+  }
+
+  private async open(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted && this.opened === null) {
+      try {
+        this.opened = await Journal.open(this.options);
+        this.reason = null;
+      } catch (error) {
+        this.reason = errorMessage(error);
+        this.options.log.error({ reason: this.reason }, 'The journal cannot be opened; trying again later');
+      }
+      for (const listener of [...this.listeners]) listener();
+      if (this.opened === null) await delay(RETRY_MS, signal).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { Backoff, delay } from '../../common/async.js';
+import { errorMessage } from '../../common/errors.js';
+import type { SecretBox } from '../../common/secret-box.js';
+import { sharedAbortController } from '../../coordinator/async.js';
+import type { Leadership } from '../../coordinator/leadership.js';
+import type { Coordinator } from '../../coordinator/types.js';
+import type { Logger } from '../../telemetry/logger.js';
+import type { BinlogView } from '../control/binlog-view.js';
+import type { JournalPurges } from '../control/journal-purges.js';
+import type { Journal } from '../journal/journal.js';
+import type { Retention } from '../journal/purge-plan.js';
+import { JournalOffice, JournalUnfitError } from '../replication/journal-office.js';
+import { runSyncer } from '../syncer/syncer.js';
+import type { SyncerStatus } from '../syncer/syncer-status.js';
+import type { JournalStore } from './journal-store.js';
+import { keepRetention } from './retention.js';
+
+/** A journal that does not fit may be put right by hand. */
+const UNFIT_RETRY_MS = 15_000;
+const RETRY_MIN_MS = 200;
+const RETRY_MAX_MS = 10_000;
+
+export interface LeaderDutyOptions {
+  readonly coordinator: Coordinator;
+  readonly binlog: BinlogView;
+  readonly store: JournalStore;
+  readonly purges: JournalPurges;
+  readonly secrets: SecretBox;
+  readonly status: SyncerStatus;
+  readonly memberName: string;
+  /** What the journal is kept within, as it is at the moment of asking. */
+  readonly retention: () => readonly Retention[];
+  readonly log: Logger;
+}
+
+/** Why this member, though it leads, cannot append to the journal. */
+export interface OfficeProblem {
+  /** Whether somebody has to do something about it. */
+  readonly isUnfit: boolean;
+  readonly message: string;
+  readonly since: number;
+}
+
+/** What the leader does in the binlog half: takes the journal's office and keeps the syncer as its record says. */
+export class LeaderDuty {
+  private held = false;
+  private trouble: OfficeProblem | null = null;
+
+  constructor(private readonly options: LeaderDutyOptions) {}
+
+  /** Whether this member may append to the journal now: only then what it has committed is all there is. */
+  get isInOffice(): boolean {
+    return this.held;
+  }
+
+  get problem(): OfficeProblem | null {
+    return this.trouble;
+  }
+
+  /** Runs until leadership is lost; all of its own work has ended when it resolves. Never rejects. */
+  async run(leadership: Leadership): Promise<void> {
+    const { store, binlog, log } = this.options;
+    const backoff = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS);
+    while (leadership.isHeld()) {
+      try {
+        const journal = await store.untilOpen(leadership.signal);
+        // What earlier leaders decided must be in the view before anything is done by it.
+        await binlog.view.waitFor(leadership.epoch, leadership.signal);
+        await this.holdOffice(journal, leadership, backoff);
+      } catch (error) {
+        if (!leadership.isHeld()) break;
+        const [isUnfit, message] = [error instanceof JournalUnfitError, errorMessage(error)];
+        this.trouble = { isUnfit, message, since: this.trouble?.since ?? Date.now() };
+        log.error({ reason: message }, 'This member leads, but cannot append to the journal; trying again');
+        const wait = isUnfit ? UNFIT_RETRY_MS : backoff.next();
+        await delay(wait, leadership.signal).catch(() => undefined);
+      }
+    }
+    this.trouble = null;
+  }
+
+  private async holdOffice(journal: Journal, leadership: Leadership, backoff: Backoff): Promise<void> {
+    const { coordinator, memberName, purges, retention, log } = this.options;
+    const office = await JournalOffice.take({ coordinator, leadership, journal, memberName, log });
+    const ending = sharedAbortController();
+    const end = (): void => ending.abort(office.signal.reason);
+    office.signal.addEventListener('abort', end, { once: true });
+    if (office.signal.aborted) end();
+    backoff.reset();
+    this.trouble = null;
+    this.held = true;
+    let retained: Promise<void> = Promise.resolve();
+    try {
+      await purges.followStart(journal);
+      retained = keepRetention(journal, purges, retention, ending.signal, log);
+      await this.followRecord(journal, office, ending.signal);
+    } finally {
+      this.held = false;
+      office.signal.removeEventListener('abort', end);
+      ending.abort(new Error('The office has ended.'));
+      await retained;
+      await office.close();
+    }
+    office.signal.throwIfAborted();
+  }
+
+  /** One syncer after the other, each until its record changes. */
+  private async followRecord(journal: Journal, office: JournalOffice, signal: AbortSignal): Promise<void> {
+    const { binlog, secrets, status, log } = this.options;
+    while (!signal.aborted) {
+      const record = binlog.syncer();
+      const changed = sharedAbortController();
+      const end = (): void => changed.abort(signal.reason);
+      signal.addEventListener('abort', end, { once: true });
+      const unwatch = binlog.view.subscribe(() => {
+        if (binlog.syncer()?.revision !== record?.revision)
+          changed.abort(new Error('The syncer was changed.'));
+      });
+      try {
+        if (record?.value.isWanted) {
+          await runSyncer(record.value, { journal, office, secrets, status, log }, changed.signal);
+        } else await aborted(changed.signal);
+      } finally {
+        unwatch();
+        signal.removeEventListener('abort', end);
+      }
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,131 @@
+import { createSecureContext } from 'node:tls';
+import { parseAddress } from '../../common/address.js';
+import { Backoff, delay } from '../../common/async.js';
+import { errorMessage } from '../../common/errors.js';
+import type { SecretBox } from '../../common/secret-box.js';
+import { sharedAbortController } from '../../coordinator/async.js';
+import type { Logger } from '../../telemetry/logger.js';
+import type { BinlogView } from '../control/binlog-view.js';
+import {
+  serverKeyContext,
+  serverPasswordContext,
+  type BinlogServerRecord,
+} from '../control/server-record.js';
+import type { Journal } from '../journal/journal.js';
+import { BinlogServer, type SlaveInfo } from '../server/binlog-server.js';
+import type { JournalStore } from './journal-store.js';
+
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 15_000;
+const MAX_CONNECTIONS = 1_000;
+const LOGIN_TIMEOUT_MS = 10_000;
+
+export interface ServerRunnerOptions {
+  readonly name: string;
+  readonly record: BinlogServerRecord;
+  readonly binlog: BinlogView;
+  readonly store: JournalStore;
+  readonly secrets: SecretBox;
+  readonly log: Logger;
+  /** Its state has changed, or its slaves have. */
+  readonly onChange: () => void;
+}
+
+/** One binlog server of this member, from the moment it is wanted until it is not: listens, or tries again. */
+export class ServerRunner {
+  private readonly stopping = sharedAbortController();
+  private running: Promise<void> = Promise.resolve();
+  private server: BinlogServer | null = null;
+  private trouble: string | null = null;
+
+  constructor(private readonly options: ServerRunnerOptions) {}
+
+  get state(): 'STARTING' | 'RUNNING' | 'FAILED' {
+    if (this.server !== null) return 'RUNNING';
+    return this.reason === null ? 'STARTING' : 'FAILED';
+  }
+
+  /** Why it does not listen; null when it does, or is about to. */
+  get reason(): string | null {
+    return this.server === null ? (this.trouble ?? this.options.store.problem) : null;
+  }
+
+  slaves(): SlaveInfo[] {
+    return this.server?.slaves() ?? [];
+  }
+
+  disconnect(connectionId: number): boolean {
+    return this.server?.disconnect(connectionId) ?? false;
+  }
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort(new Error('The binlog server was stopped.'));
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { name, store, log, onChange } = this.options;
+    const { signal } = this.stopping;
+    const backoff = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS);
+    while (!signal.aborted) {
+      try {
+        await this.serve(await store.untilOpen(signal));
+      } catch (error) {
+        if (signal.aborted) break;
+        this.trouble = errorMessage(error);
+        log.warn({ server: name, reason: this.trouble }, 'A binlog server cannot start; trying again');
+        onChange();
+        await delay(backoff.next(), signal).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Until it is stopped. */
+  private async serve(journal: Journal): Promise<void> {
+    const { name, log, onChange } = this.options;
+    const server = this.create(journal);
+    await server.start();
+    const unsubscribe = server.onSlaves(onChange);
+    this.server = server;
+    this.trouble = null;
+    log.info({ server: name, address: this.options.record.address }, 'A binlog server listens');
+    onChange();
+    try {
+      await aborted(this.stopping.signal);
+    } finally {
+      this.server = null;
+      unsubscribe();
+      await server.stop();
+    }
+  }
+
+  private create(journal: Journal): BinlogServer {
+    const { name, record, binlog, secrets, log } = this.options;
+    const password = secrets.open(record.sealedPassword, serverPasswordContext(name));
+    return new BinlogServer({
+      name,
+      listen: parseAddress(record.address)!,
+      accounts: { passwordOf: (user) => (user === record.user ? password : null) },
+      tls: record.tls && createSecureContext(this.tls(record.tls)),
+      journal,
+      identity: () => binlog.identity(),
+      maxConnections: MAX_CONNECTIONS,
+      loginTimeoutMs: LOGIN_TIMEOUT_MS,
+      log: log.child({ binlogServer: name }),
+    });
+  }
+
+  private tls({ ca, cert, sealedKey }: NonNullable<BinlogServerRecord['tls']>) {
+    const key = this.options.secrets.open(sealedKey, serverKeyContext(this.options.name));
+    return { cert, key, ...(ca !== null && { ca }) };
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

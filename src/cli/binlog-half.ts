@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { BinlogHalf, type BinlogHalfOptions } from '../binlog/member/binlog-half.js';
+import type { ServeConfig } from '../config/options.js';
+
+/** The binlog half as the configuration wants it. */
+export function createBinlogHalf(
+  config: ServeConfig,
+  parts: Pick<BinlogHalfOptions, 'coordinator' | 'view' | 'proposals' | 'secrets' | 'log'>,
+): BinlogHalf {
+  return new BinlogHalf({
+    ...parts,
+    memberName: config.name,
+    directory: join(config.dataDir, 'journal'),
+    segmentBytes: config.journalSegmentBytes,
+    keepBytes: config.journalKeepBytes,
+    keepHours: config.journalKeepHours,
+  });
+}

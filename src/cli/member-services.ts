@@ -1,0 +1,117 @@
+import type { Services } from '../api/context.js';
+import { binlogCollections } from '../binlog/control/binlog-view.js';
+import { binlogFindings } from '../binlog/member/binlog-findings.js';
+import { CoordinatorWatch } from '../cluster/coordinator-watch.js';
+import { ActionFeed } from '../cluster/feed.js';
+import { LeaderRuntime } from '../cluster/leader-runtime.js';
+import { Operations } from '../cluster/operations.js';
+import { ProblemBook } from '../cluster/problems.js';
+import { Proposals } from '../cluster/proposals.js';
+import { collections, type MemberRecord } from '../cluster/records.js';
+import { keepFeedBounded } from '../cluster/retention.js';
+import type { SessionKeeper } from '../cluster/session-keeper.js';
+import { StateView } from '../cluster/view.js';
+import type { SecretBox } from '../common/secret-box.js';
+import type { ServeConfig } from '../config/options.js';
+import type { Coordinator } from '../coordinator/index.js';
+import type { Authenticator } from '../http/authenticator.js';
+import { Migrator } from '../redis/migration/migrator.js';
+import { SlotCounter } from '../redis/migration/slot-counter.js';
+import type { ProxyAgent } from '../redis/proxy/agent.js';
+import { Groups } from '../redis/topology/groups.js';
+import { ServerMonitor } from '../redis/topology/monitor.js';
+import { redisFindings } from '../redis/topology/problems.js';
+import { Proxies } from '../redis/topology/proxies.js';
+import { ProxyMonitor } from '../redis/topology/proxy-monitor.js';
+import { topologyCollections, type ProxyRecord } from '../redis/topology/records.js';
+import { Slots } from '../redis/topology/slots.js';
+import { Topology } from '../redis/topology/topology.js';
+import type { Logger } from '../telemetry/logger.js';
+import { createBinlogHalf } from './binlog-half.js';
+import { askProxy, askProxyDetails, toTraffic } from './proxy-stats.js';
+
+interface ServicesOptions {
+  readonly config: ServeConfig;
+  readonly coordinator: Coordinator;
+  readonly view: StateView;
+  readonly secrets: SecretBox;
+  readonly authenticator: Authenticator;
+  readonly log: Logger;
+  /** The proxy inside this very process, if that is the one. */
+  readonly embeddedProxyOf: (proxy: ProxyRecord) => ProxyAgent | undefined;
+}
+
+/** Of everything that a member shows or decides by. */
+export function createView(coordinator: Coordinator, log: Logger): StateView {
+  const kinds = [collections, topologyCollections, binlogCollections].flatMap((each) => Object.values(each));
+  return new StateView(coordinator, kinds, log);
+}
+
+/** What the API of a member works with. */
+export function createServices(options: ServicesOptions): Services {
+  const { config, coordinator, view, secrets, authenticator, log, embeddedProxyOf } = options;
+  const topology = new Topology(view, secrets);
+  const proposals = new Proposals(coordinator, view, config.name);
+  const operations = new Operations(view, proposals);
+  const serverMonitor = new ServerMonitor(topology);
+  const coordinatorWatch = new CoordinatorWatch(coordinator);
+  const binlogLog = log.child({ part: 'binlog' });
+  const binlog = createBinlogHalf(config, { coordinator, view, proposals, secrets, log: binlogLog });
+  return {
+    clusterName: config.cluster,
+    memberName: config.name,
+    coordinator,
+    coordinatorWatch,
+    view,
+    proposals,
+    feed: new ActionFeed(view, proposals),
+    operations,
+    problems: new ProblemBook(() => [
+      ...coordinatorWatch.findings(),
+      ...redisFindings(topology, serverMonitor, operations),
+      ...binlogFindings(binlog),
+    ]),
+    topology,
+    groups: new Groups(topology, proposals, secrets),
+    slots: new Slots(topology, proposals),
+    proxies: new Proxies(topology, proposals),
+    serverMonitor,
+    proxyMonitor: new ProxyMonitor(topology, async (proxy) => {
+      const embedded = embeddedProxyOf(proxy);
+      return embedded ? toTraffic(embedded.stats()) : askProxy(proxy, authenticator);
+    }),
+    slotCounter: new SlotCounter(topology),
+    askProxyDetails: async (proxy) => {
+      const embedded = embeddedProxyOf(proxy);
+      return embedded ? embedded.details() : askProxyDetails(proxy, authenticator);
+    },
+    binlog,
+  };
+}
+
+/** Seeks leadership, and does what a leader does. */
+export function createLeader(
+  { barrierTimeoutMs }: ServeConfig,
+  services: Services,
+  self: MemberRecord,
+  keeper: SessionKeeper,
+  log: Logger,
+): LeaderRuntime {
+  const migrator = new Migrator({ ...services, barrierTimeoutMs, log });
+  return new LeaderRuntime(
+    services.coordinator,
+    { member: self.name, incarnation: self.incarnation },
+    (signal) => keeper.current(signal),
+    services.proposals,
+    async (leadership) => {
+      const others = [keepFeedBounded(services.feed, leadership, log), services.binlog.run(leadership)];
+      try {
+        await migrator.run(leadership);
+      } finally {
+        await leadership.resign();
+        await Promise.all(others);
+      }
+    },
+    log,
+  );
+}
