@@ -25,7 +25,7 @@ export async function serveBenchmark(): Promise<void> {
 
 async function measure(set: DataSet) {
   const servers = new ServerSet();
-  const store = await StoreProcess.start(execArguments());
+  const store = await StoreProcess.start();
   try {
     const source = await servers.start({ flavour: 'mysql56' });
     await fill(source, set);
@@ -88,12 +88,6 @@ async function consume(port: number, bytes: number, clients: number): Promise<Co
       return counted;
     }),
   );
-}
-
-/** For a look at where the time goes. */
-function execArguments(): string[] {
-  const directory = process.env['QUORATE_BENCH_PROFILE'];
-  return directory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${directory}`];
 }
 
 function median(values: readonly number[]): number {

@@ -1,31 +1,61 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { atExit } from '../../support/at-exit.js';
+import buildProgram from '../../support/build.js';
+import { REPL } from '../../support/mysql/accounts.js';
+import { freePort } from '../../support/ports.js';
+import { QuorateMember } from '../../support/quorate.js';
 
-const ENTRY = new URL('./store-process.ts', import.meta.url).pathname;
+const START = `mutation ($a: String!, $u: String!, $p: String!, $s: Boolean!) {
+  startSyncer(input: {
+    serverId: 4000001, serverUuid: "0000c0de-0000-4000-8000-000000000001",
+    sourceAddress: $a, user: $u, password: $p, semiSync: $s
+  }) { userErrors { message } }
+}`;
+const SERVE = `mutation ($a: String!, $u: String!, $p: String!) {
+  startBinlogServer(input: { name: "b1", address: $a, user: $u, password: $p }) { userErrors { message } }
+}`;
+const LOOK = '{ journal { executedGtidSet sizeBytes } syncer { state stateReason } }';
 
-/** The process of a binlog store, as the benchmark sees it. */
+interface Look {
+  readonly journal: { readonly executedGtidSet: string; readonly sizeBytes: string };
+  readonly syncer: { readonly state: string; readonly stateReason: string | null };
+}
+
+/** A member with a binlog server, as its users start it. */
 export class StoreProcess {
   private constructor(
-    private readonly child: ChildProcess,
+    private readonly member: QuorateMember,
+    /** Where replicas connect to. */
     readonly port: number,
   ) {}
 
-  static async start(execArgv: readonly string[] = []): Promise<StoreProcess> {
-    const child = fork(ENTRY, [], { execArgv: ['--import', 'tsx', ...execArgv] });
-    atExit(() => child.kill('SIGKILL'));
-    const { port } = (await answer(child)) as { port: number };
-    return new StoreProcess(child, port);
+  static async start(): Promise<StoreProcess> {
+    await buildProgram();
+    const profile = process.env['QUORATE_BENCH_PROFILE'];
+    const member = await QuorateMember.start(
+      profile === undefined ? {} : { env: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` } },
+    );
+    const port = await freePort();
+    await member.run(SERVE, { a: `127.0.0.1:${port}`, u: REPL.user, p: REPL.password });
+    return new StoreProcess(member, port);
   }
 
   get pid(): number {
-    return this.child.pid!;
+    return this.member.process.pid;
   }
 
-  /** Follows a source; resolves when it has all of the set. */
+  /** Follows a source; resolves when it has committed all of the set. */
   async ingest(port: number, set: string, semiSync = false): Promise<{ seconds: number; bytes: number }> {
-    this.child.send({ follow: { port }, reach: set, semiSync });
-    return (await answer(this.child)) as { seconds: number; bytes: number };
+    await this.member.ask('mutation { stopSyncer { userErrors { message } } }');
+    const startedAt = performance.now();
+    const login = { a: `127.0.0.1:${port}`, u: REPL.user, p: REPL.password, s: semiSync };
+    await this.member.run(START, login);
+    for (;;) {
+      const { journal, syncer } = await this.member.run<Look>(LOOK);
+      if (journal.executedGtidSet === set && syncer.state === 'RUNNING')
+        return { seconds: (performance.now() - startedAt) / 1_000, bytes: Number(journal.sizeBytes) };
+      if (syncer.state === 'FAILED') throw new Error(String(syncer.stateReason));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   /** The largest resident memory so far, in MiB. */
@@ -35,19 +65,6 @@ export class StoreProcess {
   }
 
   async stop(): Promise<void> {
-    const gone = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.disconnect();
-    await gone;
+    await this.member.stop();
   }
-}
-
-function answer(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null): void => reject(new Error(`The store ended with ${code}.`));
-    child.once('exit', onExit);
-    child.once('message', (message) => {
-      child.removeListener('exit', onExit);
-      resolve(message);
-    });
-  });
 }
