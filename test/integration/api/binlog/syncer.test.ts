@@ -88,8 +88,7 @@ describe.each<[FlavourName, string, string]>([
   });
 
   test('is refused to start after transactions that the source does not have, or of the other flavour', async () => {
-    const [mine, foreign] =
-      ours === 'MYSQL' ? [`${OUR_UUID}:1-5`, '0-7-5'] : ['9-9-100', `${OUR_UUID}:1-5`];
+    const [mine, foreign] = ours === 'MYSQL' ? [`${OUR_UUID}:1-5`, '0-7-5'] : ['9-9-100', `${OUR_UUID}:1-5`];
     const ahead = sourceInput(source, { startAfterGtidSet: mine });
     expect((await changeSyncer(member, 'startSyncer', ahead)).userErrors).toMatchObject([
       { code: 'SOURCE_REFUSED', message: expect.stringContaining('never had') },
@@ -121,7 +120,9 @@ describe.each<[FlavourName, string, string]>([
     expect(syncer.lastBinlogFile).toBe(files.at(-1)!.name);
     expect(syncer.lastFilePosition).toBe(String(files.at(-1)!.size));
     expect(Number.isNaN(Date.parse(syncer.connectedAt))).toBe(false);
-    expect((await source.gtidExecuted()).split(',').some((set) => covers(set, syncer.currentGtid))).toBe(true);
+    expect((await source.gtidExecuted()).split(',').some((set) => covers(set, syncer.currentGtid))).toBe(
+      true,
+    );
   });
 
   test('is there once: a second start is refused, and an unexpected revision', async () => {
