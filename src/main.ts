@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { QuorateError } from './common/errors.js';
 import { VERSION } from './common/version.js';
 import { configCommand } from './cli/config.js';
+import { journalCommand } from './cli/journal.js';
 import { proxyCommand } from './cli/proxy.js';
 import { schemaCommand } from './cli/schema.js';
 import { serveCommand } from './cli/serve.js';
@@ -14,6 +15,7 @@ const program = new Command('quorate')
   .addCommand(serveCommand())
   .addCommand(proxyCommand())
   .addCommand(tokenCommand())
+  .addCommand(journalCommand())
   .addCommand(configCommand())
   .addCommand(schemaCommand());
 

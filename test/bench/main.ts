@@ -1,12 +1,18 @@
 import { apiBenchmark } from './api.js';
+import { commitLatencyBenchmark } from './binlog/commit-latency.js';
+import { ingestBenchmark } from './binlog/ingest.js';
+import { serveBenchmark } from './binlog/serve.js';
 import { migrationBenchmark } from './migration.js';
 import { proxyBenchmark } from './proxy/proxy.js';
 
 /** `npm run bench -- NAME`. Each prints a table for people and one line of JSON. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   api: apiBenchmark,
+  'commit-latency': commitLatencyBenchmark,
+  ingest: ingestBenchmark,
   migration: migrationBenchmark,
   proxy: proxyBenchmark,
+  serve: serveBenchmark,
 };
 
 const name = process.argv[2] ?? '';

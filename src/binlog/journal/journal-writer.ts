@@ -37,6 +37,7 @@ export interface WriterParts {
 export class JournalWriter {
   private readonly set: GtidRun;
   private readonly durableListeners = new Set<(offset: number) => void>();
+  private readonly failureListeners = new Set<(error: Error) => void>();
   /** Pages that have bytes which are not in a file, oldest first; the last one may be the current one. */
   private readonly unwritten: Page[] = [];
   private readonly newSegments: Segment[] = [];
@@ -84,6 +85,12 @@ export class JournalWriter {
   onDurable(listener: (offset: number) => void): () => void {
     this.durableListeners.add(listener);
     return () => this.durableListeners.delete(listener);
+  }
+
+  /** Called once if writing fails; answers how to end that. */
+  onFailure(listener: (error: Error) => void): () => void {
+    this.failureListeners.add(listener);
+    return () => this.failureListeners.delete(listener);
   }
 
   /**
@@ -298,7 +305,9 @@ export class JournalWriter {
   }
 
   private fail(error: unknown): void {
-    this.failure ??= error instanceof Error ? error : new Error(String(error));
+    if (this.failure !== null) return;
+    this.failure = error instanceof Error ? error : new Error(String(error));
+    for (const listener of this.failureListeners) listener(this.failure);
     this.changed();
   }
 

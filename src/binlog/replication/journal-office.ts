@@ -89,7 +89,12 @@ export class JournalOffice {
     const { journal, log } = this.options;
     const { committer } = this;
     const writer = await journal.openWriter();
-    const unsubscribe = writer.onDurable((offset) => committer.request(offset));
+    const failing = new AbortController();
+    const unsubscribe = [
+      writer.onDurable((offset) => committer.request(offset)),
+      writer.onFailure((error) => failing.abort(error)),
+      forward(committer.signal, failing),
+    ];
     return {
       setFormat: (event, file) => writer.setFormat(event, file),
       append: (bytes, start, end) => writer.append(bytes, start, end),
@@ -100,7 +105,7 @@ export class JournalOffice {
       },
       writable: (signal) => writer.writable(signal),
       onCommit: (listener) => journal.onCommit(listener),
-      signal: committer.signal,
+      signal: failing.signal,
       close: async () => {
         try {
           const isCut = writer.isInTransaction;
@@ -114,7 +119,7 @@ export class JournalOffice {
             'The unfinished end of the journal is cut when it is opened next',
           );
         } finally {
-          unsubscribe();
+          for (const end of unsubscribe) end();
           await writer.close().catch(() => undefined);
         }
       },
@@ -142,6 +147,14 @@ export class JournalOffice {
     this.committer.changeTerm(term, result.revision);
     await journal.recordTerm(term);
   }
+}
+
+/** Without AbortSignal.any, which the longer-lived signal would remember. */
+function forward(from: AbortSignal, to: AbortController): () => void {
+  const abort = (): void => to.abort(from.reason);
+  if (from.aborted) abort();
+  from.addEventListener('abort', abort);
+  return () => from.removeEventListener('abort', abort);
 }
 
 /** Makes an empty journal begin where the cluster's does; one that has begun must have begun there. */

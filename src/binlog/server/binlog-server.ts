@@ -9,6 +9,7 @@ import { encodeError } from '../protocol/connection/replies.js';
 import { framePayload } from '../protocol/packet/framing.js';
 import type { Flavour } from '../protocol/gtid/gtid-set.js';
 import type { Accounts } from './accounts.js';
+import { FramedChunks } from './dump/framed-chunks.js';
 import { replaced } from './dump/refusals.js';
 import { SqlError } from './query/sql-error.js';
 import { describeServer } from './describe-server.js';
@@ -61,6 +62,7 @@ export class BinlogServer {
   private server: Server | null = null;
   private readonly sessions = new Map<number, ClientSession>();
   private readonly rates = new SlaveRates();
+  private readonly chunks = new FramedChunks();
   private readonly listeners = new Set<() => void>();
   private measuring: NodeJS.Timeout | undefined;
   private nextConnectionId = 1;
@@ -131,7 +133,7 @@ export class BinlogServer {
     const connectionId = this.nextConnectionId++;
     const session = new ClientSession({
       ...{ socket, connectionId, accounts: options.accounts, tls: options.tls, journal: options.journal },
-      ...{ loginTimeoutMs: options.loginTimeoutMs, log: options.log },
+      ...{ chunks: this.chunks, loginTimeoutMs: options.loginTimeoutMs, log: options.log },
       facts: () => this.facts(),
       kill: (id) => this.kill(id),
       onDump: (dumping) => this.endPredecessors(dumping),

@@ -104,20 +104,22 @@ async function dump(
       if (!isRunning) options.onRunning(ingest);
       isRunning = true;
       ingest.take(bytes, start, end);
-      if (ingest.isFull) wait();
+      if (ingest.isFull && !isWaiting) wait();
     },
     onPayloadEnd: (wantsAck) => {
       if (wantsAck) waiting.add(sink.boundaryOffset, ingest.sourcePosition, ingest.sourceFile);
     },
     onEnd: (error) => ending.abort(error),
   });
+  let isWaiting = false;
   const wait = (): void => {
-    ingest.isFull = false;
+    isWaiting = true;
     client.pause();
     sink.writable(ending.signal).then(
       () => {
+        isWaiting = ingest.isFull = false;
         heardAt = performance.now();
-        if (!ingest.isFull) client.resume();
+        client.resume();
       },
       (error: unknown) => ending.abort(error),
     );

@@ -1,6 +1,7 @@
 import {
   closeSync,
   cpSync,
+  existsSync,
   ftruncateSync,
   openSync,
   readdirSync,
@@ -139,6 +140,35 @@ describe.each(FLAVOURS)('a journal of %s after a crash', (flavour) => {
     const copy = copyOf(directory);
     rmSync(join(copy, 'journal.state'));
     await expect(openJournal(copy)).rejects.toThrow(/has binlog files but no journal\.state/);
+  });
+
+  test('goes on with the segment before, when the newest one has no whole transaction', async () => {
+    const source = new RandomSource(flavour, new Random(28));
+    const all = source.transactions(30);
+    const directory = journalDirectory();
+    const journal = await openJournal(directory, 1000);
+    await journal.begin(flavour);
+    const writer = await journal.openWriter();
+    await write(writer, source, all);
+    const names = readdirSync(directory).filter((name) => /^binlog\.\d+$/.test(name));
+    // So much of a transaction that is not whole that its segment has a file.
+    writer.setFormat(source.builder.format(), 'source.000002');
+    const rows = source.builder.rows(500_000);
+    for (let i = 0; i < 8; i++) writer.append(rows, 0, rows.length);
+    await writer.writable(AbortSignal.timeout(20_000));
+    const crashed = copyOf(directory);
+    expect(readdirSync(crashed).filter((name) => /^binlog\.\d+$/.test(name)).length).toBe(names.length + 1);
+    const newest = join(crashed, `binlog.${String(names.length + 1).padStart(6, '0')}`);
+    const again = await openJournal(crashed, 1_000_000);
+    expect(again.endOffset).toBe(journal.endOffset);
+    expect(existsSync(newest)).toBe(false);
+    const next = await again.openWriter();
+    await write(next, source, source.transactions(5));
+    await again.commit(again.endOffset);
+    expect(existsSync(newest)).toBe(false);
+    expect((await readAll(again)).length).toBe(again.endOffset);
+    await closeJournal(again);
+    expect((await openJournal(crashed)).endOffset).toBe(again.endOffset);
   });
 
   test('makes an index again that is missing or damaged', async () => {

@@ -84,6 +84,29 @@ describe.each(FLAVOURS)('a journal of %s', (flavour) => {
     expect(files.length).toBe(again.endOffset);
   });
 
+  test('is the same byte for byte on every member that is given the same transactions', async () => {
+    const source = new RandomSource(flavour, new Random(16));
+    const format = source.builder.format();
+    const all = source.transactions(150);
+    const contents: Buffer[] = [];
+    for (const pieceBytes of [37, 4096, 1_000_000]) {
+      const journal = await openJournal(journalDirectory(), 20_000);
+      await journal.begin(flavour);
+      const writer = await journal.openWriter();
+      writer.setFormat(format, 'source.000001');
+      const feeder = new Feeder(writer, flavour);
+      for (const [i, { bytes }] of all.entries()) {
+        await feeder.push(bytes, pieceBytes);
+        if (i % (pieceBytes % 10) === 0) await writer.flush();
+      }
+      await writer.close();
+      await journal.commit(journal.endOffset);
+      contents.push(await readAll(journal));
+    }
+    expect(contents[1]!.equals(contents[0]!)).toBe(true);
+    expect(contents[2]!.equals(contents[0]!)).toBe(true);
+  });
+
   test('makes the next segment say what all those before hold', async () => {
     const source = new RandomSource(flavour, new Random(2));
     const all = source.transactions(200);

@@ -66,7 +66,7 @@ export class EventBuilder {
     return this.build(EventType.MARIADB_GTID, body, 0, this.withChecksums, server);
   }
 
-  query(statement: string, db = 'test', variables = 12): Buffer {
+  query(statement: string, db = 'test', variables = 10): Buffer {
     const head = Buffer.alloc(13);
     head[8] = db.length;
     head.writeUInt16LE(variables, 11);

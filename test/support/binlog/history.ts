@@ -33,15 +33,26 @@ export class RandomSource {
   }
 
   transaction(rowBytes = this.random.pick([0, 10, 40, 40, 40, 900, 5000])): Transaction {
-    this.builder.timestamp += this.random.below(3);
-    const [source, number] = this.number();
-    const bytes =
-      this.random.below(5) === 0 ? this.statement(source, number) : this.rows(source, number, rowBytes);
-    return { bytes, source, number, gtid: gtidText(source, number), timestamp: this.builder.timestamp };
+    const isStatement = this.random.below(5) === 0;
+    return this.made((source, number) =>
+      isStatement ? this.statement(source, number) : this.builder.transaction(source, number, rowBytes),
+    );
   }
 
   transactions(count: number): Transaction[] {
     return Array.from({ length: count }, () => this.transaction());
+  }
+
+  /** Statements only, which a server's tools can print. */
+  statements(count: number): Transaction[] {
+    return Array.from({ length: count }, () => this.made((source, number) => this.statement(source, number)));
+  }
+
+  private made(build: (source: Source, number: bigint) => Buffer): Transaction {
+    this.builder.timestamp += this.random.below(3);
+    const [source, number] = this.number();
+    const bytes = build(source, number);
+    return { bytes, source, number, gtid: gtidText(source, number), timestamp: this.builder.timestamp };
   }
 
   private number(): [Source, bigint] {
@@ -53,10 +64,6 @@ export class RandomSource {
     const number = (this.next.get(key) ?? 0n) + 1n;
     this.next.set(key, number);
     return [source, number];
-  }
-
-  private rows(source: Source, number: bigint, rowBytes: number): Buffer {
-    return this.builder.transaction(source, number, rowBytes);
   }
 
   private statement(source: Source, number: bigint): Buffer {

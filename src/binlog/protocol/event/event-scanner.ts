@@ -86,6 +86,12 @@ export class EventScanner implements EventView {
     return this.seen === 0;
   }
 
+  /** How many bytes the event at hand lacks; of its header, as long as that is not known; 0 between events. */
+  get missing(): number {
+    if (this.seen === 0) return 0;
+    return (this.seen < HEADER_BYTES ? HEADER_BYTES : this.size) - this.seen;
+  }
+
   /** Whether events end in a CRC32 at present. */
   get withChecksums(): boolean {
     return this.hasChecksums;

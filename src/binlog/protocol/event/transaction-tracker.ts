@@ -1,5 +1,5 @@
 import type { Flavour } from '../gtid/gtid-set.js';
-import { BIG, gtidText, type Source } from '../gtid/gtid-run.js';
+import { gtidText, type Source } from '../gtid/gtid-run.js';
 import { BinlogEventError } from './event-error.js';
 import { EventFlag, type EventView } from './event-header.js';
 import { eventTypeName, EventType } from './event-type.js';
@@ -199,11 +199,6 @@ export class TransactionTracker {
     const where = this.state === State.NONE ? 'outside of a transaction' : `in ${this.gtidText}`;
     return new BinlogEventError(`A ${eventTypeName(event.type)} event stands ${where}: ${why}.`);
   }
-}
-
-/** For readers of a GTID as a bigint. */
-export function gtidNumber(tracker: { readonly number: number; readonly big: bigint }): bigint {
-  return tracker.number === BIG ? tracker.big : BigInt(tracker.number);
 }
 
 function isAlone(flags: number): boolean {

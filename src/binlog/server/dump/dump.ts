@@ -3,13 +3,14 @@ import { buildArtificialGtidList } from '../../protocol/event/gtid-list.js';
 import { buildHeartbeat, buildHeartbeatV2 } from '../../protocol/event/heartbeat.js';
 import { buildArtificialRotate } from '../../protocol/event/rotate.js';
 import { withoutCreated } from '../../protocol/event/format-description.js';
-import { BINLOG_MAGIC } from '../../protocol/event/event-header.js';
+import { BINLOG_MAGIC, HEADER_BYTES } from '../../protocol/event/event-header.js';
 import { encodeEof, encodeError, type ServerError } from '../../protocol/connection/replies.js';
 import type { Journal } from '../../journal/journal.js';
 import type { JournalRange, JournalReader } from '../../journal/journal-reader.js';
 import { buildSegmentHeader } from '../../journal/segment-header.js';
 import type { Segment } from '../../journal/segment.js';
 import type { DumpRequest } from './dump-request.js';
+import type { FramedChunks } from './framed-chunks.js';
 import { EventSender } from './event-sender.js';
 import type { PacketOutput } from './packet-output.js';
 import { needsChecksums, type Dialect } from './refusals.js';
@@ -25,6 +26,8 @@ export interface DumpOptions {
   /** Of what we make ourselves. */
   readonly serverId: number;
   readonly output: PacketOutput;
+  /** Shared by the dumps of one binlog server. */
+  readonly chunks: FramedChunks;
 }
 
 /** Sends the binlog to one client, from where it is, until it goes away. */
@@ -39,7 +42,7 @@ export class Dump {
     filter: ConstructorParameters<typeof EventSender>[2],
   ) {
     const { output, request } = options;
-    this.sender = new EventSender(output, request, filter, (position) => this.tellPosition(position));
+    this.sender = new EventSender(output, request, filter, () => this.tellPosition());
   }
 
   /**
@@ -128,20 +131,43 @@ export class Dump {
     this.sender.own(isResumed ? withoutCreated(format) : format);
     if (request.has !== null) {
       this.sender.own(buildSegmentHeader(format, previous).subarray(BINLOG_MAGIC.length + format.length));
-      if (isCaughtUp) this.tellPosition(position);
     }
     this.sender.enter(position);
+    if (isCaughtUp) this.tellPosition();
   }
 
   private async pass(range: JournalRange, signal: AbortSignal): Promise<void> {
     const { output } = this.options;
-    const at = range.start + this.enter(range);
-    for (let start = at; start < range.end; start += SLICE_BYTES) {
-      this.sender.take(range.bytes, start, Math.min(start + SLICE_BYTES, range.end));
-      if (output.hasRoom) continue;
-      await output.room(signal);
+    for (let at = range.start + this.enter(range); at < range.end;) {
+      at += this.sender.isPlain ? this.passPlainly(range, at) : this.passSlice(range, at);
+      if (!output.hasRoom) await output.room(signal);
     }
     this.lastSentAt = performance.now();
+  }
+
+  private passSlice({ bytes, end }: JournalRange, at: number): number {
+    const length = Math.min(SLICE_BYTES, end - at);
+    this.sender.take(bytes, at, at + length);
+    return length;
+  }
+
+  /** By a chunk that other dumps share, or, where an event does not lie whole in the range, as far as that goes. */
+  private passPlainly({ bytes, start, end, offset }: JournalRange, at: number): number {
+    const { chunks } = this.options;
+    if (this.sender.isBetweenEvents) {
+      const from = offset + at - start;
+      const known = chunks.find(from);
+      const fits = known !== undefined && known.end - from <= end - at;
+      const chunk = fits ? known : chunks.frame(bytes, at, end, from);
+      if (chunk !== undefined) {
+        this.sender.framed(chunk, chunk.end - from);
+        return chunk.end - from;
+      }
+    }
+    const wanted = this.sender.isBetweenEvents ? HEADER_BYTES : this.sender.missing;
+    const length = Math.min(wanted, end - at);
+    this.sender.take(bytes, at, at + length);
+    return length;
   }
 
   /** @returns how many bytes of the range are not to be looked at */
@@ -187,7 +213,7 @@ export class Dump {
     const { output, request, serverId } = this.options;
     if (!output.hasRoom || this.segment === null || !this.sender.isBetweenEvents) return;
     const build = request.isHeartbeatV2 ? buildHeartbeatV2 : buildHeartbeat;
-    const where = { file: this.segment.name, position: this.sender.position };
+    const where = { file: this.segment.name, position: this.clientPosition() };
     this.sender.own(build(where, serverId, request.withChecksum === true));
     output.flush();
     this.lastSentAt = performance.now();
@@ -198,10 +224,20 @@ export class Dump {
     this.sender.own(buildArtificialRotate({ file, position }, serverId, request.withChecksum === true));
   }
 
+  /**
+   * Where the client is by its own account, which a heartbeat must not be behind. MySQL's replicas add up the lengths of
+   * what they get, MariaDB's take over what stands in the events, which is the source's.
+   */
+  private clientPosition(): number {
+    const { flavour, has } = this.options.request;
+    return flavour === 'MARIADB' && has !== null ? this.sender.lastLogPos : this.sender.position;
+  }
+
   /** MariaDB: from here on comes what the client does not have. */
-  private tellPosition(position: number): void {
+  private tellPosition(): void {
     const { has, flavour, withChecksum } = this.options.request;
     if (flavour !== 'MARIADB' || has === null || has.isEmpty) return;
-    this.sender.own(buildArtificialGtidList(has, this.options.serverId, position, withChecksum === true));
+    const { serverId } = this.options;
+    this.sender.own(buildArtificialGtidList(has, serverId, this.clientPosition(), withChecksum === true));
   }
 }

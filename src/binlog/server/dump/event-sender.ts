@@ -2,9 +2,12 @@ import { crc32 } from '../../protocol/event/checksum.js';
 import { CHECKSUM_BYTES, EventFlag, HEADER_BYTES, LOG_POS_AT } from '../../protocol/event/event-header.js';
 import { EventScanner, type EventHandler } from '../../protocol/event/event-scanner.js';
 import { EventType } from '../../protocol/event/event-type.js';
+import { GtidReader } from '../../protocol/event/gtid-event.js';
 import { Part, TransactionTracker } from '../../protocol/event/transaction-tracker.js';
+import { BIG, gtidText, type Source } from '../../protocol/gtid/gtid-run.js';
 import { SEMI_SYNC_MAGIC, SEMI_SYNC_WANTS_ACK } from '../../protocol/connection/semi-sync.js';
 import type { DumpRequest } from './dump-request.js';
+import type { FramedChunk } from './framed-chunks.js';
 import type { PacketOutput } from './packet-output.js';
 import type { TransactionFilter } from './transaction-filter.js';
 
@@ -19,13 +22,20 @@ export class EventSender implements EventHandler {
   events = 0;
   /** Of the event that was sent last, in seconds since 1970. */
   lastTimestamp = 0;
+  /** What the last event that was sent, or passed on the way to the first one, says of its end in the source's file. */
+  lastLogPos = 0;
   /** Whether something was left out since the last event was sent. */
   hasSkipped = false;
   private scanner: EventScanner;
   private readonly tracker: TransactionTracker;
   private isSending = false;
   private isSkipping = false;
-  private hasGtid = false;
+  /** Nothing is left out or marked any more, so that it does not matter where transactions begin and end. */
+  private plain: boolean;
+  private readonly gtids = new GtidReader();
+  private source: Source | null = null;
+  private number = 0;
+  private big = 0n;
   /** Where the journal's segment is, of the first byte that the scanner has not seen. */
   private segmentPosition = 0;
   private readonly patched = Buffer.alloc(HEADER_BYTES);
@@ -38,15 +48,27 @@ export class EventSender implements EventHandler {
     private readonly request: DumpRequest,
     private filter: TransactionFilter | null,
     /** Called once, between two events, when the client has been brought to where it said that it was. */
-    private readonly onCaughtUp: (segmentPosition: number) => void,
+    private readonly onCaughtUp: () => void,
   ) {
     this.tracker = new TransactionTracker(request.flavour);
     this.scanner = this.createScanner(0);
+    this.plain = this.canBePlain();
   }
 
   /** The GTID that was sent last, as a server prints it; null before the first. */
   get currentGtid(): string | null {
-    return this.hasGtid ? this.tracker.gtidText : null;
+    if (this.source === null) return null;
+    return gtidText(this.source, this.number === BIG ? this.big : BigInt(this.number));
+  }
+
+  /** Whether chunks that others share can be sent, when it is between two events. */
+  get isPlain(): boolean {
+    return this.plain;
+  }
+
+  /** How many bytes the event at hand lacks, see {@link EventScanner.missing}. */
+  get missing(): number {
+    return this.scanner.missing;
   }
 
   get isBetweenEvents(): boolean {
@@ -76,16 +98,22 @@ export class EventSender implements EventHandler {
     this.output.append(event, 0, event.length);
   }
 
+  /** Events that others are sent as well. */
+  framed({ packets, starts, last }: FramedChunk, journalBytes: number): void {
+    this.output.packets(packets, starts);
+    this.events += starts.length;
+    this.segmentPosition += journalBytes;
+    this.lastTimestamp = last.timestamp;
+    if (last.logPos !== 0) this.lastLogPos = last.logPos;
+    if (last.source !== null) this.remember(last.source, last.number, last.big);
+  }
+
   onEvent(event: EventScanner): void {
-    const part = this.tracker.next(event);
     this.segmentPosition += event.size;
-    if (part === Part.FIRST) this.isSkipping = this.filter !== null && this.skips();
-    this.isSending = !this.isSkipping && !this.isUnwanted(event);
-    this.wantsAck = part === Part.LAST && this.request.isSemiSync && this.isSending;
-    if (!this.isSending) this.hasSkipped = true;
-    if (part === Part.LAST) this.endTransaction();
+    if (event.logPos !== 0) this.lastLogPos = event.logPos;
+    if (this.plain) this.decidePlainly(event);
+    else this.decide(event);
     if (!this.isSending) return;
-    this.hasGtid ||= part === Part.FIRST;
     this.output.begin(event.size + (this.request.isSemiSync ? 3 : 1));
     this.head(this.wantsAck);
     this.sent = 0;
@@ -102,6 +130,35 @@ export class EventSender implements EventHandler {
     this.events++;
     this.lastTimestamp = event.timestamp;
     if (this.wantsAck) this.output.sequence = 1;
+  }
+
+  private decidePlainly(event: EventScanner): void {
+    this.isSending = true;
+    const { type } = event;
+    if (type !== EventType.GTID && type !== EventType.GTID_TAGGED && type !== EventType.MARIADB_GTID) return;
+    this.gtids.read(event);
+    this.remember(this.gtids.source, this.gtids.number, this.gtids.big);
+  }
+
+  private decide(event: EventScanner): void {
+    const part = this.tracker.next(event);
+    if (part === Part.FIRST) this.isSkipping = this.filter !== null && this.skips();
+    this.isSending = !this.isSkipping && !this.isUnwanted(event);
+    this.wantsAck = part === Part.LAST && this.request.isSemiSync && this.isSending;
+    if (!this.isSending) this.hasSkipped = true;
+    else if (part === Part.FIRST) this.remember(this.tracker.source, this.tracker.number, this.tracker.big);
+    if (part === Part.LAST) this.endTransaction();
+  }
+
+  private canBePlain(): boolean {
+    const { has, isSemiSync, flavour, wantsAnnotations } = this.request;
+    return this.filter === null && has !== null && !isSemiSync && (flavour === 'MYSQL' || wantsAnnotations);
+  }
+
+  private remember(source: Source, number: number, big: bigint): void {
+    this.source = source;
+    this.number = number;
+    this.big = big;
   }
 
   private createScanner(offset: number): EventScanner {
@@ -124,7 +181,8 @@ export class EventSender implements EventHandler {
     this.isSkipping = false;
     if (this.filter?.isDone !== true) return;
     this.filter = null;
-    if (!this.isSending) this.onCaughtUp(this.segmentPosition);
+    this.plain = this.canBePlain();
+    if (!this.isSending) this.onCaughtUp();
   }
 
   private isUnwanted({ type, flags }: EventScanner): boolean {

@@ -56,6 +56,26 @@ export class PacketOutput {
     this.packetLeft--;
   }
 
+  /**
+   * Whole packets, of which only the sequence numbers are not known yet.
+   *
+   * @param starts where each begins
+   */
+  packets(packets: Buffer, starts: Int32Array): void {
+    this.flush();
+    const { buffer } = this;
+    if (packets.length > buffer.length)
+      throw new RangeError(`${packets.length} bytes of packets are too many.`);
+    packets.copy(buffer);
+    let { sequence } = this;
+    for (let i = 0; i < starts.length; i++) {
+      buffer[starts[i]! + 3] = sequence;
+      sequence = (sequence + 1) & 0xff;
+    }
+    this.sequence = sequence;
+    this.used = packets.length;
+  }
+
   /** A whole payload. */
   packet(payload: Buffer): void {
     this.begin(payload.length);

@@ -16,6 +16,7 @@ import { ProtocolError } from '../../protocol/protocol-error.js';
 import type { Accounts } from '../accounts.js';
 import { Dump } from '../dump/dump.js';
 import type { DumpRequest } from '../dump/dump-request.js';
+import type { FramedChunks } from '../dump/framed-chunks.js';
 import { PacketOutput } from '../dump/packet-output.js';
 import { readGtidRequest, readPositionRequest } from '../dump/read-request.js';
 import type { Dialect } from '../dump/refusals.js';
@@ -38,6 +39,7 @@ export interface SessionOptions {
   readonly accounts: Accounts;
   readonly tls: SecureContext | null;
   readonly journal: Journal;
+  readonly chunks: FramedChunks;
   readonly facts: () => ServerFacts;
   readonly loginTimeoutMs: number;
   readonly kill: (connectionId: number) => void;
@@ -204,7 +206,7 @@ export class ClientSession {
   }
 
   private async send(serverId: number, request: DumpRequest): Promise<void> {
-    const { journal, facts, onDump } = this.options;
+    const { journal, chunks, facts, onDump } = this.options;
     const { version, flavour, serverId: own } = facts();
     const dialect: Dialect = { flavour, version };
     const output = new PacketOutput(this.connection.stream, this.connection.sequence);
@@ -214,7 +216,7 @@ export class ClientSession {
     onDump(this);
     try {
       await Dump.run(
-        { journal, request, dialect, serverId: own, output },
+        { journal, chunks, request, dialect, serverId: own, output },
         (dump) => (this.dump = dump),
         this.ending.signal,
       );

@@ -1,0 +1,141 @@
+import {
+  HEADER_BYTES,
+  LOG_POS_AT,
+  SIZE_AT,
+  TYPE_AT,
+  u32,
+  type EventView,
+} from '../../protocol/event/event-header.js';
+import { EventType } from '../../protocol/event/event-type.js';
+import { GtidReader } from '../../protocol/event/gtid-event.js';
+import type { Source } from '../../protocol/gtid/gtid-run.js';
+import { HEADER_BYTES as PACKET_HEADER_BYTES } from '../../protocol/packet/packet-splitter.js';
+
+/** Stands before each event of a dump. */
+const OK = 0x00;
+/** Before each event: the packet's header, and that byte. */
+const FRAME_BYTES = PACKET_HEADER_BYTES + 1;
+/** So much of the journal becomes one chunk, and so much its packets may take. */
+const CHUNK_BYTES = 192 * 1024;
+const PACKETS_BYTES = 256 * 1024;
+/** The newest chunks are kept, some 8 MB. */
+const KEPT_CHUNKS = 40;
+
+/** Whole events of the journal as the packets of a dump. Their sequence numbers count from 0 and are yet to be set. */
+export interface FramedChunk {
+  /** The journal's offset behind the last event. */
+  readonly end: number;
+  readonly packets: Buffer;
+  /** Where in `packets` each packet begins. */
+  readonly starts: Int32Array;
+  readonly last: LastSent;
+}
+
+/** What is remarkable about what was sent last. */
+export interface LastSent {
+  /** In seconds since 1970. */
+  readonly timestamp: number;
+  readonly logPos: number;
+  /** Null when there was no GTID event among them. */
+  readonly source: Source | null;
+  readonly number: number;
+  readonly big: bigint;
+}
+
+/**
+ * Chunks that all dumps share which leave nothing out and mark nothing: what it takes to find the events and to put them
+ * into packets is done once, however many replicas are at that place.
+ */
+export class FramedChunks {
+  private readonly chunks = new Map<number, FramedChunk>();
+  private readonly gtids = new GtidReader();
+  private readonly starts = new Int32Array(CHUNK_BYTES / HEADER_BYTES + 1);
+
+  /** The chunk that begins at an offset of the journal, if it is still here. */
+  find(offset: number): FramedChunk | undefined {
+    return this.chunks.get(offset);
+  }
+
+  /**
+   * Makes a chunk of the events that lie whole in the range and keeps it.
+   *
+   * @param offset the journal's offset of `bytes[start]`, where an event begins
+   * @returns undefined when not even the first one does
+   */
+  frame(bytes: Buffer, start: number, end: number, offset: number): FramedChunk | undefined {
+    const limit = Math.min(end, start + CHUNK_BYTES);
+    let count = 0;
+    let behind = start;
+    while (behind + HEADER_BYTES <= limit) {
+      const next = behind + u32(bytes, behind + SIZE_AT);
+      if (next > limit || next - start + (count + 1) * FRAME_BYTES > PACKETS_BYTES) break;
+      this.starts[count++] = behind - start;
+      behind = next;
+    }
+    if (count === 0) return undefined;
+    const chunk = this.build(bytes, start, behind, count, offset);
+    this.keep(offset, chunk);
+    return chunk;
+  }
+
+  private build(bytes: Buffer, start: number, end: number, count: number, offset: number): FramedChunk {
+    const packets = Buffer.allocUnsafe(end - start + count * FRAME_BYTES);
+    const starts = new Int32Array(count);
+    let gtid = -1;
+    let logPos = 0;
+    for (let i = 0, at = 0; i < count; i++) {
+      const from = start + this.starts[i]!;
+      const to = i + 1 < count ? start + this.starts[i + 1]! : end;
+      const type = bytes[from + TYPE_AT]!;
+      if (type === EventType.GTID || type === EventType.GTID_TAGGED || type === EventType.MARIADB_GTID)
+        gtid = from;
+      const length = to - from + 1;
+      starts[i] = at;
+      packets[at] = length & 0xff;
+      packets[at + 1] = (length >>> 8) & 0xff;
+      packets[at + 2] = length >>> 16;
+      packets[at + 4] = OK;
+      bytes.copy(packets, at + FRAME_BYTES, from, to);
+      at += length + PACKET_HEADER_BYTES;
+      logPos = u32(bytes, from + LOG_POS_AT) || logPos;
+    }
+    const timestamp = u32(bytes, start + this.starts[count - 1]!);
+    return {
+      end: offset + end - start,
+      packets,
+      starts,
+      last: { ...this.gtidAt(bytes, gtid), timestamp, logPos },
+    };
+  }
+
+  private gtidAt(bytes: Buffer, at: number): Pick<LastSent, 'source' | 'number' | 'big'> {
+    if (at < 0) return { source: null, number: 0, big: 0n };
+    this.gtids.read(viewOf(bytes, at));
+    const { source, number, big } = this.gtids;
+    return { source, number, big };
+  }
+
+  private keep(offset: number, chunk: FramedChunk): void {
+    this.chunks.set(offset, chunk);
+    if (this.chunks.size <= KEPT_CHUNKS) return;
+    const [oldest] = this.chunks.keys();
+    this.chunks.delete(oldest!);
+  }
+}
+
+/** An event that lies whole in the bytes; its checksum counts as part of the body, of which only the beginning is read. */
+function viewOf(bytes: Buffer, at: number): EventView {
+  const size = u32(bytes, at + SIZE_AT);
+  return {
+    type: bytes[at + TYPE_AT]!,
+    timestamp: u32(bytes, at),
+    serverId: u32(bytes, at + 5),
+    size,
+    logPos: u32(bytes, at + LOG_POS_AT),
+    flags: 0,
+    bodyLength: size - HEADER_BYTES,
+    bytes,
+    bodyStart: at + HEADER_BYTES,
+    bodyEnd: at + size,
+  };
+}

@@ -1,0 +1,95 @@
+import { fork } from 'node:child_process';
+import { ServerSet } from '../../support/mysql/server-set.js';
+import { cpuSeconds } from '../cpu.js';
+import { DATA_SETS, fill, type DataSet } from './data-sets.js';
+import { ioThreadSeconds } from './io-thread.js';
+import { StoreProcess } from './store.js';
+
+const ENTRY = new URL('./consumer-process.ts', import.meta.url).pathname;
+const ROUNDS = Number(process.env['QUORATE_BENCH_ROUNDS'] ?? 3);
+const MANY = 4;
+
+interface Counted {
+  readonly seconds: number;
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** How fast the journal is served: to a real replica's IO thread next to the source itself, and to clients that only count. */
+export async function serveBenchmark(): Promise<void> {
+  const results = [];
+  for (const set of DATA_SETS) results.push(await measure(set));
+  console.table(results);
+  console.log(JSON.stringify({ benchmark: 'serve', results }));
+}
+
+async function measure(set: DataSet) {
+  const servers = new ServerSet();
+  const store = await StoreProcess.start();
+  try {
+    const source = await servers.start({ flavour: 'mysql56' });
+    await fill(source, set);
+    const executed = await source.gtidExecuted();
+    const { bytes } = await store.ingest(source.port, executed);
+    const megabytes = bytes / 1e6;
+    const rounds = {
+      direct: [] as number[],
+      ours: [] as number[],
+      one: [] as Counted[],
+      many: [] as number[],
+    };
+    const cpu = cpuSeconds(store.pid);
+    for (let round = 0; round < ROUNDS; round++) {
+      rounds.direct.push(await ioThreadSeconds('mysql56', source.port, executed));
+      rounds.ours.push(await ioThreadSeconds('mysql56', store.port, executed));
+      const [one] = await consume(store.port, bytes, 1);
+      rounds.one.push(one!);
+      const many = await consume(store.port, bytes, MANY);
+      rounds.many.push(Math.max(...many.map(({ seconds }) => seconds)));
+    }
+    const [direct, ours] = [median(rounds.direct), median(rounds.ours)];
+    const one = median(rounds.one.map(({ seconds }) => seconds));
+    const many = median(rounds.many);
+    return {
+      set,
+      megabytes: Math.round(megabytes),
+      'source to replica MB/s': Math.round(megabytes / direct),
+      'ours to replica MB/s': Math.round(megabytes / ours),
+      ratio: Number((direct / ours).toFixed(2)),
+      'one client MB/s': Math.round(megabytes / one),
+      'one client events/s': Math.round(rounds.one[0]!.events / one),
+      [`${MANY} clients MB/s`]: Math.round((MANY * megabytes) / many),
+      [`${MANY} to one`]: Number(((MANY * one) / many).toFixed(2)),
+      'CPU s': Number((cpuSeconds(store.pid) - cpu).toFixed(1)),
+      'peak MiB': Math.round(store.peakMemory),
+    };
+  } finally {
+    await store.stop();
+    await servers.remove();
+  }
+}
+
+/** @param bytes of the journal: a client that has so many has everything */
+async function consume(port: number, bytes: number, clients: number): Promise<Counted[]> {
+  const children = await Promise.all(
+    Array.from({ length: clients }, async () => {
+      const child = fork(ENTRY, [String(port), String(bytes)], { execArgv: ['--import', 'tsx'] });
+      await new Promise((resolve) => child.once('message', resolve));
+      return child;
+    }),
+  );
+  return Promise.all(
+    children.map((child) => {
+      const counted = new Promise<Counted>((resolve, reject) => {
+        child.once('message', (message) => resolve(message as Counted));
+        child.once('exit', (code) => reject(new Error(`A client ended with ${code}.`)));
+      });
+      child.send('go');
+      return counted;
+    }),
+  );
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}

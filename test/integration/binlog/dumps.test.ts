@@ -1,0 +1,123 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { Dump } from '../../../src/binlog/server/dump/dump.js';
+import type { DumpRequest } from '../../../src/binlog/server/dump/dump-request.js';
+import { FramedChunks } from '../../../src/binlog/server/dump/framed-chunks.js';
+import { PacketOutput } from '../../../src/binlog/server/dump/packet-output.js';
+import { EventType } from '../../../src/binlog/protocol/event/event-type.js';
+import { TYPE_AT, u32 } from '../../../src/binlog/protocol/event/event-header.js';
+import { emptyGtidSet, type Flavour } from '../../../src/binlog/protocol/gtid/gtid-set.js';
+import type { Journal } from '../../../src/binlog/journal/journal.js';
+import { Random } from '../../support/random.js';
+import { DumpReceiver, socketPair } from '../../support/binlog/dump-client.js';
+import { Feeder, RandomSource, setOf, type Transaction } from '../../support/binlog/history.js';
+import { cleanJournals, journalDirectory, openJournal } from '../../support/binlog/journals.js';
+
+const SEEDS = Number(process.env['QUORATE_DUMP_SEEDS'] ?? 6);
+const CLIENTS = 5;
+
+const ending = { now: new AbortController() };
+
+afterEach(async () => {
+  ending.now.abort(new Error('The test is over.'));
+  ending.now = new AbortController();
+  await cleanJournals();
+});
+
+/** Begins to send to a client that has some of the transactions. */
+async function send(
+  journal: Journal,
+  chunks: FramedChunks,
+  request: Pick<DumpRequest, 'flavour' | 'has' | 'isSemiSync'>,
+): Promise<DumpReceiver> {
+  const [server, client] = await socketPair();
+  const receiver = new DumpReceiver(client, request.isSemiSync);
+  const { signal } = ending.now;
+  signal.addEventListener('abort', () => {
+    server.destroy();
+    client.destroy();
+  });
+  const whole: DumpRequest = {
+    ...{ file: '', position: 4, isNonBlocking: false, withChecksum: true, heartbeatMs: 0 },
+    ...{ isHeartbeatV2: false, wantsAnnotations: true, skipsTagged: false },
+    ...request,
+  };
+  const dialect = { flavour: request.flavour, version: '8.4.0' };
+  const output = new PacketOutput(server, 1);
+  Dump.run({ journal, chunks, request: whole, dialect, serverId: 7, output }, () => undefined, signal).catch(
+    (error: unknown) => {
+      if (!signal.aborted) receiver.failure ??= error as Error;
+    },
+  );
+  return receiver;
+}
+
+/** Without what stands at the heads of files, and what is made up for the connection. */
+function transactionsOf(events: readonly Buffer[]): Buffer {
+  const heads: number[] = [
+    ...[EventType.ROTATE, EventType.FORMAT_DESCRIPTION, EventType.PREVIOUS_GTIDS],
+    ...[EventType.GTID_LIST, EventType.HEARTBEAT],
+  ];
+  return Buffer.concat(events.filter((event) => !heads.includes(event[TYPE_AT]!)));
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error('It did not come about.');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** What a client may have: of MySQL any of them, of MariaDB those up to a point of the log. */
+function someOf(flavour: Flavour, all: readonly Transaction[], random: Random): Transaction[] {
+  if (flavour === 'MARIADB') return all.slice(0, random.below(all.length + 1));
+  const from = random.below(all.length + 1);
+  return all.filter((_, i) => i < from || random.below(10) === 0);
+}
+
+describe.each(['MYSQL', 'MARIADB'] as const)('%s', (flavour) => {
+  test.each(Array.from({ length: SEEDS }, (_, seed) => seed))(
+    'every client is sent exactly what it lacks, in order and byte for byte, while the journal grows (seed %i)',
+    async (seed) => {
+      const random = new Random(seed);
+      const source = new RandomSource(flavour, random.fork());
+      const journal = await openJournal(journalDirectory(), 200_000);
+      await journal.begin(flavour);
+      const writer = await journal.openWriter();
+      writer.setFormat(source.builder.format(), 'binlog.000001');
+      const feeder = new Feeder(writer, flavour);
+      const all: Transaction[] = [];
+      const grow = async (count: number): Promise<void> => {
+        const more = source.transactions(count);
+        if (random.below(3) === 0) more.push(source.transaction(1_500_000));
+        all.push(...more);
+        await feeder.push(Buffer.concat(more.map(({ bytes }) => bytes)));
+        await writer.flush();
+        await journal.commit(writer.boundaryOffset);
+      };
+      await grow(300);
+
+      const chunks = new FramedChunks();
+      const clients: { receiver: DumpReceiver; has: Transaction[] }[] = [];
+      for (let i = 0; i < CLIENTS; i++) {
+        const has = i === 0 ? [] : someOf(flavour, all, random);
+        const set = has.length === 0 ? emptyGtidSet(flavour) : setOf(flavour, has);
+        const request = { flavour, has: set, isSemiSync: random.below(3) === 0 };
+        clients.push({ receiver: await send(journal, chunks, request), has });
+        await grow(random.below(60));
+      }
+      await grow(50);
+
+      for (const { receiver, has } of clients) {
+        const expected = Buffer.concat(all.filter((each) => !has.includes(each)).map(({ bytes }) => bytes));
+        await until(
+          () => receiver.failure !== null || transactionsOf(receiver.events).length >= expected.length,
+        );
+        expect(receiver.failure).toBeNull();
+        expect(transactionsOf(receiver.events).equals(expected)).toBe(true);
+        for (const event of receiver.events) expect(u32(event, 9)).toBe(event.length);
+      }
+      await writer.close();
+    },
+  );
+});
