@@ -1,4 +1,4 @@
-import { createSecureContext } from 'node:tls';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { errorMessage } from '../../common/errors.js';
 import { refuse } from '../../common/refused.js';
 import type { TlsMode } from '../syncer/source-options.js';
@@ -11,24 +11,27 @@ export interface TlsSettings {
   readonly key?: string | null | undefined;
 }
 
-/** Refuses texts that are no certificates or keys, and a certificate and a key that do not belong together. */
-export function checkTls({ ca, cert, key }: TlsSettings): void {
-  if ((cert ?? null) === null && (key ?? null) !== null) {
+/**
+ * Refuses texts that are no certificates or keys, and a certificate and a key that do not belong together. A connection
+ * would overlook the former, and fail with the latter.
+ */
+export function checkTls({ ca = null, cert = null, key = null }: TlsSettings): void {
+  if (cert === null && key !== null)
     refuse('INVALID_INPUT', 'input.tls.cert', 'A key was given without its certificate (cert).');
-  }
-  if ((cert ?? null) !== null && (key ?? null) === null) {
+  if (cert !== null && key === null)
     refuse('INVALID_INPUT', 'input.tls.key', 'A certificate was given without its key (key).');
-  }
-  check('input.tls.ca', { ca });
-  check('input.tls.cert', { cert });
-  check('input.tls.key', { cert, key });
+  if (ca !== null) parse('input.tls.ca', () => new X509Certificate(ca));
+  if (cert === null || key === null) return;
+  const certificate = parse('input.tls.cert', () => new X509Certificate(cert));
+  const privateKey = parse('input.tls.key', () => createPrivateKey(key));
+  if (!certificate.checkPrivateKey(privateKey))
+    refuse('INVALID_INPUT', 'input.tls.key', 'It is not the key of the certificate (cert).');
 }
 
-function check(path: string, parts: Partial<Record<'ca' | 'cert' | 'key', string | null | undefined>>): void {
-  const given = Object.fromEntries(Object.entries(parts).filter(([, text]) => text != null));
+function parse<T>(path: string, read: () => T): T {
   try {
-    createSecureContext(given);
+    return read();
   } catch (error) {
-    refuse('INVALID_INPUT', path, `It is not the PEM text that it should be: ${errorMessage(error)}.`);
+    return refuse('INVALID_INPUT', path, `It is not the PEM text that it should be: ${errorMessage(error)}.`);
   }
 }

@@ -31,7 +31,20 @@ describe('the configuration', () => {
       etcd: [],
       proxyListen: undefined,
       tokens: undefined,
+      journalSegmentBytes: 2 ** 30,
+      journalKeepBytes: undefined,
+      journalKeepHours: undefined,
     });
+  });
+
+  test.each([
+    ['journalSegmentBytes', '4095', '1048576', 1_048_576],
+    ['journalKeepBytes', '-1', '0', 0],
+    ['journalKeepHours', '0', '72', 72],
+  ])('takes only whole numbers within bounds for %s', (key, bad, good, value) => {
+    const load = (text: string) => loadConfig(serveOptions, { flags: { [key]: text }, env: {} });
+    expect(() => load(bad)).toThrow(/expected a whole number/);
+    expect(load(good)).toMatchObject({ [key]: value });
   });
 
   test('by default holds requests for as long as it takes to succeed a leader that was lost meanwhile', () => {

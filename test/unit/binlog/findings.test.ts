@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { binlogFindings } from '../../../src/binlog/member/binlog-findings.js';
+import type { BinlogHalf } from '../../../src/binlog/member/binlog-half.js';
+import { SyncerStatus } from '../../../src/binlog/syncer/syncer-status.js';
+
+/** The parts of a half that are looked at, without a member around them. */
+function half(options: { isWanted?: boolean; isInOffice?: boolean } = {}) {
+  const { isWanted = true, isInOffice = true } = options;
+  const status = new SyncerStatus();
+  const parts = {
+    binlog: { syncer: () => ({ value: { isWanted } }), servers: () => [] },
+    store: { problem: null as string | null },
+    duty: { isInOffice, problem: null as { isUnfit: boolean; message: string } | null },
+    runners: { get: () => undefined },
+    status,
+  };
+  return { parts, status, findings: () => binlogFindings(parts as unknown as BinlogHalf) };
+}
+
+describe('problems of the binlog half', () => {
+  test('a source that was lost is one after half a minute', () => {
+    const { status, findings } = half();
+    status.change('RETRYING', 'The source was lost.');
+    expect(findings()).toEqual([]);
+    status.since = Date.now() - 31_000;
+    expect(findings()).toEqual([
+      { severity: 'CRITICAL', subject: 'syncer', message: 'The source was lost.' },
+    ]);
+    status.change('RUNNING');
+    expect(findings()).toEqual([]);
+  });
+
+  test('a source that refuses is one at once', () => {
+    const { status, findings } = half();
+    status.change('FAILED', 'Its binlog is off.');
+    expect(findings()).toMatchObject([{ severity: 'CRITICAL', message: 'Its binlog is off.' }]);
+  });
+
+  test('warnings of the syncer are, while it is wanted and runs here', () => {
+    const warnings = ['It writes statements.'];
+    const running = half();
+    running.status.warnings = warnings;
+    expect(running.findings()).toEqual([
+      { severity: 'WARNING', subject: 'syncer', message: 'It writes statements.' },
+    ]);
+    for (const other of [half({ isWanted: false }), half({ isInOffice: false })]) {
+      other.status.warnings = warnings;
+      expect(other.findings()).toEqual([]);
+    }
+  });
+
+  test('a journal that cannot be opened is one, and one that is not the cluster’s', () => {
+    const { parts, findings } = half({ isInOffice: false });
+    parts.duty.problem = { isUnfit: false, message: 'The coordinator is away.' };
+    expect(findings()).toEqual([]);
+    parts.duty.problem = { isUnfit: true, message: 'It belongs to another cluster.' };
+    expect(findings()).toMatchObject([{ subject: 'journal', message: 'It belongs to another cluster.' }]);
+    parts.store.problem = 'It is damaged.';
+    expect(findings()).toMatchObject([{ subject: 'journal', message: 'It is damaged.' }]);
+  });
+});
