@@ -38,13 +38,17 @@ async function measure(set: DataSet) {
       one: [] as Counted[],
       many: [] as number[],
     };
-    const cpu = cpuSeconds(store.pid);
+    const cpu = { one: 0, many: 0 };
     for (let round = 0; round < ROUNDS; round++) {
       rounds.direct.push(await ioThreadSeconds('mysql56', source.port, executed));
       rounds.ours.push(await ioThreadSeconds('mysql56', store.port, executed));
+      const before = cpuSeconds(store.pid);
       const [one] = await consume(store.port, bytes, 1);
+      const between = cpuSeconds(store.pid);
       rounds.one.push(one!);
       const many = await consume(store.port, bytes, MANY);
+      cpu.one += between - before;
+      cpu.many += cpuSeconds(store.pid) - between;
       rounds.many.push(Math.max(...many.map(({ seconds }) => seconds)));
     }
     const [direct, ours] = [median(rounds.direct), median(rounds.ours)];
@@ -60,7 +64,8 @@ async function measure(set: DataSet) {
       'one client events/s': Math.round(rounds.one[0]!.events / one),
       [`${MANY} clients MB/s`]: Math.round((MANY * megabytes) / many),
       [`${MANY} to one`]: Number(((MANY * one) / many).toFixed(2)),
-      'CPU s': Number((cpuSeconds(store.pid) - cpu).toFixed(1)),
+      'MB per CPU s, one': Math.round((ROUNDS * megabytes) / cpu.one),
+      [`MB per CPU s, ${MANY}`]: Math.round((ROUNDS * MANY * megabytes) / cpu.many),
       'peak MiB': Math.round(store.peakMemory),
     };
   } finally {
