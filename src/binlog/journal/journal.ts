@@ -26,7 +26,7 @@ export interface JournalOptions {
   readonly log: Logger;
 }
 
-const CACHE_BYTES = 32 * 1024 * 1024;
+const CACHE_BYTES = 16 * 1024 * 1024;
 
 /** Where an empty journal begins. */
 export interface Beginning {
