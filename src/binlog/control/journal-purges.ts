@@ -47,14 +47,9 @@ export class JournalPurges {
     return this.inTurn(async () => {
       const plan = wantedPlan(journal, request.retention);
       const need = this.neededBy();
-      if (!request.force && need !== null && this.plan(journal, request.retention).isHeldBack) {
-        const allowed = this.plan(journal, request.retention).segments.length;
-        if (allowed < plan.segments.length) {
-          const kept = plan.segments[allowed]!.name;
-          const advice =
-            'Wait, disconnect it, keep more, or use force: it will then have to be provisioned anew.';
-          refuse('IN_USE', '', `${need.who} still needs ${kept}. ${advice}`);
-        }
+      if (!request.force && need !== null) {
+        const allowed = journal.planPurge(request.retention, need.offset).segments.length;
+        if (allowed < plan.segments.length) refuseNeeded(need, plan.segments[allowed]!);
       }
       if (request.dryRun) return { proposed: null, segments: plan.segments };
       return { proposed: await this.carryOut(journal, plan, actor), segments: plan.segments };
@@ -64,7 +59,7 @@ export class JournalPurges {
   /** By itself: what may go goes, what a slave needs stays for the time being. */
   retain(journal: Journal, retention: Retention): Promise<Purged> {
     return this.inTurn(async () => {
-      const plan = this.plan(journal, retention);
+      const plan = journal.planPurge(retention, this.neededBy()?.offset ?? null);
       return { proposed: await this.carryOut(journal, plan, 'quorate'), segments: plan.segments };
     });
   }
@@ -79,10 +74,6 @@ export class JournalPurges {
         await journal.purge(journal.planPurge({ toSegment }));
       }
     });
-  }
-
-  private plan(journal: Journal, retention: Retention): PurgePlan {
-    return journal.planPurge(retention, this.neededBy()?.offset ?? null);
   }
 
   private async carryOut(journal: Journal, plan: PurgePlan, actor: string): Promise<Proposed | null> {
@@ -118,6 +109,11 @@ export class JournalPurges {
     this.last = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function refuseNeeded({ who }: SlaveNeed, { name }: SegmentInfo): never {
+  const advice = 'Wait, disconnect it, keep more, or use force: it will then have to be provisioned anew.';
+  return refuse('IN_USE', '', `${who} still needs ${name}. ${advice}`);
 }
 
 function wantedPlan(journal: Journal, retention: Retention): PurgePlan {

@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { parseAddress } from '../../common/address.js';
-import { Backoff, delay } from '../../common/async.js';
+import { Backoff, delay, raceAbort } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import { sharedAbortController } from '../../coordinator/async.js';
@@ -19,6 +19,8 @@ const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 15_000;
 const MAX_CONNECTIONS = 1_000;
 const LOGIN_TIMEOUT_MS = 10_000;
+const WAITING =
+  'It listens once this member knows what of its journal is committed. In this version only the leader does.';
 
 export interface ServerRunnerOptions {
   readonly name: string;
@@ -37,17 +39,22 @@ export class ServerRunner {
   private running: Promise<void> = Promise.resolve();
   private server: BinlogServer | null = null;
   private trouble: string | null = null;
+  private waiting: string | null = null;
 
   constructor(private readonly options: ServerRunnerOptions) {}
 
   get state(): 'STARTING' | 'RUNNING' | 'FAILED' {
     if (this.server !== null) return 'RUNNING';
-    return this.reason === null ? 'STARTING' : 'FAILED';
+    return this.failure === null ? 'STARTING' : 'FAILED';
   }
 
   /** Why it does not listen; null when it does, or is about to. */
   get reason(): string | null {
-    return this.server === null ? (this.trouble ?? this.options.store.problem) : null;
+    return this.server === null ? (this.failure ?? this.waiting) : null;
+  }
+
+  private get failure(): string | null {
+    return this.trouble ?? this.options.store.problem;
   }
 
   slaves(): SlaveInfo[] {
@@ -88,6 +95,7 @@ export class ServerRunner {
   private async serve(journal: Journal): Promise<void> {
     const { name, log, onChange } = this.options;
     const server = this.create(journal);
+    await this.untilCommitIsKnown(journal);
     await server.start();
     const unsubscribe = server.onSlaves(onChange);
     this.server = server;
@@ -100,6 +108,24 @@ export class ServerRunner {
       this.server = null;
       unsubscribe();
       await server.stop();
+    }
+  }
+
+  /**
+   * A journal that was just opened counts as committed only once its member knows so. A replica that comes before, and has
+   * more than that, would be told that it has what the source never had, and would stop for good.
+   */
+  private async untilCommitIsKnown(journal: Journal): Promise<void> {
+    const { binlog, onChange } = this.options;
+    const committed = binlog.commit()?.offset ?? 0;
+    try {
+      while (journal.flavour !== null && journal.committedOffset < committed) {
+        this.waiting = WAITING;
+        onChange();
+        await raceAbort(journal.nextCommit(), this.stopping.signal);
+      }
+    } finally {
+      this.waiting = null;
     }
   }
 
