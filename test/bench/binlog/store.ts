@@ -30,10 +30,7 @@ export class StoreProcess {
 
   static async start(): Promise<StoreProcess> {
     await buildProgram();
-    const profile = process.env['QUORATE_BENCH_PROFILE'];
-    const member = await QuorateMember.start(
-      profile === undefined ? {} : { env: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` } },
-    );
+    const member = await QuorateMember.start();
     const port = await freePort();
     await member.run(SERVE, { a: `127.0.0.1:${port}`, u: REPL.user, p: REPL.password });
     return new StoreProcess(member, port);
