@@ -60,6 +60,7 @@ export class Ingest implements EventHandler {
   }
 
   onEvent(event: EventScanner): void {
+    if (event.type === EventType.INCIDENT) throw incident();
     this.part = this.tracker.next(event);
     if (this.part === Part.FIRST) this.refuseAgain();
     else if (this.part === Part.OUTSIDE) this.outside(event);
@@ -93,11 +94,6 @@ export class Ingest implements EventHandler {
       case EventType.FORMAT_DESCRIPTION:
         this.setFormat(event);
         return;
-      case EventType.INCIDENT:
-        throw new SourceRefusedError(
-          'The source has lost events and says so in its binlog (INCIDENT): what comes after does not follow from what ' +
-            'is here. Check the source, provision replicas anew, and begin with an empty journal.',
-        );
       default:
         return;
     }
@@ -129,4 +125,12 @@ export class Ingest implements EventHandler {
     const position = high * 2 ** 32 + logPos;
     this.sourcePosition = position < this.sourcePosition - 2 ** 31 ? position + 2 ** 32 : position;
   }
+}
+
+/** With a GTID before it or without. */
+function incident(): SourceRefusedError {
+  return new SourceRefusedError(
+    'The source has lost events and says so in its binlog (INCIDENT): what comes after does not follow from what ' +
+      'is here. Check the source, provision replicas anew, and begin with an empty journal.',
+  );
 }

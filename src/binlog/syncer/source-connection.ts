@@ -14,6 +14,8 @@ const TLS_FAILED = 'HANDSHAKE_SSL_ERROR';
 /** Of the source: access denied, host not allowed, authentication impossible, account locked or expired. */
 const LOGIN_REFUSED = new Set([1044, 1045, 1130, 1227, 1251, 1396, 1698, 1820, 1862, 2059, 3118, 4151]);
 
+const ANSWER_TIMEOUT_MS = 30_000;
+
 /** Variables and rows are texts or null. */
 export type Row = readonly (string | null)[];
 
@@ -61,11 +63,11 @@ export class SourceConnection {
       connection.connect((error) => (error === null ? resolve() : reject(error)));
     });
     try {
-      await raceAbort(connected, signal);
+      await inTime(connected, options, signal);
     } catch (error) {
       connection.destroy();
       signal.throwIfAborted();
-      throw loginFailure(error, options);
+      throw error instanceof SourceUnavailableError ? error : loginFailure(error, options);
     }
     return new SourceConnection(connection, options, ssl !== null);
   }
@@ -82,7 +84,7 @@ export class SourceConnection {
         else reject(error.errno === undefined || error.fatal ? this.lost(error) : error);
       });
     });
-    return raceAbort(answered, signal);
+    return inTime(answered, this.options, signal);
   }
 
   /** The bytes below, from now on; nothing else may be under way. The library does not look at them any more. */
@@ -101,6 +103,22 @@ export class SourceConnection {
       `The connection to the source ${formatAddress(this.options.address)} was lost: ${errorMessage(error)}.`,
       error,
     );
+  }
+}
+
+/** A server that hangs keeps its connections open. */
+async function inTime<T>(
+  answer: Promise<T>,
+  { address, answerTimeoutMs = ANSWER_TIMEOUT_MS }: SourceOptions,
+  signal: AbortSignal,
+): Promise<T> {
+  const hung = new AbortController();
+  const text = `The source ${formatAddress(address)} hangs: it has not answered for ${answerTimeoutMs / 1_000} s.`;
+  const timer = setTimeout(() => hung.abort(new SourceUnavailableError(text)), answerTimeoutMs);
+  try {
+    return await raceAbort(answer, signal, hung.signal);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,5 +1,5 @@
+import type { SecureContext } from 'node:tls';
 import { campaign, type Leadership } from '../../../src/coordinator/leadership.js';
-import { EmbeddedCoordinator } from '../../../src/coordinator/index.js';
 import { SecretBox } from '../../../src/common/secret-box.js';
 import { Journal } from '../../../src/binlog/journal/journal.js';
 import { JournalOffice } from '../../../src/binlog/replication/journal-office.js';
@@ -10,6 +10,7 @@ import { SyncerStatus } from '../../../src/binlog/syncer/syncer-status.js';
 import { createLogger, type Logger, type LogLevel } from '../../../src/telemetry/logger.js';
 import { REPL } from '../mysql/accounts.js';
 import { temporaryDirectory } from '../tmp.js';
+import { FaultyCoordinator } from './faulty-coordinator.js';
 
 const LEADER_KEY = 'leadership/leader';
 export const SYNCER_UUID = '0000c0de-0000-4000-8000-000000000001';
@@ -18,6 +19,16 @@ export const SYNCER_SERVER_ID = 4_000_001;
 export interface BinlogStoreOptions {
   readonly directory?: string;
   readonly segmentBytes?: number;
+  /** How often the source says that it is there. */
+  readonly heartbeatMs?: number;
+  /** Offered to clients. */
+  readonly tls?: SecureContext;
+  readonly catchUpMs?: number;
+  readonly maxConnections?: number;
+  /** After a crash, the next one leads only when this has passed. */
+  readonly sessionMs?: number;
+  /** 0: any that is free. */
+  readonly port?: number;
 }
 
 /** The binlog half of one member, in this process, over a coordinator of its own: journal, syncer and binlog server. */
@@ -28,20 +39,21 @@ export class BinlogStore {
 
   private constructor(
     readonly directory: string,
-    readonly coordinator: EmbeddedCoordinator,
+    readonly coordinator: FaultyCoordinator,
     readonly leadership: Leadership,
     readonly journal: Journal,
     readonly office: JournalOffice,
     readonly server: BinlogServer,
     private readonly log: Logger,
+    private readonly heartbeatMs: number | undefined,
   ) {}
 
   static async start(options: BinlogStoreOptions = {}): Promise<BinlogStore> {
     const directory = options.directory ?? temporaryDirectory('binlog-store');
     const log = createLogger((process.env['QUORATE_TEST_LOG'] ?? 'silent') as LogLevel);
-    const coordinator = new EmbeddedCoordinator({ directory: `${directory}/coordinator` });
+    const coordinator = new FaultyCoordinator({ directory: `${directory}/coordinator` });
     await coordinator.start();
-    const session = await coordinator.openSession(5_000);
+    const session = await coordinator.openSession(options.sessionMs ?? 5_000);
     const leadership = await campaign(coordinator, LEADER_KEY, 'm1', session);
     const journal = await Journal.open({
       directory: `${directory}/journal`,
@@ -51,17 +63,18 @@ export class BinlogStore {
     const office = await JournalOffice.take({ coordinator, leadership, journal, memberName: 'm1', log });
     const server = new BinlogServer({
       name: 'b1',
-      listen: { host: '127.0.0.1', port: 0 },
+      listen: { host: '127.0.0.1', port: options.port ?? 0 },
       accounts: { passwordOf: (user) => (user === REPL.user ? REPL.password : null) },
-      tls: null,
+      tls: options.tls ?? null,
       journal,
       identity: () => ({ serverId: SYNCER_SERVER_ID, serverUuid: SYNCER_UUID }),
-      maxConnections: 100,
+      maxConnections: options.maxConnections ?? 100,
       loginTimeoutMs: 10_000,
+      ...(options.catchUpMs !== undefined && { catchUpMs: options.catchUpMs }),
       log,
     });
     await server.start();
-    return new BinlogStore(directory, coordinator, leadership, journal, office, server, log);
+    return new BinlogStore(directory, coordinator, leadership, journal, office, server, log, options.heartbeatMs);
   }
 
   get port(): number {
@@ -85,8 +98,8 @@ export class BinlogStore {
       ...changes,
     };
     const stop = new AbortController();
-    const { journal, office, secrets, status, log } = this;
-    const done = runSyncer(record, { journal, office, secrets, status, log }, stop.signal);
+    const { journal, office, secrets, status, log, heartbeatMs } = this;
+    const done = runSyncer(record, { journal, office, secrets, status, log, ...(heartbeatMs !== undefined && { heartbeatMs }) }, stop.signal);
     this.syncing = { stop, done };
   }
 

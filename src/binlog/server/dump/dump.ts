@@ -25,6 +25,8 @@ export interface DumpOptions {
   /** Of what we make ourselves. */
   readonly serverId: number;
   readonly output: PacketOutput;
+  /** How long the client may be ahead of the journal; ten seconds unless told. */
+  readonly catchUpMs?: number;
 }
 
 /** Sends the binlog to one client, from where it is, until it goes away. */

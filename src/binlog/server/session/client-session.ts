@@ -40,6 +40,7 @@ export interface SessionOptions {
   readonly journal: Journal;
   readonly facts: () => ServerFacts;
   readonly loginTimeoutMs: number;
+  readonly catchUpMs?: number;
   readonly kill: (connectionId: number) => void;
   /** The client begins to be sent the binlog: whoever was sent it under the same identity is to be ended. */
   readonly onDump: (session: ClientSession) => void;
@@ -204,7 +205,7 @@ export class ClientSession {
   }
 
   private async send(serverId: number, request: DumpRequest): Promise<void> {
-    const { journal, facts, onDump } = this.options;
+    const { journal, facts, onDump, catchUpMs } = this.options;
     const { version, flavour, serverId: own } = facts();
     const dialect: Dialect = { flavour, version };
     const output = new PacketOutput(this.connection.stream, this.connection.sequence);
@@ -214,7 +215,7 @@ export class ClientSession {
     onDump(this);
     try {
       await Dump.run(
-        { journal, request, dialect, serverId: own, output },
+        { journal, request, dialect, serverId: own, output, ...(catchUpMs !== undefined && { catchUpMs }) },
         (dump) => (this.dump = dump),
         this.ending.signal,
       );
