@@ -85,7 +85,10 @@ export class JournalOffice {
       const isOurs = records.start !== null && records.commit === null && leadership.isHeld();
       if (!isOurs) throw new JournalUnfitError('Another member has begun the journal meanwhile.');
       await adoptStart(journal, records);
-      throw new QuorateError('JOURNAL_BEGUN', 'The journal has just begun; the source is asked anew from there.');
+      throw new QuorateError(
+        'JOURNAL_BEGUN',
+        'The journal has just begun; the source is asked anew from there.',
+      );
     }
     await journal.begin(flavour, purged);
   }

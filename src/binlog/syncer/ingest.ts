@@ -62,7 +62,7 @@ export class Ingest implements EventHandler {
   onEvent(event: EventScanner): void {
     if (event.type === EventType.INCIDENT) throw incident();
     this.part = this.tracker.next(event);
-    if (this.part === Part.FIRST) this.refuseAgain();
+    if (this.part === Part.FIRST) this.checkFirst(event);
     else if (this.part === Part.OUTSIDE) this.outside(event);
   }
 
@@ -100,14 +100,20 @@ export class Ingest implements EventHandler {
   }
 
   private setFormat(event: EventScanner): void {
+    // In a file without them there may be nothing that is wanted.
+    if (!event.withChecksums) return;
+    const start = event.bodyStart - HEADER_BYTES;
+    this.sink.setFormat(Buffer.from(event.bytes.subarray(start, start + event.size)), this.sourceFile);
+  }
+
+  private checkFirst(event: EventScanner): void {
     if (!event.withChecksums) {
       throw new SourceRefusedError(
         `The source's file ${this.sourceFile} has no checksums, and nothing is stored that cannot be verified. ` +
           'SET GLOBAL binlog_checksum = CRC32 there, and start after the transactions of that file.',
       );
     }
-    const start = event.bodyStart - HEADER_BYTES;
-    this.sink.setFormat(Buffer.from(event.bytes.subarray(start, start + event.size)), this.sourceFile);
+    this.refuseAgain();
   }
 
   private refuseAgain(): void {

@@ -41,6 +41,8 @@ export interface FollowOptions {
   readonly source: SourceOptions;
   readonly serverId: bigint;
   readonly serverUuid: string;
+  /** Which the source must be; null: any. */
+  readonly flavour: Flavour | null;
   /** Whether semi-synchronous replication is wanted, if the source can. */
   readonly semiSync: boolean;
   /** How often the source says that it is there; five seconds unless told. */
@@ -61,7 +63,8 @@ export async function followSource(options: FollowOptions, signal: AbortSignal):
   const source = await SourceConnection.open(options.source, signal);
   try {
     const state = await readSourceState(source, signal);
-    const us = { serverId, serverUuid, journal: target.journal, startAfter: target.startAfter };
+    const { journal, startAfter } = target;
+    const us = { serverId, serverUuid, flavour: options.flavour, journal, startAfter };
     const warnings = checkSource(state, us, options.source);
     const isSemiSync = options.semiSync && state.semiSync?.isOn === true;
     options.onSource(state, warnings, isSemiSync);
@@ -103,7 +106,7 @@ async function dump(
       if (!isRunning) options.onRunning(ingest);
       isRunning = true;
       ingest.take(bytes, start, end);
-      if (ingest.isFull) wait();
+      if (ingest.isFull && !client.isPaused) wait();
     },
     onPayloadEnd: (wantsAck) => {
       if (wantsAck) waiting.add(sink.boundaryOffset, ingest.sourcePosition, ingest.sourceFile);
@@ -111,12 +114,13 @@ async function dump(
     onEnd: (error) => ending.abort(error),
   });
   const wait = (): void => {
-    ingest.isFull = false;
+    // Of the chunk at hand, the rest comes all the same.
     client.pause();
     sink.writable(ending.signal).then(
       () => {
         heardAt = performance.now();
-        if (!ingest.isFull) client.resume();
+        ingest.isFull = false;
+        client.resume();
       },
       (error: unknown) => ending.abort(error),
     );

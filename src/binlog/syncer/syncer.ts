@@ -91,6 +91,7 @@ async function attempt(record: SyncerRecord, options: SyncerOptions, signal: Abo
       source: sourceOptions(record, secrets),
       serverId: BigInt(record.serverId),
       serverUuid: record.serverUuid,
+      flavour: record.flavour,
       semiSync: record.semiSync,
       ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
       target: {
@@ -124,9 +125,9 @@ async function attempt(record: SyncerRecord, options: SyncerOptions, signal: Abo
   );
 }
 
-function startAfter({ startAfterGtidSet, flavour }: SyncerRecord): GtidSet | null {
+function startAfter({ startAfterGtidSet }: SyncerRecord): GtidSet | null {
   if (startAfterGtidSet === null) return null;
-  return parseGtidSet(flavour ?? flavourOfText(startAfterGtidSet), startAfterGtidSet);
+  return parseGtidSet(flavourOfText(startAfterGtidSet), startAfterGtidSet);
 }
 
 /** A GTID of MySQL has a colon behind its UUID, one of MariaDB has none. */

@@ -24,7 +24,9 @@ async function commitLarge(source: MysqlServer, database: string, signal: AbortS
   const connection = await source.connect();
   try {
     await connection.query(`CREATE DATABASE ${database}`);
-    await connection.query(`CREATE TABLE ${database}.t (id INT PRIMARY KEY AUTO_INCREMENT, data VARBINARY(3000))`);
+    await connection.query(
+      `CREATE TABLE ${database}.t (id INT PRIMARY KEY AUTO_INCREMENT, data VARBINARY(3000))`,
+    );
     const row = "(REPEAT('x', 2500))";
     while (!signal.aborted) {
       await connection.query('BEGIN');
@@ -42,7 +44,8 @@ async function commitLarge(source: MysqlServer, database: string, signal: AbortS
 
 async function killDump(source: MysqlServer): Promise<void> {
   for (const { Id, Command } of await source.query('SHOW PROCESSLIST'))
-    if (String(Command).startsWith('Binlog Dump')) await source.query(`KILL ${String(Id)}`).catch(() => undefined);
+    if (String(Command).startsWith('Binlog Dump'))
+      await source.query(`KILL ${String(Id)}`).catch(() => undefined);
 }
 
 /** Breaks it anywhere, or within a transaction. */
@@ -86,18 +89,25 @@ describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
       const replica = await cluster.replica(store, { flavour });
       for (let i = 0; i < 2 * CRASHES; i++) {
         const stop = new AbortController();
+        const isCrash = i % 2 === 1;
+        // In a crash, MySQL 5.6 may lose an XA COMMIT that its binlog has: it would no longer equal its own replicas.
+        const isMixed = !isCrash || flavour !== 'mysql56';
         const work = Promise.allSettled([
-          runWorkload(source, { seed: 20 + i, transactions: 1e6, connections: 2, signal: stop.signal }),
+          ...(isMixed
+            ? [runWorkload(source, { seed: 20 + i, transactions: 1e6, connections: 2, signal: stop.signal })]
+            : []),
           commitLarge(source, `large_${i}`, stop.signal),
         ]);
-        await until('some work is done', () => (store.status.ingest?.transactions ?? 0) > 100);
-        if (i % 2 === 0) await source.stop();
+        await until(
+          'some work is done',
+          () => (store.status.ingest?.transactions ?? 0) > (isMixed ? 100 : 5),
+        );
+        if (!isCrash) await source.stop();
         else await source.kill();
         stop.abort();
         await work;
         await source.restart();
       }
-      console.log('XA', flavour, await source.query('XA RECOVER'));
       await source.query('CREATE DATABASE after_all');
       await expectEqual(source, store, replica);
     });

@@ -39,7 +39,11 @@ export class BinlogCluster {
 }
 
 /** Store and replica have what the source has, no more and no less, and the journal is as it was written. */
-export async function expectEqual(source: MysqlServer, store: BinlogStore, replica: MysqlServer): Promise<void> {
+export async function expectEqual(
+  source: MysqlServer,
+  store: BinlogStore,
+  replica: MysqlServer,
+): Promise<void> {
   const executed = await source.gtidExecuted();
   await store.reach(executed);
   await replica.replication.reach(executed, 120_000);

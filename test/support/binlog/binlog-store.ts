@@ -74,7 +74,16 @@ export class BinlogStore {
       log,
     });
     await server.start();
-    return new BinlogStore(directory, coordinator, leadership, journal, office, server, log, options.heartbeatMs);
+    return new BinlogStore(
+      directory,
+      coordinator,
+      leadership,
+      journal,
+      office,
+      server,
+      log,
+      options.heartbeatMs,
+    );
   }
 
   get port(): number {
@@ -99,7 +108,11 @@ export class BinlogStore {
     };
     const stop = new AbortController();
     const { journal, office, secrets, status, log, heartbeatMs } = this;
-    const done = runSyncer(record, { journal, office, secrets, status, log, ...(heartbeatMs !== undefined && { heartbeatMs }) }, stop.signal);
+    const done = runSyncer(
+      record,
+      { journal, office, secrets, status, log, ...(heartbeatMs !== undefined && { heartbeatMs }) },
+      stop.signal,
+    );
     this.syncing = { stop, done };
   }
 

@@ -22,7 +22,9 @@ export class FaultyCoordinator extends EmbeddedCoordinator {
     this.losing = ({ operations }) => operations.some((each) => 'put' in each && each.put === key);
   }
 
-  override async commit(...[transaction, options]: Parameters<EmbeddedCoordinator['commit']>): Promise<CommitResult> {
+  override async commit(
+    ...[transaction, options]: Parameters<EmbeddedCoordinator['commit']>
+  ): Promise<CommitResult> {
     await this.gate;
     const result = await super.commit(transaction, options);
     if (this.losing?.(transaction) === true) {
