@@ -98,6 +98,7 @@ export class JournalOffice {
     const { journal } = this.options;
     const { committer } = this;
     committer.signal.throwIfAborted();
+    await this.recordTerm();
     const writer = await journal.openWriter();
     const ended = sharedAbortController();
     writer.onDurable((offset) => committer.request(offset));
@@ -112,6 +113,9 @@ export class JournalOffice {
       get boundaryOffset() {
         return writer.boundaryOffset;
       },
+      get committedOffset() {
+        return journal.committedOffset;
+      },
       writable: (signal) => writer.writable(signal),
       onCommit: (listener) => journal.onCommit(listener),
       signal: ended.signal,
@@ -125,6 +129,13 @@ export class JournalOffice {
   /** Ends what is under way. */
   async close(): Promise<void> {
     await this.committer.stop();
+  }
+
+  /** Before anything is appended under it: a member that does not know its own term would throw that away. */
+  private async recordTerm(): Promise<void> {
+    const { journal } = this.options;
+    const term = this.terms.at(-1)!;
+    if (journal.term === null || compareTerms(journal.term, term) < 0) await journal.recordTerm(term);
   }
 
   /** Whole transactions stay; a writer that has failed keeps those that were durable before. */
@@ -159,7 +170,6 @@ export class JournalOffice {
     this.terms = terms;
     this.termsRevision = revision;
     this.committer.changeTerm(term, revision);
-    await this.options.journal.recordTerm(term);
   }
 
   /** Tries until it is known to be written. @returns its revision */

@@ -25,6 +25,8 @@ export class Ingest implements EventHandler {
   /** Where the source is, in its own files. */
   sourceFile = '';
   sourcePosition = 0;
+  /** Whether what came last was a heartbeat: all that stands before that position has been sent, or we have it. */
+  isAtHeartbeat = false;
   /** Of the last transaction's commit, in seconds since 1970; 0 before the first. */
   lastTimestamp = 0;
   /** Whether the sink has asked to wait. */
@@ -61,6 +63,7 @@ export class Ingest implements EventHandler {
 
   onEvent(event: EventScanner): void {
     if (event.type === EventType.INCIDENT) throw incident();
+    this.isAtHeartbeat = false;
     this.part = this.tracker.next(event);
     if (this.part === Part.FIRST) this.checkFirst(event);
     else if (this.part === Part.OUTSIDE) this.outside(event);
@@ -89,7 +92,8 @@ export class Ingest implements EventHandler {
         return;
       case EventType.HEARTBEAT:
       case EventType.HEARTBEAT_V2:
-        this.sourcePosition = readHeartbeat(event).position;
+        ({ file: this.sourceFile, position: this.sourcePosition } = readHeartbeat(event));
+        this.isAtHeartbeat = true;
         return;
       case EventType.FORMAT_DESCRIPTION:
         this.setFormat(event);

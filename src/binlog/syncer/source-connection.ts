@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createConnection, type Connection, type SslOptions } from 'mysql2';
 import { formatAddress } from '../../common/address.js';
@@ -57,6 +58,7 @@ export class SourceConnection {
       ...{ supportBigNumbers: true, bigNumberStrings: true },
       ...(ssl !== null && { ssl }),
     });
+    if (isIP(address.host) !== 0) checkAgainst(connection, address.host);
     // Without a listener an error that belongs to no query would end the process.
     connection.on('error', () => undefined);
     const connected = new Promise<void>((resolve, reject) => {
@@ -120,6 +122,14 @@ async function inTime<T>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * An address is no name that a client may announce, so the library announces none, and Node.js then verifies the
+ * certificate for what stands here, or else for `localhost`: whoever has one for that could pose as any source.
+ */
+function checkAgainst(connection: Connection, host: string): void {
+  (connection as unknown as { stream: { _host?: string } }).stream._host = host;
 }
 
 function tlsOptions({ tls: { mode, ca, cert, key } }: SourceOptions): SslOptions {

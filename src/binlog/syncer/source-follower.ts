@@ -29,6 +29,7 @@ export interface FollowTarget {
 /** The journal's writer, and what becomes of its transactions. */
 export interface FollowSink extends TransactionSink {
   writable(signal: AbortSignal): Promise<void>;
+  readonly committedOffset: number;
   /** Called with each new committed offset. */
   onCommit(listener: (offset: number) => void): () => void;
   /** Aborted when nothing can be written or committed any more. */
@@ -109,7 +110,11 @@ async function dump(
       if (ingest.isFull && !client.isPaused) wait();
     },
     onPayloadEnd: (wantsAck) => {
-      if (wantsAck) waiting.add(sink.boundaryOffset, ingest.sourcePosition, ingest.sourceFile);
+      // What was stored before the connection is not sent again, though clients of the source may still wait for it.
+      if (!wantsAck && !(identity.isSemiSync && ingest.isAtHeartbeat)) return;
+      const { sourcePosition, sourceFile } = ingest;
+      if (sink.boundaryOffset <= sink.committedOffset) client.acknowledge(sourcePosition, sourceFile);
+      else waiting.add(sink.boundaryOffset, sourcePosition, sourceFile);
     },
     onEnd: (error) => ending.abort(error),
   });

@@ -100,22 +100,26 @@ describe.each(['mysql97', 'mariadb'] as const)('a source, %s,', (flavour) => {
   });
 });
 
-test.each(['mysql56', 'mysql97', 'mariadb'] as const)('%s without TLS is followed only when that may be', async (flavour) => {
-  if (isMissing(flavour)) return;
-  const source = await cluster.server({ flavour });
-  const store = await cluster.store();
-  await store.follow(source, { tls: tls(store, 'REQUIRED') });
-  expect(await refusal(store)).toContain('offers no TLS');
-  // The first login of the account there: caching_sha2_password needs the whole password, which RSA hides.
-  await store.follow(source, { tls: tls(store, 'PREFERRED') });
-  await runs(store, source);
-});
+test.each(['mysql56', 'mysql97', 'mariadb'] as const)(
+  '%s without TLS is followed only when that may be',
+  async (flavour) => {
+    if (isMissing(flavour)) return;
+    const source = await cluster.server({ flavour });
+    const store = await cluster.store();
+    await store.follow(source, { tls: tls(store, 'REQUIRED') });
+    expect(await refusal(store)).toContain('offers no TLS');
+    // The first login of the account there: caching_sha2_password needs the whole password, which RSA hides.
+    await store.follow(source, { tls: tls(store, 'PREFERRED') });
+    await runs(store, source);
+  },
+);
 
 describe.each(['mysql97', 'mariadb'] as const)('semi-synchronous, a source, %s,', (flavour) => {
   describe.skipIf(isMissing(flavour))('waits', () => {
     test('for what is committed here, and no less', async () => {
       const source = await cluster.server({ flavour, semiSync: 'source' });
-      const [name] = flavour === 'mysql97' ? ['rpl_semi_sync_source_timeout'] : ['rpl_semi_sync_master_timeout'];
+      const [name] =
+        flavour === 'mysql97' ? ['rpl_semi_sync_source_timeout'] : ['rpl_semi_sync_master_timeout'];
       await source.query(`SET GLOBAL ${name} = 60000`);
       const store = await cluster.store();
       await store.follow(source, { semiSync: true });

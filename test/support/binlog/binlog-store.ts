@@ -25,6 +25,8 @@ export const SYNCER_SERVER_ID = 4_000_001;
 
 export interface BinlogStoreOptions {
   readonly directory?: string;
+  /** Unless it is to be in the other one. */
+  readonly journalDirectory?: string;
   readonly segmentBytes?: number;
   /** How often the source says that it is there. */
   readonly heartbeatMs?: number;
@@ -63,7 +65,7 @@ export class BinlogStore {
     const session = await coordinator.openSession(options.sessionMs ?? 5_000);
     const leadership = await campaign(coordinator, LEADER_KEY, 'm1', session);
     const journal = await Journal.open({
-      directory: `${directory}/journal`,
+      directory: options.journalDirectory ?? `${directory}/journal`,
       segmentBytes: options.segmentBytes ?? 64 * 2 ** 20,
       log,
     });
