@@ -34,22 +34,23 @@ export class TcpRelay {
   private constructor(
     readonly port: number,
     private readonly targetPort: number,
+    private readonly host: string,
   ) {
     this.server = createServer((client) => this.accept(client));
   }
 
-  static async start(targetPort: number): Promise<TcpRelay> {
-    const relay = new TcpRelay(await freePort(), targetPort);
+  static async start(targetPort: number, host = '127.0.0.1'): Promise<TcpRelay> {
+    const relay = new TcpRelay(await freePort(), targetPort, host);
     await new Promise<void>((resolve, reject) => {
       relay.server.once('error', reject);
-      relay.server.listen(relay.port, '127.0.0.1', resolve);
+      relay.server.listen(relay.port, host, resolve);
     });
     return relay;
   }
 
   /** "127.0.0.1:port" */
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return `${this.host}:${this.port}`;
   }
 
   get connections(): number {
@@ -79,7 +80,7 @@ export class TcpRelay {
 
   /** Ends `cut` and `silence`; bytes held back by a silence are delivered. */
   restore(): void {
-    if (this.mode === 'cut') this.server.listen(this.port, '127.0.0.1');
+    if (this.mode === 'cut') this.server.listen(this.port, this.host);
     this.mode = 'open';
     for (const { client, upstream } of this.pairs) {
       client.resume();

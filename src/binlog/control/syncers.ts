@@ -63,7 +63,8 @@ export class Syncers {
     checkStartAfter(record);
     const journal = await this.journal();
     checkUnbegun(record, journal);
-    const { flavour } = await this.try(record, journal);
+    // Which flavour it must be is asked below, where the answer names the input.
+    const { flavour } = await this.try({ ...record, flavour: null }, journal);
     if (record.flavour !== null && record.flavour !== flavour) {
       const message = `The source ${record.sourceAddress} is ${flavour}, not ${record.flavour}.`;
       refuse('SOURCE_REFUSED', 'input.flavour', message);
@@ -175,6 +176,7 @@ export class Syncers {
     return trySource(sourceOptions(record, this.secrets), {
       serverId: BigInt(record.serverId),
       serverUuid: record.serverUuid,
+      flavour: record.flavour,
       journal: flavour === null ? null : { flavour, executed: journal.executedGtidSet! },
       startAfter: startAfter(record),
       mayLack: record.mayLack,

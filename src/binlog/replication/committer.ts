@@ -46,7 +46,7 @@ export class Committer {
   /** Everything up to this boundary is durable here. */
   request(offset: number): void {
     if (offset > this.wanted) this.wanted = offset;
-    this.running ??= this.run();
+    if (this.hasWork()) this.running ??= this.run();
   }
 
   /** Resolves when everything that was asked for is committed, or nothing can be any more. */
@@ -59,11 +59,16 @@ export class Committer {
     await this.idle();
   }
 
+  private hasWork(): boolean {
+    return this.wanted > this.options.journal.committedOffset && !this.ended.signal.aborted;
+  }
+
+  /** Only with work: it must not end before it has been noted as running. */
   private async run(): Promise<void> {
     const { journal } = this.options;
     const backoff = new Backoff(20, 1_000);
     try {
-      while (this.wanted > journal.committedOffset && !this.ended.signal.aborted) {
+      while (this.hasWork()) {
         const offset = this.wanted;
         if (await this.attempt(offset, backoff)) await journal.commit(offset);
       }
@@ -107,7 +112,8 @@ export class Committer {
     this.lastRevision = 0n;
   }
 
-  private end(reason: unknown): void {
+  /** Nothing more is committed, for this reason. */
+  end(reason: unknown): void {
     clearInterval(this.compaction);
     this.ended.abort(reason);
   }

@@ -1,8 +1,12 @@
-import { QuorateError } from '../../common/errors.js';
+import { Backoff, delay } from '../../common/async.js';
+import { errorMessage, QuorateError } from '../../common/errors.js';
+import { sharedAbortController } from '../../coordinator/async.js';
+import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordinator/errors.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Leadership } from '../../coordinator/leadership.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Journal } from '../journal/journal.js';
+import type { JournalWriter } from '../journal/journal-writer.js';
 import { isEqual, parseGtidSet, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import type { FollowSink } from '../syncer/source-follower.js';
 import { Committer } from './committer.js';
@@ -80,21 +84,32 @@ export class JournalOffice {
       conditions: [leadership.condition, { key: START_KEY, modRevision: 0n }],
       operations: [{ put: START_KEY, value: journalCollections.start.encode(start) }],
     });
-    if (!result.committed) throw new JournalUnfitError('Another member has begun the journal meanwhile.');
+    if (!result.committed) {
+      // An attempt before, whose outcome was not known, may have written it; the source may have gone on since.
+      const records = await readJournalRecords(coordinator, leadership.signal);
+      const isOurs = records.start !== null && records.commit === null && leadership.isHeld();
+      if (!isOurs) throw new JournalUnfitError('Another member has begun the journal meanwhile.');
+      await adoptStart(journal, records);
+      throw new QuorateError(
+        'JOURNAL_BEGUN',
+        'The journal has just begun; the source is asked anew from there.',
+      );
+    }
     await journal.begin(flavour, purged);
   }
 
   /** Opens the journal for one dump. */
   async open(): Promise<FollowSink> {
-    const { journal, log } = this.options;
+    const { journal } = this.options;
     const { committer } = this;
+    committer.signal.throwIfAborted();
+    await this.recordTerm();
     const writer = await journal.openWriter();
-    const failing = new AbortController();
-    const unsubscribe = [
-      writer.onDurable((offset) => committer.request(offset)),
-      writer.onFailure((error) => failing.abort(error)),
-      forward(committer.signal, failing),
-    ];
+    const ended = sharedAbortController();
+    writer.onDurable((offset) => committer.request(offset));
+    writer.onFailure((error) => ended.abort(error));
+    const end = (): void => ended.abort(committer.signal.reason);
+    committer.signal.addEventListener('abort', end, { once: true });
     return {
       setFormat: (event, file) => writer.setFormat(event, file),
       append: (bytes, start, end) => writer.append(bytes, start, end),
@@ -103,25 +118,15 @@ export class JournalOffice {
       get boundaryOffset() {
         return writer.boundaryOffset;
       },
+      get committedOffset() {
+        return journal.committedOffset;
+      },
       writable: (signal) => writer.writable(signal),
       onCommit: (listener) => journal.onCommit(listener),
-      signal: failing.signal,
+      signal: ended.signal,
       close: async () => {
-        try {
-          const isCut = writer.isInTransaction;
-          await writer.discard();
-          // A commit under the term that ends now must not meet the new one.
-          await committer.idle();
-          if (isCut && !committer.signal.aborted) await this.newGeneration(writer.boundaryOffset);
-        } catch (error) {
-          log.warn(
-            { reason: String(error) },
-            'The unfinished end of the journal is cut when it is opened next',
-          );
-        } finally {
-          for (const end of unsubscribe) end();
-          await writer.close().catch(() => undefined);
-        }
+        committer.signal.removeEventListener('abort', end);
+        await this.endWriter(writer);
       },
     };
   }
@@ -131,30 +136,70 @@ export class JournalOffice {
     await this.committer.stop();
   }
 
+  /** Before anything is appended under it: a member that does not know its own term would throw that away. */
+  private async recordTerm(): Promise<void> {
+    const { journal } = this.options;
+    const term = this.terms.at(-1)!;
+    if (journal.term === null || compareTerms(journal.term, term) < 0) await journal.recordTerm(term);
+  }
+
+  /** Whole transactions stay; a writer that has failed keeps those that were durable before. */
+  private async endWriter(writer: JournalWriter): Promise<void> {
+    const { journal, log } = this.options;
+    const { committer } = this;
+    const isCut = writer.isInTransaction;
+    try {
+      await writer.discard().catch((error: unknown) => {
+        const reason = errorMessage(error);
+        log.warn({ reason }, 'The unfinished end of the journal is cut when it is opened next');
+      });
+      // A commit under the term that ends now must not meet the new one.
+      await committer.idle();
+      const hasLost = isCut || writer.error !== null;
+      if (hasLost && !committer.signal.aborted) await this.newGeneration(journal.endOffset);
+    } catch (error) {
+      // Without a new generation, followers could keep what is cut here.
+      committer.end(error);
+      log.warn({ reason: errorMessage(error) }, 'This member gives up the journal');
+    } finally {
+      await writer.close().catch(() => undefined);
+    }
+  }
+
   /** Rule 6: what followers may have of the cut transaction, they throw away before they take more. */
   private async newGeneration(base: number): Promise<void> {
-    const { coordinator, leadership, journal } = this.options;
     const last = this.terms.at(-1)!;
     const term = { ...last, generation: last.generation + 1, base };
     const terms = [...this.terms, term].slice(-MAX_TERMS);
-    const result = await coordinator.commit({
-      conditions: [leadership.condition, { key: TERMS_KEY, modRevision: this.termsRevision }],
-      operations: [{ put: TERMS_KEY, value: journalCollections.terms.encode({ terms }) }],
-    });
-    if (!result.committed) throw new JournalUnfitError('This member no longer leads.');
+    const revision = await this.putTerms(terms);
     this.terms = terms;
-    this.termsRevision = result.revision;
-    this.committer.changeTerm(term, result.revision);
-    await journal.recordTerm(term);
+    this.termsRevision = revision;
+    this.committer.changeTerm(term, revision);
   }
-}
 
-/** Without AbortSignal.any, which the longer-lived signal would remember. */
-function forward(from: AbortSignal, to: AbortController): () => void {
-  const abort = (): void => to.abort(from.reason);
-  if (from.aborted) abort();
-  from.addEventListener('abort', abort);
-  return () => from.removeEventListener('abort', abort);
+  /** Tries until it is known to be written. @returns its revision */
+  private async putTerms(terms: readonly TermRecord[]): Promise<bigint> {
+    const { coordinator, leadership, log } = this.options;
+    const value = journalCollections.terms.encode({ terms: [...terms] });
+    const backoff = new Backoff(20, 1_000);
+    for (;;) {
+      try {
+        const result = await coordinator.commit({
+          conditions: [leadership.condition, { key: TERMS_KEY, modRevision: this.termsRevision }],
+          operations: [{ put: TERMS_KEY, value }],
+        });
+        if (result.committed) return result.revision;
+        const written = await coordinator.get(TERMS_KEY);
+        if (written?.value === value && leadership.isHeld()) return written.modRevision;
+        throw new JournalUnfitError('This member no longer leads.');
+      } catch (error) {
+        const passes = error instanceof CoordinatorUnavailableError || error instanceof OutcomeUnknownError;
+        if (!passes) throw error;
+        log.warn({ reason: errorMessage(error) }, 'The new term could not be written; trying again');
+        await delay(backoff.next(), leadership.signal);
+      }
+    }
+  }
 }
 
 /** Makes an empty journal begin where the cluster's does; one that has begun must have begun there. */

@@ -32,6 +32,8 @@ export interface BinlogServerOptions {
   readonly maxConnections: number;
   /** How long a client may take until it has proven its password. */
   readonly loginTimeoutMs: number;
+  /** How long a client may be ahead of the journal before it counts as diverged; ten seconds unless told. */
+  readonly catchUpMs?: number;
   readonly log: Logger;
 }
 
@@ -134,6 +136,7 @@ export class BinlogServer {
     const session = new ClientSession({
       ...{ socket, connectionId, accounts: options.accounts, tls: options.tls, journal: options.journal },
       ...{ chunks: this.chunks, loginTimeoutMs: options.loginTimeoutMs, log: options.log },
+      ...(options.catchUpMs !== undefined && { catchUpMs: options.catchUpMs }),
       facts: () => this.facts(),
       kill: (id) => this.kill(id),
       onDump: (dumping) => this.endPredecessors(dumping),

@@ -83,6 +83,7 @@ export class DumpClient implements PayloadHandler {
   }
 
   piece(bytes: Buffer, start: number, end: number, first: boolean, last: boolean): void {
+    if (this.ended) return;
     let at = start;
     if (first) {
       this.headBytes = 0;

@@ -25,6 +25,8 @@ export class Ingest implements EventHandler {
   /** Where the source is, in its own files. */
   sourceFile = '';
   sourcePosition = 0;
+  /** Whether what came last was a heartbeat: all that stands before that position has been sent, or we have it. */
+  isAtHeartbeat = false;
   /** Of the last transaction's commit, in seconds since 1970; 0 before the first. */
   lastTimestamp = 0;
   /** Whether the sink has asked to wait. */
@@ -60,8 +62,10 @@ export class Ingest implements EventHandler {
   }
 
   onEvent(event: EventScanner): void {
+    if (event.type === EventType.INCIDENT) throw incident();
+    this.isAtHeartbeat = false;
     this.part = this.tracker.next(event);
-    if (this.part === Part.FIRST) this.refuseAgain();
+    if (this.part === Part.FIRST) this.checkFirst(event);
     else if (this.part === Part.OUTSIDE) this.outside(event);
   }
 
@@ -88,30 +92,32 @@ export class Ingest implements EventHandler {
         return;
       case EventType.HEARTBEAT:
       case EventType.HEARTBEAT_V2:
-        this.sourcePosition = readHeartbeat(event).position;
+        ({ file: this.sourceFile, position: this.sourcePosition } = readHeartbeat(event));
+        this.isAtHeartbeat = true;
         return;
       case EventType.FORMAT_DESCRIPTION:
         this.setFormat(event);
         return;
-      case EventType.INCIDENT:
-        throw new SourceRefusedError(
-          'The source has lost events and says so in its binlog (INCIDENT): what comes after does not follow from what ' +
-            'is here. Check the source, provision replicas anew, and begin with an empty journal.',
-        );
       default:
         return;
     }
   }
 
   private setFormat(event: EventScanner): void {
+    // In a file without them there may be nothing that is wanted.
+    if (!event.withChecksums) return;
+    const start = event.bodyStart - HEADER_BYTES;
+    this.sink.setFormat(Buffer.from(event.bytes.subarray(start, start + event.size)), this.sourceFile);
+  }
+
+  private checkFirst(event: EventScanner): void {
     if (!event.withChecksums) {
       throw new SourceRefusedError(
         `The source's file ${this.sourceFile} has no checksums, and nothing is stored that cannot be verified. ` +
           'SET GLOBAL binlog_checksum = CRC32 there, and start after the transactions of that file.',
       );
     }
-    const start = event.bodyStart - HEADER_BYTES;
-    this.sink.setFormat(Buffer.from(event.bytes.subarray(start, start + event.size)), this.sourceFile);
+    this.refuseAgain();
   }
 
   private refuseAgain(): void {
@@ -129,4 +135,12 @@ export class Ingest implements EventHandler {
     const position = high * 2 ** 32 + logPos;
     this.sourcePosition = position < this.sourcePosition - 2 ** 31 ? position + 2 ** 32 : position;
   }
+}
+
+/** With a GTID before it or without. */
+function incident(): SourceRefusedError {
+  return new SourceRefusedError(
+    'The source has lost events and says so in its binlog (INCIDENT): what comes after does not follow from what ' +
+      'is here. Check the source, provision replicas anew, and begin with an empty journal.',
+  );
 }

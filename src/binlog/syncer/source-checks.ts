@@ -1,5 +1,5 @@
 import { formatAddress } from '../../common/address.js';
-import { containsAll, differenceOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import { containsAll, differenceOf, flavourOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import { MysqlGtidSet } from '../protocol/gtid/mysql-gtid-set.js';
 import { SourceRefusedError } from './source-error.js';
 import type { SourceOptions } from './source-options.js';
@@ -9,6 +9,8 @@ import type { SourceState } from './source-state.js';
 export interface FollowerState {
   readonly serverId: bigint;
   readonly serverUuid: string;
+  /** Which it must be; null: any. */
+  readonly flavour: SourceState['flavour'] | null;
   /** Null: the journal is empty, and begins wherever the source lets it. */
   readonly journal: { readonly flavour: SourceState['flavour']; readonly executed: GtidSet } | null;
   /** Of an empty journal: the transactions that it is to begin after; null: all that the source still has. */
@@ -33,6 +35,12 @@ export function checkSource(source: SourceState, us: FollowerState, options: Sou
   const wrong = [...settings(source), ...identity(source, us), ...privileges(source, options.user)];
   if (us.journal !== null && us.journal.flavour !== source.flavour) {
     wrong.push(`the journal is of a ${us.journal.flavour} source, this one is ${source.flavour}`);
+  } else if (us.flavour !== null && us.flavour !== source.flavour) {
+    wrong.push(`the syncer is set to follow a ${us.flavour} source, this one is ${source.flavour}`);
+  } else if (us.journal === null && us.startAfter !== null && flavourOf(us.startAfter) !== source.flavour) {
+    wrong.push(
+      `the set to start after is of a ${flavourOf(us.startAfter)} source, this one is ${source.flavour}`,
+    );
   } else {
     wrong.push(...history(source, us));
   }

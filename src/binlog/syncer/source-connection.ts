@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createConnection, type Connection, type SslOptions } from 'mysql2';
 import { formatAddress } from '../../common/address.js';
@@ -13,6 +14,8 @@ const TLS_FAILED = 'HANDSHAKE_SSL_ERROR';
 
 /** Of the source: access denied, host not allowed, authentication impossible, account locked or expired. */
 const LOGIN_REFUSED = new Set([1044, 1045, 1130, 1227, 1251, 1396, 1698, 1820, 1862, 2059, 3118, 4151]);
+
+const ANSWER_TIMEOUT_MS = 30_000;
 
 /** Variables and rows are texts or null. */
 export type Row = readonly (string | null)[];
@@ -55,17 +58,18 @@ export class SourceConnection {
       ...{ supportBigNumbers: true, bigNumberStrings: true },
       ...(ssl !== null && { ssl }),
     });
+    if (isIP(address.host) !== 0) checkAgainst(connection, address.host);
     // Without a listener an error that belongs to no query would end the process.
     connection.on('error', () => undefined);
     const connected = new Promise<void>((resolve, reject) => {
       connection.connect((error) => (error === null ? resolve() : reject(error)));
     });
     try {
-      await raceAbort(connected, signal);
+      await inTime(connected, options, signal);
     } catch (error) {
       connection.destroy();
       signal.throwIfAborted();
-      throw loginFailure(error, options);
+      throw error instanceof SourceUnavailableError ? error : loginFailure(error, options);
     }
     return new SourceConnection(connection, options, ssl !== null);
   }
@@ -82,7 +86,7 @@ export class SourceConnection {
         else reject(error.errno === undefined || error.fatal ? this.lost(error) : error);
       });
     });
-    return raceAbort(answered, signal);
+    return inTime(answered, this.options, signal);
   }
 
   /** The bytes below, from now on; nothing else may be under way. The library does not look at them any more. */
@@ -102,6 +106,30 @@ export class SourceConnection {
       error,
     );
   }
+}
+
+/** A server that hangs keeps its connections open. */
+async function inTime<T>(
+  answer: Promise<T>,
+  { address, answerTimeoutMs = ANSWER_TIMEOUT_MS }: SourceOptions,
+  signal: AbortSignal,
+): Promise<T> {
+  const hung = new AbortController();
+  const text = `The source ${formatAddress(address)} hangs: it has not answered for ${answerTimeoutMs / 1_000} s.`;
+  const timer = setTimeout(() => hung.abort(new SourceUnavailableError(text)), answerTimeoutMs);
+  try {
+    return await raceAbort(answer, signal, hung.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * An address is no name that a client may announce, so the library announces none, and Node.js then verifies the
+ * certificate for what stands here, or else for `localhost`: whoever has one for that could pose as any source.
+ */
+function checkAgainst(connection: Connection, host: string): void {
+  (connection as unknown as { stream: { _host?: string } }).stream._host = host;
 }
 
 function tlsOptions({ tls: { mode, ca, cert, key } }: SourceOptions): SslOptions {

@@ -9,9 +9,9 @@ import { SourceUnavailableError } from './source-error.js';
 import type { SourceOptions } from './source-options.js';
 import { readSourceState, type SourceState } from './source-state.js';
 
-/** How often the source says that it is there; silent for three times as long, it is dead. */
 const HEARTBEAT_MS = 5_000;
-const SILENCE_MS = 3 * HEARTBEAT_MS;
+/** A source that is silent for so many heartbeats is dead. */
+const MISSED_HEARTBEATS = 3;
 /** How many commits may be waited for by the source at a time; it waits for one per connection of its clients. */
 const MAX_WAITING = 65_536;
 
@@ -31,6 +31,7 @@ export interface FollowTarget {
 /** The journal's writer, and what becomes of its transactions. */
 export interface FollowSink extends TransactionSink {
   writable(signal: AbortSignal): Promise<void>;
+  readonly committedOffset: number;
   /** Called with each new committed offset. */
   onCommit(listener: (offset: number) => void): () => void;
   /** Aborted when nothing can be written or committed any more. */
@@ -43,8 +44,12 @@ export interface FollowOptions {
   readonly source: SourceOptions;
   readonly serverId: bigint;
   readonly serverUuid: string;
+  /** Which the source must be; null: any. */
+  readonly flavour: Flavour | null;
   /** Whether semi-synchronous replication is wanted, if the source can. */
   readonly semiSync: boolean;
+  /** How often the source says that it is there; five seconds unless told. */
+  readonly heartbeatMs?: number;
   readonly target: FollowTarget;
   /** What the source is, and what is remarkable about it; nothing has been written yet. */
   readonly onSource: (state: SourceState, warnings: readonly string[], isSemiSync: boolean) => void;
@@ -57,17 +62,18 @@ export interface FollowOptions {
  * source is silent for too long, or the signal aborts. Always rejects; behind it no part of a transaction is left.
  */
 export async function followSource(options: FollowOptions, signal: AbortSignal): Promise<never> {
-  const { target, serverId, serverUuid } = options;
+  const { target, serverId, serverUuid, heartbeatMs = HEARTBEAT_MS } = options;
   const source = await SourceConnection.open(options.source, signal);
   try {
     const state = await readSourceState(source, signal);
     const { journal, startAfter, mayLack } = target;
-    const us: FollowerState = { serverId, serverUuid, journal, startAfter, mayLack };
+    const { flavour } = options;
+    const us: FollowerState = { serverId, serverUuid, flavour, journal, startAfter, mayLack };
     const warnings = checkSource(state, us, options.source);
     const isSemiSync = options.semiSync && state.semiSync?.isOn === true;
     options.onSource(state, warnings, isSemiSync);
     const executed = await begun(target, state);
-    const identity = { serverId, serverUuid, heartbeatMs: HEARTBEAT_MS, isSemiSync, executed };
+    const identity = { serverId, serverUuid, heartbeatMs, isSemiSync, executed };
     for (const statement of setupStatements(state, identity)) await source.query(statement, signal);
     return await dump(options, source, state.flavour, identity, signal);
   } finally {
@@ -107,7 +113,11 @@ async function dump(
       if (ingest.isFull && !isWaiting) wait();
     },
     onPayloadEnd: (wantsAck) => {
-      if (wantsAck) waiting.add(sink.boundaryOffset, ingest.sourcePosition, ingest.sourceFile);
+      // What was stored before the connection is not sent again, though clients of the source may still wait for it.
+      if (!wantsAck && !(identity.isSemiSync && ingest.isAtHeartbeat)) return;
+      const { sourcePosition, sourceFile } = ingest;
+      if (sink.boundaryOffset <= sink.committedOffset) client.acknowledge(sourcePosition, sourceFile);
+      else waiting.add(sink.boundaryOffset, sourcePosition, sourceFile);
     },
     onEnd: (error) => ending.abort(error),
   });
@@ -128,10 +138,11 @@ async function dump(
     const ack = waiting.committed(offset);
     if (ack) client.acknowledge(ack.position, ack.file);
   });
+  const silenceMs = MISSED_HEARTBEATS * identity.heartbeatMs;
   const watchdog = setInterval(() => {
-    if (performance.now() - heardAt > SILENCE_MS && !client.isPaused)
-      ending.abort(new SourceUnavailableError(`The source has been silent for ${SILENCE_MS / 1_000} s.`));
-  }, HEARTBEAT_MS);
+    if (performance.now() - heardAt > silenceMs && !client.isPaused)
+      ending.abort(new SourceUnavailableError(`The source has been silent for ${silenceMs / 1_000} s.`));
+  }, identity.heartbeatMs);
   try {
     client.start(registration(identity), dumpCommand(identity));
     return await raceAbort(new Promise<never>(() => undefined), ending.signal, sink.signal, signal);

@@ -22,4 +22,6 @@ export interface SourceOptions {
   readonly password: string;
   readonly tls: SourceTls;
   readonly connectTimeoutMs: number;
+  /** How long the source may take for an answer once it has accepted the connection; half a minute unless told. */
+  readonly answerTimeoutMs?: number;
 }

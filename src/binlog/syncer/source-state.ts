@@ -1,5 +1,5 @@
 import type { Flavour } from '../protocol/gtid/gtid-set.js';
-import { parseGtidSet, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import { parseGtidSet, unionOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import type { Row, SourceConnection } from './source-connection.js';
 
 /** What a source says about itself right before it is followed. */
@@ -16,7 +16,10 @@ export interface SourceState {
   readonly checksum: string;
   /** MySQL only; null in MariaDB, where GTIDs are always on. */
   readonly gtidMode: string | null;
-  /** MySQL: gtid_executed. MariaDB: the binlog state. */
+  /**
+   * MySQL: gtid_executed, and what is being committed: that may have been sent already, and with semi-synchronous replication
+   * waits for us. MariaDB: the binlog state.
+   */
   readonly executed: GtidSet;
   /** What can no longer be asked for; in MariaDB null when the account may not ask. */
   readonly purged: GtidSet | null;
@@ -31,6 +34,8 @@ export async function readSourceState(source: SourceConnection, signal: AbortSig
   const version = await one(source, 'SELECT VERSION()', signal);
   const flavour: Flavour = /mariadb/i.test(version) ? 'MARIADB' : 'MYSQL';
   const variable = (name: string): Promise<string> => one(source, `SELECT @@GLOBAL.${name}`, signal);
+  // In this order: what is committed in between is in both.
+  const owned = flavour === 'MYSQL' ? withoutThreads(await variable('gtid_owned')) : '';
   const executed = await variable(flavour === 'MYSQL' ? 'gtid_executed' : 'gtid_binlog_state');
   return {
     flavour,
@@ -41,7 +46,7 @@ export async function readSourceState(source: SourceConnection, signal: AbortSig
     binlogFormat: await variable('binlog_format'),
     checksum: await variable('binlog_checksum'),
     gtidMode: flavour === 'MYSQL' ? await variable('gtid_mode') : null,
-    executed: parseGtidSet(flavour, executed),
+    executed: unionOf(parseGtidSet(flavour, executed), parseGtidSet(flavour, owned)),
     purged:
       flavour === 'MYSQL'
         ? parseGtidSet(flavour, await variable('gtid_purged'))
@@ -49,6 +54,11 @@ export async function readSourceState(source: SourceConnection, signal: AbortSig
     grants: (await source.query('SHOW GRANTS FOR CURRENT_USER()', signal)).map(([grant]) => grant ?? ''),
     semiSync: await semiSync(source, signal),
   };
+}
+
+/** `uuid:7#12:8#13`, transactions with the numbers of those who commit them, as a set. */
+function withoutThreads(owned: string): string {
+  return owned.replace(/#\d+/g, '');
 }
 
 /** What stood before the first file that is left. */

@@ -17,7 +17,7 @@ const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 10_000;
 /** What is refused may be mended at the source as well as here. */
 const REFUSED_RETRY_MS = 15_000;
-/** A connection that lasted for longer begins a new series of attempts. */
+/** A connection that lasted for longer, or brought a transaction, begins a new series of attempts. */
 const LASTING_MS = 30_000;
 
 /** The right to append to the journal. */
@@ -31,6 +31,8 @@ export interface SyncerOptions {
   readonly office: Office;
   readonly secrets: SecretBox;
   readonly status: SyncerStatus;
+  /** How often the source says that it is there; five seconds unless told. */
+  readonly heartbeatMs?: number;
   readonly log: Logger;
 }
 
@@ -64,9 +66,10 @@ export async function runSyncer(
   while (!signal.aborted) {
     const startedAt = performance.now();
     const error: unknown = await attempt(record, options, signal).catch((reason: unknown) => reason);
+    const hasProgressed = (status.ingest?.transactions ?? 0) > 0;
     status.ingest = null;
     if (signal.aborted) break;
-    if (performance.now() - startedAt > LASTING_MS) backoff.reset();
+    if (hasProgressed || performance.now() - startedAt > LASTING_MS) backoff.reset();
     const isRefused = error instanceof SourceRefusedError;
     const reason = errorMessage(error);
     log.warn(
@@ -88,7 +91,9 @@ async function attempt(record: SyncerRecord, options: SyncerOptions, signal: Abo
       source: sourceOptions(record, secrets),
       serverId: BigInt(record.serverId),
       serverUuid: record.serverUuid,
+      flavour: record.flavour,
       semiSync: record.semiSync,
+      ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
       target: {
         journal: flavour === null ? null : { flavour, executed: journal.executedGtidSet! },
         startAfter: startAfter(record),
@@ -122,9 +127,9 @@ async function attempt(record: SyncerRecord, options: SyncerOptions, signal: Abo
 }
 
 /** Behind which transactions an empty journal is to begin. Throws a GtidSetError when the text is none. */
-export function startAfter({ startAfterGtidSet, flavour }: SyncerRecord): GtidSet | null {
+export function startAfter({ startAfterGtidSet }: SyncerRecord): GtidSet | null {
   if (startAfterGtidSet === null) return null;
-  return parseGtidSet(flavour ?? flavourOfText(startAfterGtidSet), startAfterGtidSet);
+  return parseGtidSet(flavourOfText(startAfterGtidSet), startAfterGtidSet);
 }
 
 /** A GTID of MySQL has a colon behind its UUID, one of MariaDB has none. */

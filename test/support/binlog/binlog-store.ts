@@ -1,8 +1,10 @@
+import type { SecureContext } from 'node:tls';
 import { campaign, type Leadership } from '../../../src/coordinator/leadership.js';
-import { EmbeddedCoordinator } from '../../../src/coordinator/index.js';
 import { SecretBox } from '../../../src/common/secret-box.js';
 import { Journal } from '../../../src/binlog/journal/journal.js';
 import { JournalOffice } from '../../../src/binlog/replication/journal-office.js';
+import type { GtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
+import { MariadbGtidSet } from '../../../src/binlog/protocol/gtid/mariadb-gtid-set.js';
 import { BinlogServer } from '../../../src/binlog/server/binlog-server.js';
 import { runSyncer } from '../../../src/binlog/syncer/syncer.js';
 import { SYNCER_PASSWORD_CONTEXT, type SyncerRecord } from '../../../src/binlog/syncer/syncer-record.js';
@@ -10,6 +12,12 @@ import { SyncerStatus } from '../../../src/binlog/syncer/syncer-status.js';
 import { createLogger, type Logger, type LogLevel } from '../../../src/telemetry/logger.js';
 import { REPL } from '../mysql/accounts.js';
 import { temporaryDirectory } from '../tmp.js';
+import { FaultyCoordinator } from './faulty-coordinator.js';
+
+/** Of MariaDB only the last GTID of each domain, as its own replicas tell. */
+export function executedText(set: GtidSet | null): string {
+  return set instanceof MariadbGtidSet ? set.position().toString() : String(set ?? '');
+}
 
 const LEADER_KEY = 'leadership/leader';
 export const SYNCER_UUID = '0000c0de-0000-4000-8000-000000000001';
@@ -17,7 +25,19 @@ export const SYNCER_SERVER_ID = 4_000_001;
 
 export interface BinlogStoreOptions {
   readonly directory?: string;
+  /** Unless it is to be in the other one. */
+  readonly journalDirectory?: string;
   readonly segmentBytes?: number;
+  /** How often the source says that it is there. */
+  readonly heartbeatMs?: number;
+  /** Offered to clients. */
+  readonly tls?: SecureContext;
+  readonly catchUpMs?: number;
+  readonly maxConnections?: number;
+  /** After a crash, the next one leads only when this has passed. */
+  readonly sessionMs?: number;
+  /** 0: any that is free. */
+  readonly port?: number;
 }
 
 /** The binlog half of one member, in this process, over a coordinator of its own: journal, syncer and binlog server. */
@@ -28,40 +48,51 @@ export class BinlogStore {
 
   private constructor(
     readonly directory: string,
-    readonly coordinator: EmbeddedCoordinator,
+    readonly coordinator: FaultyCoordinator,
     readonly leadership: Leadership,
     readonly journal: Journal,
     readonly office: JournalOffice,
     readonly server: BinlogServer,
     private readonly log: Logger,
+    private readonly heartbeatMs: number | undefined,
   ) {}
 
   static async start(options: BinlogStoreOptions = {}): Promise<BinlogStore> {
     const directory = options.directory ?? temporaryDirectory('binlog-store');
     const log = createLogger((process.env['QUORATE_TEST_LOG'] ?? 'silent') as LogLevel);
-    const coordinator = new EmbeddedCoordinator({ directory: `${directory}/coordinator` });
+    const coordinator = new FaultyCoordinator({ directory: `${directory}/coordinator` });
     await coordinator.start();
-    const session = await coordinator.openSession(5_000);
+    const session = await coordinator.openSession(options.sessionMs ?? 5_000);
     const leadership = await campaign(coordinator, LEADER_KEY, 'm1', session);
     const journal = await Journal.open({
-      directory: `${directory}/journal`,
+      directory: options.journalDirectory ?? `${directory}/journal`,
       segmentBytes: options.segmentBytes ?? 64 * 2 ** 20,
       log,
     });
     const office = await JournalOffice.take({ coordinator, leadership, journal, memberName: 'm1', log });
     const server = new BinlogServer({
       name: 'b1',
-      listen: { host: '127.0.0.1', port: 0 },
+      listen: { host: '127.0.0.1', port: options.port ?? 0 },
       accounts: { passwordOf: (user) => (user === REPL.user ? REPL.password : null) },
-      tls: null,
+      tls: options.tls ?? null,
       journal,
       identity: () => ({ serverId: SYNCER_SERVER_ID, serverUuid: SYNCER_UUID }),
-      maxConnections: 100,
+      maxConnections: options.maxConnections ?? 100,
       loginTimeoutMs: 10_000,
+      ...(options.catchUpMs !== undefined && { catchUpMs: options.catchUpMs }),
       log,
     });
     await server.start();
-    return new BinlogStore(directory, coordinator, leadership, journal, office, server, log);
+    return new BinlogStore(
+      directory,
+      coordinator,
+      leadership,
+      journal,
+      office,
+      server,
+      log,
+      options.heartbeatMs,
+    );
   }
 
   get port(): number {
@@ -86,8 +117,12 @@ export class BinlogStore {
       ...changes,
     };
     const stop = new AbortController();
-    const { journal, office, secrets, status, log } = this;
-    const done = runSyncer(record, { journal, office, secrets, status, log }, stop.signal);
+    const { journal, office, secrets, status, log, heartbeatMs } = this;
+    const done = runSyncer(
+      record,
+      { journal, office, secrets, status, log, ...(heartbeatMs !== undefined && { heartbeatMs }) },
+      stop.signal,
+    );
     this.syncing = { stop, done };
   }
 
@@ -97,13 +132,18 @@ export class BinlogStore {
     this.syncing = null;
   }
 
+  /** What the journal has committed, as servers tell what they have executed. */
+  get executed(): string {
+    return executedText(this.journal.executedGtidSet);
+  }
+
   /** Resolves when the journal has committed all of the set; fails when the source is refused. */
   async reach(set: string, timeoutMs = 60_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
-    while (String(this.journal.executedGtidSet ?? '') !== set) {
+    while (this.executed !== set) {
       if (this.status.state === 'FAILED' || performance.now() > deadline) {
         throw new Error(
-          `The journal has ${String(this.journal.executedGtidSet)} instead of ${set}; ` +
+          `The journal has ${this.executed} instead of ${set}; ` +
             `the syncer is ${this.status.state}: ${this.status.reason}`,
         );
       }

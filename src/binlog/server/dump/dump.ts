@@ -28,6 +28,8 @@ export interface DumpOptions {
   readonly output: PacketOutput;
   /** Shared by the dumps of one binlog server. */
   readonly chunks: FramedChunks;
+  /** How long the client may be ahead of the journal; ten seconds unless told. */
+  readonly catchUpMs?: number;
 }
 
 /** Sends the binlog to one client, from where it is, until it goes away. */

@@ -41,11 +41,11 @@ export interface DumpStart {
  * @throws SqlError
  */
 export async function findStart(options: DumpOptions, signal: AbortSignal): Promise<DumpStart> {
-  const { journal, request, dialect } = options;
+  const { journal, request, dialect, catchUpMs = CATCH_UP_MS } = options;
   while (journal.committedOffset === journal.startOffset) await raceAbort(journal.nextCommit(), signal);
   if (request.has === null) return byPosition(journal, request, dialect, signal);
   const { has } = request;
-  const { offset, segment } = await seek(journal, has, dialect, signal);
+  const { offset, segment } = await seek(journal, has, dialect, catchUpMs, signal);
   if (segment === null) throw unknownFile();
   const before = await gtidsBefore(segment, offset);
   const filter = createFilter(has, before, journal.executedGtidSet!, request.skipsTagged);
@@ -56,9 +56,10 @@ async function seek(
   journal: Journal,
   has: GtidSet,
   dialect: Dialect,
+  catchUpMs: number,
   signal: AbortSignal,
 ): Promise<{ offset: number; segment: Segment | null }> {
-  const patience = AbortSignal.timeout(CATCH_UP_MS);
+  const patience = AbortSignal.timeout(catchUpMs);
   for (;;) {
     const commit = journal.nextCommit();
     try {

@@ -42,6 +42,7 @@ export interface SessionOptions {
   readonly chunks: FramedChunks;
   readonly facts: () => ServerFacts;
   readonly loginTimeoutMs: number;
+  readonly catchUpMs?: number;
   readonly kill: (connectionId: number) => void;
   /** The client begins to be sent the binlog: whoever was sent it under the same identity is to be ended. */
   readonly onDump: (session: ClientSession) => void;
@@ -206,7 +207,7 @@ export class ClientSession {
   }
 
   private async send(serverId: number, request: DumpRequest): Promise<void> {
-    const { journal, chunks, facts, onDump } = this.options;
+    const { journal, chunks, facts, onDump, catchUpMs } = this.options;
     const { version, flavour, serverId: own } = facts();
     const dialect: Dialect = { flavour, version };
     const output = new PacketOutput(this.connection.stream, this.connection.sequence);
@@ -216,7 +217,10 @@ export class ClientSession {
     onDump(this);
     try {
       await Dump.run(
-        { journal, chunks, request, dialect, serverId: own, output },
+        {
+          ...{ journal, chunks, request, dialect, serverId: own, output },
+          ...(catchUpMs !== undefined && { catchUpMs }),
+        },
         (dump) => (this.dump = dump),
         this.ending.signal,
       );

@@ -1,0 +1,54 @@
+import { afterEach, expect, test } from 'vitest';
+import { START_KEY, TERMS_KEY } from '../../../src/binlog/replication/records.js';
+import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
+import { runWorkload } from '../../support/mysql/workload/workload.js';
+import { until } from '../../support/until.js';
+
+const cluster = new BinlogCluster();
+
+afterEach(() => cluster.remove());
+
+test('a member that loses the leadership under load ends, and commits nothing more', async () => {
+  const source = await cluster.server({ flavour: 'mariadb' });
+  const store = await cluster.store();
+  await store.follow(source);
+  const stop = new AbortController();
+  const work = runWorkload(source, { seed: 1, transactions: 1e6, signal: stop.signal });
+  await until('some work is done', () => (store.status.ingest?.transactions ?? 0) > 100);
+  store.coordinator.hold();
+  const committed = store.journal.committedOffset;
+  await until('more is durable than is committed', () => store.journal.endOffset > committed + 100_000);
+  const resigned = store.leadership.resign();
+  store.coordinator.release();
+  await resigned;
+  await until('the syncer tells it', () => store.status.state === 'RETRYING');
+  stop.abort();
+  await work;
+  await store.unfollow();
+  expect(store.status.state).toBe('STOPPED');
+});
+
+test('a start whose outcome was not known is found, not taken for that of another member', async () => {
+  const source = await cluster.server({ flavour: 'mariadb' });
+  await source.query('CREATE DATABASE d');
+  const store = await cluster.store();
+  store.coordinator.loseAnswer(START_KEY);
+  await store.follow(source);
+  await store.reach(await source.gtidExecuted());
+});
+
+test('a new term whose outcome was not known is found, and commits go on under it', async () => {
+  const source = await cluster.server({ flavour: 'mariadb' });
+  const store = await cluster.store();
+  await store.follow(source);
+  await source.query('CREATE DATABASE d');
+  await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, data LONGBLOB)');
+  await store.reach(await source.gtidExecuted());
+  await source.query("INSERT INTO d.t VALUES (1, REPEAT('x', 90000000))");
+  await until('a transaction is under way', () => store.status.ingest?.isInTransaction === true);
+  store.coordinator.loseAnswer(TERMS_KEY);
+  await store.unfollow();
+  await store.follow(source);
+  await store.reach(await source.gtidExecuted());
+  expect(store.journal.term).toMatchObject({ generation: 1 });
+});

@@ -1,0 +1,151 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { SourceConnection } from '../../../src/binlog/syncer/source-connection.js';
+import { SourceUnavailableError } from '../../../src/binlog/syncer/source-error.js';
+import { BinlogCluster, expectEqual } from '../../support/binlog/binlog-cluster.js';
+import type { BinlogStore } from '../../support/binlog/binlog-store.js';
+import { REPL } from '../../support/mysql/accounts.js';
+import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
+import type { MysqlServer } from '../../support/mysql/server.js';
+import { runWorkload } from '../../support/mysql/workload/workload.js';
+import { Random } from '../../support/random.js';
+import { until } from '../../support/until.js';
+
+/** 50 for the long variant. */
+const KILLS = Number(process.env['QUORATE_BINLOG_KILLS'] ?? 8);
+/** 10 for the long variant. */
+const CRASHES = Number(process.env['QUORATE_BINLOG_SOURCE_CRASHES'] ?? 1);
+
+const cluster = new BinlogCluster();
+
+afterEach(() => cluster.remove());
+
+/** Commits transactions of many rows until the signal aborts or the server is gone. */
+async function commitLarge(source: MysqlServer, database: string, signal: AbortSignal): Promise<void> {
+  const connection = await source.connect();
+  try {
+    await connection.query(`CREATE DATABASE ${database}`);
+    await connection.query(
+      `CREATE TABLE ${database}.t (id INT PRIMARY KEY AUTO_INCREMENT, data VARBINARY(3000))`,
+    );
+    const row = "(REPEAT('x', 2500))";
+    while (!signal.aborted) {
+      await connection.query('BEGIN');
+      for (let i = 0; i < 8; i++)
+        await connection.query(
+          `INSERT INTO ${database}.t (data) VALUES ${Array.from({ length: 500 }, () => row).join(',')}`,
+        );
+      await connection.query('COMMIT');
+      await connection.query(`DELETE FROM ${database}.t`);
+    }
+  } finally {
+    connection.destroy();
+  }
+}
+
+async function killDump(source: MysqlServer): Promise<void> {
+  for (const { Id, Command } of await source.query('SHOW PROCESSLIST'))
+    if (String(Command).startsWith('Binlog Dump'))
+      await source.query(`KILL ${String(Id)}`).catch(() => undefined);
+}
+
+/** Breaks it anywhere, or within a transaction. */
+async function breakOff(source: MysqlServer, store: BinlogStore, random: Random): Promise<void> {
+  const before = store.status.reconnects;
+  const inTransaction = random.below(2) === 0;
+  await until('the syncer runs', () => store.status.state === 'RUNNING');
+  if (inTransaction)
+    await until('a transaction is under way', () => store.status.ingest?.isInTransaction === true);
+  else await new Promise((resolve) => setTimeout(resolve, random.below(200)));
+  await killDump(source);
+  await until('the syncer has lost the source', () => store.status.reconnects > before);
+}
+
+describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
+  describe.skipIf(isMissing(flavour))('that fails', () => {
+    test('ends the dump again and again: nothing is missing and nothing comes twice', async () => {
+      const source = await cluster.server({ flavour });
+      const store = await cluster.store({ segmentBytes: 8 * 2 ** 20 });
+      await store.follow(source);
+      await source.query('CREATE DATABASE d');
+      const replica = await cluster.replica(store, { flavour });
+      const stop = new AbortController();
+      const work = Promise.allSettled([
+        runWorkload(source, { seed: 1, transactions: 1e6, connections: 2, signal: stop.signal }),
+        commitLarge(source, 'large', stop.signal),
+      ]);
+      const random = new Random(11);
+      for (let i = 0; i < KILLS; i++) await breakOff(source, store, random);
+      stop.abort();
+      await work;
+      await expectEqual(source, store, replica);
+      expect(store.status.reconnects).toBeGreaterThanOrEqual(KILLS);
+    });
+
+    test('is stopped, and crashes, under load: followed further into its new files', async () => {
+      const source = await cluster.server({ flavour });
+      const store = await cluster.store();
+      await store.follow(source);
+      await source.query('CREATE DATABASE d');
+      const replica = await cluster.replica(store, { flavour });
+      for (let i = 0; i < 2 * CRASHES; i++) {
+        const stop = new AbortController();
+        const isCrash = i % 2 === 1;
+        // In a crash, MySQL 5.6 may lose an XA COMMIT that its binlog has: it would no longer equal its own replicas.
+        const isMixed = !isCrash || flavour !== 'mysql56';
+        const work = Promise.allSettled([
+          ...(isMixed
+            ? [runWorkload(source, { seed: 20 + i, transactions: 1e6, connections: 2, signal: stop.signal })]
+            : []),
+          commitLarge(source, `large_${i}`, stop.signal),
+        ]);
+        await until(
+          'some work is done',
+          () => (store.status.ingest?.transactions ?? 0) > (isMixed ? 100 : 5),
+        );
+        if (!isCrash) await source.stop();
+        else await source.kill();
+        stop.abort();
+        await work;
+        await source.restart();
+      }
+      await source.query('CREATE DATABASE after_all');
+      await expectEqual(source, store, replica);
+    });
+
+    test('hangs: it is given up, with the reason, and followed again when it goes on', async () => {
+      const source = await cluster.server({ flavour });
+      const store = await cluster.store({ heartbeatMs: 300 });
+      await store.follow(source);
+      await source.query('CREATE DATABASE d');
+      await store.reach(await source.gtidExecuted());
+      source.freeze();
+      await until('the silence is noticed', () => store.status.state === 'RETRYING');
+      expect(store.status.reason).toMatch(/silent for 0\.9 s/);
+      source.thaw();
+      await source.query('CREATE DATABASE e');
+      await store.reach(await source.gtidExecuted());
+      expect(store.status).toMatchObject({ state: 'RUNNING', reason: null });
+    });
+
+    test('hangs right after the login: no query waits for ever', async () => {
+      const source = await cluster.server({ flavour });
+      const signal = new AbortController().signal;
+      const connection = await SourceConnection.open(
+        {
+          ...{ address: { host: '127.0.0.1', port: source.port }, ...REPL, connectTimeoutMs: 5_000 },
+          ...{ answerTimeoutMs: 200, tls: { mode: 'DISABLED', ca: null, cert: null, key: null } },
+        },
+        signal,
+      );
+      source.freeze();
+      const ask = async (): Promise<void> => {
+        for (;;) await connection.query('SELECT 1', signal);
+      };
+      const failure: unknown = await ask().catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(SourceUnavailableError);
+      expect(String(failure)).toMatch(/hangs/);
+      connection.destroy();
+      source.thaw();
+    });
+  });
+});

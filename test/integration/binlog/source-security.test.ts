@@ -1,0 +1,153 @@
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { SourceTls } from '../../../src/binlog/syncer/source-options.js';
+import { SYNCER_KEY_CONTEXT } from '../../../src/binlog/syncer/syncer-record.js';
+import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
+import type { BinlogStore } from '../../support/binlog/binlog-store.js';
+import { createCertificates, type Certificates } from '../../support/certificates.js';
+import { isMissing } from '../../support/mysql/flavours/flavours.js';
+import type { MysqlServer } from '../../support/mysql/server.js';
+import { TcpRelay } from '../../support/tcp-relay.js';
+import { temporaryDirectory } from '../../support/tmp.js';
+import { until } from '../../support/until.js';
+
+const cluster = new BinlogCluster();
+const relays: TcpRelay[] = [];
+let own: Certificates;
+let foreign: Certificates;
+
+beforeAll(() => {
+  const directory = temporaryDirectory('certificates');
+  own = createCertificates(directory, 'own');
+  foreign = createCertificates(directory, 'foreign');
+});
+
+afterEach(async () => {
+  for (const relay of relays.splice(0)) await relay.stop();
+  await cluster.remove();
+});
+
+function tls(store: BinlogStore, mode: SourceTls['mode'], ca?: Certificates, client?: Certificates) {
+  return {
+    mode,
+    ca: ca ? String(ca.ca) : null,
+    cert: client ? String(client.cert) : null,
+    sealedKey: client ? store.secrets.seal(String(client.key), SYNCER_KEY_CONTEXT) : null,
+  };
+}
+
+async function runs(store: BinlogStore, source: MysqlServer): Promise<void> {
+  await until('it runs', () => {
+    if (store.status.state === 'FAILED') throw new Error(store.status.reason!);
+    return store.status.state === 'RUNNING';
+  });
+  await source.query(`CREATE DATABASE d${Date.now()}`);
+  await store.reach(await source.gtidExecuted());
+}
+
+async function refusal(store: BinlogStore): Promise<string> {
+  await until('the source is refused', () => store.status.state === 'FAILED');
+  return store.status.reason!;
+}
+
+/** From now on the source lets nobody in who does not encrypt. */
+async function demandTls(source: MysqlServer): Promise<void> {
+  await source.query("ALTER USER 'repl'@'%' REQUIRE SSL");
+}
+
+describe.each(['mysql97', 'mariadb'] as const)('a source, %s,', (flavour) => {
+  describe.skipIf(isMissing(flavour))('over TLS', () => {
+    test('is verified as far as it is asked for', async () => {
+      const source = await cluster.server({ flavour, tls: own });
+      await demandTls(source);
+      const store = await cluster.store();
+      for (const mode of ['PREFERRED', 'REQUIRED'] as const) {
+        await store.follow(source, { tls: tls(store, mode) });
+        await runs(store, source);
+      }
+      for (const mode of ['VERIFY_CA', 'VERIFY_IDENTITY'] as const) {
+        await store.follow(source, { tls: tls(store, mode, own) });
+        await runs(store, source);
+        await store.follow(source, { tls: tls(store, mode, foreign) });
+        expect(await refusal(store)).toContain('The certificate of the source');
+        await store.follow(source, { tls: tls(store, mode) });
+        expect(await refusal(store)).toContain('The certificate of the source');
+      }
+      await store.follow(source, { tls: tls(store, 'DISABLED') });
+      expect(await refusal(store)).toContain("does not let the user 'repl' in");
+    });
+
+    test('by a name that its certificate does not tell is refused only when the identity is asked for', async () => {
+      const source = await cluster.server({ flavour, tls: own });
+      const relay = await TcpRelay.start(source.port, '127.0.0.2');
+      relays.push(relay);
+      const store = await cluster.store();
+      const sourceAddress = relay.address;
+      await store.follow(source, { sourceAddress, tls: tls(store, 'VERIFY_IDENTITY', own) });
+      expect(await refusal(store)).toContain('The certificate of the source');
+      await store.follow(source, { sourceAddress, tls: tls(store, 'VERIFY_CA', own) });
+      await runs(store, source);
+    });
+
+    test('may demand a certificate of ours', async () => {
+      const source = await cluster.server({ flavour, tls: own });
+      await source.query("ALTER USER 'repl'@'%' REQUIRE X509");
+      const store = await cluster.store();
+      await store.follow(source, { tls: tls(store, 'REQUIRED') });
+      expect(await refusal(store)).toContain("does not let the user 'repl' in");
+      await store.follow(source, { tls: tls(store, 'VERIFY_CA', own, own) });
+      await runs(store, source);
+    });
+  });
+});
+
+test.each(['mysql56', 'mysql97', 'mariadb'] as const)(
+  '%s without TLS is followed only when that may be',
+  async (flavour) => {
+    if (isMissing(flavour)) return;
+    const source = await cluster.server({ flavour });
+    const store = await cluster.store();
+    await store.follow(source, { tls: tls(store, 'REQUIRED') });
+    expect(await refusal(store)).toContain('offers no TLS');
+    // The first login of the account there: caching_sha2_password needs the whole password, which RSA hides.
+    await store.follow(source, { tls: tls(store, 'PREFERRED') });
+    await runs(store, source);
+  },
+);
+
+describe.each(['mysql97', 'mariadb'] as const)('semi-synchronous, a source, %s,', (flavour) => {
+  describe.skipIf(isMissing(flavour))('waits', () => {
+    test('for what is committed here, and no less', async () => {
+      const source = await cluster.server({ flavour, semiSync: 'source' });
+      const [name] =
+        flavour === 'mysql97' ? ['rpl_semi_sync_source_timeout'] : ['rpl_semi_sync_master_timeout'];
+      await source.query(`SET GLOBAL ${name} = 60000`);
+      const store = await cluster.store();
+      await store.follow(source, { semiSync: true });
+      await runs(store, source);
+      expect(store.status.isSemiSyncActive).toBe(true);
+
+      store.coordinator.hold();
+      let isDone = false;
+      const writing = source.query('CREATE DATABASE held').then(() => (isDone = true));
+      const { endOffset } = store.journal;
+      await until('it is durable', () => store.journal.endOffset > endOffset);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(isDone).toBe(false);
+      store.coordinator.release();
+      await writing;
+      expect(store.journal.committedOffset).toBe(store.journal.endOffset);
+      for (let i = 0; i < 300; i++) await source.query(`CREATE OR REPLACE VIEW held.v AS SELECT ${i}`);
+      await store.reach(await source.gtidExecuted());
+      expect(store.status.reconnects).toBe(0);
+    });
+
+    test('for nobody when it is not asked to, or cannot, which is a warning', async () => {
+      const source = await cluster.server({ flavour });
+      const store = await cluster.store();
+      await store.follow(source, { semiSync: true });
+      await runs(store, source);
+      expect(store.status.isSemiSyncActive).toBe(false);
+      expect(store.status.warnings.join()).toContain('Semi-synchronous replication was asked for');
+    });
+  });
+});

@@ -1,0 +1,56 @@
+import { expect } from 'vitest';
+import { verifyJournal } from '../../../src/binlog/journal/verify.js';
+import { checksums } from '../mysql/checksum.js';
+import { ServerSet } from '../mysql/server-set.js';
+import type { MysqlServer, MysqlServerOptions } from '../mysql/server.js';
+import { BinlogStore, executedText, type BinlogStoreOptions } from './binlog-store.js';
+
+/** Servers around one binlog store, which end together. */
+export class BinlogCluster {
+  private readonly servers = new ServerSet();
+  private stores: BinlogStore[] = [];
+
+  server(options: MysqlServerOptions): Promise<MysqlServer> {
+    return this.servers.start(options);
+  }
+
+  async store(options: BinlogStoreOptions = {}): Promise<BinlogStore> {
+    const store = await BinlogStore.start(options);
+    this.stores.push(store);
+    return store;
+  }
+
+  /** A real replica of the store. */
+  async replica(store: BinlogStore, options: MysqlServerOptions): Promise<MysqlServer> {
+    const replica = await this.server(options);
+    await replica.replication.follow({ port: store.port });
+    return replica;
+  }
+
+  async stopStore(store: BinlogStore): Promise<void> {
+    this.stores = this.stores.filter((each) => each !== store);
+    await store.stop();
+  }
+
+  async remove(): Promise<void> {
+    for (const store of this.stores.splice(0)) await store.stop();
+    await this.servers.remove();
+  }
+}
+
+/** Store and replica have what the source has, no more and no less, and the journal is as it was written. */
+export async function expectEqual(
+  source: MysqlServer,
+  store: BinlogStore,
+  replica: MysqlServer,
+): Promise<void> {
+  const executed = await source.gtidExecuted();
+  await store.reach(executed);
+  await replica.replication.reach(executed, 120_000);
+  expect(await replica.gtidExecuted()).toBe(executed);
+  expect(await checksums(replica)).toEqual(await checksums(source));
+  expect(await replica.replication.status()).toMatchObject({ ioError: '', sqlError: '' });
+  const { problems, gtids } = await verifyJournal(store.journal.directory);
+  expect(problems).toEqual([]);
+  expect(executedText(gtids)).toBe(executed);
+}
