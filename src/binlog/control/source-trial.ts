@@ -2,7 +2,7 @@ import { formatAddress } from '../../common/address.js';
 import { errorMessage } from '../../common/errors.js';
 import { refuse } from '../../common/refused.js';
 import { withoutSecret } from '../../common/without-secret.js';
-import { GtidSetError } from '../protocol/gtid/gtid-set-error.js';
+import { flavourOf } from '../protocol/gtid/gtid-set.js';
 import { checkSource, type FollowerState } from '../syncer/source-checks.js';
 import { SourceConnection } from '../syncer/source-connection.js';
 import { SourceRefusedError } from '../syncer/source-error.js';
@@ -17,30 +17,37 @@ const TRIAL_MS = 10_000;
  * SOURCE_REFUSED, or SOURCE_UNAVAILABLE when the source could not be asked.
  */
 export async function trySource(options: SourceOptions, us: FollowerState): Promise<SourceState> {
+  const state = await ask(options);
+  if (us.startAfter !== null && flavourOf(us.startAfter) !== state.flavour) {
+    const message = `The source ${formatAddress(options.address)} is of the other flavour than the set to start after.`;
+    refuse('SOURCE_REFUSED', 'input.startAfterGtidSet', message);
+  }
+  try {
+    checkSource(state, us, options);
+  } catch (error) {
+    throw refusal(error, options);
+  }
+  return state;
+}
+
+async function ask(options: SourceOptions): Promise<SourceState> {
   const signal = AbortSignal.timeout(TRIAL_MS);
   try {
     const source = await SourceConnection.open(options, signal);
     try {
-      const state = await readSourceState(source, signal);
-      checkSource(state, us, options);
-      return state;
+      return await readSourceState(source, signal);
     } finally {
       source.destroy();
     }
   } catch (error) {
-    throw refusal(error, options, signal);
+    if (!signal.aborted) throw refusal(error, options);
+    const late = `The source ${formatAddress(options.address)} has not answered within ${TRIAL_MS / 1_000} s.`;
+    return refuse('SOURCE_UNAVAILABLE', 'input.sourceAddress', late, { cause: error });
   }
 }
 
-function refusal(error: unknown, options: SourceOptions, signal: AbortSignal): never {
-  const source = formatAddress(options.address);
+function refusal(error: unknown, options: SourceOptions): never {
   const message = withoutSecret(errorMessage(error), options.password);
-  const details = { cause: error };
-  if (error instanceof SourceRefusedError) refuse('SOURCE_REFUSED', 'input.sourceAddress', message, details);
-  if (error instanceof GtidSetError) {
-    const mixed = `The source ${source} is of the other flavour than the set to start after.`;
-    refuse('SOURCE_REFUSED', 'input.startAfterGtidSet', mixed, details);
-  }
-  const late = `The source ${source} has not answered within ${TRIAL_MS / 1_000} s.`;
-  refuse('SOURCE_UNAVAILABLE', 'input.sourceAddress', signal.aborted ? late : message, details);
+  const code = error instanceof SourceRefusedError ? 'SOURCE_REFUSED' : 'SOURCE_UNAVAILABLE';
+  return refuse(code, 'input.sourceAddress', message, { cause: error });
 }
