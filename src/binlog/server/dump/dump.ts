@@ -51,6 +51,8 @@ export class Dump {
    * @throws SqlError that says why it cannot be sent; what else goes wrong is the connection's end
    */
   static async run(options: DumpOptions, onStart: (dump: Dump) => void, signal: AbortSignal): Promise<void> {
+    const { journal, request, output } = options;
+    if (request.isNonBlocking && journal.committedOffset === journal.startOffset) return endOf(output);
     const start = await findStart(options, signal);
     const dump = new Dump(options, start.filter);
     onStart(dump);
@@ -104,11 +106,7 @@ export class Dump {
     for (;;) {
       if (reader.offset >= journal.committedOffset) {
         this.pauseAtEnd();
-        if (request.isNonBlocking) {
-          output.packet(encodeEof());
-          output.flush();
-          return;
-        }
+        if (request.isNonBlocking) return endOf(output);
       }
       await this.pass(await this.next(reader, signal), signal);
     }
@@ -137,13 +135,15 @@ export class Dump {
 
   private async pass(range: JournalRange, signal: AbortSignal): Promise<void> {
     const { output } = this.options;
+    const [{ events }, { written }] = [this.sender, output];
     const at = range.start + this.enter(range);
     for (let start = at; start < range.end; start += SLICE_BYTES) {
       this.sender.take(range.bytes, start, Math.min(start + SLICE_BYTES, range.end));
       if (output.hasRoom) continue;
       await output.room(signal);
     }
-    this.lastSentAt = performance.now();
+    // For the client, what is left out is silence.
+    if (this.sender.events > events || output.written > written) this.lastSentAt = performance.now();
   }
 
   /** @returns how many bytes of the range are not to be looked at */
@@ -216,4 +216,10 @@ export class Dump {
     const { serverId } = this.options;
     this.sender.own(buildArtificialGtidList(has, serverId, this.clientPosition(), withChecksum === true));
   }
+}
+
+/** Tells the client that there is no more. */
+function endOf(output: PacketOutput): void {
+  output.packet(encodeEof());
+  output.flush();
 }
