@@ -4,18 +4,28 @@ import { decodeError, isError, type ServerError } from '../protocol/connection/r
 import { framePayload } from '../protocol/packet/framing.js';
 import { PacketSplitter, type PayloadHandler } from '../protocol/packet/packet-splitter.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
-import { SourceUnavailableError } from './source-error.js';
+import { SourceRefusedError, SourceUnavailableError } from './source-error.js';
 
 const OK = 0x00;
 const EOF = 0xfe;
 /** An error is never longer. */
 const MAX_ERROR_BYTES = 4_096;
+/** Access denied: to a user, and for want of a privilege. */
+const LACKING_PRIVILEGE = new Set([1045, 1227]);
 
 /** What the source sent instead of events; its number tells whether it makes sense to ask again. */
 export class DumpRefusedError extends SourceUnavailableError {
   constructor(readonly reply: ServerError) {
     super(`The source ended the dump: ${reply.message} (error ${reply.errno}).`);
   }
+}
+
+/** What a privilege hides behind a role is known only now. */
+function refusal(reply: ServerError): Error {
+  if (!LACKING_PRIVILEGE.has(reply.errno)) return new DumpRefusedError(reply);
+  return new SourceRefusedError(
+    `The source does not let the account replicate: ${reply.message} (error ${reply.errno}). GRANT REPLICATION SLAVE there.`,
+  );
 }
 
 export interface DumpClientOptions {
@@ -135,7 +145,7 @@ export class DumpClient implements PayloadHandler {
     this.error = Buffer.concat([this.error, bytes.subarray(start, end)]);
     if (!last) return;
     const payload = Buffer.concat([Buffer.of(this.kind), this.error]);
-    if (isError(payload)) this.end(new DumpRefusedError(decodeError(payload)));
+    if (isError(payload)) this.end(refusal(decodeError(payload)));
     else if (this.kind === EOF && payload.length < 9)
       this.end(
         new SourceUnavailableError(

@@ -71,8 +71,15 @@ describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
       await store.follow(source);
       expect(await refusal(store)).toContain('SET GLOBAL binlog_checksum = CRC32');
       expect(store.journal.flavour).toBe(null);
-
       await source.query('SET GLOBAL binlog_checksum = CRC32');
+
+      if (flavour !== 'mysql56') {
+        await source.query('CREATE ROLE nothing');
+        await source.query("GRANT nothing TO 'poor'@'%'");
+        await store.follow(source, { user: 'poor' });
+        expect(await refusal(store)).toMatch(/GRANT REPLICATION SLAVE there/);
+      }
+
       await store.follow(source);
       await commitSome(source, 'd');
       await store.reach(await source.gtidExecuted());

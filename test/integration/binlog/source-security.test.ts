@@ -141,6 +141,28 @@ describe.each(['mysql97', 'mariadb'] as const)('semi-synchronous, a source, %s,'
       expect(store.status.reconnects).toBe(0);
     });
 
+    test('no longer for what came before a connection was lost, once that is committed here', async () => {
+      const source = await cluster.server({ flavour, semiSync: 'source' });
+      const name = flavour === 'mysql97' ? 'rpl_semi_sync_source_timeout' : 'rpl_semi_sync_master_timeout';
+      await source.query(`SET GLOBAL ${name} = 100000`);
+      const store = await cluster.store({ heartbeatMs: 300 });
+      await store.follow(source, { semiSync: true });
+      await runs(store, source);
+      store.coordinator.hold();
+      const { endOffset } = store.journal;
+      const connection = await source.connect();
+      const writing = connection.query('CREATE DATABASE waiting');
+      await until('it is durable', () => store.journal.endOffset > endOffset);
+      for (const { Id, Command } of await source.query('SHOW PROCESSLIST'))
+        if (String(Command).startsWith('Binlog Dump')) await source.query(`KILL ${String(Id)}`);
+      store.coordinator.release();
+      await until('the loss is noticed', () => store.status.reconnects > 0);
+      await writing;
+      connection.destroy();
+      await store.reach(await source.gtidExecuted());
+      expect(store.status.state).toBe('RUNNING');
+    });
+
     test('for nobody when it is not asked to, or cannot, which is a warning', async () => {
       const source = await cluster.server({ flavour });
       const store = await cluster.store();

@@ -54,6 +54,8 @@ export class Dump {
    * @throws SqlError that says why it cannot be sent; what else goes wrong is the connection's end
    */
   static async run(options: DumpOptions, onStart: (dump: Dump) => void, signal: AbortSignal): Promise<void> {
+    const { journal, request, output } = options;
+    if (request.isNonBlocking && journal.committedOffset === journal.startOffset) return endOf(output);
     const start = await findStart(options, signal);
     const dump = new Dump(options, start.filter);
     onStart(dump);
@@ -107,11 +109,7 @@ export class Dump {
     for (;;) {
       if (reader.offset >= journal.committedOffset) {
         this.pauseAtEnd();
-        if (request.isNonBlocking) {
-          output.packet(encodeEof());
-          output.flush();
-          return;
-        }
+        if (request.isNonBlocking) return endOf(output);
       }
       await this.pass(await this.next(reader, signal), signal);
     }
@@ -140,11 +138,13 @@ export class Dump {
 
   private async pass(range: JournalRange, signal: AbortSignal): Promise<void> {
     const { output } = this.options;
+    const [{ events }, { written }] = [this.sender, output];
     for (let at = range.start + this.enter(range); at < range.end;) {
       at += this.sender.isPlain ? this.passPlainly(range, at) : this.passSlice(range, at);
       if (!output.hasRoom) await output.room(signal);
     }
-    this.lastSentAt = performance.now();
+    // For the client, what is left out is silence.
+    if (this.sender.events > events || output.written > written) this.lastSentAt = performance.now();
   }
 
   private passSlice({ bytes, end }: JournalRange, at: number): number {
@@ -242,4 +242,10 @@ export class Dump {
     const { serverId } = this.options;
     this.sender.own(buildArtificialGtidList(has, serverId, this.clientPosition(), withChecksum === true));
   }
+}
+
+/** Tells the client that there is no more. */
+function endOf(output: PacketOutput): void {
+  output.packet(encodeEof());
+  output.flush();
 }

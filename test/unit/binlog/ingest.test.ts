@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { EventType } from '../../../src/binlog/protocol/event/event-type.js';
+import { emptyGtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
+import { Ingest, type TransactionSink } from '../../../src/binlog/syncer/ingest.js';
+import { SourceRefusedError, SourceUnavailableError } from '../../../src/binlog/syncer/source-error.js';
+import { EventBuilder } from '../../support/binlog/events.js';
+import { UUIDS } from '../../support/binlog/history.js';
+
+function created(withChecksums = true) {
+  const appended: Buffer[] = [];
+  const sink: TransactionSink = {
+    boundaryOffset: 0,
+    setFormat: () => undefined,
+    append: (bytes, start, end) => appended.push(Buffer.from(bytes.subarray(start, end))) > 0,
+    endTransaction: () => undefined,
+  };
+  const ingest = new Ingest(sink, 'MYSQL', emptyGtidSet('MYSQL'));
+  const builder = new EventBuilder({ flavour: 'MYSQL', withChecksums });
+  const take = (bytes: Buffer): void => ingest.take(bytes, 0, bytes.length);
+  take(builder.format());
+  return { ingest, builder, take, appended };
+}
+
+describe('what comes from a source', () => {
+  test('an incident is refused, with a GTID before it or without', () => {
+    for (const hasGtid of [false, true]) {
+      const { builder, take, appended } = created();
+      if (hasGtid) take(builder.gtid(UUIDS[0]!, 1n));
+      const before = appended.length;
+      expect(() => take(builder.event(EventType.INCIDENT, Buffer.of(1, 0, 0)))).toThrow(SourceRefusedError);
+      expect(appended.length).toBe(before);
+    }
+  });
+
+  test('a transaction that comes twice is not stored twice', () => {
+    const { ingest, builder, take, appended } = created();
+    take(builder.transaction({ uuid: UUIDS[0]! }, 7n));
+    const before = appended.length;
+    expect(() => take(builder.transaction({ uuid: UUIDS[0]! }, 7n))).toThrow(SourceUnavailableError);
+    expect(ingest.transactions).toBe(1);
+    expect(appended.length).toBe(before);
+  });
+
+  test('a file without checksums is passed over, and a transaction in it is refused', () => {
+    const { builder, take, appended } = created(false);
+    expect(() => take(builder.transaction({ uuid: UUIDS[0]! }, 1n))).toThrow(/has no checksums/);
+    expect(appended).toEqual([]);
+  });
+});
