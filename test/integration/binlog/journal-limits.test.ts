@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -12,31 +11,12 @@ import {
   write,
 } from '../../support/binlog/journals.js';
 import { Random } from '../../support/random.js';
-import { removeTemporaryDirectory, temporaryDirectory } from '../../support/tmp.js';
-
-const mounted: string[] = [];
+import { removeSmallDisks, smallDisk } from '../../support/small-disk.js';
 
 afterEach(async () => {
   await cleanJournals();
-  for (const directory of mounted.splice(0)) {
-    execFileSync('umount', [directory]);
-    removeTemporaryDirectory(directory);
-  }
+  removeSmallDisks();
 });
-
-/** A file system of that size, or null where one may not be mounted. */
-function smallDisk(megabytes: number): string | null {
-  const directory = temporaryDirectory('small-disk');
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', directory], {
-      stdio: 'ignore',
-    });
-  } catch {
-    return null;
-  }
-  mounted.push(directory);
-  return directory;
-}
 
 test('a full disk fails the writer and nothing else; with space again it goes on where it was', async (context) => {
   const disk = smallDisk(8);
