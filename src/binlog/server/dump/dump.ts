@@ -3,7 +3,7 @@ import { buildArtificialGtidList } from '../../protocol/event/gtid-list.js';
 import { buildHeartbeat, buildHeartbeatV2 } from '../../protocol/event/heartbeat.js';
 import { buildArtificialRotate } from '../../protocol/event/rotate.js';
 import { withoutCreated } from '../../protocol/event/format-description.js';
-import { BINLOG_MAGIC, HEADER_BYTES } from '../../protocol/event/event-header.js';
+import { BINLOG_MAGIC } from '../../protocol/event/event-header.js';
 import { encodeEof, encodeError, type ServerError } from '../../protocol/connection/replies.js';
 import type { Journal } from '../../journal/journal.js';
 import type { JournalRange, JournalReader } from '../../journal/journal-reader.js';
@@ -153,23 +153,22 @@ export class Dump {
     return length;
   }
 
-  /** By a chunk that other dumps share, or, where an event does not lie whole in the range, as far as that goes. */
-  private passPlainly({ bytes, start, end, offset }: JournalRange, at: number): number {
-    const { chunks } = this.options;
-    if (this.sender.isBetweenEvents) {
-      const from = offset + at - start;
-      const known = chunks.find(from);
-      const fits = known !== undefined && known.end - from <= end - at;
-      const chunk = fits ? known : chunks.frame(bytes, at, end, from);
-      if (chunk !== undefined) {
-        this.sender.framed(chunk, chunk.end - from);
-        return chunk.end - from;
-      }
+  /** By a chunk that other dumps share, where there is one; what lies across two ranges is sent as it comes. */
+  private passPlainly(range: JournalRange, at: number): number {
+    const { bytes, start, end, offset } = range;
+    if (!this.sender.isBetweenEvents) {
+      const length = Math.min(this.sender.missing, end - at);
+      this.sender.take(bytes, at, at + length);
+      return length;
     }
-    const wanted = this.sender.isBetweenEvents ? HEADER_BYTES : this.sender.missing;
-    const length = Math.min(wanted, end - at);
-    this.sender.take(bytes, at, at + length);
-    return length;
+    const { chunks } = this.options;
+    const from = offset + at - start;
+    const known = chunks.find(from);
+    const fits = known !== undefined && known.end - from <= end - at;
+    const chunk = fits ? known : chunks.frame(bytes, at, end, from);
+    if (chunk === undefined) return this.passSlice(range, at);
+    this.sender.framed(chunk, chunk.end - from);
+    return chunk.end - from;
   }
 
   /** @returns how many bytes of the range are not to be looked at */

@@ -18,6 +18,8 @@ const FRAME_BYTES = PACKET_HEADER_BYTES + 1;
 /** So much of the journal becomes one chunk, and so much its packets may take. */
 const CHUNK_BYTES = 192 * 1024;
 const PACKETS_BYTES = 256 * 1024;
+/** Of events that are larger on average, finding them costs nothing next to copying them twice. */
+const LARGE_EVENT_BYTES = 1024;
 /** The newest chunks are kept, some 8 MB. */
 const KEPT_CHUNKS = 40;
 
@@ -60,7 +62,7 @@ export class FramedChunks {
    * Makes a chunk of the events that lie whole in the range and keeps it.
    *
    * @param offset the journal's offset of `bytes[start]`, where an event begins
-   * @returns undefined when not even the first one does
+   * @returns undefined when not even the first one does, or when they are too large for it to be worth while
    */
   frame(bytes: Buffer, start: number, end: number, offset: number): FramedChunk | undefined {
     const limit = Math.min(end, start + CHUNK_BYTES);
@@ -72,7 +74,7 @@ export class FramedChunks {
       this.starts[count++] = behind - start;
       behind = next;
     }
-    if (count === 0) return undefined;
+    if (count === 0 || behind - start > count * LARGE_EVENT_BYTES) return undefined;
     const chunk = this.build(bytes, start, behind, count, offset);
     this.keep(offset, chunk);
     return chunk;
