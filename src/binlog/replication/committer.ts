@@ -27,10 +27,11 @@ export class Committer {
   ) {
     this.compaction = setInterval(() => this.compact(), COMPACT_INTERVAL_MS);
     this.compaction.unref();
-    options.leadership.signal.addEventListener('abort', () => this.end(options.leadership.signal.reason), {
-      once: true,
-      signal: this.ended.signal,
-    });
+    const { signal } = options.leadership;
+    const onAbort = (): void => this.end(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true, signal: this.ended.signal });
+    // The leadership may have ended while the office was being taken, and tells so only once.
+    if (signal.aborted) onAbort();
   }
 
   /** Aborted when nothing can be committed any more. */

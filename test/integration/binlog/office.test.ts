@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
+import { Committer } from '../../../src/binlog/replication/committer.js';
 import { START_KEY, TERMS_KEY } from '../../../src/binlog/replication/records.js';
+import { createLogger } from '../../../src/telemetry/logger.js';
 import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
 import { runWorkload } from '../../support/mysql/workload/workload.js';
 import { until } from '../../support/until.js';
@@ -51,4 +53,14 @@ test('a new term whose outcome was not known is found, and commits go on under i
   await store.follow(source);
   await store.reach(await source.gtidExecuted());
   expect(store.journal.term).toMatchObject({ generation: 1 });
+});
+
+test('an office that was taken while the leadership ended is over at once', async () => {
+  const { coordinator, leadership, journal } = await cluster.store();
+  await leadership.resign();
+  const term = { epoch: String(leadership.epoch), generation: 0, base: 0 };
+  const options = { coordinator, leadership, journal, memberName: 'm1', log: createLogger('silent') };
+  const committer = new Committer(options, term, 1n);
+  expect(committer.signal.aborted).toBe(true);
+  await committer.idle();
 });
