@@ -99,9 +99,9 @@ describe('a move that a server stops', () => {
     await work(client).finally(() => client.disconnect());
   }
 
-  /** A move of half of the slots that has moved some keys, and cannot end by itself. */
+  /** A move of half of the slots that has moved some keys, and then waits for seconds before it moves the next ones. */
   async function slowMove(): Promise<string> {
-    await change(member, 'setMigrationLimits(input: { keysPerSecond: 64 })');
+    await change(member, 'setMigrationLimits(input: { keysPerSecond: 8 })');
     const id = await move(member, 'from: 0, to: 511, targetGroup: 2');
     await until(member, id, ({ done }) => Number(done) > 0);
     return id;
