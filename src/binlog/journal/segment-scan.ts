@@ -4,7 +4,7 @@ import { BinlogEventError } from '../protocol/event/event-error.js';
 import { crc32 } from '../protocol/event/checksum.js';
 import { CHECKSUM_BYTES, HEADER_BYTES, SIZE_AT, TYPE_AT, u32 } from '../protocol/event/event-header.js';
 import { EventScanner, type EventHandler } from '../protocol/event/event-scanner.js';
-import { eventTypeName, EventType } from '../protocol/event/event-type.js';
+import { eventTypeName, isGtidType } from '../protocol/event/event-type.js';
 import { readFormatDescription } from '../protocol/event/format-description.js';
 import { Part, TransactionTracker } from '../protocol/event/transaction-tracker.js';
 import { BIG, gtidText, type Source } from '../protocol/gtid/gtid-run.js';
@@ -86,7 +86,7 @@ export async function hasTransactionBehind(
 }
 
 function looksLikeGtid(bytes: Buffer, at: number, hasChecksums: boolean): boolean {
-  if (!isGtid(bytes[at + TYPE_AT]!)) return false;
+  if (!isGtidType(bytes[at + TYPE_AT]!)) return false;
   const size = u32(bytes, at + SIZE_AT);
   const end = at + size - CHECKSUM_BYTES;
   if (size < HEADER_BYTES + CHECKSUM_BYTES || end + CHECKSUM_BYTES > bytes.length) return false;
@@ -174,10 +174,6 @@ class Transactions implements EventHandler {
     const { logPos, size } = this.scanner;
     return logPos === 0 || logPos === (this.lastPosition + size) % 2 ** 32;
   }
-}
-
-function isGtid(type: number): boolean {
-  return type === EventType.GTID || type === EventType.GTID_TAGGED || type === EventType.MARIADB_GTID;
 }
 
 export function damage(path: string, rest: Rest): JournalDamageError {

@@ -8,6 +8,7 @@ import { TYPE_AT, u32 } from '../../../src/binlog/protocol/event/event-header.js
 import { emptyGtidSet, type Flavour } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import type { Journal } from '../../../src/binlog/journal/journal.js';
 import { Random } from '../../support/random.js';
+import { until } from '../../support/until.js';
 import { DumpReceiver, socketPair } from '../../support/binlog/dump-client.js';
 import { Feeder, RandomSource, setOf, type Transaction } from '../../support/binlog/history.js';
 import { cleanJournals, journalDirectory, openJournal } from '../../support/binlog/journals.js';
@@ -60,14 +61,6 @@ function transactionsOf(events: readonly Buffer[]): Buffer {
   return Buffer.concat(events.filter((event) => !heads.includes(event[TYPE_AT]!)));
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('It did not come about.');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 /** What a client may have: of MySQL any of them, of MariaDB those up to a point of the log. */
 function someOf(flavour: Flavour, all: readonly Transaction[], random: Random): Transaction[] {
   if (flavour === 'MARIADB') return all.slice(0, random.below(all.length + 1));
@@ -111,6 +104,7 @@ describe.each(['MYSQL', 'MARIADB'] as const)('%s', (flavour) => {
       for (const { receiver, has } of clients) {
         const expected = Buffer.concat(all.filter((each) => !has.includes(each)).map(({ bytes }) => bytes));
         await until(
+          'all has arrived',
           () => receiver.failure !== null || transactionsOf(receiver.events).length >= expected.length,
         );
         expect(receiver.failure).toBeNull();

@@ -52,6 +52,11 @@ export const EventType = {
 
 const NAMES = new Map<number, string>(Object.entries(EventType).map(([name, type]) => [type, name]));
 
+/** Whether a transaction begins with it; ANONYMOUS_GTID is not one of them. */
+export function isGtidType(type: number): boolean {
+  return type === EventType.GTID || type === EventType.GTID_TAGGED || type === EventType.MARIADB_GTID;
+}
+
 /** For messages: `XID`, or `type 77`. */
 export function eventTypeName(type: number): string {
   return NAMES.get(type) ?? `type ${type}`;

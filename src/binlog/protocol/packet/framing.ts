@@ -2,7 +2,7 @@ import { FULL_PACKET, HEADER_BYTES } from './packet-splitter.js';
 
 /** A payload as packets, from a sequence number on. One whose length is a multiple of 16 MiB - 1 ends in an empty one. */
 export function framePayload(payload: Buffer, sequence: number): Buffer {
-  const packets = Math.floor(payload.length / FULL_PACKET) + 1;
+  const packets = packetCount(payload.length);
   const framed = Buffer.allocUnsafe(payload.length + packets * HEADER_BYTES);
   for (let i = 0; i < packets; i++) {
     const start = i * FULL_PACKET;

@@ -1,7 +1,7 @@
 import { crc32 } from '../../protocol/event/checksum.js';
 import { CHECKSUM_BYTES, EventFlag, HEADER_BYTES, LOG_POS_AT } from '../../protocol/event/event-header.js';
 import { EventScanner, type EventHandler } from '../../protocol/event/event-scanner.js';
-import { EventType } from '../../protocol/event/event-type.js';
+import { EventType, isGtidType } from '../../protocol/event/event-type.js';
 import { GtidReader } from '../../protocol/event/gtid-event.js';
 import { Part, TransactionTracker } from '../../protocol/event/transaction-tracker.js';
 import { BIG, gtidText, type Source } from '../../protocol/gtid/gtid-run.js';
@@ -40,6 +40,7 @@ export class EventSender implements EventHandler {
   private segmentPosition = 0;
   private readonly patched = Buffer.alloc(HEADER_BYTES);
   private patchedCrc = 0;
+  private readonly checksum = Buffer.alloc(CHECKSUM_BYTES);
   private sent = 0;
   private wantsAck = false;
 
@@ -134,8 +135,7 @@ export class EventSender implements EventHandler {
 
   private decidePlainly(event: EventScanner): void {
     this.isSending = true;
-    const { type } = event;
-    if (type !== EventType.GTID && type !== EventType.GTID_TAGGED && type !== EventType.MARIADB_GTID) return;
+    if (!isGtidType(event.type)) return;
     this.gtids.read(event);
     this.remember(this.gtids.source, this.gtids.number, this.gtids.big);
   }
@@ -215,8 +215,7 @@ export class EventSender implements EventHandler {
     }
     this.sent += end - bodyEnd;
     if (this.sent !== size) return;
-    const checksum = Buffer.allocUnsafe(CHECKSUM_BYTES);
-    checksum.writeUInt32LE(this.patchedCrc >>> 0);
-    this.output.append(checksum, 0, CHECKSUM_BYTES);
+    this.checksum.writeUInt32LE(this.patchedCrc >>> 0);
+    this.output.append(this.checksum, 0, CHECKSUM_BYTES);
   }
 }

@@ -1,12 +1,13 @@
 import {
   HEADER_BYTES,
   LOG_POS_AT,
+  SERVER_ID_AT,
   SIZE_AT,
   TYPE_AT,
   u32,
   type EventView,
 } from '../../protocol/event/event-header.js';
-import { EventType } from '../../protocol/event/event-type.js';
+import { isGtidType } from '../../protocol/event/event-type.js';
 import { GtidReader } from '../../protocol/event/gtid-event.js';
 import type { Source } from '../../protocol/gtid/gtid-run.js';
 import { HEADER_BYTES as PACKET_HEADER_BYTES } from '../../protocol/packet/packet-splitter.js';
@@ -88,9 +89,7 @@ export class FramedChunks {
     for (let i = 0, at = 0; i < count; i++) {
       const from = start + this.starts[i]!;
       const to = i + 1 < count ? start + this.starts[i + 1]! : end;
-      const type = bytes[from + TYPE_AT]!;
-      if (type === EventType.GTID || type === EventType.GTID_TAGGED || type === EventType.MARIADB_GTID)
-        gtid = from;
+      if (isGtidType(bytes[from + TYPE_AT]!)) gtid = from;
       const length = to - from + 1;
       starts[i] = at;
       packets[at] = length & 0xff;
@@ -131,7 +130,7 @@ function viewOf(bytes: Buffer, at: number): EventView {
   return {
     type: bytes[at + TYPE_AT]!,
     timestamp: u32(bytes, at),
-    serverId: u32(bytes, at + 5),
+    serverId: u32(bytes, at + SERVER_ID_AT),
     size,
     logPos: u32(bytes, at + LOG_POS_AT),
     flags: 0,
