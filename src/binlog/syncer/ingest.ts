@@ -7,7 +7,7 @@ import { Part, TransactionTracker } from '../protocol/event/transaction-tracker.
 import { gtidText, type Source } from '../protocol/gtid/gtid-run.js';
 import type { Flavour, GtidSet } from '../protocol/gtid/gtid-set.js';
 import { ExecutedNumbers } from './executed-numbers.js';
-import { SourceRefusedError, SourceUnavailableError } from './source-error.js';
+import { HalfWrittenError, SourceRefusedError, SourceUnavailableError } from './source-error.js';
 
 /** What of a journal's writer is needed here. */
 export interface TransactionSink {
@@ -35,12 +35,17 @@ export class Ingest implements EventHandler {
   private readonly tracker: TransactionTracker;
   private readonly executed: ExecutedNumbers;
   private part: Part = Part.OUTSIDE;
+  private isLeftOut = false;
 
-  /** @param executed what the journal has: none of it may come again */
+  /**
+   * @param executed what the journal has: none of it may come again
+   * @param halfWritten the GTID of a transaction that is known to have no end; null: none is
+   */
   constructor(
     private readonly sink: TransactionSink,
     flavour: Flavour,
     executed: GtidSet,
+    private halfWritten: string | null = null,
   ) {
     this.tracker = new TransactionTracker(flavour);
     this.executed = new ExecutedNumbers(executed);
@@ -64,13 +69,17 @@ export class Ingest implements EventHandler {
   onEvent(event: EventScanner): void {
     if (event.type === EventType.INCIDENT) throw incident();
     this.isAtHeartbeat = false;
+    if (event.type === EventType.FORMAT_DESCRIPTION && this.tracker.isInTransaction) this.endHalfWritten();
     this.part = this.tracker.next(event);
     if (this.part === Part.FIRST) this.checkFirst(event);
     else if (this.part === Part.OUTSIDE) this.outside(event);
+    else if (this.part === Part.LAST && this.isLeftOut) {
+      throw new SourceUnavailableError(`The source has ${this.tracker.gtidText} whole after all.`);
+    }
   }
 
   onBytes(bytes: Buffer, start: number, end: number): void {
-    if (this.part === Part.OUTSIDE) return;
+    if (this.part === Part.OUTSIDE || this.isLeftOut) return;
     if (!this.sink.append(bytes, start, end)) this.isFull = true;
   }
 
@@ -118,6 +127,18 @@ export class Ingest implements EventHandler {
       );
     }
     this.refuseAgain();
+    this.isLeftOut = this.halfWritten !== null && this.halfWritten === this.tracker.gtidText;
+  }
+
+  /**
+   * A file ends within a transaction where the source was killed while it wrote it: MariaDB then leaves it as it is, has
+   * rolled it back itself, and goes on in another file. So do we, once the same has come twice.
+   */
+  private endHalfWritten(): void {
+    if (!this.isLeftOut) throw new HalfWrittenError(this.tracker.gtidText);
+    this.isLeftOut = false;
+    this.halfWritten = null;
+    this.tracker.reset();
   }
 
   private refuseAgain(): void {

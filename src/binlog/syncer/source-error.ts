@@ -16,3 +16,10 @@ export class SourceUnavailableError extends QuorateError {
     super('SOURCE_UNAVAILABLE', message, { cause });
   }
 }
+
+/** A file of the source ended within a transaction. When the same comes again it is known to have no end. */
+export class HalfWrittenError extends SourceUnavailableError {
+  constructor(readonly gtid: string) {
+    super(`A file of the source ends in the middle of ${gtid}: it was probably killed while it wrote that.`);
+  }
+}

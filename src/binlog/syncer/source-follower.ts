@@ -48,6 +48,8 @@ export interface FollowOptions {
   readonly flavour: Flavour | null;
   /** Whether semi-synchronous replication is wanted, if the source can. */
   readonly semiSync: boolean;
+  /** The GTID of a transaction that came without an end before. */
+  readonly halfWritten?: string | null;
   /** How often the source says that it is there; five seconds unless told. */
   readonly heartbeatMs?: number;
   readonly target: FollowTarget;
@@ -99,7 +101,7 @@ async function dump(
   const sink = await options.target.open();
   const ending = new AbortController();
   const waiting = new WaitingCommits();
-  const ingest = new Ingest(sink, flavour, identity.executed);
+  const ingest = new Ingest(sink, flavour, identity.executed, options.halfWritten ?? null);
   let heardAt = performance.now();
   let isRunning = false;
   const client: DumpClient = new DumpClient({

@@ -7,7 +7,7 @@ import type { Journal } from '../journal/journal.js';
 import { parseGtidSet, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import type { FollowSink } from './source-follower.js';
 import { followSource } from './source-follower.js';
-import { SourceRefusedError } from './source-error.js';
+import { HalfWrittenError, SourceRefusedError } from './source-error.js';
 import type { SourceOptions } from './source-options.js';
 import { SYNCER_KEY_CONTEXT, SYNCER_PASSWORD_CONTEXT, type SyncerRecord } from './syncer-record.js';
 import type { SyncerStatus } from './syncer-status.js';
@@ -62,10 +62,13 @@ export async function runSyncer(
 ): Promise<void> {
   const { status, log } = options;
   const backoff = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS);
+  let halfWritten: string | null = null;
   status.change('CONNECTING');
   while (!signal.aborted) {
     const startedAt = performance.now();
-    const error: unknown = await attempt(record, options, signal).catch((reason: unknown) => reason);
+    const following = attempt(record, options, halfWritten, signal);
+    const error: unknown = await following.catch((reason: unknown) => reason);
+    halfWritten = error instanceof HalfWrittenError ? error.gtid : null;
     const hasProgressed = (status.ingest?.transactions ?? 0) > 0;
     status.ingest = null;
     if (signal.aborted) break;
@@ -83,7 +86,12 @@ export async function runSyncer(
   status.change('STOPPED');
 }
 
-async function attempt(record: SyncerRecord, options: SyncerOptions, signal: AbortSignal): Promise<void> {
+async function attempt(
+  record: SyncerRecord,
+  options: SyncerOptions,
+  halfWritten: string | null,
+  signal: AbortSignal,
+): Promise<void> {
   const { journal, office, secrets, status, log } = options;
   const { flavour } = journal;
   await followSource(
@@ -93,6 +101,7 @@ async function attempt(record: SyncerRecord, options: SyncerOptions, signal: Abo
       serverUuid: record.serverUuid,
       flavour: record.flavour,
       semiSync: record.semiSync,
+      halfWritten,
       ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
       target: {
         journal: flavour === null ? null : { flavour, executed: journal.executedGtidSet! },

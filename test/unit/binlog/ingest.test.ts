@@ -6,7 +6,7 @@ import { SourceRefusedError, SourceUnavailableError } from '../../../src/binlog/
 import { EventBuilder } from '../../support/binlog/events.js';
 import { UUIDS } from '../../support/binlog/history.js';
 
-function created(withChecksums = true) {
+function created(withChecksums = true, halfWritten: string | null = null) {
   const appended: Buffer[] = [];
   const sink: TransactionSink = {
     boundaryOffset: 0,
@@ -14,7 +14,7 @@ function created(withChecksums = true) {
     append: (bytes, start, end) => appended.push(Buffer.from(bytes.subarray(start, end))) > 0,
     endTransaction: () => undefined,
   };
-  const ingest = new Ingest(sink, 'MYSQL', emptyGtidSet('MYSQL'));
+  const ingest = new Ingest(sink, 'MYSQL', emptyGtidSet('MYSQL'), halfWritten);
   const builder = new EventBuilder({ flavour: 'MYSQL', withChecksums });
   const take = (bytes: Buffer): void => ingest.take(bytes, 0, bytes.length);
   take(builder.format());
@@ -45,5 +45,36 @@ describe('what comes from a source', () => {
     const { builder, take, appended } = created(false);
     expect(() => take(builder.transaction({ uuid: UUIDS[0]! }, 1n))).toThrow(/has no checksums/);
     expect(appended).toEqual([]);
+  });
+
+  describe('a transaction without an end, where the source was killed', () => {
+    const gtid = `${UUIDS[0]}:3`;
+    const half = (builder: EventBuilder): Buffer =>
+      Buffer.concat([builder.gtid(UUIDS[0]!, 3n), builder.query('BEGIN')]);
+
+    test('ends the connection the first time, with its name', () => {
+      const { builder, take } = created();
+      take(half(builder));
+      expect(() => take(builder.format(1))).toThrow(expect.objectContaining({ gtid }) as Error);
+    });
+
+    test('is left out the second time, and what comes behind it is stored, the same number included', () => {
+      const { ingest, builder, take, appended } = created(true, gtid);
+      take(builder.transaction({ uuid: UUIDS[0]! }, 2n));
+      take(half(builder));
+      const before = appended.length;
+      take(builder.format(1));
+      expect(appended.length).toBe(before);
+      const next = builder.transaction({ uuid: UUIDS[0]! }, 3n);
+      take(next);
+      expect(Buffer.concat(appended.slice(before)).equals(next)).toBe(true);
+      expect(ingest.transactions).toBe(2);
+    });
+
+    test('is not stored in part when it comes whole after all', () => {
+      const { ingest, builder, take, appended } = created(true, gtid);
+      expect(() => take(builder.transaction({ uuid: UUIDS[0]! }, 3n))).toThrow('whole after all');
+      expect([ingest.transactions, appended]).toEqual([0, []]);
+    });
   });
 });
