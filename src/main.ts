@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { MemberRemovedError } from './cluster/membership/admission.js';
 import { QuorateError } from './common/errors.js';
 import { VERSION } from './common/version.js';
 import { configCommand } from './cli/config.js';
@@ -8,6 +9,9 @@ import { proxyCommand } from './cli/proxy.js';
 import { schemaCommand } from './cli/schema.js';
 import { serveCommand } from './cli/serve.js';
 import { tokenCommand } from './cli/token.js';
+
+/** Of a member that the cluster has taken out: whoever starts it again by itself need not try. */
+const REMOVED_STATUS = 5;
 
 const program = new Command('quorate')
   .description('A replicated MySQL/MariaDB binlog store and a sharded Redis behind one GraphQL API')
@@ -26,5 +30,5 @@ try {
   process.stderr.write(
     `quorate: ${error instanceof QuorateError ? error.message : ((error as Error).stack ?? String(error))}\n`,
   );
-  process.exitCode = 1;
+  process.exitCode = error instanceof MemberRemovedError ? REMOVED_STATUS : 1;
 }

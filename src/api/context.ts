@@ -1,10 +1,12 @@
 import type { BinlogHalf } from '../binlog/member/binlog-half.js';
 import type { CoordinatorWatch } from '../cluster/coordinator-watch.js';
 import type { ActionFeed } from '../cluster/feed.js';
+import type { JournalCopies } from '../cluster/membership/health.js';
 import type { Membership } from '../cluster/membership/membership.js';
+import type { Memberships } from '../cluster/membership/memberships.js';
 import type { Operations } from '../cluster/operations.js';
 import type { ProblemBook } from '../cluster/problems.js';
-import type { Proposals } from '../cluster/proposals.js';
+import type { Proposals, Proposed } from '../cluster/proposals.js';
 import type { StateView } from '../cluster/view.js';
 import type { Coordinator } from '../coordinator/types.js';
 import type { Groups } from '../redis/topology/groups.js';
@@ -25,6 +27,10 @@ export interface Services {
   readonly coordinator: Coordinator;
   readonly coordinatorWatch: CoordinatorWatch;
   readonly membership: Membership;
+  readonly memberships: Memberships;
+  readonly copies: JournalCopies;
+  /** To a member, or with null to any other that can. */
+  readonly transferLeadership: (to: string | null, actor: string) => Promise<Proposed | null>;
   readonly view: StateView;
   readonly problems: ProblemBook;
   readonly proposals: Proposals;

@@ -4,7 +4,7 @@ import type { BinlogServerRecord } from '../binlog/control/server-record.js';
 import type { SegmentInfo } from '../binlog/journal/segment.js';
 import type { SlaveInfo } from '../binlog/server/binlog-server.js';
 import type { Services } from './context.js';
-import { presentMember } from './present.js';
+import { presentMember, presentMemberNamed } from './present.js';
 import { BinlogServer, Journal, Segment, Slave, Syncer } from './types/binlog.js';
 import { Member } from './types/cluster.js';
 
@@ -50,11 +50,11 @@ function gtids({ store: { journal } }: Services['binlog']) {
 }
 
 export function presentJournal(services: Services): Journal {
-  const { binlog: half, view } = services;
+  const { binlog: half, membership } = services;
   const { journal } = half.store;
   const [start, commit, term] = [half.binlog.start()?.value, half.binlog.commit(), half.binlog.term()];
   const { executedGtidSet, purgedGtidSet } = gtids(half);
-  const holders = (commit?.holders ?? []).flatMap((name) => view.get(collections.members, name) ?? []);
+  const holders = (commit?.holders ?? []).flatMap((id) => membership.byId(id) ?? []);
   return Object.assign(new Journal(), {
     startOffset: start?.offset ?? 0,
     // What is committed here comes right behind its record, and the sets below are of the same moment.
@@ -109,16 +109,16 @@ function stateOf({ id, value }: Stored<BinlogServerRecord>, { binlog, view }: Se
   return { state: 'FAILED' as const, stateReason: `Member ${value.member} does not run.` };
 }
 
-/** One that does not run as well. */
+/** One that was removed as well. */
 function memberNamed(name: string, services: Services): Member {
-  const record = services.view.get(collections.members, name);
-  if (record) return presentMember(record, services);
+  const member = presentMemberNamed(name, services);
+  if (member) return member;
   return Object.assign(new Member(), {
     id: `member/${name}`,
     name,
     role: 'VOTER',
     isLeader: false,
-    state: 'UNREACHABLE',
+    state: 'REMOVED',
     peerUrls: [],
     adminUrls: [],
     journalOffset: 0n,

@@ -1,6 +1,7 @@
 import { isCancellable, type Operation as OperationRecord } from '../cluster/operations.js';
 import type { Action as ActionRecord } from '../cluster/feed.js';
-import { collections, type MemberRecord } from '../cluster/records.js';
+import type { MembershipEntry } from '../cluster/membership/records.js';
+import { collections } from '../cluster/records.js';
 import type { Stored } from '../cluster/collection.js';
 import type { GroupRecord, ServerRecord } from '../redis/topology/records.js';
 import type { RegisteredProxy, Slot as SlotState } from '../redis/topology/topology.js';
@@ -15,34 +16,49 @@ import { Group, Proxy, Server, Slot } from './types/redis.js';
  * Node interface tells its types apart by them.
  */
 
-export function presentMember(record: Stored<MemberRecord>, services: Services): Member {
-  const { value } = record;
-  const leader = services.view.get(collections.leadership, 'leader')?.value;
+/** One that belongs to the cluster, whether it runs or not; null when there is none of that name. */
+export function presentMemberNamed(name: string, services: Services): Member | null {
+  const entry = services.membership.byName(name);
+  return entry ? presentMember(entry, services) : null;
+}
+
+export function presentMember(entry: MembershipEntry, services: Services): Member {
+  const { view, membership } = services;
+  const running = view.get(collections.members, entry.name)?.value ?? null;
+  const leader = view.get(collections.leadership, 'leader')?.value;
   return Object.assign(new Member(), {
-    id: `member/${value.name}`,
-    name: value.name,
-    role: 'VOTER',
-    isLeader: leader?.incarnation === value.incarnation,
-    state: 'HEALTHY',
-    peerUrls: value.peerUrls,
-    adminUrls: value.adminUrls,
-    ...journalOf(value.name, services),
-    startedAt: new Date(value.startedAt),
-    lastSeenAt: new Date(),
-    version: value.version,
-    revision: record.revision,
+    id: `member/${entry.name}`,
+    name: entry.name,
+    role: entry.role,
+    isLeader: running !== null && leader?.incarnation === running.incarnation,
+    state: stateOf(entry, running !== null),
+    peerUrls: entry.peerUrls,
+    adminUrls: entry.adminUrls,
+    ...journalOf(entry, services),
+    startedAt: running ? new Date(running.startedAt) : null,
+    lastSeenAt: running ? new Date() : null,
+    version: running?.version ?? null,
+    revision: membership.revision,
   } satisfies Member);
 }
 
-/** A member knows its own copy of the journal only. */
-function journalOf(name: string, { memberName, binlog }: Services) {
-  const journal = name === memberName ? binlog.store.journal : null;
-  const committed = binlog.binlog.commit()?.offset ?? binlog.binlog.start()?.value.offset ?? 0;
-  const end = journal?.endOffset ?? 0;
+function stateOf({ id, role }: MembershipEntry, isRunning: boolean): Member['state'] {
+  if (id === null) return 'JOINING';
+  if (!isRunning) return 'UNREACHABLE';
+  return role === 'LEARNER' ? 'CATCHING_UP' : 'HEALTHY';
+}
+
+/** A member knows its own copy of the journal, and the leader all; of others the commit record tells who has it. */
+function journalOf({ id, name }: MembershipEntry, { memberName, binlog }: Services) {
+  const record = binlog.binlog.commit();
+  const committed = record?.offset ?? binlog.binlog.start()?.value.offset ?? 0;
+  const own = name === memberName ? binlog.store.journal : null;
+  const known = own?.endOffset ?? (id === null ? null : binlog.replicas.current?.heldOffice?.offsetOf(id));
+  const end = known ?? (id !== null && record?.holders.includes(id) ? committed : 0);
   return {
     journalOffset: BigInt(end),
-    committedOffset: BigInt(journal ? committed : 0),
-    lag: BigInt(journal ? Math.max(0, committed - end) : 0),
+    committedOffset: BigInt(own?.committedOffset ?? Math.min(end, committed)),
+    lag: BigInt(Math.max(0, committed - end)),
   };
 }
 

@@ -7,6 +7,7 @@ import { BinlogQueries, JournalFields, SlaveFields } from './resolvers/binlog-qu
 import { BinlogServerMutations } from './resolvers/binlog-servers.js';
 import { BinlogSubscriptions } from './resolvers/binlog-subscriptions.js';
 import { ClusterResolver } from './resolvers/cluster.js';
+import { MemberMutations } from './resolvers/members.js';
 import { FeedResolver } from './resolvers/feed.js';
 import { GroupMutations } from './resolvers/groups.js';
 import { JournalMutations } from './resolvers/journal.js';
@@ -25,6 +26,7 @@ export function createSchema(): Promise<GraphQLSchema> {
       BinlogServerMutations,
       BinlogSubscriptions,
       ClusterResolver,
+      MemberMutations,
       FeedResolver,
       GroupMutations,
       JournalFields,

@@ -3,7 +3,8 @@ import { errorMessage, QuorateError } from '../common/errors.js';
 import type { SecretBox } from '../common/secret-box.js';
 import { createSchema } from '../api/schema.js';
 import { agreeOnSecretKey, describeThisProcess, registerMember } from '../cluster/member.js';
-import { Admission } from '../cluster/membership/admission.js';
+import type { LeaderRuntime } from '../cluster/leader-runtime.js';
+import { Admission, MemberRemovedError } from '../cluster/membership/admission.js';
 import { IdentityFile } from '../cluster/membership/identity-file.js';
 import { Membership } from '../cluster/membership/membership.js';
 import { Proposals } from '../cluster/proposals.js';
@@ -35,10 +36,17 @@ export class MemberProcess {
   private readonly ending = new AbortController();
   private stopping = false;
 
+  /** Rejects when it cannot go on, and has to be stopped. */
+  readonly failed: Promise<never>;
+  private fail: (error: Error) => void = () => undefined;
+
   constructor(
     private readonly config: ServeConfig,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.failed = new Promise((_resolve, reject) => (this.fail = reject));
+    this.failed.catch(() => undefined);
+  }
 
   /** Where the API listens; after `start`. */
   get address(): HostPort {
@@ -110,8 +118,10 @@ export class MemberProcess {
       onChannel: (channel) => services.binlog.replicas.answer(channel),
     });
     const authenticator = new Authenticator(tokens, secrets.derive('members'));
+    const leading: { current?: LeaderRuntime } = {};
     const services = createServices({
-      ...{ config, coordinator, view, secrets, authenticator, proposals, membership, peers, self: who, log },
+      ...{ config, coordinator, view, secrets, authenticator, proposals, membership, peers, log },
+      ...{ self: who, leader: leading },
       embeddedProxyOf: (proxy) => this.embeddedProxyOf(proxy),
     });
     await this.run('peers', peers);
@@ -129,6 +139,7 @@ export class MemberProcess {
       log,
     );
     const leader = createLeader(config, services, self, keeper, log);
+    leading.current = leader;
     this.http = new HttpServer({
       listen,
       schema: await createSchema(),
@@ -146,6 +157,9 @@ export class MemberProcess {
     });
     await this.run('http', this.http);
     who.id = await this.admit(admission);
+    membership.onChange(() => {
+      if (!membership.byId(who.id)) this.fail(new MemberRemovedError(config.name));
+    });
     await this.run('session', keeper);
     await this.run('coordinator watch', services.coordinatorWatch);
     await this.run('server monitor', services.serverMonitor);

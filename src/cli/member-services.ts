@@ -1,12 +1,18 @@
 import type { Services } from '../api/context.js';
 import { binlogCollections } from '../binlog/control/binlog-view.js';
 import type { PeerNetwork } from '../binlog/replication/peer/channel.js';
+import { copiesOf } from '../binlog/member/copies.js';
 import { binlogFindings } from '../binlog/member/binlog-findings.js';
+import { Candidacy } from '../cluster/candidacy.js';
 import { CoordinatorWatch } from '../cluster/coordinator-watch.js';
 import { ActionFeed } from '../cluster/feed.js';
 import { LeaderRuntime } from '../cluster/leader-runtime.js';
+import { membershipFindings } from '../cluster/membership/findings.js';
+import { letLearnersVote } from '../cluster/membership/join-duty.js';
 import type { Membership } from '../cluster/membership/membership.js';
+import { Memberships } from '../cluster/membership/memberships.js';
 import { membershipCollections } from '../cluster/membership/records.js';
+import { transferLeadership } from '../cluster/membership/transfer.js';
 import { Operations } from '../cluster/operations.js';
 import { ProblemBook } from '../cluster/problems.js';
 import type { Proposals } from '../cluster/proposals.js';
@@ -42,6 +48,8 @@ interface ServicesOptions {
   readonly proposals: Proposals;
   readonly membership: Membership;
   readonly peers: PeerNetwork;
+  /** What leads in this process, when something does. */
+  readonly leader: { current?: LeaderRuntime };
   /** This member; its id is known once it is let in. */
   readonly self: { readonly name: string; readonly id: string };
   readonly log: Logger;
@@ -60,7 +68,7 @@ export function createView(coordinator: Coordinator, log: Logger): StateView {
 /** What the API of a member works with. */
 export function createServices(options: ServicesOptions): Services {
   const { config, coordinator, view, secrets, authenticator, proposals, membership, self, log } = options;
-  const { embeddedProxyOf, peers: network } = options;
+  const { embeddedProxyOf, peers: network, leader } = options;
   const topology = new Topology(view, secrets);
   const operations = new Operations(view, proposals);
   const serverMonitor = new ServerMonitor(topology);
@@ -70,18 +78,26 @@ export function createServices(options: ServicesOptions): Services {
     ...{ coordinator, view, proposals, secrets, membership, network, self },
     log: binlogLog,
   });
+  const copies = copiesOf(binlog.binlog, binlog.replicas);
+  const leadership = () => leader.current?.leadership;
+  const handOver = async (to: string, actor: string) => (await leader.current?.handOver(to, actor)) ?? null;
   return {
     clusterName: config.cluster,
     memberName: config.name,
     coordinator,
     coordinatorWatch,
     membership,
+    memberships: new Memberships({ membership, proposals, operations, copies, leadership }),
+    copies,
+    transferLeadership: (to, actor) =>
+      transferLeadership({ membership, copies, memberName: config.name, handOver }, to, actor),
     view,
     proposals,
     feed: new ActionFeed(view, proposals),
     operations,
     problems: new ProblemBook(() => [
       ...coordinatorWatch.findings(),
+      ...membershipFindings(membership),
       ...redisFindings(topology, serverMonitor, operations),
       ...binlogFindings(binlog),
     ]),
@@ -117,8 +133,13 @@ export function createLeader(
     { member: self.name, incarnation: self.incarnation },
     (signal) => keeper.current(signal),
     services.proposals,
+    new Candidacy(services.membership, self.name),
     async (leadership) => {
-      const others = [keepFeedBounded(services.feed, leadership, log), services.binlog.run(leadership)];
+      const others = [
+        keepFeedBounded(services.feed, leadership, log),
+        services.binlog.run(leadership),
+        letLearnersVote({ ...services, log }, leadership),
+      ];
       try {
         await migrator.run(leadership);
       } finally {

@@ -3,8 +3,9 @@ import { errorMessage } from '../common/errors.js';
 import type { Coordinator, Session } from '../coordinator/types.js';
 import { campaign, type Leadership } from '../coordinator/leadership.js';
 import type { Logger } from '../telemetry/logger.js';
-import type { Proposals } from './proposals.js';
-import { collections, LEADER_KEY, type LeaderRecord } from './records.js';
+import type { Candidacy } from './candidacy.js';
+import type { Proposals, Proposed } from './proposals.js';
+import { collections, LEADER_KEY, SUCCESSION_KEY, type LeaderRecord } from './records.js';
 
 /** What a leader does while it is one. It must end soon after the signal aborts. */
 export type LeaderDuty = (leadership: Leadership) => Promise<void>;
@@ -22,6 +23,7 @@ export class LeaderRuntime {
     private readonly record: LeaderRecord,
     private readonly openSession: (signal: AbortSignal) => Promise<Session>,
     private readonly proposals: Proposals,
+    private readonly candidacy: Candidacy,
     private readonly duty: LeaderDuty,
     private readonly log: Logger,
   ) {}
@@ -41,6 +43,29 @@ export class LeaderRuntime {
     await this.loop;
   }
 
+  /**
+   * Gives leadership up in favour of another, whom the others let go first.
+   *
+   * @returns null when this process does not lead
+   */
+  async handOver(to: string, actor: string): Promise<Proposed | null> {
+    const { leadership } = this;
+    if (!leadership) return null;
+    const record = { to, epoch: String(leadership.epoch) };
+    const proposed = await this.proposals.propose({
+      conditions: [leadership.condition],
+      operations: [{ put: SUCCESSION_KEY, value: collections.succession.encode(record) }],
+      action: {
+        type: 'LEADER_CHANGED',
+        description: `Member ${this.record.member} hands over to ${to}`,
+        target: `member/${to}`,
+        actor,
+      },
+    });
+    await leadership.resign();
+    return proposed ?? null;
+  }
+
   private async run(): Promise<void> {
     const signal = this.stopping.signal;
     const backoff = new Backoff(100, 3_000);
@@ -48,7 +73,8 @@ export class LeaderRuntime {
       try {
         const session = await this.openSession(signal);
         const value = collections.leadership.encode(this.record);
-        const leadership = await campaign(this.coordinator, LEADER_KEY, value, session, { signal });
+        const before = (ended: AbortSignal): Promise<void> => this.candidacy.wait(ended);
+        const leadership = await campaign(this.coordinator, LEADER_KEY, value, session, { signal, before });
         backoff.reset();
         await this.lead(leadership, signal);
       } catch (error) {

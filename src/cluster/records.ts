@@ -20,6 +20,10 @@ export type MemberRecord = z.infer<typeof memberRecord>;
 export const leaderRecord = z.object({ member: z.string(), incarnation: z.string() });
 export type LeaderRecord = z.infer<typeof leaderRecord>;
 
+/** Who is to lead after the leader of that epoch; the others let it go first for a moment. */
+export const successionRecord = z.object({ to: z.string(), epoch: z.string() });
+export type SuccessionRecord = z.infer<typeof successionRecord>;
+
 export const ACTION_TYPES = [
   'MEMBER_ADDED',
   'MEMBER_UPDATED',
@@ -98,6 +102,7 @@ export type OperationRecord = z.infer<typeof operationRecord>;
 export const collections = {
   members: new Collection<MemberRecord>('members/', memberRecord),
   leadership: new Collection<LeaderRecord>('leadership/', leaderRecord),
+  succession: new Collection<SuccessionRecord>('succession/', successionRecord),
   actions: new Collection<ActionRecord>('actions/', actionRecord),
   receipts: new Collection<ReceiptRecord>('receipts/', receiptRecord),
   operations: new Collection<OperationRecord>('operations/', operationRecord),
@@ -109,6 +114,8 @@ export const collections = {
 
 /** The key that makes its holder the leader. */
 export const LEADER_KEY = collections.leadership.key('leader');
+
+export const SUCCESSION_KEY = collections.succession.key('next');
 
 /** Whether nothing will change about the operation any more. */
 export function isFinished(state: OperationState): boolean {

@@ -33,8 +33,13 @@ export type Campaign = (
   key: string,
   value: string,
   session: Session,
-  options?: CallOptions,
+  options?: CampaignOptions,
 ) => Promise<Leadership>;
+
+export interface CampaignOptions extends CallOptions {
+  /** Asked each time before the free key is taken; whoever is to let others go first does not resolve. */
+  readonly before?: (signal: AbortSignal) => Promise<void>;
+}
 
 const RETRY_MS = 250;
 /** How long a resignation waits for the coordinator. */
@@ -53,6 +58,7 @@ export const campaign: Campaign = async (coordinator, key, value, session, optio
     started ??= snapshot.revision;
 
     if (current === undefined) {
+      await options.before?.(signal);
       const epoch = await create(coordinator, key, value, session);
       if (epoch !== undefined) return hold(coordinator, key, epoch, session, options.signal);
     } else if (current.sessionId !== session.id) {

@@ -13,6 +13,9 @@ const LEADER_WAIT_MS = 2_000;
 /** Long mutations answer in time on their own; this only ends what hangs. */
 const FORWARD_TIMEOUT_MS = 90_000;
 
+/** How long a leader that has just given up leadership may take to answer. */
+const GRACE_MS = 2_000;
+
 /** Marks a request that has been forwarded: it is answered where it arrives, so that none goes in circles. */
 const FORWARDED_HEADER = 'x-quorate-forwarded';
 
@@ -59,15 +62,21 @@ export function forwardMutations(
   };
 }
 
-/** Aborts as soon as another leads: the old leader may never answer. */
+/** Aborts soon after another leads: the old leader may never answer, or just be handing over. */
 function leaderSucceeded({ view }: Services): { signal: AbortSignal; forget: () => void } {
   const controller = new AbortController();
   const epoch = view.get(collections.leadership, 'leader')?.createRevision;
+  let timer: NodeJS.Timeout | undefined;
   const forget = view.subscribe(() => {
     const now = view.get(collections.leadership, 'leader')?.createRevision;
-    if (now !== epoch) controller.abort(new Error('it no longer leads'));
+    if (now !== epoch)
+      timer ??= setTimeout(() => controller.abort(new Error('it no longer leads')), GRACE_MS);
   });
-  return { signal: controller.signal, forget };
+  const end = (): void => {
+    clearTimeout(timer);
+    forget();
+  };
+  return { signal: controller.signal, forget: end };
 }
 
 async function passOn(
@@ -100,7 +109,7 @@ async function leaderUrl(services: Services, isLeader: () => boolean): Promise<s
   const { view } = services;
   const url = (): string | undefined => {
     const leader = view.get(collections.leadership, 'leader')?.value.member;
-    return leader === undefined ? undefined : view.get(collections.members, leader)?.value.adminUrls[0];
+    return leader === undefined ? undefined : services.membership.byName(leader)?.adminUrls[0];
   };
   const known = (): boolean => isLeader() || (url() !== undefined && !isOwn());
   const isOwn = (): boolean =>

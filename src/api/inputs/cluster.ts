@@ -1,6 +1,8 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
+import { isAdminUrl, parsePeerUrl } from '../../cluster/membership/urls.js';
 import { BigIntScalar, DateTimeScalar } from '../scalars.js';
+import { label, revision } from './validate.js';
 
 const EXPECTED = {
   nullable: true,
@@ -18,6 +20,19 @@ export class AddMemberInput {
   @Field(() => [String], { defaultValue: [], description: 'Where its API answers.' })
   adminUrls!: string[];
 }
+const peerUrls = z
+  .array(
+    z.string().refine((url) => parsePeerUrl(url) !== undefined, 'A peer URL is of the form tcp://HOST:PORT.'),
+  )
+  .max(16);
+const adminUrls = z
+  .array(z.string().refine(isAdminUrl, 'An admin URL is of the form http://HOST:PORT or https://HOST:PORT.'))
+  .max(16);
+export const addMemberSchema = z.object({
+  name: label,
+  peerUrls: peerUrls.min(1, 'A member has at least one peer URL.'),
+  adminUrls,
+});
 
 @InputType({ description: 'New peer URLs of a member.' })
 export class UpdateMemberInput {
@@ -31,14 +46,24 @@ export class UpdateMemberInput {
   expectedRevision?: bigint | null;
 }
 
+export const updateMemberSchema = z.object({
+  name: z.string(),
+  newPeerUrls: peerUrls.min(1, 'A member has at least one peer URL.'),
+  expectedRevision: revision.nullish(),
+});
+
 @InputType({ description: 'A member to take out of the cluster.' })
 export class RemoveMemberInput {
   @Field(() => String, { description: 'Its name.' })
   name!: string;
 
-  @Field(() => Boolean, { defaultValue: false, description: 'Even when it does not answer.' })
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Also while another member that votes does not run. Never without a majority of the rest.',
+  })
   force!: boolean;
 }
+export const removeMemberSchema = z.object({ name: z.string(), force: z.boolean() });
 
 @InputType({ description: "New addresses of a member's API." })
 export class UpdateAdminUrlsInput {
@@ -52,11 +77,18 @@ export class UpdateAdminUrlsInput {
   expectedRevision?: bigint | null;
 }
 
+export const updateAdminUrlsSchema = z.object({
+  name: z.string(),
+  adminUrls: adminUrls.min(1, 'A member has at least one admin URL.'),
+  expectedRevision: revision.nullish(),
+});
+
 @InputType({ description: 'Who is to lead.' })
 export class TransferLeadershipInput {
   @Field(() => String, { nullable: true, description: 'Name of the member; null: any other.' })
   to?: string | null;
 }
+export const transferLeadershipSchema = z.object({ to: z.string().nullish() });
 
 @InputType({ description: 'Long work.' })
 export class OperationInput {

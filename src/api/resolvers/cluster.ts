@@ -1,30 +1,21 @@
-import { Arg, Authorized, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Authorized, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { VERSION } from '../../common/version.js';
 import { collections } from '../../cluster/records.js';
 import type { ApiContext, Services } from '../context.js';
 import {
-  AddMemberInput,
-  RemoveMemberInput,
-  TransferLeadershipInput,
-  UpdateAdminUrlsInput,
-  UpdateMemberInput,
-} from '../inputs/cluster.js';
-import {
   presentAction,
   presentGroupNumber,
   presentMember,
+  presentMemberNamed,
   presentOperationId,
   presentProxy,
 } from '../present.js';
 import { presentNamedServer, presentSlaves } from '../present-binlog.js';
 import { Cluster, Member, type Health } from '../types/cluster.js';
 import { Node } from '../types/node.js';
-import { unsupported } from '../types/payload.js';
-import { MemberPayload } from '../types/payloads.js';
 
 export function presentCluster(services: Services): Cluster {
   const leadership = services.view.get(collections.leadership, 'leader');
-  const leader = leadership && services.view.get(collections.members, leadership.value.member);
   const { status } = services.coordinatorWatch;
   const problems = services.problems.list();
   const health: Health = problems.some((problem) => problem.severity === 'CRITICAL')
@@ -45,7 +36,7 @@ export function presentCluster(services: Services): Cluster {
         clientUrls: [...member.clientUrls],
       })),
     },
-    leader: leader ? presentMember(leader, services) : null,
+    leader: leadership ? presentMemberNamed(leadership.value.member, services) : null,
     epoch: leadership?.createRevision ?? null,
     health,
     problems,
@@ -54,9 +45,8 @@ export function presentCluster(services: Services): Cluster {
 }
 
 export function presentMembers(services: Services): Member[] {
-  return services.view
-    .list(collections.members)
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
+  return [...services.membership.members]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((member) => presentMember(member, services));
 }
 
@@ -69,19 +59,18 @@ export class ClusterResolver {
   }
 
   @Authorized('VIEWER')
-  @Query(() => [Member], { description: 'The running members, by name.' })
+  @Query(() => [Member], { description: 'The members, by name, whether they run or not.' })
   members(@Ctx() { services }: ApiContext): Member[] {
     return presentMembers(services);
   }
 
   @Authorized('VIEWER')
-  @Query(() => Member, { nullable: true, description: 'One member; null when none of that name runs.' })
+  @Query(() => Member, { nullable: true, description: 'One member; null when there is none of that name.' })
   member(
     @Arg('name', () => String, { description: 'Its name.' }) name: string,
     @Ctx() { services }: ApiContext,
   ): Member | null {
-    const member = services.view.get(collections.members, name);
-    return member ? presentMember(member, services) : null;
+    return presentMemberNamed(name, services);
   }
 
   @Authorized('VIEWER')
@@ -103,61 +92,4 @@ export class ClusterResolver {
     const action = services.view.get(collections.actions, id);
     return action ? presentAction(action, services) : presentOperationId(id, services);
   }
-
-  @Authorized('ADMIN')
-  @Mutation(() => MemberPayload, {
-    description: 'Names a new member. Not in this version: members register by themselves.',
-  })
-  addMember(
-    @Arg('input', () => AddMemberInput, { description: 'The member.' }) _input: AddMemberInput,
-    @Ctx() { services }: ApiContext,
-  ): MemberPayload {
-    return unsupportedMember('name members in advance', services);
-  }
-
-  @Authorized('ADMIN')
-  @Mutation(() => MemberPayload, { description: "Changes a member's peer URLs. Not in this version." })
-  updateMember(
-    @Arg('input', () => UpdateMemberInput, { description: 'What to change.' }) _input: UpdateMemberInput,
-    @Ctx() { services }: ApiContext,
-  ): MemberPayload {
-    return unsupportedMember('change peer URLs', services);
-  }
-
-  @Authorized('ADMIN')
-  @Mutation(() => MemberPayload, {
-    description: 'Takes a member out. Not in this version: stop its process.',
-  })
-  removeMember(
-    @Arg('input', () => RemoveMemberInput, { description: 'The member.' }) _input: RemoveMemberInput,
-    @Ctx() { services }: ApiContext,
-  ): MemberPayload {
-    return unsupportedMember('remove members; stop the process instead', services);
-  }
-
-  @Authorized('ADMIN')
-  @Mutation(() => MemberPayload, {
-    description: "Changes the addresses of a member's API. Not in this version.",
-  })
-  updateAdminUrls(
-    @Arg('input', () => UpdateAdminUrlsInput, { description: 'What to change.' })
-    _input: UpdateAdminUrlsInput,
-    @Ctx() { services }: ApiContext,
-  ): MemberPayload {
-    return unsupportedMember('change admin URLs; use --advertise', services);
-  }
-
-  @Authorized('ADMIN')
-  @Mutation(() => MemberPayload, { description: 'Lets another member lead. Not in this version.' })
-  transferLeadership(
-    @Arg('input', () => TransferLeadershipInput, { description: 'Who is to lead.' })
-    _input: TransferLeadershipInput,
-    @Ctx() { services }: ApiContext,
-  ): MemberPayload {
-    return unsupportedMember('transfer leadership', services);
-  }
-}
-
-function unsupportedMember(what: string, services: Services): MemberPayload {
-  return unsupported(what, { member: null, members: presentMembers(services) });
 }

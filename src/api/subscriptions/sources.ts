@@ -1,3 +1,4 @@
+import { membershipCollections } from '../../cluster/membership/records.js';
 import { collections } from '../../cluster/records.js';
 import { matchesTypes, type Action as ActionRecord } from '../../cluster/feed.js';
 import type { ActionType } from '../../cluster/records.js';
@@ -7,7 +8,7 @@ import type { Services } from '../context.js';
 import {
   presentAction,
   presentGroup,
-  presentMember,
+  presentMemberNamed,
   presentOperation,
   presentProxy,
   presentSlots,
@@ -56,38 +57,40 @@ export function clusterStream(services: Services): AsyncIterableIterator<Cluster
         services.problems.subscribe(() => changed('cluster')),
         onRecords(services, collections.leadership, () => changed('cluster')),
         onRecords(services, collections.members, () => changed('cluster')),
+        onRecords(services, membershipCollections.membership, () => changed('cluster')),
       ),
   });
 }
 
 export function memberStream(services: Services, name: string | undefined): AsyncIterableIterator<Member> {
-  const gone = new Map<string, Member>();
+  const { membership } = services;
   const wanted = (id: string): boolean => name === undefined || id === name;
+  const names = (): string[] => membership.members.map((member) => member.name).filter(wanted);
+  const known = new Map<string, Member>();
   const present = (id: string): Member | undefined => {
-    const record = services.view.get(collections.members, id);
-    const last = gone.get(id);
-    if (record) gone.set(id, presentMember(record, services));
-    else gone.delete(id);
-    // A member's record goes with its session: what is last seen of it is that it is out of touch.
+    const member = presentMemberNamed(id, services);
+    const last = known.get(id);
+    if (member) known.set(id, member);
+    // One that was removed is last seen so.
     return (
-      gone.get(id) ??
-      (last && Object.assign(new Member(), { ...last, state: 'UNREACHABLE', isLeader: false }))
+      member ?? (last && Object.assign(new Member(), { ...last, state: 'REMOVED' as const, isLeader: false }))
     );
   };
   return statusStream({
-    keys: () =>
-      services.view
-        .list(collections.members)
-        .map((member) => member.id)
-        .filter(wanted),
+    keys: names,
     present,
-    subscribe: (changed) =>
-      all(
+    subscribe: (changed) => {
+      let before = names();
+      const everyone = (): void => {
+        for (const id of new Set([...before, ...names()])) changed(id);
+        before = names();
+      };
+      return all(
         onRecords(services, collections.members, (id) => wanted(id) && changed(id)),
-        onRecords(services, collections.leadership, () => {
-          for (const { id } of services.view.list(collections.members)) if (wanted(id)) changed(id);
-        }),
-      ),
+        onRecords(services, collections.leadership, everyone),
+        onRecords(services, membershipCollections.membership, everyone),
+      );
+    },
   });
 }
 

@@ -1,4 +1,5 @@
 import { delay } from '../../common/async.js';
+import { errorMessage } from '../../common/errors.js';
 import { refuse } from '../../common/refused.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import type { Membership } from '../../cluster/membership/membership.js';
@@ -78,7 +79,11 @@ export class BinlogHalf {
     this.store.start();
     this.replicas.start();
     this.runners.start();
-    const ends = [this.status.onChange(() => this.tell()), this.store.onChange(() => this.follow(ends))];
+    const ends = [
+      this.status.onChange(() => this.tell()),
+      this.store.onChange(() => this.follow(ends)),
+      this.options.view.subscribe(() => this.followStart()),
+    ];
     this.unsubscribe = () => ends.forEach((end) => end());
     this.measuring = setInterval(() => {
       this.status.measure();
@@ -158,6 +163,17 @@ export class BinlogHalf {
       '',
       `The journal of member ${this.options.self.name} cannot be used: ${reason}`,
     );
+  }
+
+  /** What the leader has purged goes here too. */
+  private followStart(): void {
+    const { journal } = this.store;
+    const start = this.binlog.start()?.value.offset ?? 0;
+    if (!journal || this.duty.isInOffice || journal.flavour === null || journal.startOffset >= start) return;
+    this.purges.followStart(journal).catch((error: unknown) => {
+      const reason = errorMessage(error);
+      this.options.log.warn({ reason }, 'Segments that the cluster has purged could not be removed here');
+    });
   }
 
   /** The journal was opened, or could not be. */

@@ -22,6 +22,7 @@ export class Committer {
   private compactTo = 0n;
   private readonly compaction: NodeJS.Timeout;
   private lastRevision = 0n;
+  private holds = 0;
 
   constructor(
     private readonly options: OfficeOptions,
@@ -54,6 +55,18 @@ export class Committer {
     if (this.hasWork()) this.running ??= this.run();
   }
 
+  /** Runs the work while nothing is committed; what is due is committed afterwards. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    this.holds++;
+    try {
+      while (this.running !== null) await this.running;
+      return await work();
+    } finally {
+      this.holds--;
+      this.request();
+    }
+  }
+
   /** Resolves when everything that a quorum has is committed, or nothing can be any more. */
   async idle(): Promise<void> {
     while (this.running !== null) await this.running;
@@ -65,7 +78,7 @@ export class Committer {
   }
 
   private hasWork(): boolean {
-    if (this.ended.signal.aborted) return false;
+    if (this.ended.signal.aborted || this.holds > 0) return false;
     return this.decide(this.options.electorate.voters()).offset > this.options.journal.committedOffset;
   }
 

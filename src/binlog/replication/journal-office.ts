@@ -105,6 +105,11 @@ export class JournalOffice {
     return id === this.options.memberId ? this.options.journal.endOffset : this.quorum.offsetOf(id);
   }
 
+  /** Runs the work while nothing is committed. */
+  withoutCommits<T>(work: () => Promise<T>): Promise<T> {
+    return this.committer.hold(work);
+  }
+
   /** Answers a follower, until it ends or this office does. Rejects when the channel breaks. */
   async feed(channel: PeerChannel, id: string, message: FollowMessage): Promise<void> {
     const { journal } = this.options;

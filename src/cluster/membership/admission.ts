@@ -1,10 +1,13 @@
 import { Backoff, delay, raceAbort } from '../../common/async.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
 import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordinator/errors.js';
+import type { WriteOperation } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { ActionDraft } from '../action-write.js';
 import type { Proposals } from '../proposals.js';
+import type { ActionType } from '../records.js';
 import { IdentityError, newMemberId, type IdentityFile, type StoredIdentity } from './identity-file.js';
+import { joinOperation } from './join-operation.js';
 import type { Membership } from './membership.js';
 import {
   MEMBERSHIP_KEY,
@@ -70,9 +73,10 @@ export class Admission {
     for (;;) {
       signal.throwIfAborted();
       try {
+        const before = this.options.membership.revision;
         if (await this.attempt(identity, signal)) break;
         backoff.reset();
-        await this.untilChanged(signal);
+        if (this.options.membership.revision === before) await this.untilChanged(signal);
       } catch (error) {
         const passes = error instanceof CoordinatorUnavailableError || error instanceof OutcomeUnknownError;
         if (!passes) throw error;
@@ -90,27 +94,37 @@ export class Admission {
     await membership.refresh(signal);
     const { record } = membership;
     const own = membership.byId(id);
-    if (own) return this.checkName(own);
+    if (own) {
+      this.checkName(own);
+      const moved = { ...own, ...this.urls() };
+      if (JSON.stringify(moved) === JSON.stringify(own)) return true;
+      const where = [...moved.peerUrls, ...moved.adminUrls].join(', ');
+      return this.put(record, moved, [], `Member ${name} is at ${where}`, 'MEMBER_UPDATED');
+    }
     if (record.removed.some((each) => each.id === id)) throw new MemberRemovedError(name);
     if (isAdmitted) throw this.unknown(id);
     if (membership.revision === 0n)
-      return this.put(record, this.entry(id, 'VOTER'), `Member ${name} is the first of its cluster`);
+      return this.put(record, this.entry(id), [], `Member ${name} is the first of its cluster`);
     const named = membership.byName(name);
     if (named?.id === null) {
-      const entry = { ...named, id, ...this.urls(named) };
-      return this.put(record, entry, `Member ${name} has come`);
+      const entry = { ...named, id, ...this.urls() };
+      return this.put(record, entry, [], `Member ${name} has come`);
     }
     if (named) throw this.taken(named);
-    if (joins) return this.put(record, this.entry(id, 'LEARNER'), `Member ${name} joins`);
+    if (joins) {
+      const joining = joinOperation(name, name);
+      const entry = { ...this.entry(id), role: 'LEARNER' as const, operation: joining.id };
+      return this.put(record, entry, [joining.write], `Member ${name} joins`);
+    }
     this.wait(
       `member ${name} is not part of this cluster: name it with addMember at one that is, or start it with --join`,
     );
     return false;
   }
 
-  private checkName(own: MembershipEntry): boolean {
+  private checkName(own: MembershipEntry): void {
     const { name, file } = this.options;
-    if (own.name === name) return true;
+    if (own.name === name) return;
     throw new IdentityError(
       `The data directory belongs to member ${own.name}, not to ${name}: see ${file.path}. Start it with --name ` +
         `${own.name}, or with another --data-dir.`,
@@ -131,31 +145,33 @@ export class Admission {
     );
   }
 
-  private entry(id: string, role: MembershipEntry['role']): MembershipEntry {
-    const { name, peerUrls, adminUrls } = this.options;
-    const addedAt = new Date().toISOString();
-    return { name, id, role, peerUrls: [...peerUrls], adminUrls: [...adminUrls], addedAt };
+  private entry(id: string): MembershipEntry {
+    const { name } = this.options;
+    return { name, id, role: 'VOTER', ...this.urls(), addedAt: new Date().toISOString(), operation: null };
   }
 
-  /** Where it was said to be found stays; what was left open is what it says itself. */
-  private urls({ peerUrls, adminUrls }: MembershipEntry) {
-    const { options } = this;
-    return {
-      peerUrls: peerUrls.length > 0 ? peerUrls : [...options.peerUrls],
-      adminUrls: adminUrls.length > 0 ? adminUrls : [...options.adminUrls],
-    };
+  /** It knows best where it is. */
+  private urls(): Pick<MembershipEntry, 'peerUrls' | 'adminUrls'> {
+    const { peerUrls, adminUrls } = this.options;
+    return { peerUrls: [...peerUrls], adminUrls: [...adminUrls] };
   }
 
   /** @returns false when it has changed meanwhile */
-  private async put(record: MembershipRecord, entry: MembershipEntry, description: string): Promise<boolean> {
+  private async put(
+    record: MembershipRecord,
+    entry: MembershipEntry,
+    more: readonly WriteOperation[],
+    description: string,
+    type: ActionType = 'MEMBER_ADDED',
+  ): Promise<boolean> {
     const { membership, proposals, name } = this.options;
     const members = [...record.members.filter((each) => each.name !== entry.name), entry];
     const value = membershipCollections.membership.encode({ ...record, members });
-    const action: ActionDraft = { type: 'MEMBER_ADDED', description, actor: name, target: `member/${name}` };
+    const action: ActionDraft = { type, description, actor: name, target: `member/${name}` };
     const { condition } = membership;
-    const operations = [{ put: MEMBERSHIP_KEY, value }];
+    const operations = [{ put: MEMBERSHIP_KEY, value }, ...more];
     const proposed = await proposals.propose({ conditions: [condition], operations, action });
-    return proposed !== undefined || membership.byId(entry.id!) !== undefined;
+    return proposed !== undefined;
   }
 
   private wait(reason: string): void {

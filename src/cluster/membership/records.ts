@@ -14,6 +14,8 @@ export const membershipEntry = z.object({
   peerUrls: z.array(z.string()),
   adminUrls: z.array(z.string()),
   addedAt: z.string(),
+  /** The operation that shows how it joins; null for the first one. */
+  operation: z.string().nullable(),
 });
 export type MembershipEntry = z.infer<typeof membershipEntry>;
 

@@ -30,6 +30,7 @@ export class ReplicaCluster {
     const entry = (name: string, role: 'VOTER' | 'LEARNER') => ({
       ...{ name, id: name, role, peerUrls: [], adminUrls: [] },
       addedAt: new Date(0).toISOString(),
+      operation: null,
     });
     const members = [
       ...voters.map((name) => entry(name, 'VOTER')),

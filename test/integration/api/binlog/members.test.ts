@@ -40,8 +40,15 @@ describe('the binlog half of several members', () => {
     await untilCaughtUp(first, source);
     const seen = await untilSyncer(second, ({ sourceAddress }) => sourceAddress === source.address);
     expect(seen).toMatchObject({ state: 'STOPPED', stateReason: expect.stringContaining('leads') });
-    const { journal } = await second.run<any>('{ journal { holders { name } segments { name } } }');
-    expect(journal).toEqual({ holders: [{ name: 'm1' }], segments: [] });
+    const journalOf = async (member: QuorateMember) =>
+      (
+        await member.run<any>(
+          '{ journal { holders { name } executedGtidSet committedOffset segments { name } } }',
+        )
+      ).journal;
+    const journal = await journalOf(first);
+    expect(journal.holders).toEqual([{ name: 'm1' }, { name: 'm2' }]);
+    await expect.poll(() => journalOf(second)).toEqual(journal);
   });
 
   test('has binlog servers where they are wanted', async () => {
@@ -68,41 +75,43 @@ describe('the binlog half of several members', () => {
     ]);
   });
 
-  test('does not run on a leader that lacks the journal, which says so, and goes on where it is', async () => {
+  test('goes on at the other one when the leader is gone, and commits once both are there', async () => {
     await first.kill();
-    const unfit = await untilSyncer(second, ({ state }) => state === 'FAILED');
-    expect(unfit.stateReason).toMatch(/files are missing/);
+    await untilSyncer(second, ({ state }) => state === 'RUNNING');
     const { cluster } = await second.run<any>(
       '{ cluster { leader { name } problems { severity subject message } } }',
     );
     expect(cluster.leader).toEqual({ name: 'm2' });
     expect(cluster.problems).toContainEqual({
-      ...{ severity: 'CRITICAL', subject: 'journal', message: unfit.stateReason },
+      ...{
+        severity: 'CRITICAL',
+        subject: 'members',
+        message: expect.stringContaining('nothing can be committed'),
+      },
     });
     await source.query('CREATE TABLE shop.t (id INT PRIMARY KEY)');
+    const gtids = await source.gtidExecuted();
+    expect((await second.run<any>('{ journal { executedGtidSet } }')).journal.executedGtidSet).not.toBe(
+      gtids,
+    );
     const { dataDir } = first;
     first = await QuorateMember.start({ name: 'm1', etcd: etcd.endpoints, dataDir, args: TTL });
-    // It has the journal, but it does not know what of it is committed: replicas would be told too little.
-    const events = await first.follow<any>(
-      'subscription { binlogServerStatus(name: "b1") { state stateReason } }',
-      ({ binlogServerStatus: { state, stateReason } }) => state === 'RUNNING' || stateReason !== null,
-    );
-    expect(events.at(-1).binlogServerStatus).toEqual({
-      ...{ state: 'STARTING', stateReason: expect.stringContaining('is committed') },
-    });
-    await second.stop();
+    await untilCaughtUp(second, source);
+    await untilCaughtUp(first, source);
     await first.follow<any>(
       'subscription { binlogServerStatus(name: "b1") { state } }',
       ({ binlogServerStatus }) => binlogServerStatus.state === 'RUNNING',
     );
-    await untilCaughtUp(first, source);
-    await untilSyncer(first, ({ state }) => state === 'RUNNING');
-    const { binlogServer } = await first.run<any>(
-      '{ binlogServer(name: "b2") { state stateReason member { name state } } }',
+  });
+
+  test('goes on where leadership is handed to', async () => {
+    const { transferLeadership } = await first.run<any>(
+      'mutation { transferLeadership(input: { to: "m1" }) { userErrors { code } member { name isLeader } } }',
     );
-    expect(binlogServer).toEqual({
-      ...{ state: 'FAILED', stateReason: 'Member m2 does not run.' },
-      member: { name: 'm2', state: 'UNREACHABLE' },
-    });
+    expect(transferLeadership.member).toEqual({ name: 'm1', isLeader: true });
+    await untilSyncer(first, ({ state }) => state === 'RUNNING');
+    await source.query('CREATE TABLE shop.u (id INT PRIMARY KEY)');
+    await untilCaughtUp(first, source);
+    await untilCaughtUp(second, source);
   });
 });

@@ -1,0 +1,23 @@
+import type { JournalCopies } from '../../cluster/membership/health.js';
+import type { BinlogView } from '../control/binlog-view.js';
+import type { ReplicaHost } from './replica-host.js';
+
+/** The copies of the journal as the leader knows them; another member knows of its own only. */
+export function copiesOf(binlog: BinlogView, replicas: ReplicaHost): JournalCopies {
+  const office = () => replicas.current?.heldOffice ?? null;
+  const progress: JournalCopies['progress'] = (id) => {
+    const done = office()?.offsetOf(id) ?? null;
+    const journal = replicas.current?.journal;
+    if (done === null || !journal) return null;
+    return { done: done - journal.startOffset, total: journal.committedOffset - journal.startOffset };
+  };
+  return {
+    progress,
+    holdsCommitted(id) {
+      if (!binlog.start()) return true;
+      const known = progress(id);
+      return known !== null && known.done >= known.total;
+    },
+    withoutCommits: async (work) => office()?.withoutCommits(work) ?? work(),
+  };
+}

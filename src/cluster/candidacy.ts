@@ -1,0 +1,47 @@
+import { delay, raceAbort } from '../common/async.js';
+import type { Membership } from './membership/membership.js';
+import { collections } from './records.js';
+
+/** How long others let the one go first that was named. */
+const COURTESY_MS = 3_000;
+
+/**
+ * When this member may take the leadership that nobody holds: as long as it votes, and not before the one that the last
+ * leader has named, if it has.
+ */
+export class Candidacy {
+  private lastEpoch: bigint | null = null;
+
+  constructor(
+    private readonly membership: Membership,
+    private readonly name: string,
+  ) {
+    const note = (): void => {
+      this.lastEpoch = this.leader()?.createRevision ?? this.lastEpoch;
+    };
+    note();
+    membership.view.subscribe(note);
+  }
+
+  /** Resolves when it may. Rejects when the signal aborts. */
+  async wait(signal: AbortSignal): Promise<void> {
+    const { view } = this.membership;
+    await view.until(() => this.membership.byName(this.name)?.role === 'VOTER', signal);
+    // The view comes a moment after what the campaign has read.
+    const seen = view.until(() => this.leader() === undefined, signal);
+    await Promise.race([seen, delay(COURTESY_MS, signal)]);
+    if (!this.isToYield()) return;
+    const taken = view.until(() => this.leader() !== undefined, signal);
+    await raceAbort(Promise.race([taken, delay(COURTESY_MS, signal)]), signal);
+  }
+
+  private isToYield(): boolean {
+    const next = this.membership.view.get(collections.succession, 'next')?.value;
+    if (!next || next.to === this.name) return false;
+    return this.lastEpoch !== null && next.epoch === String(this.lastEpoch);
+  }
+
+  private leader() {
+    return this.membership.view.get(collections.leadership, 'leader');
+  }
+}
