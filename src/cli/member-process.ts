@@ -150,6 +150,7 @@ export class MemberProcess {
       isMember: () => who.id !== '',
       notReady: () => [
         ...(who.id === '' ? [admission.waiting ?? 'not let into the cluster yet'] : []),
+        ...(membership.byId(who.id)?.role === 'LEARNER' ? ['catching up: it has no vote yet'] : []),
         ...(keeper.isAlive() ? [] : ['not in touch with the coordinator']),
         ...(view.get(collections.leadership, 'leader') ? [] : ['no member leads']),
       ],
