@@ -7,7 +7,7 @@ import type { MysqlServer } from '../../support/mysql/server.js';
 import { freePort } from '../../support/ports.js';
 import { TestProcess } from '../../support/process.js';
 import { Random } from '../../support/random.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../../support/tmp.js';
 import { until } from '../../support/until.js';
 
 /** 20 for the long variant. */
@@ -101,6 +101,7 @@ describe.each(['mysql97', 'mariadb'] as const)('a store behind a semi-sync sourc
       await child.end('SIGKILL');
       const { problems } = await verifyJournal(join(directory, 'journal'));
       expect(problems.filter(({ isHarmless }) => !isHarmless)).toEqual([]);
+      removeTemporaryDirectory(directory);
     });
   });
 });
