@@ -11,6 +11,7 @@ export function createBinlogHalf(
     ...parts,
     memberName: config.name,
     directory: join(config.dataDir, 'journal'),
+    tlsDirectory: join(config.dataDir, 'binlog-tls'),
     segmentBytes: config.journalSegmentBytes,
     keepBytes: config.journalKeepBytes,
     keepHours: config.journalKeepHours,

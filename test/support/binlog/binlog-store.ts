@@ -33,6 +33,7 @@ export interface BinlogStoreOptions {
   readonly heartbeatMs?: number;
   /** Offered to clients. */
   readonly tls?: SecureContext;
+  readonly demandsTls?: boolean;
   readonly catchUpMs?: number;
   readonly maxConnections?: number;
   /** After a crash, the next one leads only when this has passed. */
@@ -77,6 +78,7 @@ export class BinlogStore {
       listen: { host: '127.0.0.1', port: options.port ?? 0 },
       accounts: { passwordOf: (user) => (user === REPL.user ? REPL.password : null) },
       tls: options.tls ?? null,
+      demandsTls: options.demandsTls === true,
       journal,
       identity: () => ({ serverId: SYNCER_SERVER_ID, serverUuid: SYNCER_UUID }),
       maxConnections: options.maxConnections ?? 100,
