@@ -21,6 +21,8 @@ export interface SourceState {
    * waits for us. MariaDB: the binlog state.
    */
   readonly executed: GtidSet;
+  /** The same without what is being committed: it never becomes less, unless the source is reset. */
+  readonly committed: GtidSet;
   /** What can no longer be asked for; in MariaDB null when the account may not ask. */
   readonly purged: GtidSet | null;
   /** Privileges of the account, as SHOW GRANTS prints them. */
@@ -36,7 +38,7 @@ export async function readSourceState(source: SourceConnection, signal: AbortSig
   const variable = (name: string): Promise<string> => one(source, `SELECT @@GLOBAL.${name}`, signal);
   // In this order: what is committed in between is in both.
   const owned = flavour === 'MYSQL' ? withoutThreads(await variable('gtid_owned')) : '';
-  const executed = await variable(flavour === 'MYSQL' ? 'gtid_executed' : 'gtid_binlog_state');
+  const committed = parseGtidSet(flavour, await variable(committedVariable(flavour)));
   return {
     flavour,
     version,
@@ -46,7 +48,8 @@ export async function readSourceState(source: SourceConnection, signal: AbortSig
     binlogFormat: await variable('binlog_format'),
     checksum: await variable('binlog_checksum'),
     gtidMode: flavour === 'MYSQL' ? await variable('gtid_mode') : null,
-    executed: unionOf(parseGtidSet(flavour, executed), parseGtidSet(flavour, owned)),
+    executed: unionOf(committed, parseGtidSet(flavour, owned)),
+    committed,
     purged:
       flavour === 'MYSQL'
         ? parseGtidSet(flavour, await variable('gtid_purged'))
@@ -54,6 +57,11 @@ export async function readSourceState(source: SourceConnection, signal: AbortSig
     grants: (await source.query('SHOW GRANTS FOR CURRENT_USER()', signal)).map(([grant]) => grant ?? ''),
     semiSync: await semiSync(source, signal),
   };
+}
+
+/** The variable that tells what a source of that flavour has committed. */
+export function committedVariable(flavour: Flavour): string {
+  return flavour === 'MYSQL' ? 'gtid_executed' : 'gtid_binlog_state';
 }
 
 /** `uuid:7#12:8#13`, transactions with the numbers of those who commit them, as a set. */

@@ -193,6 +193,32 @@ describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
       expect(String(store.journal.executedGtidSet)).toBe(before);
     });
 
+    test('that was reset while its connection went on is refused, also when it has as many transactions again', async () => {
+      const source = await cluster.server({ flavour });
+      const store = await cluster.store({ heartbeatMs: 200 });
+      await store.follow(source);
+      await commitSome(source, 'd');
+      const before = await source.gtidExecuted();
+      await store.reach(before);
+      const { endOffset } = store.journal;
+      await store.unfollow();
+      await store.follow(source);
+      await until('the syncer runs', () => store.status.state === 'RUNNING');
+      await source.query(resetStatement(flavour));
+      const reason = await refusal(store);
+      expect(reason).toContain('was reset while it was followed');
+      for (const database of ['f', 'g', 'h']) await commitSome(source, database);
+      await source.rotate();
+      await source.restart();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(store.status).toMatchObject({ state: 'FAILED', reason });
+      expect(store.journal.endOffset).toBe(endOffset);
+      expect(store.executed).toBe(before);
+      const replica = await cluster.replica(store, { flavour });
+      await replica.replication.reach(before);
+      expect(await replica.replication.status()).toMatchObject({ ioError: '', sqlError: '' });
+    });
+
     test('statements instead of rows are a warning', async () => {
       const source = await cluster.server({ flavour, args: ['--binlog-format=MIXED'] });
       const store = await cluster.store();
