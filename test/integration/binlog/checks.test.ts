@@ -3,6 +3,7 @@ import { BinlogCluster, expectEqual } from '../../support/binlog/binlog-cluster.
 import { SYNCER_UUID, type BinlogStore } from '../../support/binlog/binlog-store.js';
 import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
 import type { FlavourName } from '../../support/mysql/flavours/flavour.js';
+import { purge } from '../../support/mysql/purge.js';
 import type { MysqlServer } from '../../support/mysql/server.js';
 import { until } from '../../support/until.js';
 
@@ -23,17 +24,6 @@ async function commitSome(source: MysqlServer, database: string): Promise<void> 
   await source.query(`CREATE DATABASE ${database}`);
   await source.query(`CREATE TABLE ${database}.t (id INT PRIMARY KEY)`);
   for (const id of [1, 2, 3]) await source.query(`INSERT INTO ${database}.t VALUES (${id})`);
-}
-
-/** Throws away all files but the newest. */
-async function purge(source: MysqlServer): Promise<void> {
-  await source.rotate();
-  const newest = (await source.binlogFiles()).at(-1)!.name;
-  // MariaDB keeps a file until it is sure that it does not need it for its own recovery.
-  await until('the files are purged', async () => {
-    await source.query(`PURGE BINARY LOGS TO '${newest}'`);
-    return (await source.binlogFiles()).length === 1;
-  });
 }
 
 function resetStatement(flavour: FlavourName): string {
