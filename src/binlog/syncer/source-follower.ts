@@ -4,10 +4,10 @@ import { DumpClient } from './dump-client.js';
 import { dumpCommand, registration, setupStatements, type DumpIdentity } from './dump-setup.js';
 import { Ingest, type TransactionSink } from './ingest.js';
 import { checkSource, type FollowerState } from './source-checks.js';
-import { watchForReset } from './reset-watch.js';
 import { SourceConnection } from './source-connection.js';
 import { SourceUnavailableError } from './source-error.js';
 import type { SourceOptions } from './source-options.js';
+import { watchSource } from './source-watch.js';
 import { readSourceState, type SourceState } from './source-state.js';
 
 const HEARTBEAT_MS = 5_000;
@@ -56,6 +56,8 @@ export interface FollowOptions {
   readonly target: FollowTarget;
   /** What the source is, and what is remarkable about it; nothing has been written yet. */
   readonly onSource: (state: SourceState, warnings: readonly string[], isSemiSync: boolean) => void;
+  /** Whether the source waits for us now; again and again, when it was to. */
+  readonly onSemiSync: (isActive: boolean) => void;
   /** The first event has come. */
   readonly onRunning: (ingest: Ingest) => void;
 }
@@ -146,7 +148,13 @@ async function dump(
     if (performance.now() - heardAt > silenceMs && !client.isPaused)
       ending.abort(new SourceUnavailableError(`The source has been silent for ${silenceMs / 1_000} s.`));
   }, identity.heartbeatMs);
-  const watching = watchForReset(options.source, state, identity.heartbeatMs, ending.signal);
+  const watching = watchSource(
+    {
+      ...{ source: options.source, state, everyMs: identity.heartbeatMs },
+      onSemiSync: identity.isSemiSync ? options.onSemiSync : null,
+    },
+    ending.signal,
+  );
   try {
     client.start(registration(identity), dumpCommand(identity));
     return await raceAbort(watching, ending.signal, sink.signal, signal);

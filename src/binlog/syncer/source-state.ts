@@ -27,8 +27,16 @@ export interface SourceState {
   readonly purged: GtidSet | null;
   /** Privileges of the account, as SHOW GRANTS prints them. */
   readonly grants: readonly string[];
-  /** Whether it can do semi-synchronous replication, and has it switched on; the name of the variable that we set. */
-  readonly semiSync: { readonly isOn: boolean; readonly replicaVariable: string } | null;
+  /** Whether it can do semi-synchronous replication, and has it switched on; null when it cannot. */
+  readonly semiSync: SemiSyncState | null;
+}
+
+export interface SemiSyncState {
+  readonly isOn: boolean;
+  /** The variable that we set when we are to be waited for. */
+  readonly replicaVariable: string;
+  /** Tells at any time whether it waits. */
+  readonly statusVariable: string;
 }
 
 /** Reads it all. Throws the server's own errors and what {@link SourceConnection.query} throws. */
@@ -79,12 +87,13 @@ async function mariadbPurged(source: SourceConnection, signal: AbortSignal): Pro
 }
 
 async function semiSync(source: SourceConnection, signal: AbortSignal): Promise<SourceState['semiSync']> {
-  for (const [name, replicaVariable] of [
-    ['rpl_semi_sync_source_enabled', 'rpl_semi_sync_replica'],
-    ['rpl_semi_sync_master_enabled', 'rpl_semi_sync_slave'],
+  for (const [theirs, ours] of [
+    ['rpl_semi_sync_source', 'rpl_semi_sync_replica'],
+    ['rpl_semi_sync_master', 'rpl_semi_sync_slave'],
   ] as const) {
-    const rows = await optional(source.query(`SELECT @@GLOBAL.${name}`, signal));
-    if (rows !== null) return { isOn: rows[0]?.[0] === '1', replicaVariable };
+    const rows = await optional(source.query(`SELECT @@GLOBAL.${theirs}_enabled`, signal));
+    if (rows === null) continue;
+    return { isOn: rows[0]?.[0] === '1', replicaVariable: ours, statusVariable: `${theirs}_status` };
   }
   return null;
 }

@@ -129,6 +129,7 @@ async function attempt(
             : warnings;
         status.isSemiSyncActive = isSemiSync;
       },
+      onSemiSync: (isActive) => status.changeSemiSync(isActive),
       onRunning: (ingest) => {
         status.ingest = ingest;
         status.connectedAt = new Date();
