@@ -13,6 +13,7 @@ export function createBinlogHalf(
   return new BinlogHalf({
     ...parts,
     directory: join(config.dataDir, 'journal'),
+    tlsDirectory: join(config.dataDir, 'binlog-tls'),
     segmentBytes: config.journalSegmentBytes,
     keepBytes: config.journalKeepBytes,
     keepHours: config.journalKeepHours,

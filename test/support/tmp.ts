@@ -6,7 +6,13 @@ import { atExit } from './at-exit.js';
 const directories = new Set<string>();
 
 atExit(() => {
-  for (const directory of directories) remove(directory);
+  for (const directory of directories) {
+    try {
+      remove(directory);
+    } catch {
+      // One that something still writes to does not keep the others.
+    }
+  }
 });
 
 /** A fresh directory that goes away with the process, or earlier with `removeTemporaryDirectory`. */

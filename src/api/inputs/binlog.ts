@@ -176,7 +176,8 @@ export class StartBinlogServerInput {
   @Field(() => TlsInput, {
     nullable: true,
     description:
-      'PREFERRED with cert and key: TLS is offered, and replicas decide. DISABLED, or none: it is not offered.',
+      'PREFERRED, or none: TLS is offered, and replicas decide. REQUIRED: nobody is let in without. DISABLED: it is ' +
+      'not offered. Without cert and key each member makes a certificate of its own and keeps it in its data directory.',
   })
   tls?: TlsInput | null;
 

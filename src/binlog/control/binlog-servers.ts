@@ -95,22 +95,22 @@ export class BinlogServers {
       address: formatAddress(address),
       user: input.user,
       sealedPassword,
-      tls: this.sealTls(input.name, input.tls ?? null),
+      tls: this.sealTls(input.name, input.tls ?? { mode: 'PREFERRED' }),
     };
   }
 
-  private sealTls(name: string, tls: TlsSettings | null): BinlogServerRecord['tls'] {
-    if (tls === null || tls.mode === 'DISABLED') return null;
-    if (tls.mode !== 'PREFERRED') {
-      const message = `A binlog server offers TLS (PREFERRED) or not (DISABLED); it cannot demand it (${tls.mode}).`;
-      refuse('UNSUPPORTED', 'input.tls.mode', message);
-    }
+  private sealTls(name: string, tls: TlsSettings): BinlogServerRecord['tls'] {
     checkTls(tls);
-    const { ca = null, cert = null, key = null } = tls;
-    if (cert !== null && key !== null)
-      return { ca, cert, sealedKey: this.secrets.seal(key, serverKeyContext(name)) };
-    const message = 'To offer TLS a binlog server needs a certificate (cert) with its key; or leave tls out.';
-    return refuse('INVALID_INPUT', 'input.tls.cert', message);
+    const { mode, ca = null, cert = null, key = null } = tls;
+    if (mode === 'DISABLED') return null;
+    if (mode === 'VERIFY_CA' || mode === 'VERIFY_IDENTITY') {
+      const message =
+        `A binlog server knows its clients by their passwords and asks none for a certificate (${mode}). ` +
+        'With REQUIRED it lets nobody in without TLS.';
+      return refuse('UNSUPPORTED', 'input.tls.mode', message);
+    }
+    const sealedKey = key === null ? null : this.secrets.seal(key, serverKeyContext(name));
+    return { mode, ca, cert, sealedKey };
   }
 
   private checkPlace(name: string, { member, address }: BinlogServerRecord): void {

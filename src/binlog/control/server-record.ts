@@ -11,7 +11,16 @@ export const binlogServerRecord = z.object({
   user: z.string(),
   sealedPassword: z.string(),
   /** Null: TLS is not offered. */
-  tls: z.object({ ca: z.string().nullable(), cert: z.string(), sealedKey: z.string() }).nullable(),
+  tls: z
+    .object({
+      /** REQUIRED: clients that do not use it are not let in. */
+      mode: z.enum(['PREFERRED', 'REQUIRED']).default('PREFERRED'),
+      ca: z.string().nullable(),
+      /** Null: each member makes its own. */
+      cert: z.string().nullable(),
+      sealedKey: z.string().nullable(),
+    })
+    .nullable(),
 });
 export type BinlogServerRecord = z.infer<typeof binlogServerRecord>;
 

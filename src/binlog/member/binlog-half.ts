@@ -38,6 +38,8 @@ export interface BinlogHalfOptions extends RetentionLimits {
   readonly self: { readonly name: string; readonly id: string };
   /** Of the journal's files. */
   readonly directory: string;
+  /** Of the certificates that this member makes for its binlog servers. */
+  readonly tlsDirectory: string;
   readonly segmentBytes: number;
   readonly log: Logger;
 }

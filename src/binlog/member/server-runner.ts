@@ -1,4 +1,4 @@
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { parseAddress } from '../../common/address.js';
 import { Backoff, delay, raceAbort } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
@@ -14,6 +14,7 @@ import {
 import type { Journal } from '../journal/journal.js';
 import { BinlogServer, type SlaveInfo } from '../server/binlog-server.js';
 import type { JournalStore } from './journal-store.js';
+import { ownCertificate } from './own-certificate.js';
 
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 15_000;
@@ -28,6 +29,9 @@ export interface ServerRunnerOptions {
   readonly binlog: BinlogView;
   readonly store: JournalStore;
   readonly secrets: SecretBox;
+  readonly memberName: string;
+  /** Of the certificates that this member has made. */
+  readonly tlsDirectory: string;
   readonly log: Logger;
   /** Its state has changed, or its slaves have. */
   readonly onChange: () => void;
@@ -94,7 +98,7 @@ export class ServerRunner {
   /** Until it is stopped. */
   private async serve(journal: Journal): Promise<void> {
     const { name, log, onChange } = this.options;
-    const server = this.create(journal);
+    const server = this.create(journal, await this.tls());
     await this.untilCommitIsKnown(journal);
     await server.start();
     const unsubscribe = server.onSlaves(onChange);
@@ -129,14 +133,15 @@ export class ServerRunner {
     }
   }
 
-  private create(journal: Journal): BinlogServer {
+  private create(journal: Journal, tls: SecureContext | null): BinlogServer {
     const { name, record, binlog, secrets, log } = this.options;
     const password = secrets.open(record.sealedPassword, serverPasswordContext(name));
     return new BinlogServer({
       name,
       listen: parseAddress(record.address)!,
       accounts: { passwordOf: (user) => (user === record.user ? password : null) },
-      tls: record.tls && createSecureContext(this.tls(record.tls)),
+      tls,
+      demandsTls: record.tls?.mode === 'REQUIRED',
       journal,
       identity: () => binlog.identity(),
       maxConnections: MAX_CONNECTIONS,
@@ -145,9 +150,17 @@ export class ServerRunner {
     });
   }
 
-  private tls({ ca, cert, sealedKey }: NonNullable<BinlogServerRecord['tls']>) {
-    const key = this.options.secrets.open(sealedKey, serverKeyContext(this.options.name));
-    return { cert, key, ...(ca !== null && { ca }) };
+  /** By the certificate that was given, or by one of its own. */
+  private async tls(): Promise<SecureContext | null> {
+    const { name, record, secrets, memberName, tlsDirectory: directory } = this.options;
+    if (record.tls === null) return null;
+    const { ca, cert, sealedKey } = record.tls;
+    const { host } = parseAddress(record.address)!;
+    const shown =
+      cert === null || sealedKey === null
+        ? await ownCertificate({ directory, name, memberName, host })
+        : { cert, key: secrets.open(sealedKey, serverKeyContext(name)) };
+    return createSecureContext({ ...shown, ...(ca !== null && { ca }) });
   }
 }
 

@@ -12,6 +12,8 @@ export interface ServerRunnersOptions {
   readonly store: JournalStore;
   readonly secrets: SecretBox;
   readonly memberName: string;
+  /** Of the certificates that this member has made. */
+  readonly tlsDirectory: string;
   readonly log: Logger;
 }
 

@@ -26,6 +26,8 @@ export interface BinlogServerOptions {
   readonly accounts: Accounts;
   /** Null: TLS is not offered. */
   readonly tls: SecureContext | null;
+  /** Clients that do not use it are not let in. */
+  readonly demandsTls?: boolean;
   readonly journal: Journal;
   /** What we are to slaves. */
   readonly identity: () => { readonly serverId: number; readonly serverUuid: string };
@@ -134,7 +136,8 @@ export class BinlogServer {
     }
     const connectionId = this.nextConnectionId++;
     const session = new ClientSession({
-      ...{ socket, connectionId, accounts: options.accounts, tls: options.tls, journal: options.journal },
+      ...{ socket, connectionId, accounts: options.accounts, journal: options.journal },
+      ...{ tls: options.tls, demandsTls: options.demandsTls === true },
       ...{ chunks: this.chunks, loginTimeoutMs: options.loginTimeoutMs, log: options.log },
       ...(options.catchUpMs !== undefined && { catchUpMs: options.catchUpMs }),
       facts: () => this.facts(),

@@ -100,7 +100,8 @@ function isOnlyOfOthers(set: GtidSet, { serverUuid }: SourceState): boolean {
   return set instanceof MysqlGtidSet && set.entries().every(([{ uuid }]) => uuid !== serverUuid);
 }
 
-function shorten(set: GtidSet): string {
+/** For a person. */
+export function shorten(set: GtidSet): string {
   const text = set.toString();
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }

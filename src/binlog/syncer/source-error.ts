@@ -10,6 +10,12 @@ export class SourceRefusedError extends QuorateError {
   }
 }
 
+/**
+ * The source has begun a new history under its former name. Later it may look as if it had what the journal has, since it
+ * gives the same GTIDs again: so it is not tried again before somebody says so.
+ */
+export class SourceResetError extends SourceRefusedError {}
+
 /** The source is away, or the connection broke: it is tried again. */
 export class SourceUnavailableError extends QuorateError {
   constructor(message: string, cause?: unknown) {

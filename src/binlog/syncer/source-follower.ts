@@ -7,6 +7,7 @@ import { checkSource, type FollowerState } from './source-checks.js';
 import { SourceConnection } from './source-connection.js';
 import { SourceUnavailableError } from './source-error.js';
 import type { SourceOptions } from './source-options.js';
+import { watchSource } from './source-watch.js';
 import { readSourceState, type SourceState } from './source-state.js';
 
 const HEARTBEAT_MS = 5_000;
@@ -55,6 +56,8 @@ export interface FollowOptions {
   readonly target: FollowTarget;
   /** What the source is, and what is remarkable about it; nothing has been written yet. */
   readonly onSource: (state: SourceState, warnings: readonly string[], isSemiSync: boolean) => void;
+  /** Whether the source waits for us now; again and again, when it was to. */
+  readonly onSemiSync: (isActive: boolean) => void;
   /** The first event has come. */
   readonly onRunning: (ingest: Ingest) => void;
 }
@@ -77,7 +80,7 @@ export async function followSource(options: FollowOptions, signal: AbortSignal):
     const executed = await begun(target, state);
     const identity = { serverId, serverUuid, heartbeatMs, isSemiSync, executed };
     for (const statement of setupStatements(state, identity)) await source.query(statement, signal);
-    return await dump(options, source, state.flavour, identity, signal);
+    return await dump(options, source, state, identity, signal);
   } finally {
     source.destroy();
   }
@@ -94,14 +97,14 @@ async function begun(target: FollowTarget, { flavour, purged }: SourceState): Pr
 async function dump(
   options: FollowOptions,
   source: SourceConnection,
-  flavour: Flavour,
+  state: SourceState,
   identity: DumpIdentity,
   signal: AbortSignal,
 ): Promise<never> {
   const sink = await options.target.open();
   const ending = new AbortController();
   const waiting = new WaitingCommits();
-  const ingest = new Ingest(sink, flavour, identity.executed, options.halfWritten ?? null);
+  const ingest = new Ingest(sink, state.flavour, identity.executed, options.halfWritten ?? null);
   let heardAt = performance.now();
   let isRunning = false;
   const client: DumpClient = new DumpClient({
@@ -145,14 +148,22 @@ async function dump(
     if (performance.now() - heardAt > silenceMs && !client.isPaused)
       ending.abort(new SourceUnavailableError(`The source has been silent for ${silenceMs / 1_000} s.`));
   }, identity.heartbeatMs);
+  const watching = watchSource(
+    {
+      ...{ source: options.source, state, everyMs: identity.heartbeatMs },
+      onSemiSync: identity.isSemiSync ? options.onSemiSync : null,
+    },
+    ending.signal,
+  );
   try {
     client.start(registration(identity), dumpCommand(identity));
-    return await raceAbort(new Promise<never>(() => undefined), ending.signal, sink.signal, signal);
+    return await raceAbort(watching, ending.signal, sink.signal, signal);
   } finally {
     clearInterval(watchdog);
     unsubscribe();
     client.stop();
     ending.abort(new SourceUnavailableError('The dump has ended.'));
+    await watching.catch(() => undefined);
     await sink.close();
   }
 }

@@ -21,12 +21,22 @@ export interface SourceState {
    * waits for us. MariaDB: the binlog state.
    */
   readonly executed: GtidSet;
+  /** The same without what is being committed: it never becomes less, unless the source is reset. */
+  readonly committed: GtidSet;
   /** What can no longer be asked for; in MariaDB null when the account may not ask. */
   readonly purged: GtidSet | null;
   /** Privileges of the account, as SHOW GRANTS prints them. */
   readonly grants: readonly string[];
-  /** Whether it can do semi-synchronous replication, and has it switched on; the name of the variable that we set. */
-  readonly semiSync: { readonly isOn: boolean; readonly replicaVariable: string } | null;
+  /** Whether it can do semi-synchronous replication, and has it switched on; null when it cannot. */
+  readonly semiSync: SemiSyncState | null;
+}
+
+export interface SemiSyncState {
+  readonly isOn: boolean;
+  /** The variable that we set when we are to be waited for. */
+  readonly replicaVariable: string;
+  /** Tells at any time whether it waits. */
+  readonly statusVariable: string;
 }
 
 /** Reads it all. Throws the server's own errors and what {@link SourceConnection.query} throws. */
@@ -36,7 +46,7 @@ export async function readSourceState(source: SourceConnection, signal: AbortSig
   const variable = (name: string): Promise<string> => one(source, `SELECT @@GLOBAL.${name}`, signal);
   // In this order: what is committed in between is in both.
   const owned = flavour === 'MYSQL' ? withoutThreads(await variable('gtid_owned')) : '';
-  const executed = await variable(flavour === 'MYSQL' ? 'gtid_executed' : 'gtid_binlog_state');
+  const committed = parseGtidSet(flavour, await variable(committedVariable(flavour)));
   return {
     flavour,
     version,
@@ -46,7 +56,8 @@ export async function readSourceState(source: SourceConnection, signal: AbortSig
     binlogFormat: await variable('binlog_format'),
     checksum: await variable('binlog_checksum'),
     gtidMode: flavour === 'MYSQL' ? await variable('gtid_mode') : null,
-    executed: unionOf(parseGtidSet(flavour, executed), parseGtidSet(flavour, owned)),
+    executed: unionOf(committed, parseGtidSet(flavour, owned)),
+    committed,
     purged:
       flavour === 'MYSQL'
         ? parseGtidSet(flavour, await variable('gtid_purged'))
@@ -54,6 +65,11 @@ export async function readSourceState(source: SourceConnection, signal: AbortSig
     grants: (await source.query('SHOW GRANTS FOR CURRENT_USER()', signal)).map(([grant]) => grant ?? ''),
     semiSync: await semiSync(source, signal),
   };
+}
+
+/** The variable that tells what a source of that flavour has committed. */
+export function committedVariable(flavour: Flavour): string {
+  return flavour === 'MYSQL' ? 'gtid_executed' : 'gtid_binlog_state';
 }
 
 /** `uuid:7#12:8#13`, transactions with the numbers of those who commit them, as a set. */
@@ -71,12 +87,13 @@ async function mariadbPurged(source: SourceConnection, signal: AbortSignal): Pro
 }
 
 async function semiSync(source: SourceConnection, signal: AbortSignal): Promise<SourceState['semiSync']> {
-  for (const [name, replicaVariable] of [
-    ['rpl_semi_sync_source_enabled', 'rpl_semi_sync_replica'],
-    ['rpl_semi_sync_master_enabled', 'rpl_semi_sync_slave'],
+  for (const [theirs, ours] of [
+    ['rpl_semi_sync_source', 'rpl_semi_sync_replica'],
+    ['rpl_semi_sync_master', 'rpl_semi_sync_slave'],
   ] as const) {
-    const rows = await optional(source.query(`SELECT @@GLOBAL.${name}`, signal));
-    if (rows !== null) return { isOn: rows[0]?.[0] === '1', replicaVariable };
+    const rows = await optional(source.query(`SELECT @@GLOBAL.${theirs}_enabled`, signal));
+    if (rows === null) continue;
+    return { isOn: rows[0]?.[0] === '1', replicaVariable: ours, statusVariable: `${theirs}_status` };
   }
   return null;
 }

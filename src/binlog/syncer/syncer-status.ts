@@ -36,7 +36,14 @@ export class SyncerStatus {
       this.isSemiSyncActive = false;
       this.connectedAt = null;
     }
-    for (const listener of this.listeners) listener();
+    this.tell();
+  }
+
+  /** What the source says of it while it is followed. */
+  changeSemiSync(isActive: boolean): void {
+    if (this.isSemiSyncActive === isActive) return;
+    this.isSemiSyncActive = isActive;
+    this.tell();
   }
 
   /** Takes note of how much has come; to be called once a second. */
@@ -52,5 +59,9 @@ export class SyncerStatus {
     // As long as something comes it is measured by what came; with nothing to come it is not behind.
     if (this.bytes.perSecond === 0 || ingest.lastTimestamp === 0) return 0;
     return Math.max(0, Date.now() / 1_000 - ingest.lastTimestamp);
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
   }
 }

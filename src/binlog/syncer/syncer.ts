@@ -1,5 +1,5 @@
 import { parseAddress } from '../../common/address.js';
-import { Backoff, delay } from '../../common/async.js';
+import { Backoff, delay, raceAbort } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import type { Logger } from '../../telemetry/logger.js';
@@ -7,7 +7,7 @@ import type { Journal } from '../journal/journal.js';
 import { parseGtidSet, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import type { FollowSink } from './source-follower.js';
 import { followSource } from './source-follower.js';
-import { HalfWrittenError, SourceRefusedError } from './source-error.js';
+import { HalfWrittenError, SourceRefusedError, SourceResetError } from './source-error.js';
 import type { SourceOptions } from './source-options.js';
 import { SYNCER_KEY_CONTEXT, SYNCER_PASSWORD_CONTEXT, type SyncerRecord } from './syncer-record.js';
 import type { SyncerStatus } from './syncer-status.js';
@@ -53,7 +53,8 @@ export function sourceOptions(record: SyncerRecord, secrets: SecretBox): SourceO
 
 /**
  * Follows the source of a record until the signal aborts: again and again, with growing pauses, whatever happens. What the
- * source refuses is FAILED, and tried again all the same, since it may be mended there; everything else is RETRYING.
+ * source refuses is FAILED, and tried again all the same, since it may be mended there, unless it was reset; everything
+ * else is RETRYING.
  */
 export async function runSyncer(
   record: SyncerRecord,
@@ -81,9 +82,15 @@ export async function runSyncer(
     );
     status.reconnects++;
     status.change(isRefused ? 'FAILED' : 'RETRYING', reason);
+    if (error instanceof SourceResetError) break;
     await delay(isRefused ? REFUSED_RETRY_MS : backoff.next(), signal).catch(() => undefined);
   }
+  await untilAborted(signal);
   status.change('STOPPED');
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return raceAbort(new Promise<void>(() => undefined), signal).catch(() => undefined);
 }
 
 async function attempt(
@@ -122,6 +129,7 @@ async function attempt(
             : warnings;
         status.isSemiSyncActive = isSemiSync;
       },
+      onSemiSync: (isActive) => status.changeSemiSync(isActive),
       onRunning: (ingest) => {
         status.ingest = ingest;
         status.connectedAt = new Date();

@@ -3,6 +3,7 @@ import { BinlogCluster, expectEqual } from '../../support/binlog/binlog-cluster.
 import { SYNCER_UUID, type BinlogStore } from '../../support/binlog/binlog-store.js';
 import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
 import type { FlavourName } from '../../support/mysql/flavours/flavour.js';
+import { purge } from '../../support/mysql/purge.js';
 import type { MysqlServer } from '../../support/mysql/server.js';
 import { until } from '../../support/until.js';
 
@@ -23,17 +24,6 @@ async function commitSome(source: MysqlServer, database: string): Promise<void> 
   await source.query(`CREATE DATABASE ${database}`);
   await source.query(`CREATE TABLE ${database}.t (id INT PRIMARY KEY)`);
   for (const id of [1, 2, 3]) await source.query(`INSERT INTO ${database}.t VALUES (${id})`);
-}
-
-/** Throws away all files but the newest. */
-async function purge(source: MysqlServer): Promise<void> {
-  await source.rotate();
-  const newest = (await source.binlogFiles()).at(-1)!.name;
-  // MariaDB keeps a file until it is sure that it does not need it for its own recovery.
-  await until('the files are purged', async () => {
-    await source.query(`PURGE BINARY LOGS TO '${newest}'`);
-    return (await source.binlogFiles()).length === 1;
-  });
 }
 
 function resetStatement(flavour: FlavourName): string {
@@ -191,6 +181,32 @@ describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
       expect(await refusal(store)).toContain('was reset');
       expect(store.journal.endOffset).toBe(endOffset);
       expect(String(store.journal.executedGtidSet)).toBe(before);
+    });
+
+    test('that was reset while its connection went on is refused, also when it has as many transactions again', async () => {
+      const source = await cluster.server({ flavour });
+      const store = await cluster.store({ heartbeatMs: 200 });
+      await store.follow(source);
+      await commitSome(source, 'd');
+      const before = await source.gtidExecuted();
+      await store.reach(before);
+      const { endOffset } = store.journal;
+      await store.unfollow();
+      await store.follow(source);
+      await until('the syncer runs', () => store.status.state === 'RUNNING');
+      await source.query(resetStatement(flavour));
+      const reason = await refusal(store);
+      expect(reason).toContain('was reset while it was followed');
+      for (const database of ['f', 'g', 'h']) await commitSome(source, database);
+      await source.rotate();
+      await source.restart();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(store.status).toMatchObject({ state: 'FAILED', reason });
+      expect(store.journal.endOffset).toBe(endOffset);
+      expect(store.executed).toBe(before);
+      const replica = await cluster.replica(store, { flavour });
+      await replica.replication.reach(before);
+      expect(await replica.replication.status()).toMatchObject({ ioError: '', sqlError: '' });
     });
 
     test('statements instead of rows are a warning', async () => {

@@ -1,5 +1,6 @@
-import { createSecureContext } from 'node:tls';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { createConnection } from 'mysql2/promise';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BinlogCluster, expectEqual } from '../../support/binlog/binlog-cluster.js';
@@ -9,7 +10,7 @@ import { REPL } from '../../support/mysql/accounts.js';
 import type { FlavourName, Program } from '../../support/mysql/flavours/flavour.js';
 import { FLAVOUR_NAMES, FLAVOURS, isMissing } from '../../support/mysql/flavours/flavours.js';
 import { ServerError } from '../../support/mysql/raw-replica/answers.js';
-import type { StreamEnd } from '../../support/mysql/raw-replica/events.js';
+import { isMadeUp, isRotate, type StreamEnd } from '../../support/mysql/raw-replica/events.js';
 import {
   HEARTBEAT_V2_OR_ANNOTATIONS,
   NON_BLOCK,
@@ -17,6 +18,7 @@ import {
   type DumpOptions,
   type RawReplicaOptions,
 } from '../../support/mysql/raw-replica/raw-replica.js';
+import { purge } from '../../support/mysql/purge.js';
 import type { MysqlServer } from '../../support/mysql/server.js';
 import { TestProcess } from '../../support/process.js';
 import { temporaryDirectory } from '../../support/tmp.js';
@@ -62,6 +64,15 @@ async function run([command, ...first]: Program, args: readonly string[]): Promi
   const code = await child.exited;
   if (code !== 0) throw new Error(`${command} ended with ${code}: ${child.output}`);
   return lines.join('\n');
+}
+
+/** For a program that reads from a server. */
+function remote(flavour: FlavourName, port: number): string[] {
+  return [
+    ...['--no-defaults', '--read-from-remote-server', '--host=127.0.0.1', `--port=${port}`],
+    ...[`--user=${REPL.user}`, `--password=${REPL.password}`],
+    ...(flavour === 'mariadb' ? ['--skip-ssl'] : ['--get-server-public-key']),
+  ];
 }
 
 /** What a program of that family prints, without what differs between two files of the same events. */
@@ -141,6 +152,46 @@ describe.each(FLAVOUR_NAMES)('clients of a journal of %s', (flavour) => {
         text: expect.stringContaining('checksum'),
       });
       await until('none is left', () => store.server.slaves().length === 0);
+    });
+
+    test('that lack what is purged are told so as the source tells them, before the connection ends', async () => {
+      const source = await cluster.server({ flavour });
+      await source.query('CREATE DATABASE d');
+      await source.query('CREATE TABLE d.t (id INT PRIMARY KEY)');
+      await purge(source);
+      const store = await cluster.store();
+      await store.follow(source);
+      await source.query('INSERT INTO d.t VALUES (1)');
+      await store.reach(await source.gtidExecuted());
+      const ends = [source.port, store.port].map(async (port) => {
+        const replica = await connect({ port, flavour, uuid: '33dbfaac-e53e-11f1-acc3-02fc00000077' });
+        await replica.dump();
+        return replica.untilEnd();
+      });
+      const [theirs, ours] = await Promise.all(ends);
+      expect(ours).toMatchObject({ code: 1236 });
+      expect(ours).toEqual(theirs);
+    });
+
+    test('that ask for no checksums get them all the same once the format has told of them, as from the source', async () => {
+      const { source, store } = await filled(flavour, { segmentBytes: 500 });
+      await source.rotate();
+      await source.query("INSERT INTO d.t VALUES (4, 'x')");
+      await store.reach(await source.gtidExecuted());
+      expect(store.journal.segments().length).toBeGreaterThan(1);
+      const rotates = async (port: number, gtids: string | null): Promise<number[]> => {
+        const replica = await connect({ port, flavour, checksum: 'NONE' });
+        await replica.dump({ flags: NON_BLOCK, gtids, position: { file: 'binlog.000001', offset: 4 } });
+        expect(await replica.untilEnd()).toBe('eof');
+        return replica.events
+          .filter((event) => isRotate(event) && isMadeUp(event))
+          .map(({ bytes }) => bytes.length);
+      };
+      for (const gtids of ['', null]) {
+        const ours = await rotates(store.port, gtids);
+        expect(ours.slice(0, 2)).toEqual(await rotates(source.port, gtids));
+        expect(new Set(ours.slice(1))).toEqual(new Set([ours[0]! + 4]));
+      }
     });
 
     test('that want no more than there is are told so when there is nothing yet', async () => {
@@ -270,17 +321,84 @@ describe.each(['mysql97', 'mariadb'] as const)('replicas of %s', (flavour) => {
     test('their binlog program prints of the server, and of the files, what it prints of the source', async () => {
       const { source, store } = await filled(flavour);
       const program = FLAVOURS[flavour].binlog!;
-      const login = (port: number) => [
-        ...['--no-defaults', '--read-from-remote-server', '--host=127.0.0.1', `--port=${port}`],
-        ...[`--user=${REPL.user}`, `--password=${REPL.password}`, ...PRINTING],
-        ...(flavour === 'mariadb' ? ['--skip-ssl'] : ['--get-server-public-key']),
-      ];
+      const login = (port: number) => [...remote(flavour, port), ...PRINTING];
       const names = store.journal.segments().map(({ name }) => name);
       const theirs = statements(await run(program, [...login(source.port), 'binlog.000001']));
       expect(theirs.length).toBeGreaterThan(10);
       expect(statements(await run(program, [...login(store.port), ...names]))).toEqual(theirs);
       const files = names.map((name) => join(store.journal.directory, name));
       expect(statements(await run(program, ['--no-defaults', ...PRINTING, ...files]))).toEqual(theirs);
+    });
+  });
+});
+
+describe.each(['mysql97', 'mariadb'] as const)('the binlog program of %s', (flavour) => {
+  describe.skipIf(isMissing(flavour))('that never stops', () => {
+    /** Runs until it was told of that row, as text or by its file. */
+    async function follow(
+      store: BinlogStore,
+      args: readonly string[],
+      hasAll: (output: string) => Promise<boolean>,
+    ): Promise<string> {
+      const [command, ...first] = FLAVOURS[flavour].binlog!;
+      const lines: string[] = [];
+      const child = new TestProcess({
+        command,
+        args: [...first, ...remote(flavour, store.port), '--stop-never', ...args],
+        onLine: (line) => lines.push(line),
+      });
+      try {
+        await until('it has all', async () => {
+          if (!child.isRunning) throw new Error(child.output);
+          return hasAll(lines.join('\n'));
+        });
+      } finally {
+        await child.end();
+      }
+      return lines.join('\n');
+    }
+
+    test('prints what is there, and what comes', async () => {
+      const { source, store } = await filled(flavour, { segmentBytes: 2_000 });
+      const [{ name }] = [store.journal.segments()[0]!];
+      let count = 10;
+      const output = await follow(store, [...PRINTING, name], async (text) => {
+        // What it prints stays in its buffer until that is full.
+        await source.query(`INSERT INTO d.t VALUES (${count++}, REPEAT('x', 700))`);
+        return text.includes('@1=20\n');
+      });
+      expect(store.journal.segments().length).toBeGreaterThan(2);
+      await store.reach(await source.gtidExecuted());
+      const rows = [...output.matchAll(/@1=(\d+)$/gm)].map(([, id]) => Number(id));
+      expect(rows).toEqual([1, 2, 3, ...rows.slice(3).map((_, i) => 10 + i)]);
+      expect(rows.length).toBeGreaterThan(12);
+    });
+
+    test('copies files that it reads as it reads those of the source', async () => {
+      const { source, store } = await filled(flavour, { segmentBytes: 2_000 });
+      const copies = temporaryDirectory('copies');
+      const [{ name }] = [store.journal.segments()[0]!];
+      const program = FLAVOURS[flavour].binlog!;
+      const ofCopies = async (): Promise<string[]> => {
+        const files = readdirSync(copies).sort();
+        return statements(
+          await run(program, ['--no-defaults', ...PRINTING, ...files.map((file) => join(copies, file))]),
+        );
+      };
+      for (let id = 10; id < 20; id++) await source.query(`INSERT INTO d.t VALUES (${id}, REPEAT('x', 700))`);
+      const theirs = statements(
+        await run(program, [...remote(flavour, source.port), ...PRINTING, 'binlog.000001']),
+      );
+      await store.reach(await source.gtidExecuted());
+      const names = store.journal.segments().map((segment) => segment.name);
+      expect(names.length).toBeGreaterThan(2);
+      await follow(store, ['--raw', `--result-file=${copies}/`, name], async () => {
+        const sizes = names.map((each) => statSync(join(copies, each), { throwIfNoEntry: false })?.size);
+        return store.journal.segments().every(({ sizeBytes }, i) => sizes[i] === sizeBytes);
+      });
+      // Of a MariaDB what is always so is told again for each file.
+      const isTold = (line: string) => !/session\.(skip_parallel|gtid_domain_id|server_id)/.test(line);
+      expect((await ofCopies()).filter(isTold)).toEqual(theirs.filter(isTold));
     });
   });
 });

@@ -8,6 +8,7 @@ import { runWorkload } from '../../support/mysql/workload/workload.js';
 
 /** 100,000 for the long variant. */
 const TRANSACTIONS = Number(process.env['QUORATE_BINLOG_TRANSACTIONS'] ?? 1_500);
+const PATIENCE_MS = 60_000 + 20 * TRANSACTIONS;
 
 const servers = new ServerSet();
 let store: BinlogStore | null = null;
@@ -24,31 +25,35 @@ afterEach(async () => {
 
 describe.each(FLAVOUR_NAMES)('%s', (flavour) => {
   describe.skipIf(isMissing(flavour))('through the binlog server', () => {
-    test('replicas end up with what the source has, from empty and from a dump', async () => {
-      const source = await servers.start({ flavour });
-      const own = await startStore({ segmentBytes: 8 * 2 ** 20 });
-      await own.follow(source);
-      await runWorkload(source, { seed: 1, transactions: Math.ceil(TRANSACTIONS / 3) });
-      const saved = await dump(source);
-      const fromEmpty = await servers.start({ flavour });
-      await fromEmpty.replication.follow({ port: own.port });
-      await runWorkload(source, { seed: 2, transactions: Math.ceil(TRANSACTIONS / 3) });
-      await source.rotate();
-      const fromDump = await servers.start({ flavour });
-      await load(fromDump, saved);
-      await fromDump.replication.follow({ port: own.port });
-      await runWorkload(source, { seed: 3, transactions: Math.ceil(TRANSACTIONS / 3) });
+    test(
+      'replicas end up with what the source has, from empty and from a dump',
+      async () => {
+        const source = await servers.start({ flavour });
+        const own = await startStore({ segmentBytes: 8 * 2 ** 20 });
+        await own.follow(source);
+        await runWorkload(source, { seed: 1, transactions: Math.ceil(TRANSACTIONS / 3) });
+        const saved = await dump(source);
+        const fromEmpty = await servers.start({ flavour });
+        await fromEmpty.replication.follow({ port: own.port });
+        await runWorkload(source, { seed: 2, transactions: Math.ceil(TRANSACTIONS / 3) });
+        await source.rotate();
+        const fromDump = await servers.start({ flavour });
+        await load(fromDump, saved);
+        await fromDump.replication.follow({ port: own.port });
+        await runWorkload(source, { seed: 3, transactions: Math.ceil(TRANSACTIONS / 3) });
 
-      const executed = await source.gtidExecuted();
-      await own.reach(executed);
-      for (const replica of [fromEmpty, fromDump]) {
-        await replica.replication.reach(executed, 300_000);
-        expect(await replica.gtidExecuted()).toBe(executed);
-        expect(await checksums(replica)).toEqual(await checksums(source));
-        expect(await replica.replication.status()).toMatchObject({ ioError: '', sqlError: '' });
-      }
-      expect(own.server.slaves()).toHaveLength(2);
-      expect(own.status.reconnects).toBe(0);
-    });
+        const executed = await source.gtidExecuted();
+        await own.reach(executed, PATIENCE_MS);
+        for (const replica of [fromEmpty, fromDump]) {
+          await replica.replication.reach(executed, PATIENCE_MS);
+          expect(await replica.gtidExecuted()).toBe(executed);
+          expect(await checksums(replica)).toEqual(await checksums(source));
+          expect(await replica.replication.status()).toMatchObject({ ioError: '', sqlError: '' });
+        }
+        expect(own.server.slaves()).toHaveLength(2);
+        expect(own.status.reconnects).toBe(0);
+      },
+      2 * PATIENCE_MS,
+    );
   });
 });

@@ -14,6 +14,10 @@ import { until } from '../../support/until.js';
 const KILLS = Number(process.env['QUORATE_BINLOG_KILLS'] ?? 8);
 /** 10 for the long variant. */
 const CRASHES = Number(process.env['QUORATE_BINLOG_SOURCE_CRASHES'] ?? 1);
+/** 60 for the long variant. */
+const DOWN_SECONDS = Number(process.env['QUORATE_BINLOG_SOURCE_DOWN_SECONDS'] ?? 0);
+/** For a test, and for what is left to be done when its load has ended. */
+const PATIENCE_MS = 120_000 + 15_000 * KILLS + (60_000 + 2_000 * DOWN_SECONDS) * CRASHES;
 
 const cluster = new BinlogCluster();
 
@@ -62,54 +66,70 @@ async function breakOff(source: MysqlServer, store: BinlogStore, random: Random)
 
 describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
   describe.skipIf(isMissing(flavour))('that fails', () => {
-    test('ends the dump again and again: nothing is missing and nothing comes twice', async () => {
-      const source = await cluster.server({ flavour });
-      const store = await cluster.store({ segmentBytes: 8 * 2 ** 20 });
-      await store.follow(source);
-      await source.query('CREATE DATABASE d');
-      const replica = await cluster.replica(store, { flavour });
-      const stop = new AbortController();
-      const work = Promise.allSettled([
-        runWorkload(source, { seed: 1, transactions: 1e6, connections: 2, signal: stop.signal }),
-        commitLarge(source, 'large', stop.signal),
-      ]);
-      const random = new Random(11);
-      for (let i = 0; i < KILLS; i++) await breakOff(source, store, random);
-      stop.abort();
-      await work;
-      await expectEqual(source, store, replica);
-      expect(store.status.reconnects).toBeGreaterThanOrEqual(KILLS);
-    });
-
-    test('is stopped, and crashes, under load: followed further into its new files', async () => {
-      const source = await cluster.server({ flavour });
-      const store = await cluster.store();
-      await store.follow(source);
-      await source.query('CREATE DATABASE d');
-      const replica = await cluster.replica(store, { flavour });
-      for (let i = 0; i < 2 * CRASHES; i++) {
+    test(
+      'ends the dump again and again: nothing is missing and nothing comes twice',
+      { timeout: 2 * PATIENCE_MS },
+      async () => {
+        const source = await cluster.server({ flavour });
+        const store = await cluster.store({ segmentBytes: 8 * 2 ** 20 });
+        await store.follow(source);
+        await source.query('CREATE DATABASE d');
+        const replica = await cluster.replica(store, { flavour });
         const stop = new AbortController();
-        // MySQL 5.6 may lose an XA COMMIT that its binlog has when it ends: it would no longer equal its own replicas.
-        const isMixed = flavour !== 'mysql56';
         const work = Promise.allSettled([
-          ...(isMixed
-            ? [runWorkload(source, { seed: 20 + i, transactions: 1e6, connections: 2, signal: stop.signal })]
-            : []),
-          commitLarge(source, `large_${i}`, stop.signal),
+          runWorkload(source, { seed: 1, transactions: 1e6, connections: 2, signal: stop.signal }),
+          commitLarge(source, 'large', stop.signal),
         ]);
-        await until(
-          'some work is done',
-          () => (store.status.ingest?.transactions ?? 0) > (isMixed ? 100 : 5),
-        );
-        if (i % 2 === 0) await source.stop();
-        else await source.kill();
+        const random = new Random(11);
+        for (let i = 0; i < KILLS; i++) await breakOff(source, store, random);
         stop.abort();
         await work;
-        await source.restart();
-      }
-      await source.query('CREATE DATABASE after_all');
-      await expectEqual(source, store, replica);
-    });
+        await expectEqual(source, store, replica, PATIENCE_MS);
+        expect(store.status.reconnects).toBeGreaterThanOrEqual(KILLS);
+      },
+    );
+
+    test(
+      'is stopped, and crashes, under load: followed further into its new files',
+      { timeout: 2 * PATIENCE_MS },
+      async () => {
+        const source = await cluster.server({ flavour });
+        const store = await cluster.store();
+        await store.follow(source);
+        await source.query('CREATE DATABASE d');
+        const replica = await cluster.replica(store, { flavour });
+        for (let i = 0; i < 2 * CRASHES; i++) {
+          const stop = new AbortController();
+          // MySQL 5.6 may lose an XA COMMIT that its binlog has when it ends: it would no longer equal its own replicas.
+          const isMixed = flavour !== 'mysql56';
+          const work = Promise.allSettled([
+            ...(isMixed
+              ? [
+                  runWorkload(source, {
+                    seed: 20 + i,
+                    transactions: 1e6,
+                    connections: 2,
+                    signal: stop.signal,
+                  }),
+                ]
+              : []),
+            commitLarge(source, `large_${i}`, stop.signal),
+          ]);
+          await until(
+            'some work is done',
+            () => (store.status.ingest?.transactions ?? 0) > (isMixed ? 100 : 5),
+          );
+          if (i % 2 === 0) await source.stop();
+          else await source.kill();
+          stop.abort();
+          await work;
+          await new Promise((resolve) => setTimeout(resolve, DOWN_SECONDS * 1_000));
+          await source.restart();
+        }
+        await source.query('CREATE DATABASE after_all');
+        await expectEqual(source, store, replica, PATIENCE_MS);
+      },
+    );
 
     test('hangs: it is given up, with the reason, and followed again when it goes on', async () => {
       const source = await cluster.server({ flavour });

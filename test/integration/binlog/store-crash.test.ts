@@ -7,13 +7,14 @@ import type { MysqlServer } from '../../support/mysql/server.js';
 import { freePort } from '../../support/ports.js';
 import { TestProcess } from '../../support/process.js';
 import { Random } from '../../support/random.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../../support/tmp.js';
 import { until } from '../../support/until.js';
 
 /** 20 for the long variant. */
 const KILLS = Number(process.env['QUORATE_BINLOG_STORE_KILLS'] ?? 4);
 const CHILD = new URL('./store-child.ts', import.meta.url).pathname;
 const WRITERS = 6;
+const PATIENCE_MS = 120_000 + 20_000 * KILLS;
 
 const cluster = new BinlogCluster();
 const children: TestProcess[] = [];
@@ -61,46 +62,51 @@ async function insert(
 
 describe.each(['mysql97', 'mariadb'] as const)('a store behind a semi-sync source, %s,', (flavour) => {
   describe.skipIf(isMissing(flavour))('that is killed', () => {
-    test('again and again, has everything that a client of the source saw committed', async () => {
-      const source = await cluster.server({ flavour, semiSync: 'source' });
-      const variable =
-        flavour === 'mysql97' ? 'rpl_semi_sync_source_timeout' : 'rpl_semi_sync_master_timeout';
-      await source.query(`SET GLOBAL ${variable} = 100000`);
-      const directory = temporaryDirectory('store-crash');
-      const port = await freePort();
-      const args = [directory, String(port), String(source.port)] as const;
-      let child = await startChild(...args);
-      const replica = await cluster.server({ flavour });
-      await source.query('CREATE DATABASE d');
-      await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, data TEXT)');
-      await replica.replication.follow({ port });
+    test(
+      'again and again, has everything that a client of the source saw committed',
+      { timeout: 2 * PATIENCE_MS },
+      async () => {
+        const source = await cluster.server({ flavour, semiSync: 'source' });
+        const variable =
+          flavour === 'mysql97' ? 'rpl_semi_sync_source_timeout' : 'rpl_semi_sync_master_timeout';
+        await source.query(`SET GLOBAL ${variable} = 100000`);
+        const directory = temporaryDirectory('store-crash');
+        const port = await freePort();
+        const args = [directory, String(port), String(source.port)] as const;
+        let child = await startChild(...args);
+        const replica = await cluster.server({ flavour });
+        await source.query('CREATE DATABASE d');
+        await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, data TEXT)');
+        await replica.replication.follow({ port });
 
-      const stop = new AbortController();
-      const seen = new Set<number>();
-      const work = Array.from({ length: WRITERS }, (_, i) => insert(source, i, seen, stop.signal));
-      const random = new Random(5);
-      for (let i = 0; i < KILLS; i++) {
-        const before = seen.size;
-        await until('commits go on', () => seen.size > before + 50);
-        await new Promise((resolve) => setTimeout(resolve, random.below(100)));
+        const stop = new AbortController();
+        const seen = new Set<number>();
+        const work = Array.from({ length: WRITERS }, (_, i) => insert(source, i, seen, stop.signal));
+        const random = new Random(5);
+        for (let i = 0; i < KILLS; i++) {
+          const before = seen.size;
+          await until('commits go on', () => seen.size > before + 50);
+          await new Promise((resolve) => setTimeout(resolve, random.below(100)));
+          await child.end('SIGKILL');
+          if (i < KILLS - 1) child = await startChild(...args);
+        }
+        // Without the source, there is nobody left to ask for what the store has lost.
+        stop.abort();
+        await source.kill();
+        await Promise.all(work);
+        child = await startChild(...args);
+        const count = async (): Promise<number> => {
+          const rows = await replica.query('SELECT id FROM d.t');
+          const ids = new Set(rows.map(({ id }) => Number(id)));
+          return [...seen].filter((id) => !ids.has(id)).length;
+        };
+        await until('the replica has all', async () => (await count()) === 0, PATIENCE_MS);
+        expect(await replica.replication.status()).toMatchObject({ sqlError: '' });
         await child.end('SIGKILL');
-        if (i < KILLS - 1) child = await startChild(...args);
-      }
-      // Without the source, there is nobody left to ask for what the store has lost.
-      stop.abort();
-      await source.kill();
-      await Promise.all(work);
-      child = await startChild(...args);
-      const count = async (): Promise<number> => {
-        const rows = await replica.query('SELECT id FROM d.t');
-        const ids = new Set(rows.map(({ id }) => Number(id)));
-        return [...seen].filter((id) => !ids.has(id)).length;
-      };
-      await until('the replica has all', async () => (await count()) === 0, 30_000);
-      expect(await replica.replication.status()).toMatchObject({ sqlError: '' });
-      await child.end('SIGKILL');
-      const { problems } = await verifyJournal(join(directory, 'journal'));
-      expect(problems.filter(({ isHarmless }) => !isHarmless)).toEqual([]);
-    });
+        const { problems } = await verifyJournal(join(directory, 'journal'));
+        expect(problems.filter(({ isHarmless }) => !isHarmless)).toEqual([]);
+        removeTemporaryDirectory(directory);
+      },
+    );
   });
 });

@@ -21,6 +21,7 @@ const ALL = NON_BLOCK | HEARTBEAT_V2_OR_ANNOTATIONS;
 /** Files may be loaded, and in MySQL 5.6 a row may be a tenth as large as the log. */
 const ARGS = ['--secure-file-priv=', '--loose-innodb-log-file-size=256M'];
 const MEGABYTE = 2 ** 20;
+const PATIENCE_MS = 60_000 + 400 * LARGE_MB;
 /** Caches, pages and packets that are under way: the same for a transaction of any size. */
 const ROOM_MB = 120;
 
@@ -261,9 +262,10 @@ test.skipIf(isMissing('mysql97')).each(['mysql97', 'mariadb'] as const)(
       ...statements,
       'COMMIT',
     ]);
-    await store.reach(await source.gtidExecuted(), 110_000);
-    await client.until(() => client.counter.size > LARGE_MB * MEGABYTE);
+    await store.reach(await source.gtidExecuted(), PATIENCE_MS);
+    await client.until(() => client.counter.size > LARGE_MB * MEGABYTE, PATIENCE_MS);
     clearInterval(timer);
     expect((most - before) / MEGABYTE).toBeLessThan(ROOM_MB);
   },
+  2 * PATIENCE_MS,
 );

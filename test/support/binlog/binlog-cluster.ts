@@ -43,10 +43,11 @@ export async function expectEqual(
   source: MysqlServer,
   store: BinlogStore,
   replica: MysqlServer,
+  timeoutMs = 120_000,
 ): Promise<void> {
   const executed = await source.gtidExecuted();
-  await store.reach(executed);
-  await replica.replication.reach(executed, 120_000);
+  await store.reach(executed, timeoutMs);
+  await replica.replication.reach(executed, timeoutMs);
   expect(await replica.gtidExecuted()).toBe(executed);
   expect(await checksums(replica)).toEqual(await checksums(source));
   expect(await replica.replication.status()).toMatchObject({ ioError: '', sqlError: '' });

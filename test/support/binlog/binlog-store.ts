@@ -11,7 +11,7 @@ import { SYNCER_PASSWORD_CONTEXT, type SyncerRecord } from '../../../src/binlog/
 import { SyncerStatus } from '../../../src/binlog/syncer/syncer-status.js';
 import { createLogger, type Logger, type LogLevel } from '../../../src/telemetry/logger.js';
 import { REPL } from '../mysql/accounts.js';
-import { temporaryDirectory } from '../tmp.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../tmp.js';
 import { FaultyCoordinator } from './faulty-coordinator.js';
 
 /** Of MariaDB only the last GTID of each domain, as its own replicas tell. */
@@ -24,6 +24,7 @@ export const SYNCER_UUID = '0000c0de-0000-4000-8000-000000000001';
 export const SYNCER_SERVER_ID = 4_000_001;
 
 export interface BinlogStoreOptions {
+  /** Unless told, one of its own, which goes away when it is stopped. */
   readonly directory?: string;
   /** Unless it is to be in the other one. */
   readonly journalDirectory?: string;
@@ -32,6 +33,7 @@ export interface BinlogStoreOptions {
   readonly heartbeatMs?: number;
   /** Offered to clients. */
   readonly tls?: SecureContext;
+  readonly demandsTls?: boolean;
   readonly catchUpMs?: number;
   readonly maxConnections?: number;
   /** After a crash, the next one leads only when this has passed. */
@@ -68,6 +70,7 @@ export class BinlogStore {
     readonly server: BinlogServer,
     private readonly log: Logger,
     private readonly heartbeatMs: number | undefined,
+    private readonly isOwnDirectory: boolean,
   ) {}
 
   static async start(options: BinlogStoreOptions = {}): Promise<BinlogStore> {
@@ -88,6 +91,7 @@ export class BinlogStore {
       listen: { host: '127.0.0.1', port: options.port ?? 0 },
       accounts: { passwordOf: (user) => (user === REPL.user ? REPL.password : null) },
       tls: options.tls ?? null,
+      demandsTls: options.demandsTls === true,
       journal,
       identity: () => ({ serverId: SYNCER_SERVER_ID, serverUuid: SYNCER_UUID }),
       maxConnections: options.maxConnections ?? 100,
@@ -105,6 +109,7 @@ export class BinlogStore {
       server,
       log,
       options.heartbeatMs,
+      options.directory === undefined,
     );
   }
 
@@ -171,5 +176,6 @@ export class BinlogStore {
     await this.journal.close();
     await this.leadership.resign();
     await this.coordinator.stop();
+    if (this.isOwnDirectory) removeTemporaryDirectory(this.directory);
   }
 }

@@ -1,5 +1,5 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { temporaryDirectory } from '../tmp.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../tmp.js';
 import { loadSql, saveSql } from './dump-sql.js';
 import { loadTables, saveTables } from './dump-tables.js';
 import type { MysqlServer } from './server.js';
@@ -31,10 +31,11 @@ export async function dump(server: MysqlServer): Promise<Dump> {
   }
 }
 
-/** Fills an empty server and lets it know what it has, so that it can replicate what comes after. */
+/** Fills an empty server and lets it know what it has, so that it can replicate what comes after; the dump is gone then. */
 export async function load(server: MysqlServer, { directory, gtids }: Dump): Promise<void> {
   await (server.flavour.dump === null ? loadTables : loadSql)(server, directory);
   for (const statement of server.flavour.words.startAfter(gtids)) await server.query(statement);
+  removeTemporaryDirectory(directory);
 }
 
 async function lock(connection: Connection): Promise<void> {

@@ -10,7 +10,7 @@ export interface DumpRequest {
   readonly position: number;
   /** Ends with the binlog instead of waiting for more. */
   readonly isNonBlocking: boolean;
-  /** Whether events that we make ourselves have a checksum; null: the client knows of none. */
+  /** Whether what we make ourselves has a checksum before a FORMAT_DESCRIPTION has come; null: the client knows of none. */
   readonly withChecksum: boolean | null;
   readonly isSemiSync: boolean;
   /** Of silence before a heartbeat, in milliseconds; 0: never. */

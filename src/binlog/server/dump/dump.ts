@@ -119,10 +119,12 @@ export class Dump {
   private begin(segment: Segment, position: number, isCaughtUp: boolean): void {
     const { request, dialect } = this.options;
     this.segment = segment;
+    const isSummed = request.withChecksum === true;
     const isFromStart = request.has === null && position <= BINLOG_MAGIC.length;
     this.rotate(
       segment.name,
       request.has === null ? Math.max(position, BINLOG_MAGIC.length) : BINLOG_MAGIC.length,
+      isSummed,
     );
     if (request.withChecksum === null) throw needsChecksums(dialect, segment.name);
     if (isFromStart) return;
@@ -174,7 +176,7 @@ export class Dump {
   /** @returns how many bytes of the range are not to be looked at */
   private enter({ segment, offset }: JournalRange): number {
     const position = offset - segment.startOffset;
-    if (segment !== this.segment) this.rotate(segment.name, BINLOG_MAGIC.length);
+    if (segment !== this.segment) this.rotate(segment.name, BINLOG_MAGIC.length, true);
     this.segment = segment;
     if (position > 0) return 0;
     this.sender.enter(BINLOG_MAGIC.length);
@@ -215,14 +217,17 @@ export class Dump {
     if (!output.hasRoom || this.segment === null || !this.sender.isBetweenEvents) return;
     const build = request.isHeartbeatV2 ? buildHeartbeatV2 : buildHeartbeat;
     const where = { file: this.segment.name, position: this.clientPosition() };
-    this.sender.own(build(where, serverId, request.withChecksum === true));
+    this.sender.own(build(where, serverId, true));
     output.flush();
     this.lastSentAt = performance.now();
   }
 
-  private rotate(file: string, position: number): void {
-    const { request, serverId } = this.options;
-    this.sender.own(buildArtificialRotate({ file, position }, serverId, request.withChecksum === true));
+  /**
+   * @param isSummed before the first FORMAT_DESCRIPTION as the client has asked for; from then on, as for all events, that
+   *   says so, and in our files it always says yes
+   */
+  private rotate(file: string, position: number, isSummed: boolean): void {
+    this.sender.own(buildArtificialRotate({ file, position }, this.options.serverId, isSummed));
   }
 
   /**
@@ -236,10 +241,10 @@ export class Dump {
 
   /** MariaDB: from here on comes what the client does not have. */
   private tellPosition(): void {
-    const { has, flavour, withChecksum } = this.options.request;
+    const { has, flavour } = this.options.request;
     if (flavour !== 'MARIADB' || has === null || has.isEmpty) return;
     const { serverId } = this.options;
-    this.sender.own(buildArtificialGtidList(has, serverId, this.clientPosition(), withChecksum === true));
+    this.sender.own(buildArtificialGtidList(has, serverId, this.clientPosition(), true));
   }
 }
 

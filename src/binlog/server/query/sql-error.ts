@@ -17,6 +17,14 @@ export const unknownVariable = (name: string): SqlError =>
 
 export const unknownCommand = (): SqlError => new SqlError(1047, '08S01', 'Unknown command');
 
+/** Somebody comes without TLS where it is demanded. As MySQL says it; MariaDB would only deny access (1045). */
+export const insecureTransport = (): SqlError =>
+  new SqlError(
+    3159,
+    'HY000',
+    'Connections using insecure transport are prohibited while --require_secure_transport=ON.',
+  );
+
 /** A statement that is none of those with which replicas and their tools prepare a dump. */
 export const unsupported = (sql: string): SqlError =>
   new SqlError(

@@ -38,6 +38,7 @@ export interface SessionOptions {
   readonly connectionId: number;
   readonly accounts: Accounts;
   readonly tls: SecureContext | null;
+  readonly demandsTls: boolean;
   readonly journal: Journal;
   readonly chunks: FramedChunks;
   readonly facts: () => ServerFacts;
@@ -71,7 +72,7 @@ export class ClientSession {
   private isDumping = false;
 
   constructor(private readonly options: SessionOptions) {
-    const { socket, connectionId, accounts, tls, facts } = options;
+    const { socket, connectionId, accounts, tls, demandsTls, facts } = options;
     const host = socket.remoteAddress ?? '';
     this.address = host.includes(':') ? `[${host}]:${socket.remotePort}` : `${host}:${socket.remotePort}`;
     this.connection = new PacketConnection(socket, MAX_LOGIN_BYTES, {
@@ -81,7 +82,7 @@ export class ClientSession {
     const { flavour, version } = facts();
     this.login = new Login({
       connection: this.connection,
-      ...{ connectionId, flavour, version, accounts, tls, clientHost: host },
+      ...{ connectionId, flavour, version, accounts, tls, demandsTls, clientHost: host },
       onSuccess: (user) => this.loggedIn(user),
       onFailure: (reason) => {
         options.log.warn({ client: this.address, reason }, 'A client of the binlog server was not let in');

@@ -17,6 +17,7 @@ import {
 } from '../../protocol/connection/replies.js';
 import type { Flavour } from '../../protocol/gtid/gtid-set.js';
 import type { Accounts } from '../accounts.js';
+import { insecureTransport, SqlError } from '../query/sql-error.js';
 import type { PacketConnection } from './packet-connection.js';
 
 export interface LoginOptions {
@@ -28,6 +29,8 @@ export interface LoginOptions {
   readonly accounts: Accounts;
   /** Null: TLS is not offered. */
   readonly tls: SecureContext | null;
+  /** Who does not use it is not let in, whatever the password. */
+  readonly demandsTls: boolean;
   /** Address of the client, for messages. */
   readonly clientHost: string;
   readonly onSuccess: (user: string) => void;
@@ -68,7 +71,7 @@ export class Login {
 
   /** @throws ProtocolError */
   take(payload: Buffer): void {
-    const { connection, tls } = this.options;
+    const { connection, tls, demandsTls } = this.options;
     if (this.response !== null) return this.verify(this.response.user, this.switchedTo!, payload);
     if (tls !== null && !this.isSecured && isTlsRequest(payload)) {
       this.isSecured = true;
@@ -76,6 +79,7 @@ export class Login {
       return;
     }
     this.response = decodeHandshakeResponse(payload, this.capabilities);
+    if (demandsTls && !this.isSecured) return this.refuse(insecureTransport());
     const { user, plugin, token } = this.response;
     // Who names no plugin means the only one that there was before there were names.
     const named = plugin === '' ? NATIVE : plugin;
@@ -85,20 +89,23 @@ export class Login {
   }
 
   private verify(user: string, plugin: AuthPlugin, token: Buffer): void {
-    const { connection, accounts, clientHost, onSuccess, onFailure } = this.options;
+    const { connection, accounts, clientHost, onSuccess } = this.options;
     const known = accounts.passwordOf(user);
     // The same work for a user that there is not, so that the time does not tell.
     const isRight = isTokenOf(plugin, known ?? randomBytes(16).toString('hex'), this.salt, token);
     if (known === null || !isRight) {
       const using = token.length > 0 ? 'YES' : 'NO';
       const message = `Access denied for user '${user}'@'${clientHost}' (using password: ${using})`;
-      connection.send(encodeError({ errno: 1045, sqlState: '28000', message }));
-      onFailure(message);
-      return;
+      return this.refuse(new SqlError(1045, '28000', message));
     }
     if (plugin === CACHING_SHA2 && token.length > 0) connection.send(encodeFastAuthSuccess());
     connection.send(encodeOk());
     onSuccess(user);
+  }
+
+  private refuse(error: SqlError): void {
+    this.options.connection.send(encodeError(error));
+    this.options.onFailure(error.message);
   }
 }
 

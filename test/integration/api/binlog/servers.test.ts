@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   changeSyncer,
@@ -92,7 +95,8 @@ describe('a binlog server', () => {
     ['address', { address: 'nowhere' }],
     ['user', { user: '' }],
     ['password', { password: '' }],
-    ['tls.cert', { tls: { mode: 'PREFERRED' } }],
+    ['tls.cert', { tls: { mode: 'REQUIRED', key: 'a key' } }],
+    ['tls.key', { tls: { cert: 'a certificate' } }],
   ])('is refused for a bad %s, with the path', async (path, bad) => {
     const payload = await start({ ...slaveAccount('b0', port), ...bad });
     expect(payload.userErrors).toMatchObject([
@@ -104,8 +108,10 @@ describe('a binlog server', () => {
   test('is refused where it cannot be, and what it cannot do', async () => {
     const elsewhere = await start({ ...slaveAccount('b0', port), member: 'm9' });
     expect(elsewhere.userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'member'] }]);
-    const strict = await start({ ...slaveAccount('b0', port), tls: { mode: 'REQUIRED' } });
-    expect(strict.userErrors).toMatchObject([{ code: 'UNSUPPORTED', path: ['input', 'tls', 'mode'] }]);
+    for (const mode of ['VERIFY_CA', 'VERIFY_IDENTITY']) {
+      const verifying = await start({ ...slaveAccount('b0', port), tls: { mode } });
+      expect(verifying.userErrors).toMatchObject([{ code: 'UNSUPPORTED', path: ['input', 'tls', 'mode'] }]);
+    }
     for (const answer of [await stop('b0'), await remove('b0')])
       expect(answer.userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'name'] }]);
   });
@@ -114,7 +120,7 @@ describe('a binlog server', () => {
     const { userErrors, revision, binlogServer } = await start(slaveAccount('b1', port));
     expect(userErrors).toEqual([]);
     expect(binlogServer).toMatchObject({
-      ...{ id: 'binlogServer/b1', name: 'b1', member: { name: 'm1' }, onEveryMember: true, tls: false },
+      ...{ id: 'binlogServer/b1', name: 'b1', member: { name: 'm1' }, onEveryMember: true, tls: true },
       ...{ address: `127.0.0.1:${port}`, user: 'slave', passwordSet: true, state: 'RUNNING', slaves: [] },
       ...{ stateReason: null, revision, lastBinlogFile: 'binlog.000001' },
     });
@@ -197,6 +203,21 @@ describe('a binlog server', () => {
       userErrors: [{ code: 'NOT_FOUND', path: ['input', 'connectionId'] }],
       slave: null,
     });
+  });
+
+  test('demands TLS when it is to, by a certificate that outlives the member', async () => {
+    const own = await freePort();
+    const { userErrors } = await start({ ...slaveAccount('b4', own), tls: { mode: 'REQUIRED' } });
+    expect(userErrors).toEqual([]);
+    const account = { host: '127.0.0.1', port: own, user: 'slave', password: SLAVE_PASSWORD };
+    await expect(createConnection(account)).rejects.toMatchObject({ errno: 3159 });
+    const ca = readFileSync(join(member.dataDir, 'binlog-tls', 'b4.crt'));
+    await member.stop();
+    member = await QuorateMember.start({ dataDir: member.dataDir });
+    await untilServer('b4', ({ state }) => state === 'RUNNING');
+    const connection = await createConnection({ ...account, ssl: { ca } });
+    connection.destroy();
+    expect((await remove('b4')).userErrors).toEqual([]);
   });
 
   test('runs again after a restart of the member, with its password', async () => {

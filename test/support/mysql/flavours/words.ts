@@ -8,8 +8,8 @@ export interface SourceOptions {
   /** The replication account unless told. */
   readonly user?: string;
   readonly password?: string;
-  /** Over TLS, with the client's own certificate shown. */
-  readonly tls?: Certificates;
+  /** Over TLS, the server's certificate verified, the client's own shown when there is one. */
+  readonly tls?: Pick<Certificates, 'caFile'> & Partial<Pick<Certificates, 'certFile' | 'keyFile'>>;
   /** By GTID unless a position is given. */
   readonly position?: { readonly file: string; readonly offset: number };
   readonly heartbeatSeconds?: number;
@@ -70,8 +70,9 @@ export function sourceSettings(prefix: 'MASTER' | 'SOURCE', source: SourceOption
     ...(tls && {
       SSL: 1,
       SSL_CA: quote(tls.caFile),
-      SSL_CERT: quote(tls.certFile),
-      SSL_KEY: quote(tls.keyFile),
+      SSL_VERIFY_SERVER_CERT: 1,
+      SSL_CERT: tls.certFile && quote(tls.certFile),
+      SSL_KEY: tls.keyFile && quote(tls.keyFile),
     }),
   };
   return Object.entries(settings)

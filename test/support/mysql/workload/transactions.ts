@@ -19,11 +19,15 @@ export class Transactions {
   private bigRows = 0;
   private readonly kinds: readonly (() => string)[];
 
-  /** @param name unique on the server: names XA branches */
+  /**
+   * @param name unique on the server: names XA branches
+   * @param isCrashSafe only such that a replica has whole or not at all when it is killed
+   */
   constructor(
     private readonly flavour: FlavourName,
     private readonly name: string,
     private readonly random: Random,
+    isCrashSafe: boolean,
   ) {
     this.plain = new Rows('plain', PLAIN, random);
     this.types = new Rows('types', columnsOf(flavour), random);
@@ -34,11 +38,11 @@ export class Transactions {
       [90, () => this.several()],
       [40, () => transaction(this.types.change())],
       [10, () => transaction(this.noKey.change())],
-      [20, () => this.myisam.change()],
+      [isCrashSafe ? 0 : 20, () => this.myisam.change()],
       [12, () => this.savepoint()],
       [5, () => this.rolledBack()],
-      [10, () => this.xa()],
-      [2, () => this.ddl.next()],
+      [isCrashSafe ? 0 : 10, () => this.xa()],
+      [isCrashSafe ? 0 : 2, () => this.ddl.next()],
       [1, () => this.bigRow()],
     ]);
   }

@@ -7,6 +7,8 @@ export interface WorkloadOptions {
   readonly seed: number;
   readonly transactions: number;
   readonly connections?: number;
+  /** Only what a replica has whole or not at all when it is killed: no MyISAM, no XA, no changes of tables. */
+  readonly isCrashSafe?: boolean;
   /** Ends it after the transactions that are under way. */
   readonly signal?: AbortSignal;
 }
@@ -18,12 +20,12 @@ export interface WorkloadOptions {
  * @returns how many transactions were run
  */
 export async function runWorkload(server: MysqlServer, options: WorkloadOptions): Promise<number> {
-  const { seed, transactions, connections = 4, signal } = options;
+  const { seed, transactions, connections = 4, isCrashSafe = false, signal } = options;
   const random = new Random(seed);
   const counts = await Promise.all(
     Array.from({ length: connections }, (_, i) => {
       const database = `work_${seed}_${i}`;
-      const own = new Transactions(server.flavour.name, database, random.fork());
+      const own = new Transactions(server.flavour.name, database, random.fork(), isCrashSafe);
       const count = Math.floor((transactions + i) / connections);
       return runConnection(server, database, own, count, signal);
     }),
