@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import type { Logger } from '../../telemetry/logger.js';
 import { emptyGtidSet, flavourOf, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
-import { DirectoryLock } from './directory-lock.js';
+import { nodeDisk, type Disk, type DiskLock } from './disk.js';
 import { JournalError, JournalPurgedError } from './journal-error.js';
 import { JournalReader } from './journal-reader.js';
 import { loadState, saveState, saveTermOnly, type JournalState, type Term } from './journal-state.js';
@@ -23,10 +22,15 @@ export interface JournalOptions {
   readonly segmentBytes: number;
   /** Of the newest bytes, so many are kept in memory for readers. */
   readonly cacheBytes?: number;
+  /** At most so much is written at a time; the unit of that memory. */
+  readonly pageBytes?: number;
+  /** By default the machine's. */
+  readonly disk?: Disk;
   readonly log: Logger;
 }
 
 const CACHE_BYTES = 16 * 1024 * 1024;
+const PAGE_BYTES = 1024 * 1024;
 
 /** Where an empty journal begins. */
 export interface Beginning {
@@ -44,7 +48,8 @@ export class Journal {
   private readonly log: Logger;
   private readonly segmentBytes: number;
   private readonly cache: TailCache;
-  private readonly files = new SegmentFiles();
+  private readonly disk: Disk;
+  private readonly files: SegmentFiles;
   private readonly commitListeners = new Set<(offset: number) => void>();
   private segmentList: Segment[] = [];
   private state: JournalState | null = null;
@@ -59,12 +64,14 @@ export class Journal {
 
   private constructor(
     options: JournalOptions,
-    private readonly lock: DirectoryLock,
+    private readonly lock: DiskLock,
   ) {
     this.directory = options.directory;
     this.segmentBytes = options.segmentBytes;
     this.log = options.log;
-    this.cache = new TailCache(options.cacheBytes ?? CACHE_BYTES);
+    this.cache = new TailCache(options.cacheBytes ?? CACHE_BYTES, options.pageBytes ?? PAGE_BYTES);
+    this.disk = options.disk ?? nodeDisk;
+    this.files = new SegmentFiles(this.disk);
   }
 
   /**
@@ -73,8 +80,9 @@ export class Journal {
    * @throws JournalError when another has it open; JournalDamageError when its files are not as they were written
    */
   static async open(options: JournalOptions): Promise<Journal> {
-    await mkdir(options.directory, { recursive: true });
-    const lock = await DirectoryLock.take(options.directory);
+    const { disk = nodeDisk, directory } = options;
+    await disk.makeDirectory(directory);
+    const lock = await disk.lock(directory);
     try {
       const journal = new Journal(options, lock);
       await journal.load();
@@ -158,7 +166,7 @@ export class Journal {
       purged: purged.clone(),
       term: this.knownTerm,
     };
-    await saveState(this.directory, state);
+    await saveState(this.disk, this.directory, state);
     this.start(state, [], state.purged.clone());
   }
 
@@ -166,10 +174,10 @@ export class Journal {
   async recordTerm(term: Term): Promise<void> {
     if (this.state) {
       const state = { ...this.state, term };
-      await saveState(this.directory, state);
+      await saveState(this.disk, this.directory, state);
       this.state = state;
     } else {
-      await saveTermOnly(this.directory, term);
+      await saveTermOnly(this.disk, this.directory, term);
     }
     this.knownTerm = term;
   }
@@ -182,18 +190,19 @@ export class Journal {
   async openWriter(): Promise<JournalWriter> {
     const pending = this.requireBegun();
     this.requireNoWriter();
-    await removeBehind(this.directory, this.segmentList.at(-1) ?? null, this.state!.firstSegment);
+    await removeBehind(this.disk, this.directory, this.segmentList.at(-1) ?? null, this.state!.firstSegment);
     pending.cut(this.durable);
     this.cache.cut(this.durable);
     this.requireNoWriter();
     const lastSegment = (): Segment | null => this.segmentList.at(-1) ?? null;
     this.writer = new JournalWriter(
       {
+        disk: this.disk,
         directory: this.directory,
         segmentBytes: this.segmentBytes,
         pending,
         cache: this.cache,
-        appender: new SegmentAppender(lastSegment()),
+        appender: new SegmentAppender(this.disk, lastSegment()),
         endOffset: this.durable,
         get lastSegment() {
           return lastSegment();
@@ -220,7 +229,7 @@ export class Journal {
     if (offset > this.durable)
       throw new JournalError(`Offset ${offset} cannot be committed: the journal ends at ${this.durable}.`);
     if (offset < pending.base) {
-      const { set, lastGtid } = await setAtBoundary(this.segmentList, offset);
+      const { set, lastGtid } = await setAtBoundary(this.disk, this.segmentList, offset);
       if (offset <= this.committed) return;
       this.committedSet = set;
       this.committedGtid = lastGtid;
@@ -268,14 +277,14 @@ export class Journal {
       throw new JournalError(
         `What ends at ${this.committed} is committed and is not truncated to ${offset}.`,
       );
-    const at = await setAtBoundary(this.segmentList, offset, this.state!.purged);
+    const at = await setAtBoundary(this.disk, this.segmentList, offset, this.state!.purged);
     const kept = this.segmentList.filter(({ startOffset }) => startOffset < offset);
     if (at.index) kept.at(-1)?.reopen(at.index, offset - kept.at(-1)!.startOffset);
     this.segmentList = kept;
     this.durable = offset;
     this.cache.cut(offset);
     await this.files.closeBehind(kept.at(-1)?.number ?? 0);
-    await removeBehind(this.directory, kept.at(-1) ?? null, this.state!.firstSegment);
+    await removeBehind(this.disk, this.directory, kept.at(-1) ?? null, this.state!.firstSegment);
     if (offset < pending.base) {
       this.pending = new PendingTransactions(offset, at.set);
       this.pending.lastGtid = at.lastGtid;
@@ -350,10 +359,10 @@ export class Journal {
       firstSegment: first.number,
       purged: first.header.previous,
     };
-    await saveState(this.directory, moved);
+    await saveState(this.disk, this.directory, moved);
     this.state = moved;
     this.segmentList = this.segmentList.slice(count);
-    for (const { path } of gone) await removeSegment(path);
+    for (const { path } of gone) await removeSegment(this.disk, path);
     this.log.info(
       { segments: gone.map(({ name }) => name), startOffset: moved.startOffset },
       'journal purged',
@@ -361,10 +370,10 @@ export class Journal {
   }
 
   private async load(): Promise<void> {
-    const { state, term } = await loadState(this.directory);
+    const { state, term } = await loadState(this.disk, this.directory);
     this.knownTerm = term;
-    if (!state) return requireEmpty(this.directory);
-    const { segments, gtids, cutBytes, lastGtid } = await recover(this.directory, state);
+    if (!state) return requireEmpty(this.disk, this.directory);
+    const { segments, gtids, cutBytes, lastGtid } = await recover(this.disk, this.directory, state);
     if (cutBytes > 0)
       this.log.warn({ cutBytes }, 'journal: the unfinished end of the newest segment was cut');
     this.start(state, segments, gtids.clone());
