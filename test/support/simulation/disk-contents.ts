@@ -13,6 +13,13 @@ export class DiskContents {
   /** Since the last sync of the directory, in order; those of one rename are one. */
   private changes: NameChange[][] = [];
 
+  /** Whether a crash could undo something. */
+  get isDirty(): boolean {
+    if (this.changes.length > 0) return true;
+    for (const inode of this.names.values()) if (inode.isDirty) return true;
+    return false;
+  }
+
   find(path: string): SimulatedInode | undefined {
     return this.names.get(path);
   }

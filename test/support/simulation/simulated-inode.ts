@@ -20,6 +20,10 @@ export class SimulatedInode {
     return this.cached.size;
   }
 
+  get isDirty(): boolean {
+    return this.pending.length > 0;
+  }
+
   /** What was synced. Not to be changed. */
   get durable(): Buffer {
     return this.synced;

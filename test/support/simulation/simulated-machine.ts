@@ -81,6 +81,16 @@ export class SimulatedMachine {
     this.world.thaw(this.running.process);
   }
 
+  /** Nothing keeps it from working any more. */
+  heal(): void {
+    this.thaw();
+    this.contents.isFull = false;
+    if (!this.running) return;
+    const { link, coordinator } = this.running;
+    Object.assign(link.faults, { isCut: false, lossPerMille: 0, latePerMille: 0 });
+    coordinator.hear();
+  }
+
   /** Work that was under way when the process died is not done any more. */
   private carrier(process: SimulatedProcess, random: Random): Carrier {
     return (kind, work) =>

@@ -1,5 +1,6 @@
 import { delay } from '../../../src/common/async.js';
 import { campaign, type Leadership } from '../../../src/coordinator/index.js';
+import type { Disk } from '../../../src/binlog/journal/disk.js';
 import { Journal } from '../../../src/binlog/journal/journal.js';
 import { JournalDamageError } from '../../../src/binlog/journal/journal-error.js';
 import { JournalOffice } from '../../../src/binlog/replication/journal-office.js';
@@ -34,11 +35,7 @@ export async function runSingleMember(
   };
   try {
     await coordinator.start();
-    const journal = await Journal.open({
-      ...{ directory: DIRECTORY, segmentBytes, log, disk },
-      pageBytes: 1_024,
-      cacheBytes: 4_096,
-    });
+    const journal = await openJournal(disk, segmentBytes, observer);
     journal.onCommit((offset) => observer.learned(process.name, journal, offset));
     void runSlave(process.name, journal, observer);
     for (;;) {
@@ -56,7 +53,20 @@ export async function runSingleMember(
       await delay(50);
     }
   } catch (error) {
-    if (error instanceof JournalDamageError) observer.report(String(error));
     observer.failed(error);
+  }
+}
+
+/** A disk that is full now may not be later. */
+export async function openJournal(disk: Disk, segmentBytes: number, observer: Observer): Promise<Journal> {
+  for (;;) {
+    try {
+      const sizes = { segmentBytes, pageBytes: 1_024, cacheBytes: 4_096 };
+      return await Journal.open({ ...sizes, directory: DIRECTORY, log, disk });
+    } catch (error) {
+      if (error instanceof JournalDamageError) observer.report(String(error));
+      observer.failed(error);
+      await delay(500);
+    }
   }
 }
