@@ -1,6 +1,8 @@
+import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import timersPromises from 'node:timers/promises';
 import type { WorldEvent } from './event-queue.js';
+import type { Random } from '../random.js';
 import type { World } from './world.js';
 
 type Callback = (...values: unknown[]) => void;
@@ -43,6 +45,7 @@ export function installWorld(world: World): () => void {
   replace(globalThis, { ...timersOf(world), Date: dateOf(world) });
   replace(performance, { now: () => world.now });
   replace(Math, { random: () => world.inner.below(2 ** 30) / 2 ** 30 });
+  replace(crypto, { randomUUID: () => uuidOf(world.inner) });
   replace(AbortSignal, { timeout: (ms: number) => timeoutSignal(world, ms) });
   replace(timersPromises, {
     setTimeout: (ms: number, value: unknown, options?: SleepOptions) => sleep(world, ms, value, options),
@@ -105,6 +108,12 @@ function timeoutSignal(world: World, ms: number): AbortSignal {
     controller.abort(new DOMException('It took too long.', 'TimeoutError')),
   );
   return controller.signal;
+}
+
+function uuidOf(random: Random): string {
+  const digits = (count: number): string =>
+    Array.from({ length: count }, () => random.below(16).toString(16)).join('');
+  return [8, 4, 4, 4, 12].map(digits).join('-');
 }
 
 interface SleepOptions {

@@ -1,5 +1,6 @@
 import { QuorateError } from '../../../src/common/errors.js';
 import type { GtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
+import { MEMBERSHIP_KEY, membershipCollections } from '../../../src/cluster/membership/records.js';
 import type { Journal } from '../../../src/binlog/journal/journal.js';
 import {
   COMMIT_KEY,
@@ -24,6 +25,7 @@ export class Observer {
   /** The first thing that was wrong. */
   problem: Error | null = null;
   private record: CommitRecord | null = null;
+  private readonly damages = new Set<string>();
 
   constructor(
     private readonly world: World,
@@ -68,6 +70,28 @@ export class Observer {
       this.report(`Offset ${offset} was acknowledged and is not committed.`);
   }
 
+  /** A member's files are not sound: a crash may do that to what was not synced, and then it has to begin anew. */
+  damaged(who: string, error: Error): void {
+    this.world.note(`${who} ${error.message}`);
+    this.damages.add(who);
+  }
+
+  isDamaged(who: string): boolean {
+    return this.damages.has(who);
+  }
+
+  /** Its disk was replaced. */
+  replaced(who: string): void {
+    this.damages.delete(who);
+  }
+
+  /** So much of what is committed has the member on its disk. */
+  heldBy(id: string): number {
+    const { start, bytes } = this.imageOf(id);
+    const end = Math.min(this.committed.length, start + bytes.length);
+    return end <= start || !bytes.subarray(0, end - start).equals(this.committed.slice(start, end)) ? 0 : end;
+  }
+
   /** Errors that are none of this product's are defects. */
   failed(error: unknown): void {
     const isExpected =
@@ -83,7 +107,9 @@ export class Observer {
     this.check(() => {
       const { record } = this;
       if (!record) return;
-      for (const holder of record.holders) this.requireHeld(holder, record.offset, this.imageOf(holder));
+      for (const holder of record.holders)
+        if (this.machines.has(holder)) this.requireHeld(holder, record.offset, this.imageOf(holder));
+      this.requireQuorum(record.offset);
     });
   }
 
@@ -115,6 +141,17 @@ export class Observer {
     throw new InvariantError(
       `Up to ${offset} is committed, and none of ${holders.join()} has it on its disk.`,
     );
+  }
+
+  /** Whoever leads next finds what is committed at some of any quorum. */
+  private requireQuorum(offset: number): void {
+    const entry = this.server.get(MEMBERSHIP_KEY);
+    if (!entry) return;
+    const { members } = membershipCollections.membership.decode(MEMBERSHIP_KEY, entry.value);
+    const voters = members.filter(({ role }) => role === 'VOTER');
+    const count = voters.filter(({ id }) => this.heldBy(id!) >= offset).length;
+    if (count < Math.floor(voters.length / 2) + 1)
+      throw new InvariantError(`Of ${voters.length} voters ${count} have what is committed up to ${offset}.`);
   }
 
   private requireHeld(holder: string, offset: number, { start, bytes }: JournalImage): void {

@@ -1,12 +1,11 @@
 import { delay } from '../../../src/common/async.js';
 import { campaign, type Leadership } from '../../../src/coordinator/index.js';
-import type { Disk } from '../../../src/binlog/journal/disk.js';
-import { Journal } from '../../../src/binlog/journal/journal.js';
-import { JournalDamageError } from '../../../src/binlog/journal/journal-error.js';
+import type { Journal } from '../../../src/binlog/journal/journal.js';
 import { JournalOffice } from '../../../src/binlog/replication/journal-office.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
-import { DIRECTORY, type Observer } from './observer.js';
+import type { Observer } from './observer.js';
 import type { Surroundings } from './simulated-machine.js';
+import { openJournal } from './simulated-journal.js';
 import { runSlave } from './simulated-slave.js';
 import type { SimulatedSource } from './simulated-source.js';
 
@@ -35,7 +34,7 @@ export async function runSingleMember(
   };
   try {
     await coordinator.start();
-    const journal = await openJournal(disk, segmentBytes, observer);
+    const journal = await openJournal(name, disk, segmentBytes, observer);
     journal.onCommit((offset) => observer.learned(process.name, journal, offset));
     void runSlave(process.name, journal, observer);
     for (;;) {
@@ -54,19 +53,5 @@ export async function runSingleMember(
     }
   } catch (error) {
     observer.failed(error);
-  }
-}
-
-/** A disk that is full now may not be later. */
-export async function openJournal(disk: Disk, segmentBytes: number, observer: Observer): Promise<Journal> {
-  for (;;) {
-    try {
-      const sizes = { segmentBytes, pageBytes: 1_024, cacheBytes: 4_096 };
-      return await Journal.open({ ...sizes, directory: DIRECTORY, log, disk });
-    } catch (error) {
-      if (error instanceof JournalDamageError) observer.report(String(error));
-      observer.failed(error);
-      await delay(500);
-    }
   }
 }

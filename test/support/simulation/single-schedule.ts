@@ -48,6 +48,7 @@ async function disturb(world: World): Promise<void> {
     await world.run(random.pick([5, 20, 100, 500, 2_500]));
     start();
     await check(machine, observer);
+    if (observer.isDamaged('m1')) return;
   }
   await calm(world, machine, source, observer, start);
 }
@@ -68,7 +69,7 @@ function step({ random }: World, server: CoordinatorServer, machine: SimulatedMa
       machine.contents.isFull = true;
       return;
     case 5:
-      if (faults) Object.assign(faults, { lossPerMille: 150, latePerMille: 150 });
+      if (faults) Object.assign(faults, { lossPerMille: 150, latePerMille: 0 });
       return;
     case 6:
       if (faults) faults.isCut = true;
@@ -91,7 +92,8 @@ async function calm(
   source.manners.breakPerMille = 0;
   source.write(Infinity);
   const { length } = source.history.transactions;
-  const isDone = (): boolean => observer.problem !== null || observer.committed.count === length;
+  const isDone = (): boolean =>
+    observer.problem !== null || observer.isDamaged('m1') || observer.committed.count === length;
   const isOver = await world.until(isDone, PATIENCE_MS);
   await check(machine, observer);
   if (!isOver)
@@ -107,7 +109,8 @@ async function check(machine: SimulatedMachine, observer: Observer): Promise<voi
     const isThere = (await disk.list(DIRECTORY)).includes('journal.state');
     const problems = isThere ? (await verifyJournal(DIRECTORY, disk)).problems : [];
     const serious = problems.find(({ isHarmless }) => !isHarmless);
-    if (serious) observer.report(`${serious.file} at ${serious.offset}: ${serious.problem}`);
+    if (serious)
+      observer.damaged('m1', new InvariantError(`${serious.file} at ${serious.offset}: ${serious.problem}`));
   }
   if (observer.problem) throw observer.problem;
 }
