@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
-import { runClusterSchedule } from '../support/simulation/cluster-schedule.js';
+import { runSchedule } from '../support/simulation/cluster-schedule.js';
 import { runSeeds, seedsToRun } from '../support/simulation/seeds.js';
 
 test('members commit what their source wrote and lose nothing of it, whatever happens', async () => {
-  await runSeeds(seedsToRun(500), runClusterSchedule, 'test/simulation/replication.test.ts');
+  await runSeeds(seedsToRun(500), runSchedule, 'test/simulation/replication.test.ts');
 });
 
 test('a seed gives the same history each time', async () => {
   for (const seed of [1, 2, 3]) {
-    const [first, second] = [await runClusterSchedule(seed, true), await runClusterSchedule(seed, true)];
+    const options = { keepsTrace: true };
+    const [first, second] = [await runSchedule(seed, options), await runSchedule(seed, options)];
     expect(second.lines).toEqual(first.lines);
     expect(second.fingerprint).toBe(first.fingerprint);
   }

@@ -13,21 +13,22 @@ import { World } from './world.js';
 /** What it may take until all is well when nothing disturbs it any more. */
 const PATIENCE_MS = 120_000;
 
-/** Three to five members, and what befalls them, by the seed. */
-export async function runClusterSchedule(
+export interface ScheduleOptions {
+  /** Of the cluster, one of them. */
+  readonly sizes?: readonly number[];
+  readonly breakage?: Breakage;
+  readonly keepsTrace?: boolean;
+}
+
+/** A cluster, and what befalls it, by the seed. */
+export async function runSchedule(
   seed: number,
-  keepsTrace = false,
-  breakage: Breakage = nothingBroken,
+  { sizes = [3, 3, 3, 4, 5], breakage = nothingBroken, keepsTrace = false }: ScheduleOptions = {},
 ): Promise<ScheduleResult> {
   const world = new World(seed, keepsTrace);
   const restore = installWorld(world);
   try {
-    const cluster = new Cluster(
-      world,
-      new CoordinatorServer(world),
-      world.random.pick([3, 3, 3, 4, 5]),
-      breakage,
-    );
+    const cluster = new Cluster(world, new CoordinatorServer(world), world.random.pick(sizes), breakage);
     await disturb(cluster);
     await calm(cluster);
     return { fingerprint: world.fingerprint(), lines: world.lines };
@@ -86,14 +87,11 @@ async function calm(cluster: Cluster): Promise<void> {
 }
 
 /** What is on the disk is a journal, by the product's own eyes. */
-async function verify(
-  { machine, observer }: { machine: Cluster['machine']; observer: Cluster['observer'] },
-  name: string,
-): Promise<void> {
-  const disk = new SimulatedDisk(machine(name).contents, atOnce);
+async function verify(cluster: Cluster, name: string): Promise<void> {
+  const disk = new SimulatedDisk(cluster.machine(name).contents, atOnce);
   const { problems } = await verifyJournal(DIRECTORY, disk);
   const serious = problems.find(({ isHarmless }) => !isHarmless);
-  if (serious) observer.report(`${name}: ${serious.file} at ${serious.offset}: ${serious.problem}`);
+  if (serious) cluster.observer.report(`${name}: ${serious.file} at ${serious.offset}: ${serious.problem}`);
 }
 
 function check({ observer }: Cluster): void {

@@ -89,7 +89,7 @@ export class ReplicaMember {
     const view = new StateView(coordinator, Object.values(kinds), log);
     await startView(view, observer);
     this.journal = journal;
-    const binlog = new BinlogView(view);
+    const binlog = new BinlogView(view, name);
     this.purges = new JournalPurges(binlog, new Proposals(coordinator, view, name), () => null);
     const joined = this.parts.network.join(name, process);
     const network: PeerNetwork = { connect: (member, signal) => joined.connect(member, signal) };

@@ -18,13 +18,13 @@ export function seedsToRun(defaultCount: number): number[] {
 /** Runs a schedule for each seed. @throws with the command that runs the first one again that fails */
 export async function runSeeds(
   seeds: readonly number[],
-  run: (seed: number, keepsTrace: boolean) => Promise<ScheduleResult>,
+  run: (seed: number, options: { readonly keepsTrace: boolean }) => Promise<ScheduleResult>,
   file: string,
 ): Promise<void> {
   const keepsTrace = seeds.length === 1;
   for (const seed of seeds) {
     try {
-      await run(seed, keepsTrace);
+      await run(seed, { keepsTrace });
     } catch (error) {
       const command = `QUORATE_SIMULATION_SEED=${seed} npx vitest run --project simulation ${file}`;
       const lines = (error as { lines?: readonly string[] }).lines ?? [];

@@ -109,7 +109,10 @@ export class World {
     const end = this.time + ms;
     while (!holds()) {
       const { next } = this.queue;
-      if (!next || next.at > end) return false;
+      if (!next || next.at > end) {
+        this.time = end;
+        return false;
+      }
       await this.step();
     }
     return true;
