@@ -1,6 +1,7 @@
 import type { BinlogHalf } from '../binlog/member/binlog-half.js';
 import type { CoordinatorWatch } from '../cluster/coordinator-watch.js';
 import type { ActionFeed } from '../cluster/feed.js';
+import type { Membership } from '../cluster/membership/membership.js';
 import type { Operations } from '../cluster/operations.js';
 import type { ProblemBook } from '../cluster/problems.js';
 import type { Proposals } from '../cluster/proposals.js';
@@ -23,6 +24,7 @@ export interface Services {
   readonly memberName: string;
   readonly coordinator: Coordinator;
   readonly coordinatorWatch: CoordinatorWatch;
+  readonly membership: Membership;
   readonly view: StateView;
   readonly problems: ProblemBook;
   readonly proposals: Proposals;

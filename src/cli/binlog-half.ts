@@ -5,11 +5,13 @@ import type { ServeConfig } from '../config/options.js';
 /** The binlog half as the configuration wants it. */
 export function createBinlogHalf(
   config: ServeConfig,
-  parts: Pick<BinlogHalfOptions, 'coordinator' | 'view' | 'proposals' | 'secrets' | 'log'>,
+  parts: Pick<
+    BinlogHalfOptions,
+    'coordinator' | 'view' | 'proposals' | 'secrets' | 'membership' | 'network' | 'self' | 'log'
+  >,
 ): BinlogHalf {
   return new BinlogHalf({
     ...parts,
-    memberName: config.name,
     directory: join(config.dataDir, 'journal'),
     segmentBytes: config.journalSegmentBytes,
     keepBytes: config.journalKeepBytes,

@@ -3,6 +3,10 @@ import { errorMessage, QuorateError } from '../common/errors.js';
 import type { SecretBox } from '../common/secret-box.js';
 import { createSchema } from '../api/schema.js';
 import { agreeOnSecretKey, describeThisProcess, registerMember } from '../cluster/member.js';
+import { Admission } from '../cluster/membership/admission.js';
+import { IdentityFile } from '../cluster/membership/identity-file.js';
+import { Membership } from '../cluster/membership/membership.js';
+import { Proposals } from '../cluster/proposals.js';
 import { collections } from '../cluster/records.js';
 import { SessionKeeper } from '../cluster/session-keeper.js';
 import type { ServeConfig } from '../config/options.js';
@@ -13,6 +17,7 @@ import { TokenStore } from '../http/tokens.js';
 import { ProxyAgent } from '../redis/proxy/agent.js';
 import type { ProxyRecord } from '../redis/topology/records.js';
 import type { Logger } from '../telemetry/logger.js';
+import { Peers } from './peers.js';
 import { createLeader, createServices, createView } from './member-services.js';
 import { createCoordinator, loadSecrets, proxyLimits, proxyPassword } from './wiring.js';
 
@@ -27,6 +32,7 @@ export class MemberProcess {
   private readonly started: { name: string; stop: () => Promise<void> | void }[] = [];
   private http: HttpServer | undefined;
   private embeddedProxy: ProxyAgent | undefined;
+  private readonly ending = new AbortController();
   private stopping = false;
 
   constructor(
@@ -57,6 +63,7 @@ export class MemberProcess {
   /** In the opposite order of the start, the coordinator last. Also ends a start that is under way. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.ending.abort(new StoppedError());
     for (let part = this.started.pop(); part !== undefined; part = this.started.pop()) {
       try {
         await part.stop();
@@ -95,14 +102,25 @@ export class MemberProcess {
 
     const view = createView(coordinator, log);
     await this.run('view', view);
-    const self = describeThisProcess({
-      name: config.name,
-      adminUrl: config.advertise ?? `http://${formatAddress(listen)}`,
+    const proposals = new Proposals(coordinator, view, config.name);
+    const membership = new Membership(view);
+    const who = { name: config.name, id: '' };
+    const peers = new Peers({
+      ...{ config, secrets, membership, id: () => who.id, log },
+      onChannel: (channel) => services.binlog.replicas.answer(channel),
     });
     const authenticator = new Authenticator(tokens, secrets.derive('members'));
     const services = createServices({
-      ...{ config, coordinator, view, secrets, authenticator, log },
+      ...{ config, coordinator, view, secrets, authenticator, proposals, membership, peers, self: who, log },
       embeddedProxyOf: (proxy) => this.embeddedProxyOf(proxy),
+    });
+    await this.run('peers', peers);
+    const identity = { name: config.name, peerUrls: peers.urls };
+    const adminUrls = [config.advertise ?? `http://${formatAddress(listen)}`];
+    const self = describeThisProcess({ ...identity, adminUrls });
+    const admission = new Admission({
+      ...{ ...identity, adminUrls, membership, proposals, log, joins: config.join, cluster: config.cluster },
+      file: new IdentityFile(config.dataDir),
     });
     const keeper = new SessionKeeper(
       coordinator,
@@ -118,13 +136,16 @@ export class MemberProcess {
       authenticator,
       isLeader: () => leader.leadership !== undefined,
       hasTokens: tokens !== null,
+      isMember: () => who.id !== '',
       notReady: () => [
+        ...(who.id === '' ? [admission.waiting ?? 'not let into the cluster yet'] : []),
         ...(keeper.isAlive() ? [] : ['not in touch with the coordinator']),
         ...(view.get(collections.leadership, 'leader') ? [] : ['no member leads']),
       ],
       log,
     });
     await this.run('http', this.http);
+    who.id = await this.admit(admission);
     await this.run('session', keeper);
     await this.run('coordinator watch', services.coordinatorWatch);
     await this.run('server monitor', services.serverMonitor);
@@ -133,6 +154,16 @@ export class MemberProcess {
     await this.run('binlog', services.binlog);
     await this.run('leadership', leader);
     if (proxyListen) await this.startProxy(coordinator, secrets, proxyListen);
+  }
+
+  /** Waits until this process is let into the cluster, or is told to stop. */
+  private async admit(admission: Admission): Promise<string> {
+    const { signal } = this.ending;
+    try {
+      return await admission.run(signal);
+    } catch (error) {
+      throw this.stopping ? new StoppedError() : error;
+    }
   }
 
   /** The proxy inside this very process, if that is the one. */

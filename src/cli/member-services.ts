@@ -1,12 +1,15 @@
 import type { Services } from '../api/context.js';
 import { binlogCollections } from '../binlog/control/binlog-view.js';
+import type { PeerNetwork } from '../binlog/replication/peer/channel.js';
 import { binlogFindings } from '../binlog/member/binlog-findings.js';
 import { CoordinatorWatch } from '../cluster/coordinator-watch.js';
 import { ActionFeed } from '../cluster/feed.js';
 import { LeaderRuntime } from '../cluster/leader-runtime.js';
+import type { Membership } from '../cluster/membership/membership.js';
+import { membershipCollections } from '../cluster/membership/records.js';
 import { Operations } from '../cluster/operations.js';
 import { ProblemBook } from '../cluster/problems.js';
-import { Proposals } from '../cluster/proposals.js';
+import type { Proposals } from '../cluster/proposals.js';
 import { collections, type MemberRecord } from '../cluster/records.js';
 import { keepFeedBounded } from '../cluster/retention.js';
 import type { SessionKeeper } from '../cluster/session-keeper.js';
@@ -36,6 +39,11 @@ interface ServicesOptions {
   readonly view: StateView;
   readonly secrets: SecretBox;
   readonly authenticator: Authenticator;
+  readonly proposals: Proposals;
+  readonly membership: Membership;
+  readonly peers: PeerNetwork;
+  /** This member; its id is known once it is let in. */
+  readonly self: { readonly name: string; readonly id: string };
   readonly log: Logger;
   /** The proxy inside this very process, if that is the one. */
   readonly embeddedProxyOf: (proxy: ProxyRecord) => ProxyAgent | undefined;
@@ -43,25 +51,31 @@ interface ServicesOptions {
 
 /** Of everything that a member shows or decides by. */
 export function createView(coordinator: Coordinator, log: Logger): StateView {
-  const kinds = [collections, topologyCollections, binlogCollections].flatMap((each) => Object.values(each));
+  const kinds = [collections, membershipCollections, topologyCollections, binlogCollections].flatMap((each) =>
+    Object.values(each),
+  );
   return new StateView(coordinator, kinds, log);
 }
 
 /** What the API of a member works with. */
 export function createServices(options: ServicesOptions): Services {
-  const { config, coordinator, view, secrets, authenticator, log, embeddedProxyOf } = options;
+  const { config, coordinator, view, secrets, authenticator, proposals, membership, self, log } = options;
+  const { embeddedProxyOf, peers: network } = options;
   const topology = new Topology(view, secrets);
-  const proposals = new Proposals(coordinator, view, config.name);
   const operations = new Operations(view, proposals);
   const serverMonitor = new ServerMonitor(topology);
   const coordinatorWatch = new CoordinatorWatch(coordinator);
   const binlogLog = log.child({ part: 'binlog' });
-  const binlog = createBinlogHalf(config, { coordinator, view, proposals, secrets, log: binlogLog });
+  const binlog = createBinlogHalf(config, {
+    ...{ coordinator, view, proposals, secrets, membership, network, self },
+    log: binlogLog,
+  });
   return {
     clusterName: config.cluster,
     memberName: config.name,
     coordinator,
     coordinatorWatch,
+    membership,
     view,
     proposals,
     feed: new ActionFeed(view, proposals),

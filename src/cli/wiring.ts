@@ -95,7 +95,7 @@ export function proxyLimits(config: AnyConfig): ProxyLimits {
   });
 }
 
-function readSetting(flag: string, file: string): Buffer {
+export function readSetting(flag: string, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {

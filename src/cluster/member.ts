@@ -21,15 +21,16 @@ export class NameInUseError extends QuorateError {
 
 export interface MemberIdentity {
   readonly name: string;
-  readonly adminUrl: string;
+  readonly adminUrls: readonly string[];
+  readonly peerUrls: readonly string[];
 }
 
 export function describeThisProcess(identity: MemberIdentity): MemberRecord {
   return {
     name: identity.name,
     incarnation: randomUUID(),
-    adminUrls: [identity.adminUrl],
-    peerUrls: [],
+    adminUrls: [...identity.adminUrls],
+    peerUrls: [...identity.peerUrls],
     version: VERSION,
     pid: process.pid,
     hostName: hostname(),

@@ -231,6 +231,41 @@ export const serveOptions = {
     description: 'HOST:PORT for the replication of the journal between members',
     schema: address.default('127.0.0.1:4100'),
   }),
+  peerAdvertise: option({
+    flag: '--peer-advertise <address>',
+    env: 'QUORATE_PEER_ADVERTISE',
+    description: 'HOST:PORT at which the other members reach that; none: from --peer-listen',
+    schema: z
+      .string()
+      .refine((text) => parseAddress(text) !== undefined, { error: 'expected HOST:PORT' })
+      .optional(),
+  }),
+  peerTlsCert: option({
+    flag: '--peer-tls-cert <file>',
+    env: 'QUORATE_PEER_TLS_CERT',
+    description: 'PEM file of the certificate for the replication between members; none: no TLS there',
+    schema: z.string().min(1).optional(),
+  }),
+  peerTlsKey: option({
+    flag: '--peer-tls-key <file>',
+    env: 'QUORATE_PEER_TLS_KEY',
+    description: 'PEM file of the key of that certificate',
+    schema: z.string().min(1).optional(),
+  }),
+  peerTlsCa: option({
+    flag: '--peer-tls-ca <file>',
+    env: 'QUORATE_PEER_TLS_CA',
+    description: 'PEM file of the authority that must have signed the certificates of the other members',
+    schema: z.string().min(1).optional(),
+  }),
+  join: option({
+    flag: '--join',
+    env: 'QUORATE_JOIN',
+    description: 'become a member of a cluster that has not named this one',
+    schema: z
+      .preprocess((value) => (value === 'true' || value === 'false' ? value === 'true' : value), z.boolean())
+      .default(false),
+  }),
   proxyListen: option({
     flag: '--proxy-listen <address>',
     env: 'QUORATE_PROXY_LISTEN',

@@ -45,6 +45,8 @@ export interface WebsocketOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly authenticator: Authenticator;
+  /** Whether the cluster has let this process in. */
+  readonly isMember: () => boolean;
   readonly loopbackOnly: boolean;
   /** How long a client may read nothing while something waits for it, in milliseconds. */
   readonly stallMs?: number;
@@ -58,7 +60,7 @@ type ConnectionExtra = Extra & { caller?: Caller } & Record<PropertyKey, unknown
  * done here once more, with the same functions: authentication, limits, masking of errors.
  */
 export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Promise<void> } {
-  const { server, path, schema, services, authenticator, loopbackOnly, log } = options;
+  const { server, path, schema, services, authenticator, isMember, loopbackOnly, log } = options;
   const wss = new WebSocketServer({
     // Given the server, it would take the server's own errors, a port in use for instance, for its own.
     noServer: true,
@@ -79,6 +81,7 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
       // Elsewhere the messages of unexpected errors are shown to clients.
       isProd: true,
       onConnect: async ({ connectionParams, extra }) => {
+        if (!isMember()) return false;
         const authorization = bearer(connectionParams);
         try {
           extra.caller = await authenticator.authenticate(authorization);

@@ -37,6 +37,8 @@ export interface HttpServerOptions {
   readonly isLeader: () => boolean;
   /** Whether tokens are configured; without, only requests to a loopback name are answered. */
   readonly hasTokens: boolean;
+  /** Whether the cluster has let this process in: before that it serves nothing. */
+  readonly isMember: () => boolean;
   /** Why this member is not ready to work; empty when it is. */
   readonly notReady: () => readonly string[];
   readonly log: Logger;
@@ -87,6 +89,11 @@ export class HttpServer {
       }
       response.type(metrics.contentType).send(await metrics.text());
     });
+    app.use('/graphql', (_request, response, next) => {
+      if (this.options.isMember()) return next();
+      const message = `This process is not a member of the cluster: ${this.options.notReady().join(', ')}.`;
+      response.status(503).json({ errors: [{ message, extensions: { code: 'NOT_A_MEMBER' } }] });
+    });
     app.use(
       '/graphql',
       express.json({ limit: MAX_BODY }),
@@ -101,6 +108,7 @@ export class HttpServer {
       schema,
       services,
       authenticator,
+      isMember: this.options.isMember,
       loopbackOnly: !hasTokens,
       log,
     });

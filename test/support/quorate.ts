@@ -62,7 +62,7 @@ export class QuorateMember {
         'serve',
         ...['--name', name, '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir],
         ...(proxyPort === null ? [] : ['--proxy-listen', `127.0.0.1:${proxyPort}`]),
-        ...(options.etcd ? ['--etcd', options.etcd.join(',')] : []),
+        ...(options.etcd ? ['--etcd', options.etcd.join(','), '--join', '--peer-listen', '127.0.0.1:0'] : []),
         ...(options.secretKey === undefined ? [] : ['--secret-key', options.secretKey]),
         ...(options.args ?? []),
       ],

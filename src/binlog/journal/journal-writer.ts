@@ -114,6 +114,20 @@ export class JournalWriter {
   }
 
   /**
+   * The next transaction is the first of a segment with this FDE, whatever the segment before is like.
+   *
+   * @returns the segment's head as it will be written
+   * @throws JournalError within a transaction
+   */
+  beginSegmentWith(format: Buffer): Buffer {
+    this.check();
+    if (this.appended !== this.boundary) throw new JournalError('A segment begins within a transaction.');
+    this.format = format;
+    this.wantsSegment = true;
+    return buildSegmentHeader(format, this.set.flush());
+  }
+
+  /**
    * Takes the bytes, always all of them.
    *
    * @returns false when the caller has to wait for `writable` before it goes on

@@ -15,6 +15,7 @@ import { segmentsAt, segmentsCovering } from './segment-queries.js';
 import type { Segment, SegmentInfo } from './segment.js';
 import { TailCache } from './tail-cache.js';
 import { removeBehind, setAtBoundary } from './truncation.js';
+import { Turnstile } from './turnstile.js';
 
 export interface JournalOptions {
   readonly directory: string;
@@ -60,7 +61,8 @@ export class Journal {
   private committedGtid: string | null = null;
   private durable = 0;
   private writer: JournalWriter | null = null;
-  private waiting: { readonly promise: Promise<void>; readonly resolve: () => void } | null = null;
+  private readonly commitWait = new Turnstile();
+  private readonly durableWait = new Turnstile();
 
   private constructor(
     options: JournalOptions,
@@ -183,14 +185,16 @@ export class Journal {
   }
 
   /**
-   * One at a time. What an earlier one left behind the durable end is thrown away.
+   * One at a time. What an earlier one left behind the durable end is thrown away. One that `follows` begins segments only
+   * where it is told to: where the member that it copies did.
    *
    * @throws JournalWriteError when the cause that made an earlier one fail has not gone
    */
-  async openWriter(): Promise<JournalWriter> {
+  async openWriter({ follows = false } = {}): Promise<JournalWriter> {
     const pending = this.requireBegun();
     this.requireNoWriter();
     await removeBehind(this.disk, this.directory, this.segmentList.at(-1) ?? null, this.state!.firstSegment);
+    if (follows) await this.reopenLast();
     pending.cut(this.durable);
     this.cache.cut(this.durable);
     this.requireNoWriter();
@@ -199,7 +203,7 @@ export class Journal {
       {
         disk: this.disk,
         directory: this.directory,
-        segmentBytes: this.segmentBytes,
+        segmentBytes: follows ? Infinity : this.segmentBytes,
         pending,
         cache: this.cache,
         appender: new SegmentAppender(this.disk, lastSegment()),
@@ -252,12 +256,12 @@ export class Journal {
 
   /** Resolves when the committed offset moves next. */
   nextCommit(): Promise<void> {
-    if (!this.waiting) {
-      let resolve = (): void => undefined;
-      const promise = new Promise<void>((settle) => (resolve = settle));
-      this.waiting = { promise, resolve };
-    }
-    return this.waiting.promise;
+    return this.commitWait.next();
+  }
+
+  /** Resolves when the end of what is durable moves next. */
+  nextDurable(): Promise<void> {
+    return this.durableWait.next();
   }
 
   /**
@@ -306,6 +310,50 @@ export class Journal {
       );
     const parts = { cache: this.cache, files: this.files, journal: this };
     return new JournalReader(parts, offset, (at) => this.segmentOf(at));
+  }
+
+  /** Also of what is not committed yet, for the members that make it so. */
+  durableReader(offset: number): JournalReader {
+    this.requireBegun();
+    const durable = (): number => this.durable;
+    const journal = {
+      startOffset: this.startOffset,
+      get committedOffset() {
+        return durable();
+      },
+      nextCommit: () => this.nextDurable(),
+    };
+    return new JournalReader({ cache: this.cache, files: this.files, journal }, offset, (at) =>
+      this.segmentOf(at),
+    );
+  }
+
+  /** The last segment, to go on where it ends; null when it has no transaction. */
+  get lastSegment(): Segment | null {
+    return this.segmentList.at(-1) ?? null;
+  }
+
+  /**
+   * Throws away everything, and begins elsewhere: what is here is not the cluster's, or older than what it still has.
+   *
+   * @throws JournalError while a writer is open
+   */
+  async startOver(flavour: Flavour, purged: GtidSet, at: Beginning): Promise<void> {
+    this.requireNoWriter();
+    await this.files.closeBehind(0);
+    await removeBehind(this.disk, this.directory, null, 0);
+    this.cache.cut(0);
+    const state: JournalState = {
+      flavour,
+      startOffset: at.offset ?? 0,
+      firstSegment: at.segment ?? 1,
+      purged: purged.clone(),
+      term: null,
+    };
+    await saveState(this.disk, this.directory, state);
+    this.knownTerm = null;
+    this.start(state, [], state.purged.clone());
+    this.announceCommit();
   }
 
   /**
@@ -402,12 +450,19 @@ export class Journal {
       segment!.size = size;
     });
     this.durable = offset;
+    this.durableWait.open();
+  }
+
+  /** A segment that was ended grows again when the one behind it never became durable. */
+  private async reopenLast(): Promise<void> {
+    const last = this.segmentList.at(-1);
+    if (!last?.isSealed) return;
+    const { index } = await setAtBoundary(this.disk, this.segmentList, this.durable);
+    last.reopen(index!, last.size);
   }
 
   private announceCommit(): void {
-    const { waiting } = this;
-    this.waiting = null;
-    waiting?.resolve();
+    this.commitWait.open();
     this.writer?.roomMade();
     for (const listener of this.commitListeners) listener(this.committed);
   }

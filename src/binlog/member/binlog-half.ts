@@ -1,6 +1,7 @@
 import { delay } from '../../common/async.js';
 import { refuse } from '../../common/refused.js';
 import type { SecretBox } from '../../common/secret-box.js';
+import type { Membership } from '../../cluster/membership/membership.js';
 import type { Proposals, Proposed } from '../../cluster/proposals.js';
 import { collections } from '../../cluster/records.js';
 import type { StateView } from '../../cluster/view.js';
@@ -12,10 +13,12 @@ import { BinlogView } from '../control/binlog-view.js';
 import { JournalPurges } from '../control/journal-purges.js';
 import { Syncers } from '../control/syncers.js';
 import type { Journal } from '../journal/journal.js';
+import type { PeerNetwork } from '../replication/peer/channel.js';
 import { SyncerStatus, type SyncerState } from '../syncer/syncer-status.js';
 import { JournalStore } from './journal-store.js';
 import { LeaderDuty } from './leader-duty.js';
 import { retentionsOf, type RetentionLimits } from './retention.js';
+import { ReplicaHost } from './replica-host.js';
 import { ServerRunners } from './server-runners.js';
 
 const MEASURE_MS = 1_000;
@@ -29,7 +32,9 @@ export interface BinlogHalfOptions extends RetentionLimits {
   readonly view: StateView;
   readonly proposals: Proposals;
   readonly secrets: SecretBox;
-  readonly memberName: string;
+  readonly membership: Membership;
+  readonly network: PeerNetwork;
+  readonly self: { readonly name: string; readonly id: string };
   /** Of the journal's files. */
   readonly directory: string;
   readonly segmentBytes: number;
@@ -40,6 +45,7 @@ export interface BinlogHalfOptions extends RetentionLimits {
 export class BinlogHalf {
   readonly binlog: BinlogView;
   readonly store: JournalStore;
+  readonly replicas: ReplicaHost;
   readonly servers: BinlogServers;
   readonly syncers: Syncers;
   readonly purges: JournalPurges;
@@ -51,22 +57,26 @@ export class BinlogHalf {
   private unsubscribe: () => void = () => undefined;
 
   constructor(private readonly options: BinlogHalfOptions) {
-    const { view, memberName, proposals, secrets } = options;
+    const { view, proposals, secrets } = options;
+    const memberName = options.self.name;
     const { status } = this;
     const binlog = new BinlogView(view, memberName);
     const store = new JournalStore(options);
-    this.runners = new ServerRunners({ ...options, binlog, store });
+    this.runners = new ServerRunners({ ...options, binlog, store, memberName });
     this.purges = new JournalPurges(binlog, proposals, () => this.runners.neededBy());
     this.servers = new BinlogServers(binlog, proposals, secrets);
     this.syncers = new Syncers(binlog, proposals, secrets, () => this.journalInOffice());
     const retention = () => retentionsOf(options);
-    this.duty = new LeaderDuty({ ...options, binlog, store, purges: this.purges, status, retention });
+    this.replicas = new ReplicaHost(store, options);
+    const { purges, replicas } = this;
+    this.duty = new LeaderDuty({ ...options, binlog, replicas, purges, status, retention });
     this.binlog = binlog;
     this.store = store;
   }
 
   start(): void {
     this.store.start();
+    this.replicas.start();
     this.runners.start();
     const ends = [this.status.onChange(() => this.tell()), this.store.onChange(() => this.follow(ends))];
     this.unsubscribe = () => ends.forEach((end) => end());
@@ -80,6 +90,7 @@ export class BinlogHalf {
     clearInterval(this.measuring);
     this.unsubscribe();
     await this.runners.stop();
+    await this.replicas.stop();
     await this.store.stop();
   }
 
@@ -114,7 +125,8 @@ export class BinlogHalf {
   /** The syncer as it is, seen from here: only the leader knows more than what it is to be. */
   syncerState(): { readonly state: SyncerState; readonly reason: string | null } {
     const { status, store, duty } = this;
-    const { view, memberName } = this.options;
+    const { view } = this.options;
+    const { name: memberName } = this.options.self;
     const leads = view.get(collections.leadership, 'leader')?.value.member === memberName;
     const isWanted = this.binlog.syncer()?.value.isWanted === true;
     if (!leads && isWanted) {
@@ -144,7 +156,7 @@ export class BinlogHalf {
     return refuse(
       'UNHEALTHY',
       '',
-      `The journal of member ${this.options.memberName} cannot be used: ${reason}`,
+      `The journal of member ${this.options.self.name} cannot be used: ${reason}`,
     );
   }
 

@@ -3,16 +3,17 @@ import { errorMessage } from '../../common/errors.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import { sharedAbortController } from '../../coordinator/async.js';
 import type { Leadership } from '../../coordinator/leadership.js';
-import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { BinlogView } from '../control/binlog-view.js';
 import type { JournalPurges } from '../control/journal-purges.js';
 import type { Journal } from '../journal/journal.js';
 import type { Retention } from '../journal/purge-plan.js';
-import { JournalOffice, JournalUnfitError } from '../replication/journal-office.js';
+import { JournalUnfitError } from '../replication/adoption.js';
+import type { JournalOffice } from '../replication/journal-office.js';
+import type { JournalReplica } from '../replication/replica.js';
 import { runSyncer } from '../syncer/syncer.js';
 import type { SyncerStatus } from '../syncer/syncer-status.js';
-import type { JournalStore } from './journal-store.js';
+import type { ReplicaHost } from './replica-host.js';
 import { keepRetention } from './retention.js';
 
 /** A journal that does not fit may be put right by hand. */
@@ -21,13 +22,11 @@ const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 10_000;
 
 export interface LeaderDutyOptions {
-  readonly coordinator: Coordinator;
   readonly binlog: BinlogView;
-  readonly store: JournalStore;
+  readonly replicas: ReplicaHost;
   readonly purges: JournalPurges;
   readonly secrets: SecretBox;
   readonly status: SyncerStatus;
-  readonly memberName: string;
   /** What the journal is kept within, as it is at the moment of asking. */
   readonly retention: () => readonly Retention[];
   readonly log: Logger;
@@ -59,14 +58,14 @@ export class LeaderDuty {
 
   /** Runs until leadership is lost; all of its own work has ended when it resolves. Never rejects. */
   async run(leadership: Leadership): Promise<void> {
-    const { store, binlog, log } = this.options;
+    const { replicas, binlog, log } = this.options;
     const backoff = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS);
     while (leadership.isHeld()) {
       try {
-        const journal = await store.untilOpen(leadership.signal);
+        const replica = await replicas.untilOpen(leadership.signal);
         // What earlier leaders decided must be in the view before anything is done by it.
         await binlog.view.waitFor(leadership.epoch, leadership.signal);
-        await this.holdOffice(journal, leadership, backoff);
+        await replica.lead(leadership, (office) => this.holdOffice(replica, office, backoff));
       } catch (error) {
         if (!leadership.isHeld()) break;
         const [isUnfit, message] = [error instanceof JournalUnfitError, errorMessage(error)];
@@ -79,9 +78,9 @@ export class LeaderDuty {
     this.trouble = null;
   }
 
-  private async holdOffice(journal: Journal, leadership: Leadership, backoff: Backoff): Promise<void> {
-    const { coordinator, memberName, purges, retention, log } = this.options;
-    const office = await JournalOffice.take({ coordinator, leadership, journal, memberName, log });
+  private async holdOffice(replica: JournalReplica, office: JournalOffice, backoff: Backoff): Promise<void> {
+    const { purges, retention, log } = this.options;
+    const { journal } = replica;
     const ending = sharedAbortController();
     const end = (): void => ending.abort(office.signal.reason);
     office.signal.addEventListener('abort', end, { once: true });
@@ -99,7 +98,6 @@ export class LeaderDuty {
       office.signal.removeEventListener('abort', end);
       ending.abort(new Error('The office has ended.'));
       await retained;
-      await office.close();
     }
     office.signal.throwIfAborted();
   }

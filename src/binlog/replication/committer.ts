@@ -2,19 +2,22 @@ import { Backoff, delay } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordinator/errors.js';
 import { sharedAbortController } from '../../coordinator/async.js';
+import type { Condition } from '../../coordinator/types.js';
+import type { Voters } from './electorate.js';
 import type { OfficeOptions } from './journal-office.js';
+import type { Decision, Quorum } from './quorum.js';
 import { COMMIT_KEY, journalCollections, TERMS_KEY, type TermRecord } from './records.js';
 
 /** How often the coordinator's history of commits is forgotten; whoever watches is never that far behind. */
 const COMPACT_INTERVAL_MS = 60_000;
 
 /**
- * Moves the commit record behind what is durable (rule 5), one transaction of the coordinator at a time: what becomes
- * durable meanwhile joins the next.
+ * Moves the commit record behind what a quorum has on disk (rule 5), one transaction of the coordinator at a time: what
+ * becomes durable meanwhile joins the next.
  */
 export class Committer {
   private readonly ended = sharedAbortController();
-  private wanted = 0;
+  private readonly forgetElectorate: () => void;
   private running: Promise<void> | null = null;
   private compactTo = 0n;
   private readonly compaction: NodeJS.Timeout;
@@ -22,11 +25,13 @@ export class Committer {
 
   constructor(
     private readonly options: OfficeOptions,
+    private readonly quorum: Quorum,
     private term: TermRecord,
     private termsRevision: bigint,
   ) {
     this.compaction = setInterval(() => this.compact(), COMPACT_INTERVAL_MS);
     this.compaction.unref();
+    this.forgetElectorate = options.electorate.onChange(() => this.request());
     const { signal } = options.leadership;
     const onAbort = (): void => this.end(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true, signal: this.ended.signal });
@@ -44,13 +49,12 @@ export class Committer {
     this.termsRevision = revision;
   }
 
-  /** Everything up to this boundary is durable here. */
-  request(offset: number): void {
-    if (offset > this.wanted) this.wanted = offset;
+  /** More may be durable somewhere, or others may vote. */
+  request(): void {
     if (this.hasWork()) this.running ??= this.run();
   }
 
-  /** Resolves when everything that was asked for is committed, or nothing can be any more. */
+  /** Resolves when everything that a quorum has is committed, or nothing can be any more. */
   async idle(): Promise<void> {
     while (this.running !== null) await this.running;
   }
@@ -61,17 +65,25 @@ export class Committer {
   }
 
   private hasWork(): boolean {
-    return this.wanted > this.options.journal.committedOffset && !this.ended.signal.aborted;
+    if (this.ended.signal.aborted) return false;
+    return this.decide(this.options.electorate.voters()).offset > this.options.journal.committedOffset;
+  }
+
+  /** Offsets that members have acknowledged are boundaries of this journal: they have nothing but what it sent. */
+  private decide(voters: Voters): Decision {
+    const { memberId, journal } = this.options;
+    return this.quorum.decide(voters.ids, { id: memberId, offset: journal.endOffset });
   }
 
   /** Only with work: it must not end before it has been noted as running. */
   private async run(): Promise<void> {
-    const { journal } = this.options;
+    const { journal, electorate } = this.options;
     const backoff = new Backoff(20, 1_000);
     try {
       while (this.hasWork()) {
-        const offset = this.wanted;
-        if (await this.attempt(offset, backoff)) await journal.commit(offset);
+        const voters = electorate.voters();
+        const decision = this.decide(voters);
+        if (await this.attempt(decision, voters, backoff)) await journal.commit(decision.offset);
       }
     } catch (error) {
       this.end(error);
@@ -81,16 +93,20 @@ export class Committer {
   }
 
   /** Trying again after an unknown outcome is safe: the record says the same, or more. */
-  private async attempt(offset: number, backoff: Backoff): Promise<boolean> {
-    const { coordinator, leadership, memberName, log } = this.options;
+  private async attempt(decision: Decision, voters: Voters, backoff: Backoff): Promise<boolean> {
+    const { coordinator, leadership, log } = this.options;
     const { epoch, generation } = this.term;
-    const record = { epoch, generation, offset, holders: [memberName] };
+    const record = { epoch, generation, offset: decision.offset, holders: [...decision.holders] };
+    const term = { key: TERMS_KEY, modRevision: this.termsRevision };
     try {
       const result = await coordinator.commit({
-        conditions: [leadership.condition, { key: TERMS_KEY, modRevision: this.termsRevision }],
+        conditions: [leadership.condition, term, voters.condition],
         operations: [{ put: COMMIT_KEY, value: journalCollections.commit.encode(record) }],
       });
-      if (!result.committed) throw new Error('This member no longer leads, or another term has begun.');
+      if (!result.committed) {
+        await this.refuseUnlessOthersVote(voters);
+        return false;
+      }
       this.lastRevision = result.revision;
       return true;
     } catch (error) {
@@ -100,6 +116,14 @@ export class Committer {
       await delay(backoff.next(), this.ended.signal).catch(() => undefined);
       return false;
     }
+  }
+
+  /** Others may vote than those who were counted: then it is decided anew, otherwise nothing can be any more. */
+  private async refuseUnlessOthersVote({ condition }: Voters): Promise<void> {
+    const { electorate } = this.options;
+    await electorate.refresh(this.ended.signal);
+    if (!isSameCondition(electorate.voters().condition, condition)) return;
+    throw new Error('This member no longer leads, or another term has begun.');
   }
 
   private compact(): void {
@@ -116,6 +140,13 @@ export class Committer {
   /** Nothing more is committed, for this reason. */
   end(reason: unknown): void {
     clearInterval(this.compaction);
+    this.forgetElectorate();
     this.ended.abort(reason);
   }
+}
+
+function isSameCondition(one: Condition, other: Condition): boolean {
+  const revisionOf = (condition: Condition): bigint =>
+    'modRevision' in condition ? condition.modRevision : condition.createRevision;
+  return one.key === other.key && revisionOf(one) === revisionOf(other);
 }

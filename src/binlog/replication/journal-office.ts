@@ -7,27 +7,37 @@ import type { Leadership } from '../../coordinator/leadership.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Journal } from '../journal/journal.js';
 import type { JournalWriter } from '../journal/journal-writer.js';
-import { isEqual, parseGtidSet, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import type { Flavour, GtidSet } from '../protocol/gtid/gtid-set.js';
 import type { FollowSink } from '../syncer/source-follower.js';
+import { adopt, JournalUnfitError } from './adoption.js';
 import { Committer } from './committer.js';
+import type { Electorate } from './electorate.js';
+import { feed, type FollowMessage } from './feed.js';
+import { Feeds } from './feeds.js';
 import { readJournalRecords, type JournalRecords } from './journal-records.js';
-import { compareTerms, journalCollections, START_KEY, TERMS_KEY, type TermRecord } from './records.js';
-
-/** So many terms are remembered; a member that knows only older ones starts over. */
-const MAX_TERMS = 200;
-
-/** This member's journal is not the cluster's, or not as far as the cluster has committed. It serves nothing. */
-export class JournalUnfitError extends QuorateError {
-  constructor(message: string) {
-    super('JOURNAL_UNFIT', message);
-  }
-}
+import type { PeerChannel } from './peer/channel.js';
+import { Quorum } from './quorum.js';
+import {
+  COMMIT_KEY,
+  compareTerms,
+  journalCollections,
+  START_KEY,
+  TERMS_KEY,
+  type TermHistoryRecord,
+  type TermRecord,
+} from './records.js';
+import { refuse } from './serve-segments.js';
+import { withTerm } from './term-history.js';
 
 export interface OfficeOptions {
   readonly coordinator: Coordinator;
   readonly leadership: Leadership;
   readonly journal: Journal;
-  readonly memberName: string;
+  /** This member's id in the membership. */
+  readonly memberId: string;
+  readonly electorate: Electorate;
+  /** Fetches what is committed up to the offset, and lacks here, from one of its holders. */
+  readonly fetch: (to: number, holders: readonly string[]) => Promise<void>;
   readonly log: Logger;
 }
 
@@ -36,44 +46,79 @@ export interface OfficeOptions {
  * the leadership.
  */
 export class JournalOffice {
+  private readonly feeds = new Feeds();
+
   private constructor(
     private readonly options: OfficeOptions,
-    private terms: readonly TermRecord[],
+    private history: TermHistoryRecord,
     private termsRevision: bigint,
+    private readonly quorum: Quorum,
     private readonly committer: Committer,
-  ) {}
+  ) {
+    committer.signal.addEventListener('abort', () => this.feeds.end(), { once: true });
+    if (committer.signal.aborted) this.feeds.end();
+  }
 
-  /** @throws JournalUnfitError when nothing can be appended to what this member has */
+  /**
+   * @throws JournalUnfitError when nothing can be appended to what this member has; whatever kept it from fetching what it
+   *   lacks
+   */
   static async take(options: OfficeOptions): Promise<JournalOffice> {
     const { coordinator, leadership, journal } = options;
     for (;;) {
       leadership.signal.throwIfAborted();
       const records = await readJournalRecords(coordinator, leadership.signal);
-      await adoptStart(journal, records);
-      await adoptTerms(journal, records.terms);
-      const committed = await truncateToCommitted(journal, records);
+      await adopt(journal, records);
+      const committed = await reachCommitted(options, records);
       const term = { epoch: String(leadership.epoch), generation: 0, base: committed };
-      const terms = [...records.terms, term].slice(-MAX_TERMS);
+      const history = withTerm(records.history, term);
       const result = await coordinator.commit({
         conditions: [
           leadership.condition,
           { key: TERMS_KEY, modRevision: records.termsRevision },
           // Not that of the key's last change alone: what was read must still be what is committed.
-          { key: journalCollections.commit.key('record'), modRevision: records.commitRevision },
+          { key: COMMIT_KEY, modRevision: records.commitRevision },
         ],
-        operations: [{ put: TERMS_KEY, value: journalCollections.terms.encode({ terms }) }],
+        operations: [{ put: TERMS_KEY, value: journalCollections.terms.encode(history) }],
       });
       if (!result.committed) continue;
       await journal.recordTerm(term);
       if (journal.flavour !== null) await journal.commit(committed);
-      const committer = new Committer(options, term, result.revision);
-      return new JournalOffice(options, terms, result.revision, committer);
+      const quorum = new Quorum();
+      const committer = new Committer(options, quorum, term, result.revision);
+      return new JournalOffice(options, history, result.revision, quorum, committer);
     }
   }
 
   /** Aborted when nothing can be appended under it any more. */
   get signal(): AbortSignal {
     return this.committer.signal;
+  }
+
+  /** The newest term, under which this member appends. */
+  get term(): TermRecord {
+    return this.history.terms.at(-1)!;
+  }
+
+  /** Up to where a member is known to have the journal on its disk; null when it is not in touch. */
+  offsetOf(id: string): number | null {
+    return id === this.options.memberId ? this.options.journal.endOffset : this.quorum.offsetOf(id);
+  }
+
+  /** Answers a follower, until it ends or this office does. Rejects when the channel breaks. */
+  async feed(channel: PeerChannel, id: string, message: FollowMessage): Promise<void> {
+    const { journal } = this.options;
+    const { quorum, committer, term } = this;
+    if (committer.signal.aborted) return refuse(channel, 'NOT_LEADER', 'It does not lead.');
+    if (compareTerms(message.term, term) !== 0) return refuse(channel, 'TERM', 'Its term is another one.');
+    if (journal.flavour === null || message.from < journal.startOffset)
+      return refuse(channel, 'PURGED', `Its journal begins at offset ${journal.startOffset}.`);
+    if (message.from > journal.endOffset)
+      return refuse(channel, 'AHEAD', `Its journal ends at offset ${journal.endOffset}.`);
+    const onAcknowledged = (): void => committer.request();
+    await this.feeds.run(id, channel, () =>
+      feed({ journal, channel, quorum, term, id, onAcknowledged }, message),
+    );
   }
 
   /** Begins a journal that has not begun, behind these transactions. */
@@ -89,7 +134,7 @@ export class JournalOffice {
       const records = await readJournalRecords(coordinator, leadership.signal);
       const isOurs = records.start !== null && records.commit === null && leadership.isHeld();
       if (!isOurs) throw new JournalUnfitError('Another member has begun the journal meanwhile.');
-      await adoptStart(journal, records);
+      await adopt(journal, records);
       throw new QuorateError(
         'JOURNAL_BEGUN',
         'The journal has just begun; the source is asked anew from there.',
@@ -106,7 +151,7 @@ export class JournalOffice {
     await this.recordTerm();
     const writer = await journal.openWriter();
     const ended = sharedAbortController();
-    writer.onDurable((offset) => committer.request(offset));
+    writer.onDurable(() => committer.request());
     writer.onFailure((error) => ended.abort(error));
     const end = (): void => ended.abort(committer.signal.reason);
     committer.signal.addEventListener('abort', end, { once: true });
@@ -139,7 +184,7 @@ export class JournalOffice {
   /** Before anything is appended under it: a member that does not know its own term would throw that away. */
   private async recordTerm(): Promise<void> {
     const { journal } = this.options;
-    const term = this.terms.at(-1)!;
+    const { term } = this;
     if (journal.term === null || compareTerms(journal.term, term) < 0) await journal.recordTerm(term);
   }
 
@@ -168,19 +213,19 @@ export class JournalOffice {
 
   /** Rule 6: what followers may have of the cut transaction, they throw away before they take more. */
   private async newGeneration(base: number): Promise<void> {
-    const last = this.terms.at(-1)!;
-    const term = { ...last, generation: last.generation + 1, base };
-    const terms = [...this.terms, term].slice(-MAX_TERMS);
-    const revision = await this.putTerms(terms);
-    this.terms = terms;
+    const term = { ...this.term, generation: this.term.generation + 1, base };
+    const history = withTerm(this.history, term);
+    const revision = await this.putTerms(history);
+    this.history = history;
     this.termsRevision = revision;
     this.committer.changeTerm(term, revision);
+    this.feeds.startOver();
   }
 
   /** Tries until it is known to be written. @returns its revision */
-  private async putTerms(terms: readonly TermRecord[]): Promise<bigint> {
+  private async putTerms(history: TermHistoryRecord): Promise<bigint> {
     const { coordinator, leadership, log } = this.options;
-    const value = journalCollections.terms.encode({ terms: [...terms] });
+    const value = journalCollections.terms.encode(history);
     const backoff = new Backoff(20, 1_000);
     for (;;) {
       try {
@@ -202,54 +247,14 @@ export class JournalOffice {
   }
 }
 
-/** Makes an empty journal begin where the cluster's does; one that has begun must have begun there. */
-async function adoptStart(journal: Journal, { start, commit }: JournalRecords): Promise<void> {
-  if (start === null) {
-    if (journal.flavour === null) return;
-    throw new JournalUnfitError(
-      `The journal in ${journal.directory} belongs to another cluster: this one has none yet. Start with its own ` +
-        'data directory, or an empty one.',
-    );
-  }
-  const purged = parseGtidSet(start.flavour, start.purged);
-  if (journal.flavour === null) {
-    if ((commit?.offset ?? start.offset) > start.offset) throw behind(journal, commit!.offset);
-    await journal.begin(start.flavour, purged, { offset: start.offset, segment: start.segment });
-    return;
-  }
-  const isSame =
-    journal.flavour === start.flavour &&
-    (journal.startOffset !== start.offset || isEqual(journal.purgedGtidSet!, purged));
-  if (!isSame) {
-    throw new JournalUnfitError(
-      `The journal in ${journal.directory} begins otherwise than this cluster's: is it the data directory of another one?`,
-    );
-  }
-}
-
-/** Rule 2: down to the smallest base of all terms that this member has not known. */
-async function adoptTerms(journal: Journal, terms: readonly TermRecord[]): Promise<void> {
-  const known = journal.term;
-  const newer = known === null ? terms : terms.filter((term) => compareTerms(term, known) > 0);
-  const last = newer.at(-1);
-  if (!last) return;
-  const base = Math.min(...newer.map((term) => term.base));
-  if (journal.flavour !== null && base < journal.endOffset) await journal.truncate(base, { force: true });
-  await journal.recordTerm(last);
-}
-
-/** Rule 1: what is not committed is nobody's any more. @returns the committed offset */
-async function truncateToCommitted(journal: Journal, { commit, start }: JournalRecords): Promise<number> {
+/** Rule 1: as far as the cluster has committed, and no further. @returns the committed offset */
+async function reachCommitted(
+  { journal, fetch }: OfficeOptions,
+  { commit, start }: JournalRecords,
+): Promise<number> {
   const committed = commit?.offset ?? start?.offset ?? 0;
   if (journal.flavour === null) return committed;
-  if (journal.endOffset < committed) throw behind(journal, committed);
+  if (journal.endOffset < committed) await fetch(committed, commit?.holders ?? []);
   await journal.truncate(committed);
   return committed;
-}
-
-function behind(journal: Journal, committed: number): JournalUnfitError {
-  return new JournalUnfitError(
-    `The journal in ${journal.directory} ends at offset ${journal.endOffset}, but the cluster has committed up to ` +
-      `${committed}: files are missing. Restore them; nothing is followed or served meanwhile.`,
-  );
 }

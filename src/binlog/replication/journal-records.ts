@@ -7,12 +7,13 @@ import {
   TERMS_KEY,
   type CommitRecord,
   type StartRecord,
-  type TermRecord,
+  type TermHistoryRecord,
 } from './records.js';
+import { NO_TERMS } from './term-history.js';
 
 /** What the coordinator says about the journal, at one revision; 0n as revision of what is not there. */
 export interface JournalRecords {
-  readonly terms: readonly TermRecord[];
+  readonly history: TermHistoryRecord;
   readonly termsRevision: bigint;
   readonly commit: CommitRecord | null;
   readonly commitRevision: bigint;
@@ -29,7 +30,7 @@ export async function readJournalRecords(
     entries.find((entry) => entry.key === key);
   const [terms, commit, start] = [find(TERMS_KEY), find(COMMIT_KEY), find(START_KEY)];
   return {
-    terms: terms ? journalCollections.terms.decode(TERMS_KEY, terms.value).terms : [],
+    history: terms ? journalCollections.terms.decode(TERMS_KEY, terms.value) : NO_TERMS,
     termsRevision: terms?.modRevision ?? 0n,
     commit: commit ? journalCollections.commit.decode(COMMIT_KEY, commit.value) : null,
     commitRevision: commit?.modRevision ?? 0n,

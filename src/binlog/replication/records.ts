@@ -7,11 +7,14 @@ const offset = z.number().int().nonnegative();
 export const termRecord = z.object({ epoch: z.string(), generation: z.number().int(), base: offset });
 export type TermRecord = z.infer<typeof termRecord>;
 
-/** Oldest first. Terms whose base lies below the start of the journal may be missing. */
-export const termHistoryRecord = z.object({ terms: z.array(termRecord) });
+/** Oldest first, the bases ascending. Of the terms up to `forgotten` nothing can be told any more. */
+export const termHistoryRecord = z.object({
+  terms: z.array(termRecord),
+  forgotten: termRecord.nullable().default(null),
+});
 export type TermHistoryRecord = z.infer<typeof termHistoryRecord>;
 
-/** Up to where the journal is committed, and who has it on disk. */
+/** Up to where the journal is committed, and which members have it on disk, by their ids. */
 export const commitRecord = z.object({
   epoch: z.string(),
   generation: z.number().int(),

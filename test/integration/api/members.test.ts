@@ -78,7 +78,14 @@ describe('several members on one etcd', () => {
   test('a member of another cluster key is refused, as is a second one of the same name', async () => {
     const stranger = launchQuorate([
       ...['serve', '--name', 'm3', '--listen', `127.0.0.1:${await freePort()}`],
-      ...['--data-dir', temporaryDirectory('stranger'), '--etcd', etcd.endpoints.join(',')],
+      ...[
+        '--peer-listen',
+        '127.0.0.1:0',
+        '--data-dir',
+        temporaryDirectory('stranger'),
+        '--etcd',
+        etcd.endpoints.join(','),
+      ],
     ]);
     expect(await stranger.exited).toBe(1);
     expect(stranger.output).toMatch(/another secret key/);
@@ -92,10 +99,18 @@ describe('several members on one etcd', () => {
         '--secret-key',
         members[0]!.secretKey,
       ],
-      ...['--data-dir', temporaryDirectory('twin'), '--etcd', etcd.endpoints.join(','), ...TTL],
+      ...[
+        '--peer-listen',
+        '127.0.0.1:0',
+        '--data-dir',
+        temporaryDirectory('twin'),
+        '--etcd',
+        etcd.endpoints.join(','),
+        ...TTL,
+      ],
     ]);
     expect(await twin.exited).toBe(1);
-    expect(twin.output).toMatch(/named "m1" is running already/);
+    expect(twin.output).toMatch(/Member m1 has another data directory/);
     expect(await leaderName(members[0]!)).toBe('m1');
   });
 

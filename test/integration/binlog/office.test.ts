@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { Committer } from '../../../src/binlog/replication/committer.js';
+import { Quorum } from '../../../src/binlog/replication/quorum.js';
 import { START_KEY, TERMS_KEY } from '../../../src/binlog/replication/records.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
+import { alone } from '../../support/binlog/binlog-store.js';
 import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
 import { runWorkload } from '../../support/mysql/workload/workload.js';
 import { until } from '../../support/until.js';
@@ -59,8 +61,8 @@ test('an office that was taken while the leadership ended is over at once', asyn
   const { coordinator, leadership, journal } = await cluster.store();
   await leadership.resign();
   const term = { epoch: String(leadership.epoch), generation: 0, base: 0 };
-  const options = { coordinator, leadership, journal, memberName: 'm1', log: createLogger('silent') };
-  const committer = new Committer(options, term, 1n);
+  const options = { coordinator, leadership, journal, log: createLogger('silent'), ...alone('m1') };
+  const committer = new Committer(options, new Quorum(), term, 1n);
   expect(committer.signal.aborted).toBe(true);
   await committer.idle();
 });

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
 import { freePort } from '../../support/ports.js';
@@ -71,9 +73,11 @@ describe('a process that is stopped while it starts', () => {
   const common = () => ['--etcd', etcd.endpoints.join(','), '--secret-key', holder.secretKey, ...TTL];
 
   test('ends at once while a member waits for its name', async () => {
-    const listen = ['--listen', `127.0.0.1:${await freePort()}`, '--data-dir', temporaryDirectory('twin')];
+    const directory = temporaryDirectory('twin');
+    copyFileSync(join(holder.dataDir, 'member.json'), join(directory, 'member.json'));
+    const listen = ['--listen', `127.0.0.1:${await freePort()}`, '--peer-listen', '127.0.0.1:0'];
     const twin = launch(
-      ['serve', '--name', 'm1', ...listen, ...common()],
+      ['serve', '--name', 'm1', ...listen, '--data-dir', directory, ...common()],
       'Waiting for the previous process',
     );
     await twin.said;
@@ -113,6 +117,8 @@ describe('a process that is stopped while it starts', () => {
         '--name',
         'm9',
         '--listen',
+        '127.0.0.1:0',
+        '--peer-listen',
         '127.0.0.1:0',
         '--data-dir',
         temporaryDirectory('silent'),

@@ -2,7 +2,7 @@ import type { SecureContext } from 'node:tls';
 import { campaign, type Leadership } from '../../../src/coordinator/leadership.js';
 import { SecretBox } from '../../../src/common/secret-box.js';
 import { Journal } from '../../../src/binlog/journal/journal.js';
-import { JournalOffice } from '../../../src/binlog/replication/journal-office.js';
+import { JournalOffice, type OfficeOptions } from '../../../src/binlog/replication/journal-office.js';
 import type { GtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import { MariadbGtidSet } from '../../../src/binlog/protocol/gtid/mariadb-gtid-set.js';
 import { BinlogServer } from '../../../src/binlog/server/binlog-server.js';
@@ -40,6 +40,19 @@ export interface BinlogStoreOptions {
   readonly port?: number;
 }
 
+/** What an office needs of the membership, where there is one member only. */
+export function alone(memberId: string): Pick<OfficeOptions, 'memberId' | 'electorate' | 'fetch'> {
+  return {
+    memberId,
+    electorate: {
+      voters: () => ({ ids: [memberId], condition: { key: 'membership/record', modRevision: 0n } }),
+      refresh: () => Promise.resolve(),
+      onChange: () => () => undefined,
+    },
+    fetch: () => Promise.reject(new Error('There is nobody to fetch from.')),
+  };
+}
+
 /** The binlog half of one member, in this process, over a coordinator of its own: journal, syncer and binlog server. */
 export class BinlogStore {
   readonly status = new SyncerStatus();
@@ -69,7 +82,7 @@ export class BinlogStore {
       segmentBytes: options.segmentBytes ?? 64 * 2 ** 20,
       log,
     });
-    const office = await JournalOffice.take({ coordinator, leadership, journal, memberName: 'm1', log });
+    const office = await JournalOffice.take({ coordinator, leadership, journal, log, ...alone('m1') });
     const server = new BinlogServer({
       name: 'b1',
       listen: { host: '127.0.0.1', port: options.port ?? 0 },

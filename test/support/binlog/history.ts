@@ -90,7 +90,7 @@ export class Feeder {
   private isReady = true;
 
   constructor(
-    private readonly writer: JournalWriter,
+    private readonly writer: Pick<JournalWriter, 'append' | 'endTransaction' | 'writable'>,
     flavour: Flavour,
   ) {
     this.tracker = new TransactionTracker(flavour);

@@ -87,6 +87,7 @@ describe('the websocket', () => {
       schema,
       services,
       authenticator: local,
+      isMember: () => true,
       loopbackOnly: true,
       log,
     });

@@ -44,6 +44,7 @@ beforeEach(async () => {
     schema,
     services: {} as Services,
     authenticator: new Authenticator(null, Buffer.alloc(32)),
+    isMember: () => true,
     loopbackOnly: true,
     stallMs: 300,
     log,

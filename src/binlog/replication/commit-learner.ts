@@ -1,0 +1,58 @@
+import { errorMessage } from '../../common/errors.js';
+import type { Logger } from '../../telemetry/logger.js';
+import type { Journal } from '../journal/journal.js';
+import { compareTerms, type CommitRecord } from './records.js';
+
+/**
+ * Commits on a follower what is committed in the cluster, as far as it is on the own disk. What is here up to such an offset
+ * is what was committed, because the journal has adopted the term under which it was.
+ */
+export class CommitLearner {
+  private known = 0;
+  private running: Promise<void> | null = null;
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly log: Logger,
+  ) {}
+
+  /** From the leader, under the term that the journal knows. */
+  learn(offset: number): void {
+    if (offset > this.known) this.known = offset;
+    this.poke();
+  }
+
+  /** From the coordinator: also of a term that the journal does not know yet. */
+  learnRecord(commit: CommitRecord | null): void {
+    const { term } = this.journal;
+    if (commit !== null && term !== null && compareTerms(term, commit) >= 0) this.learn(commit.offset);
+  }
+
+  /** More may be on the disk. */
+  poke(): void {
+    if (this.target() > this.journal.committedOffset) this.running ??= this.run();
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.running !== null) await this.running;
+  }
+
+  private target(): number {
+    if (this.journal.flavour === null) return 0;
+    return Math.min(this.known, this.journal.endOffset);
+  }
+
+  private async run(): Promise<void> {
+    try {
+      while (this.target() > this.journal.committedOffset) await this.journal.commit(this.target());
+    } catch (error) {
+      this.log.error(
+        { reason: errorMessage(error) },
+        'What is committed in the cluster is not committed here',
+      );
+    } finally {
+      this.running = null;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** What a commit names: up to where, and who has it on disk. */
+export interface Decision {
+  readonly offset: number;
+  /** Ids of members, ascending. */
+  readonly holders: readonly string[];
+}
+
+/** What the other members have on their disks under the leader's present term. */
+export class Quorum {
+  private readonly durable = new Map<string, number>();
+
+  acknowledge(id: string, offset: number): void {
+    this.durable.set(id, offset);
+  }
+
+  /** It is no longer in touch: whether it still has what it had is not known. */
+  forget(id: string): void {
+    this.durable.delete(id);
+  }
+
+  /** Up to where the member is known to have the journal; null when it is not in touch. */
+  offsetOf(id: string): number | null {
+    return this.durable.get(id) ?? null;
+  }
+
+  /**
+   * The largest offset that a majority of the voters hold (rule 5); 0 when no majority is in touch.
+   *
+   * @param self the leader's own id, and up to where its own disk has the journal
+   */
+  decide(voters: readonly string[], self: { readonly id: string; readonly offset: number }): Decision {
+    const offsetOf = (id: string): number => (id === self.id ? self.offset : (this.durable.get(id) ?? 0));
+    const offsets = voters.map(offsetOf).sort((a, b) => b - a);
+    const offset = offsets[majorityOf(voters.length) - 1] ?? 0;
+    const known = new Set([self.id, ...this.durable.keys()]);
+    return { offset, holders: [...known].filter((id) => offsetOf(id) >= offset).sort() };
+  }
+}
+
+export function majorityOf(voters: number): number {
+  return Math.floor(voters / 2) + 1;
+}

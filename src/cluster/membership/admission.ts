@@ -1,0 +1,177 @@
+import { Backoff, delay, raceAbort } from '../../common/async.js';
+import { errorMessage, QuorateError } from '../../common/errors.js';
+import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordinator/errors.js';
+import type { Logger } from '../../telemetry/logger.js';
+import type { ActionDraft } from '../action-write.js';
+import type { Proposals } from '../proposals.js';
+import { IdentityError, newMemberId, type IdentityFile, type StoredIdentity } from './identity-file.js';
+import type { Membership } from './membership.js';
+import {
+  MEMBERSHIP_KEY,
+  membershipCollections,
+  type MembershipEntry,
+  type MembershipRecord,
+} from './records.js';
+
+/** How often it is looked again for what may have been missed. */
+const LOOK_MS = 5_000;
+
+/** The cluster has taken this member out: its data are of no more use. */
+export class MemberRemovedError extends QuorateError {
+  constructor(name: string) {
+    super(
+      'MEMBER_REMOVED',
+      `Member ${name} was removed from the cluster. It may come back only with an empty data directory, after addMember ` +
+        'or with --join.',
+    );
+  }
+}
+
+export interface AdmissionOptions {
+  readonly membership: Membership;
+  readonly proposals: Proposals;
+  readonly file: IdentityFile;
+  readonly cluster: string;
+  readonly name: string;
+  readonly peerUrls: readonly string[];
+  readonly adminUrls: readonly string[];
+  /** Whether it names itself when nobody has. */
+  readonly joins: boolean;
+  readonly log: Logger;
+}
+
+/** Lets this process into the cluster: as its first member, as one that was named, or by its own wish. */
+export class Admission {
+  private waitsFor: string | null = null;
+
+  constructor(private readonly options: AdmissionOptions) {}
+
+  /** Why it is not in yet; null when it is, or is about to be. */
+  get waiting(): string | null {
+    return this.waitsFor;
+  }
+
+  /**
+   * Resolves with the id of this member, however long that takes.
+   *
+   * @throws MemberRemovedError, IdentityError when it can never be let in as it is
+   */
+  async run(signal: AbortSignal): Promise<string> {
+    const { file, cluster, name } = this.options;
+    const known = await file.read();
+    if (known && known.cluster !== cluster) {
+      throw new IdentityError(
+        `The data directory belongs to a member of cluster ${known.cluster}, not of ${cluster}: see ${file.path}.`,
+      );
+    }
+    const identity = known ?? { cluster, id: newMemberId(name), isAdmitted: false };
+    if (known === null) await file.write(identity);
+    const backoff = new Backoff(100, 3_000);
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        if (await this.attempt(identity, signal)) break;
+        backoff.reset();
+        await this.untilChanged(signal);
+      } catch (error) {
+        const passes = error instanceof CoordinatorUnavailableError || error instanceof OutcomeUnknownError;
+        if (!passes) throw error;
+        this.wait(errorMessage(error));
+        await delay(backoff.next(), signal);
+      }
+    }
+    if (!identity.isAdmitted) await file.write({ ...identity, isAdmitted: true });
+    this.waitsFor = null;
+    return identity.id;
+  }
+
+  private async attempt({ id, isAdmitted }: StoredIdentity, signal: AbortSignal): Promise<boolean> {
+    const { membership, name, joins } = this.options;
+    await membership.refresh(signal);
+    const { record } = membership;
+    const own = membership.byId(id);
+    if (own) return this.checkName(own);
+    if (record.removed.some((each) => each.id === id)) throw new MemberRemovedError(name);
+    if (isAdmitted) throw this.unknown(id);
+    if (membership.revision === 0n)
+      return this.put(record, this.entry(id, 'VOTER'), `Member ${name} is the first of its cluster`);
+    const named = membership.byName(name);
+    if (named?.id === null) {
+      const entry = { ...named, id, ...this.urls(named) };
+      return this.put(record, entry, `Member ${name} has come`);
+    }
+    if (named) throw this.taken(named);
+    if (joins) return this.put(record, this.entry(id, 'LEARNER'), `Member ${name} joins`);
+    this.wait(
+      `member ${name} is not part of this cluster: name it with addMember at one that is, or start it with --join`,
+    );
+    return false;
+  }
+
+  private checkName(own: MembershipEntry): boolean {
+    const { name, file } = this.options;
+    if (own.name === name) return true;
+    throw new IdentityError(
+      `The data directory belongs to member ${own.name}, not to ${name}: see ${file.path}. Start it with --name ` +
+        `${own.name}, or with another --data-dir.`,
+    );
+  }
+
+  private unknown(id: string): IdentityError {
+    return new IdentityError(
+      `The data directory belongs to member ${id}, which this cluster has never had. Is it that of another cluster, or ` +
+        'has the coordinator lost its data? Start with an empty data directory, or restore the coordinator.',
+    );
+  }
+
+  private taken({ name, id }: MembershipEntry): IdentityError {
+    return new IdentityError(
+      `Member ${name} has another data directory (${id}). Start it with that one; if it is lost, remove the member and ` +
+        'start again.',
+    );
+  }
+
+  private entry(id: string, role: MembershipEntry['role']): MembershipEntry {
+    const { name, peerUrls, adminUrls } = this.options;
+    const addedAt = new Date().toISOString();
+    return { name, id, role, peerUrls: [...peerUrls], adminUrls: [...adminUrls], addedAt };
+  }
+
+  /** Where it was said to be found stays; what was left open is what it says itself. */
+  private urls({ peerUrls, adminUrls }: MembershipEntry) {
+    const { options } = this;
+    return {
+      peerUrls: peerUrls.length > 0 ? peerUrls : [...options.peerUrls],
+      adminUrls: adminUrls.length > 0 ? adminUrls : [...options.adminUrls],
+    };
+  }
+
+  /** @returns false when it has changed meanwhile */
+  private async put(record: MembershipRecord, entry: MembershipEntry, description: string): Promise<boolean> {
+    const { membership, proposals, name } = this.options;
+    const members = [...record.members.filter((each) => each.name !== entry.name), entry];
+    const value = membershipCollections.membership.encode({ ...record, members });
+    const action: ActionDraft = { type: 'MEMBER_ADDED', description, actor: name, target: `member/${name}` };
+    const { condition } = membership;
+    const operations = [{ put: MEMBERSHIP_KEY, value }];
+    const proposed = await proposals.propose({ conditions: [condition], operations, action });
+    return proposed !== undefined || membership.byId(entry.id!) !== undefined;
+  }
+
+  private wait(reason: string): void {
+    if (this.waitsFor !== reason) this.options.log.warn({ reason }, 'Not let in yet');
+    this.waitsFor = reason;
+  }
+
+  private async untilChanged(signal: AbortSignal): Promise<void> {
+    let end: () => void = () => undefined;
+    const changed = new Promise<void>((resolve) => (end = this.options.membership.onChange(resolve)));
+    const patience = new AbortController();
+    try {
+      await Promise.race([raceAbort(changed, signal), delay(LOOK_MS, patience.signal)]);
+    } finally {
+      patience.abort();
+      end();
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterEach, expect, test } from 'vitest';
+import type { JournalOffice } from '../../../src/binlog/replication/journal-office.js';
+import { emptyGtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
+import { ReplicaCluster } from '../../support/binlog/replica-cluster.js';
+import type { ReplicaMember } from '../../support/binlog/replica-member.js';
+import { Feeder, RandomSource } from '../../support/binlog/history.js';
+import { Random } from '../../support/random.js';
+import { until } from '../../support/until.js';
+
+let cluster: ReplicaCluster;
+
+afterEach(() => cluster.stop());
+
+const source = (seed: number): RandomSource => new RandomSource('MARIADB', new Random(seed));
+
+async function append(office: JournalOffice, from: RandomSource, count: number): Promise<number> {
+  const sink = await office.open();
+  sink.setFormat(from.builder.format(), 'source.000001');
+  const feeder = new Feeder(sink, from.flavour);
+  for (const { bytes } of from.transactions(count)) await feeder.push(bytes);
+  const end = sink.boundaryOffset;
+  await sink.close();
+  return end;
+}
+
+function files({ journal: { directory } }: ReplicaMember): Record<string, Buffer> {
+  const names = readdirSync(directory).filter((name) => /\.\d+$/.test(name));
+  return Object.fromEntries(names.sort().map((name) => [name, readFileSync(`${directory}/${name}`)]));
+}
+
+async function committed(offset: number, ...names: string[]): Promise<void> {
+  for (const name of names) {
+    await until(`${name} knows of commits up to ${offset}`, () => {
+      return cluster.members.get(name)!.journal.committedOffset >= offset;
+    });
+  }
+}
+
+function expectSame(...names: string[]): void {
+  const [first, ...others] = names.map((name) => files(cluster.member(name)));
+  expect(Object.keys(first!).length).toBeGreaterThan(0);
+  for (const other of others) expect(other).toEqual(first);
+}
+
+test('every member has the files of the leader, byte for byte, and knows what is committed', async () => {
+  cluster = await ReplicaCluster.start(['a', 'b', 'c']);
+  const office = await cluster.member('a').lead();
+  await office.begin('MARIADB', emptyGtidSet('MARIADB'));
+  const from = source(1);
+  const end = await append(office, from, 500);
+  await committed(end, 'a', 'b', 'c');
+  expectSame('a', 'b', 'c');
+  const sets = ['a', 'b', 'c'].map((name) => String(cluster.member(name).journal.executedGtidSet));
+  expect(new Set(sets).size).toBe(1);
+});
+
+test('a majority is enough, and whoever was away gets what it missed', async () => {
+  cluster = await ReplicaCluster.start(['a', 'b', 'c']);
+  const office = await cluster.member('a').lead();
+  await office.begin('MARIADB', emptyGtidSet('MARIADB'));
+  const from = source(2);
+  await committed(await append(office, from, 50), 'a', 'b', 'c');
+  await cluster.halt('c');
+  await committed(await append(office, from, 400), 'a', 'b');
+  await cluster.run('c');
+  const end = await append(office, from, 10);
+  await committed(end, 'a', 'b', 'c');
+  expectSame('a', 'b', 'c');
+});
+
+test('nothing is committed that only a minority has, and the next leader does without it', async () => {
+  cluster = await ReplicaCluster.start(['a', 'b', 'c']);
+  const office = await cluster.member('a').lead();
+  await office.begin('MARIADB', emptyGtidSet('MARIADB'));
+  const from = source(3);
+  const before = await append(office, from, 50);
+  await committed(before, 'a', 'b', 'c');
+  await cluster.halt('b');
+  await cluster.halt('c');
+  const end = await append(office, source(4), 0).then(() => append(office, from, 20));
+  await until('it is on the disk', () => cluster.member('a').journal.endOffset === end);
+  expect(cluster.member('a').journal.committedOffset).toBe(before);
+  await cluster.halt('a');
+  await cluster.run('b');
+  await cluster.run('c');
+  const next = await cluster.member('b').lead();
+  const other = source(3);
+  other.transactions(50);
+  const last = await append(next, other, 30);
+  await cluster.run('a');
+  await committed(last, 'a', 'b', 'c');
+  expectSame('a', 'b', 'c');
+});
+
+test('a leader that lacks what is committed fetches it first', async () => {
+  cluster = await ReplicaCluster.start(['a', 'b', 'c']);
+  const office = await cluster.member('a').lead();
+  await office.begin('MARIADB', emptyGtidSet('MARIADB'));
+  const from = source(5);
+  await committed(await append(office, from, 50), 'a', 'b', 'c');
+  await cluster.halt('c');
+  const end = await append(office, from, 300);
+  await committed(end, 'a', 'b');
+  await cluster.halt('a');
+  const leading = cluster.run('c').then((member) => member.lead());
+  const next = await leading;
+  expect(cluster.member('c').journal.committedOffset).toBe(end);
+  const last = await append(next, from, 20);
+  await committed(last, 'b', 'c');
+  expectSame('b', 'c');
+});
