@@ -127,6 +127,11 @@ export class Journal {
     return this.committedSet?.clone() ?? null;
   }
 
+  /** All transactions up to the end, committed or not: what is not to be asked for again. A copy; null before `begin`. */
+  get durableGtidSet(): GtidSet | null {
+    return this.pending?.setAt(this.durable) ?? null;
+  }
+
   /** All transactions before the first segment; a copy. Null before `begin`. */
   get purgedGtidSet(): GtidSet | null {
     return this.state?.purged.clone() ?? null;

@@ -47,7 +47,7 @@ export class SimulatedSource {
 
   private async follow(office: Office, journal: Journal, random: Random, signal: AbortSignal): Promise<void> {
     const { flavour } = this.history;
-    const executed = journal.executedGtidSet ?? emptyGtidSet(flavour);
+    const executed = journal.durableGtidSet ?? emptyGtidSet(flavour);
     if (journal.flavour === null) await office.begin(flavour, executed);
     const next = this.observer.countOf(executed);
     await delay(1 + random.below(5), signal);
