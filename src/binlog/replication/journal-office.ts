@@ -85,7 +85,7 @@ export class JournalOffice {
       await journal.recordTerm(term);
       if (journal.flavour !== null) await journal.commit(committed);
       const quorum = new Quorum();
-      const committer = new Committer(options, quorum, term, result.revision);
+      const committer = new Committer(options, quorum, term, result.revision, records.commitRevision);
       return new JournalOffice(options, history, result.revision, quorum, committer);
     }
   }
