@@ -29,12 +29,10 @@ export class CommittedHistory {
     return offset + bytes.length <= this.length && bytes.equals(this.slice(offset, offset + bytes.length));
   }
 
-  /** The set of all transactions up to a boundary, as text. */
-  setAt(offset: number): string {
+  /** The set of all transactions up to a boundary, as text; undefined where none ends. */
+  setAt(offset: number): string | undefined {
     const count = this.counts.get(offset);
-    if (count === undefined)
-      throw new InvariantError(`Offset ${offset} is committed, but no transaction ends there.`);
-    return this.source.setOf(count);
+    return count === undefined ? undefined : this.source.setOf(count);
   }
 
   /** More is committed. @throws InvariantError when that is not what the source wrote next */

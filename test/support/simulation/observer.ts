@@ -56,11 +56,12 @@ export class Observer {
     this.check(() => {
       if (offset > this.committed.length)
         this.report(`${who} has committed up to ${offset}, nobody else has.`);
+      const expected = this.committed.setAt(offset);
+      if (expected === undefined)
+        this.report(`${who} has committed up to ${offset}, where no transaction ends.`);
       const executed = String(journal.executedGtidSet);
-      if (executed !== this.committed.setAt(offset))
-        this.report(
-          `${who} has executed ${executed} at offset ${offset}, not ${this.committed.setAt(offset)}.`,
-        );
+      if (expected !== undefined && executed !== expected)
+        this.report(`${who} has executed ${executed} at offset ${offset}, not ${expected}.`);
     });
   }
 
