@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Term } from '../../../src/binlog/journal/journal-state.js';
 import { segmentName } from '../../../src/binlog/journal/segment-name.js';
 import type { DiskContents } from './disk-contents.js';
 
@@ -7,18 +8,21 @@ export interface JournalImage {
   /** The journal's offset of the first byte. */
   readonly start: number;
   readonly bytes: Buffer;
+  /** The newest one that it knows. */
+  readonly term: Term | null;
 }
 
-const nothing: JournalImage = { start: 0, bytes: Buffer.alloc(0) };
+const nothing: JournalImage = { start: 0, bytes: Buffer.alloc(0), term: null };
 
 /** What a crash that loses all it can would leave of the journal. */
 export function durableImage(contents: DiskContents, directory: string): JournalImage {
   const state = contents.durable(join(directory, 'journal.state'));
   if (!state) return nothing;
-  const { startOffset, firstSegment, flavour } = JSON.parse(state.toString().split('\n')[1]!) as {
+  const { startOffset, firstSegment, flavour, term } = JSON.parse(state.toString().split('\n')[1]!) as {
     startOffset: number;
     firstSegment: number;
     flavour: string | null;
+    term: Term | null;
   };
   if (flavour === null) return nothing;
   const pieces: Buffer[] = [];
@@ -27,5 +31,5 @@ export function durableImage(contents: DiskContents, directory: string): Journal
     if (!piece) break;
     pieces.push(piece);
   }
-  return { start: startOffset, bytes: Buffer.concat(pieces) };
+  return { start: startOffset, bytes: Buffer.concat(pieces), term };
 }

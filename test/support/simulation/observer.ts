@@ -1,10 +1,13 @@
 import { QuorateError } from '../../../src/common/errors.js';
 import type { GtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import { MEMBERSHIP_KEY, membershipCollections } from '../../../src/cluster/membership/records.js';
+import type { Term } from '../../../src/binlog/journal/journal-state.js';
 import type { Journal } from '../../../src/binlog/journal/journal.js';
 import {
   COMMIT_KEY,
+  compareTerms,
   journalCollections,
+  TERMS_KEY,
   type CommitRecord,
 } from '../../../src/binlog/replication/records.js';
 import { CommittedHistory } from './committed-history.js';
@@ -86,10 +89,13 @@ export class Observer {
     this.damages.delete(who);
   }
 
-  /** So much of what is committed has the member on its disk. */
+  /**
+   * So much of what is committed has the member on its disk, for good: what begins behind the base of a term that it
+   * does not know yet, it will throw away.
+   */
   heldBy(id: string): number {
-    const { start, bytes } = this.imageOf(id);
-    const end = Math.min(this.committed.length, start + bytes.length);
+    const { start, bytes, term } = this.imageOf(id);
+    const end = Math.min(this.committed.length, start + bytes.length, ...this.basesBehind(term));
     return end <= start || !bytes.subarray(0, end - start).equals(this.committed.slice(start, end)) ? 0 : end;
   }
 
@@ -162,6 +168,12 @@ export class Observer {
       );
     if (!bytes.subarray(0, offset - start).equals(this.committed.slice(start, offset)))
       throw new InvariantError(`${holder} has other bytes on its disk than were committed up to ${offset}.`);
+  }
+
+  private basesBehind(known: Term | null): number[] {
+    const entry = this.server.get(TERMS_KEY);
+    const { terms } = entry ? journalCollections.terms.decode(TERMS_KEY, entry.value) : { terms: [] };
+    return terms.filter((term) => !known || compareTerms(term, known) > 0).map(({ base }) => base);
   }
 
   private imageOf(holder: string): JournalImage {
