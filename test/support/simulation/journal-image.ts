@@ -12,7 +12,7 @@ export interface JournalImage {
   readonly term: Term | null;
 }
 
-const nothing: JournalImage = { start: 0, bytes: Buffer.alloc(0), term: null };
+export const nothing: JournalImage = { start: 0, bytes: Buffer.alloc(0), term: null };
 
 /** What a crash that loses all it can would leave of the journal. */
 export function durableImage(contents: DiskContents, directory: string): JournalImage {
