@@ -61,6 +61,8 @@ export class Journal {
   private committedGtid: string | null = null;
   private durable = 0;
   private writer: JournalWriter | null = null;
+  /** What changes the state's file, one after the other: each builds on the one before. */
+  private turn: Promise<unknown> = Promise.resolve();
   private readonly commitWait = new Turnstile();
   private readonly durableWait = new Turnstile();
 
@@ -166,27 +168,31 @@ export class Journal {
       throw new JournalError(`The journal in ${this.directory} has begun already.`);
     if (flavourOf(purged) !== flavour) throw new JournalError('The purged GTIDs are of the other flavour.');
     this.requireNoWriter();
-    const state: JournalState = {
-      flavour,
-      startOffset: at.offset ?? 0,
-      firstSegment: at.segment ?? 1,
-      purged: purged.clone(),
-      term: this.knownTerm,
-    };
-    await saveState(this.disk, this.directory, state);
-    this.start(state, [], state.purged.clone());
+    await this.inTurn(async () => {
+      const state: JournalState = {
+        flavour,
+        startOffset: at.offset ?? 0,
+        firstSegment: at.segment ?? 1,
+        purged: purged.clone(),
+        term: this.knownTerm,
+      };
+      await saveState(this.disk, this.directory, state);
+      this.start(state, [], state.purged.clone());
+    });
   }
 
   /** Durable before it resolves. */
-  async recordTerm(term: Term): Promise<void> {
-    if (this.state) {
-      const state = { ...this.state, term };
-      await saveState(this.disk, this.directory, state);
-      this.state = state;
-    } else {
-      await saveTermOnly(this.disk, this.directory, term);
-    }
-    this.knownTerm = term;
+  recordTerm(term: Term): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.state) {
+        const state = { ...this.state, term };
+        await saveState(this.disk, this.directory, state);
+        this.state = state;
+      } else {
+        await saveTermOnly(this.disk, this.directory, term);
+      }
+      this.knownTerm = term;
+    });
   }
 
   /**
@@ -343,7 +349,11 @@ export class Journal {
    *
    * @throws JournalError while a writer is open
    */
-  async startOver(flavour: Flavour, purged: GtidSet, at: Beginning): Promise<void> {
+  startOver(flavour: Flavour, purged: GtidSet, at: Beginning): Promise<void> {
+    return this.inTurn(() => this.beginAnew(flavour, purged, at));
+  }
+
+  private async beginAnew(flavour: Flavour, purged: GtidSet, at: Beginning): Promise<void> {
     this.requireNoWriter();
     await this.files.closeBehind(0);
     await removeBehind(this.disk, this.directory, null, 0);
@@ -394,7 +404,11 @@ export class Journal {
   }
 
   /** Durably moves the start first, and only then removes files. */
-  async purge(plan: PurgePlan): Promise<void> {
+  purge(plan: PurgePlan): Promise<void> {
+    return this.inTurn(() => this.carryOut(plan));
+  }
+
+  private async carryOut(plan: PurgePlan): Promise<void> {
     const { state } = this;
     if (!state || plan.segments.length === 0) return;
     const count = plan.segments.length;
@@ -420,6 +434,12 @@ export class Journal {
       { segments: gone.map(({ name }) => name), startOffset: moved.startOffset },
       'journal purged',
     );
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(work);
+    this.turn = result.catch(() => undefined);
+    return result;
   }
 
   private async load(): Promise<void> {
