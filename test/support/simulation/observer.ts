@@ -96,7 +96,7 @@ export class Observer {
   heldBy(id: string): number {
     const { start, bytes, term } = this.imageOf(id);
     const end = Math.min(this.committed.length, start + bytes.length, ...this.basesBehind(term));
-    return end <= start || !bytes.subarray(0, end - start).equals(this.committed.slice(start, end)) ? 0 : end;
+    return end < start || !bytes.subarray(0, end - start).equals(this.committed.slice(start, end)) ? 0 : end;
   }
 
   /** Errors that are none of this product's are defects. */
