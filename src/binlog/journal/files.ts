@@ -1,44 +1,33 @@
-import { constants } from 'node:fs';
-import { open, readFile, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { Disk, DiskFile } from './disk.js';
 
 /** Marks a file that is not complete yet; what is left of one is removed when a journal is opened. */
 export const UNFINISHED = '.new';
 
-/** Makes names that were created, changed or removed in the directory durable. */
-export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 export async function writeFully(
-  handle: FileHandle,
+  file: DiskFile,
   bytes: Buffer,
   start: number,
   end: number,
   position: number,
 ): Promise<void> {
   for (let at = start; at < end;) {
-    const { bytesWritten } = await handle.write(bytes, at, end - at, position + (at - start));
+    const { bytesWritten } = await file.write(bytes, at, end - at, position + (at - start));
     at += bytesWritten;
   }
 }
 
 /** Answers how many bytes there were, fewer only at the file's end. */
 export async function readFully(
-  handle: FileHandle,
+  file: DiskFile,
   bytes: Buffer,
   length: number,
   position: number,
 ): Promise<number> {
   let read = 0;
   while (read < length) {
-    const { bytesRead } = await handle.read(bytes, read, length - read, position + read);
+    const { bytesRead } = await file.read(bytes, read, length - read, position + read);
     if (bytesRead === 0) break;
     read += bytesRead;
   }
@@ -46,22 +35,36 @@ export async function readFully(
 }
 
 /** A file in place of the old one, durably: after a crash it is the one or the other. */
-export async function replaceFile(path: string, content: Buffer | string): Promise<void> {
-  const handle = await open(path + UNFINISHED, 'w');
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(path + UNFINISHED, path);
-  await syncDirectory(dirname(path));
+export async function replaceFile(disk: Disk, path: string, content: string): Promise<void> {
+  await writeFile(disk, path + UNFINISHED, content, true);
+  await disk.rename(path + UNFINISHED, path);
+  await disk.syncDirectory(dirname(path));
 }
 
 /** As `replaceFile`, for a file that can be made again: a crash may leave it damaged or missing. */
-export async function replaceCheaply(path: string, content: string): Promise<void> {
-  await writeFile(path + UNFINISHED, content);
-  await rename(path + UNFINISHED, path);
+export async function replaceCheaply(disk: Disk, path: string, content: string): Promise<void> {
+  await writeFile(disk, path + UNFINISHED, content, false);
+  await disk.rename(path + UNFINISHED, path);
+}
+
+async function writeFile(disk: Disk, path: string, content: string, isSynced: boolean): Promise<void> {
+  const bytes = Buffer.from(content);
+  const file = await disk.open(path, 'w');
+  try {
+    await writeFully(file, bytes, 0, bytes.length, 0);
+    if (isSynced) await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The file may be gone already. */
+export async function removeIfThere(disk: Disk, path: string): Promise<void> {
+  try {
+    await disk.remove(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
 }
 
 /** A value as JSON, behind its checksum. */
@@ -71,17 +74,23 @@ export function sealJson(value: unknown): string {
 }
 
 /** The value of a file of `sealJson`; null when there is no such file, undefined when it is damaged. */
-export async function readSealedJson(path: string): Promise<unknown> {
-  const text = await readIfThere(path);
+export async function readSealedJson(disk: Disk, path: string): Promise<unknown> {
+  const text = await readIfThere(disk, path);
   if (text === null) return null;
   const [checksum, json = ''] = text.split('\n');
   if (checksum !== crc32(json).toString(16).padStart(8, '0')) return undefined;
   return JSON.parse(json) as unknown;
 }
 
-async function readIfThere(path: string): Promise<string | null> {
+async function readIfThere(disk: Disk, path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8');
+    const file = await disk.open(path, 'r');
+    try {
+      const bytes = Buffer.alloc((await file.stat()).size);
+      return bytes.toString('utf8', 0, await readFully(file, bytes, bytes.length, 0));
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

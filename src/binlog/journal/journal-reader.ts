@@ -1,5 +1,5 @@
 import { raceAbort } from '../../common/async.js';
-import type { FileHandle } from 'node:fs/promises';
+import type { DiskFile } from './disk.js';
 import { isMissing } from './files.js';
 import { JournalError, JournalPurgedError } from './journal-error.js';
 import type { SegmentFiles } from './segment-files.js';
@@ -51,7 +51,7 @@ export class JournalReader {
   private current: Buffer | null = null;
   private ahead: Ahead | null = null;
   private segment: Segment | null = null;
-  private file: FileHandle | null = null;
+  private file: DiskFile | null = null;
   private isClosed = false;
 
   constructor(
@@ -159,7 +159,7 @@ export class JournalReader {
     return Math.min(this.parts.journal.committedOffset, this.segment!.endOffset);
   }
 
-  private async openFile(segment: Segment): Promise<FileHandle> {
+  private async openFile(segment: Segment): Promise<DiskFile> {
     try {
       return await this.parts.files.acquire(segment);
     } catch (error) {

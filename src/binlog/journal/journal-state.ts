@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { emptyGtidSet, parseGtidSet, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import type { Disk } from './disk.js';
 import { readSealedJson, replaceFile, sealJson } from './files.js';
 import { JournalDamageError } from './journal-error.js';
 
@@ -38,9 +39,9 @@ export interface LoadedState {
 }
 
 /** @throws JournalDamageError when the file is not as it was written */
-export async function loadState(directory: string): Promise<LoadedState> {
+export async function loadState(disk: Disk, directory: string): Promise<LoadedState> {
   const path = join(directory, FILE);
-  const stored = (await readSealedJson(path)) as Stored | null | undefined;
+  const stored = (await readSealedJson(disk, path)) as Stored | null | undefined;
   if (stored === undefined) throw new JournalDamageError(path, null, 'its checksum is wrong');
   if (stored === null) return { state: null, term: null };
   const { flavour, purged, ...rest } = stored;
@@ -49,13 +50,13 @@ export async function loadState(directory: string): Promise<LoadedState> {
   return { state: { ...rest, flavour, purged: set }, term: stored.term };
 }
 
-export async function saveState(directory: string, state: JournalState): Promise<void> {
+export async function saveState(disk: Disk, directory: string, state: JournalState): Promise<void> {
   const stored: Stored = { ...state, purged: String(state.purged) };
-  await replaceFile(join(directory, FILE), sealJson(stored));
+  await replaceFile(disk, join(directory, FILE), sealJson(stored));
 }
 
 /** A term may be known before anything else is. */
-export async function saveTermOnly(directory: string, term: Term): Promise<void> {
+export async function saveTermOnly(disk: Disk, directory: string, term: Term): Promise<void> {
   const stored: Stored = { flavour: null, startOffset: 0, firstSegment: 1, purged: '', term };
-  await replaceFile(join(directory, FILE), sealJson(stored));
+  await replaceFile(disk, join(directory, FILE), sealJson(stored));
 }

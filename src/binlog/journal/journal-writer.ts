@@ -2,18 +2,20 @@ import { raceAbort } from '../../common/async.js';
 import { isSameFormat, withoutInUse } from '../protocol/event/format-description.js';
 import { GtidRun, type Source } from '../protocol/gtid/gtid-run.js';
 import type { GtidSet } from '../protocol/gtid/gtid-set.js';
+import type { Disk } from './disk.js';
 import { JournalError } from './journal-error.js';
 import type { PendingTransactions } from './pending-transactions.js';
 import type { SegmentAppender } from './segment-appender.js';
 import { buildSegmentHeader } from './segment-header.js';
 import { Segment } from './segment.js';
-import { PAGE_BYTES, type Page, type TailCache } from './tail-cache.js';
+import type { Page, TailCache } from './tail-cache.js';
 
 /** With so many full pages not in a file, `append` asks to wait. */
 const WAITING_PAGES = 2;
 
 /** What a writer works on; the journal's own parts. */
 export interface WriterParts {
+  readonly disk: Disk;
   readonly directory: string;
   readonly segmentBytes: number;
   readonly pending: PendingTransactions;
@@ -135,7 +137,7 @@ export class JournalWriter {
     if (this.appended === this.boundary) this.beginTransaction();
     for (let at = start; at < end;) {
       const page = this.page && !this.page.isFull ? this.page : this.nextPage();
-      const length = Math.min(end - at, PAGE_BYTES - page.length);
+      const length = Math.min(end - at, page.buffer.length - page.length);
       bytes.copy(page.buffer, page.length, at, at + length);
       page.length += length;
       this.appended += length;
@@ -230,8 +232,9 @@ export class JournalWriter {
     const previous = this.set.flush().clone();
     const bytes = buildSegmentHeader(format, previous);
     const number = this.segment === null ? this.parts.nextNumber : this.segment.number + 1;
+    const { disk, directory } = this.parts;
     const header = { format, previous, bytes: bytes.length };
-    const segment = new Segment(this.parts.directory, number, this.appended, header, new Date());
+    const segment = new Segment(disk, directory, number, this.appended, header, new Date());
     this.newSegments.push(segment);
     this.segment = segment;
     this.wantsSegment = false;

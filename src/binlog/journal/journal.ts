@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import type { Logger } from '../../telemetry/logger.js';
 import { emptyGtidSet, flavourOf, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
-import { DirectoryLock } from './directory-lock.js';
+import { nodeDisk, type Disk, type DiskLock } from './disk.js';
 import { JournalError, JournalPurgedError } from './journal-error.js';
 import { JournalReader } from './journal-reader.js';
 import { loadState, saveState, saveTermOnly, type JournalState, type Term } from './journal-state.js';
@@ -24,10 +23,15 @@ export interface JournalOptions {
   readonly segmentBytes: number;
   /** Of the newest bytes, so many are kept in memory for readers. */
   readonly cacheBytes?: number;
+  /** At most so much is written at a time; the unit of that memory. */
+  readonly pageBytes?: number;
+  /** By default the machine's. */
+  readonly disk?: Disk;
   readonly log: Logger;
 }
 
 const CACHE_BYTES = 16 * 1024 * 1024;
+const PAGE_BYTES = 1024 * 1024;
 
 /** Where an empty journal begins. */
 export interface Beginning {
@@ -45,7 +49,8 @@ export class Journal {
   private readonly log: Logger;
   private readonly segmentBytes: number;
   private readonly cache: TailCache;
-  private readonly files = new SegmentFiles();
+  private readonly disk: Disk;
+  private readonly files: SegmentFiles;
   private readonly commitListeners = new Set<(offset: number) => void>();
   private segmentList: Segment[] = [];
   private state: JournalState | null = null;
@@ -56,17 +61,21 @@ export class Journal {
   private committedGtid: string | null = null;
   private durable = 0;
   private writer: JournalWriter | null = null;
+  /** What changes the state's file, one after the other: each builds on the one before. */
+  private turn: Promise<unknown> = Promise.resolve();
   private readonly commitWait = new Turnstile();
   private readonly durableWait = new Turnstile();
 
   private constructor(
     options: JournalOptions,
-    private readonly lock: DirectoryLock,
+    private readonly lock: DiskLock,
   ) {
     this.directory = options.directory;
     this.segmentBytes = options.segmentBytes;
     this.log = options.log;
-    this.cache = new TailCache(options.cacheBytes ?? CACHE_BYTES);
+    this.cache = new TailCache(options.cacheBytes ?? CACHE_BYTES, options.pageBytes ?? PAGE_BYTES);
+    this.disk = options.disk ?? nodeDisk;
+    this.files = new SegmentFiles(this.disk);
   }
 
   /**
@@ -75,8 +84,9 @@ export class Journal {
    * @throws JournalError when another has it open; JournalDamageError when its files are not as they were written
    */
   static async open(options: JournalOptions): Promise<Journal> {
-    await mkdir(options.directory, { recursive: true });
-    const lock = await DirectoryLock.take(options.directory);
+    const { disk = nodeDisk, directory } = options;
+    await disk.makeDirectory(directory);
+    const lock = await disk.lock(directory);
     try {
       const journal = new Journal(options, lock);
       await journal.load();
@@ -119,6 +129,11 @@ export class Journal {
     return this.committedSet?.clone() ?? null;
   }
 
+  /** All transactions up to the end, committed or not: what is not to be asked for again. A copy; null before `begin`. */
+  get durableGtidSet(): GtidSet | null {
+    return this.pending?.setAt(this.durable) ?? null;
+  }
+
   /** All transactions before the first segment; a copy. Null before `begin`. */
   get purgedGtidSet(): GtidSet | null {
     return this.state?.purged.clone() ?? null;
@@ -153,27 +168,31 @@ export class Journal {
       throw new JournalError(`The journal in ${this.directory} has begun already.`);
     if (flavourOf(purged) !== flavour) throw new JournalError('The purged GTIDs are of the other flavour.');
     this.requireNoWriter();
-    const state: JournalState = {
-      flavour,
-      startOffset: at.offset ?? 0,
-      firstSegment: at.segment ?? 1,
-      purged: purged.clone(),
-      term: this.knownTerm,
-    };
-    await saveState(this.directory, state);
-    this.start(state, [], state.purged.clone());
+    await this.inTurn(async () => {
+      const state: JournalState = {
+        flavour,
+        startOffset: at.offset ?? 0,
+        firstSegment: at.segment ?? 1,
+        purged: purged.clone(),
+        term: this.knownTerm,
+      };
+      await saveState(this.disk, this.directory, state);
+      this.start(state, [], state.purged.clone());
+    });
   }
 
   /** Durable before it resolves. */
-  async recordTerm(term: Term): Promise<void> {
-    if (this.state) {
-      const state = { ...this.state, term };
-      await saveState(this.directory, state);
-      this.state = state;
-    } else {
-      await saveTermOnly(this.directory, term);
-    }
-    this.knownTerm = term;
+  recordTerm(term: Term): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.state) {
+        const state = { ...this.state, term };
+        await saveState(this.disk, this.directory, state);
+        this.state = state;
+      } else {
+        await saveTermOnly(this.disk, this.directory, term);
+      }
+      this.knownTerm = term;
+    });
   }
 
   /**
@@ -185,7 +204,7 @@ export class Journal {
   async openWriter({ follows = false } = {}): Promise<JournalWriter> {
     const pending = this.requireBegun();
     this.requireNoWriter();
-    await removeBehind(this.directory, this.segmentList.at(-1) ?? null, this.state!.firstSegment);
+    await removeBehind(this.disk, this.directory, this.segmentList.at(-1) ?? null, this.state!.firstSegment);
     if (follows) await this.reopenLast();
     pending.cut(this.durable);
     this.cache.cut(this.durable);
@@ -193,11 +212,12 @@ export class Journal {
     const lastSegment = (): Segment | null => this.segmentList.at(-1) ?? null;
     this.writer = new JournalWriter(
       {
+        disk: this.disk,
         directory: this.directory,
         segmentBytes: follows ? Infinity : this.segmentBytes,
         pending,
         cache: this.cache,
-        appender: new SegmentAppender(lastSegment()),
+        appender: new SegmentAppender(this.disk, lastSegment()),
         endOffset: this.durable,
         get lastSegment() {
           return lastSegment();
@@ -224,7 +244,7 @@ export class Journal {
     if (offset > this.durable)
       throw new JournalError(`Offset ${offset} cannot be committed: the journal ends at ${this.durable}.`);
     if (offset < pending.base) {
-      const { set, lastGtid } = await setAtBoundary(this.segmentList, offset);
+      const { set, lastGtid } = await setAtBoundary(this.disk, this.segmentList, offset);
       if (offset <= this.committed) return;
       this.committedSet = set;
       this.committedGtid = lastGtid;
@@ -272,14 +292,14 @@ export class Journal {
       throw new JournalError(
         `What ends at ${this.committed} is committed and is not truncated to ${offset}.`,
       );
-    const at = await setAtBoundary(this.segmentList, offset, this.state!.purged);
+    const at = await setAtBoundary(this.disk, this.segmentList, offset, this.state!.purged);
     const kept = this.segmentList.filter(({ startOffset }) => startOffset < offset);
     if (at.index) kept.at(-1)?.reopen(at.index, offset - kept.at(-1)!.startOffset);
     this.segmentList = kept;
     this.durable = offset;
     this.cache.cut(offset);
     await this.files.closeBehind(kept.at(-1)?.number ?? 0);
-    await removeBehind(this.directory, kept.at(-1) ?? null, this.state!.firstSegment);
+    await removeBehind(this.disk, this.directory, kept.at(-1) ?? null, this.state!.firstSegment);
     if (offset < pending.base) {
       this.pending = new PendingTransactions(offset, at.set);
       this.pending.lastGtid = at.lastGtid;
@@ -329,10 +349,14 @@ export class Journal {
    *
    * @throws JournalError while a writer is open
    */
-  async startOver(flavour: Flavour, purged: GtidSet, at: Beginning): Promise<void> {
+  startOver(flavour: Flavour, purged: GtidSet, at: Beginning): Promise<void> {
+    return this.inTurn(() => this.beginAnew(flavour, purged, at));
+  }
+
+  private async beginAnew(flavour: Flavour, purged: GtidSet, at: Beginning): Promise<void> {
     this.requireNoWriter();
     await this.files.closeBehind(0);
-    await removeBehind(this.directory, null, 0);
+    await removeBehind(this.disk, this.directory, null, 0);
     this.cache.cut(0);
     const state: JournalState = {
       flavour,
@@ -341,7 +365,7 @@ export class Journal {
       purged: purged.clone(),
       term: null,
     };
-    await saveState(this.directory, state);
+    await saveState(this.disk, this.directory, state);
     this.knownTerm = null;
     this.start(state, [], state.purged.clone());
     this.announceCommit();
@@ -380,7 +404,11 @@ export class Journal {
   }
 
   /** Durably moves the start first, and only then removes files. */
-  async purge(plan: PurgePlan): Promise<void> {
+  purge(plan: PurgePlan): Promise<void> {
+    return this.inTurn(() => this.carryOut(plan));
+  }
+
+  private async carryOut(plan: PurgePlan): Promise<void> {
     const { state } = this;
     if (!state || plan.segments.length === 0) return;
     const count = plan.segments.length;
@@ -398,21 +426,27 @@ export class Journal {
       firstSegment: first.number,
       purged: first.header.previous,
     };
-    await saveState(this.directory, moved);
+    await saveState(this.disk, this.directory, moved);
     this.state = moved;
     this.segmentList = this.segmentList.slice(count);
-    for (const { path } of gone) await removeSegment(path);
+    for (const { path } of gone) await removeSegment(this.disk, path);
     this.log.info(
       { segments: gone.map(({ name }) => name), startOffset: moved.startOffset },
       'journal purged',
     );
   }
 
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(work);
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+
   private async load(): Promise<void> {
-    const { state, term } = await loadState(this.directory);
+    const { state, term } = await loadState(this.disk, this.directory);
     this.knownTerm = term;
-    if (!state) return requireEmpty(this.directory);
-    const { segments, gtids, cutBytes, lastGtid } = await recover(this.directory, state);
+    if (!state) return requireEmpty(this.disk, this.directory);
+    const { segments, gtids, cutBytes, lastGtid } = await recover(this.disk, this.directory, state);
     if (cutBytes > 0)
       this.log.warn({ cutBytes }, 'journal: the unfinished end of the newest segment was cut');
     this.start(state, segments, gtids.clone());
@@ -448,7 +482,7 @@ export class Journal {
   private async reopenLast(): Promise<void> {
     const last = this.segmentList.at(-1);
     if (!last?.isSealed) return;
-    const { index } = await setAtBoundary(this.segmentList, this.durable);
+    const { index } = await setAtBoundary(this.disk, this.segmentList, this.durable);
     last.reopen(index!, last.size);
   }
 

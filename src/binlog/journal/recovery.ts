@@ -1,7 +1,7 @@
-import { readdir, rm, stat, truncate, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isEqual, unionOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
-import { syncDirectory, UNFINISHED } from './files.js';
+import type { Disk } from './disk.js';
+import { removeIfThere, UNFINISHED } from './files.js';
 import { JournalDamageError, JournalError } from './journal-error.js';
 import type { JournalState } from './journal-state.js';
 import { removeSegment } from './segment-appender.js';
@@ -31,14 +31,14 @@ export interface Recovered {
  *
  * @throws JournalDamageError
  */
-export async function recover(directory: string, state: JournalState): Promise<Recovered> {
-  const numbers = await tidy(directory, state.firstSegment);
+export async function recover(disk: Disk, directory: string, state: JournalState): Promise<Recovered> {
+  const numbers = await tidy(disk, directory, state.firstSegment);
   requireConsecutive(directory, numbers, state.firstSegment);
   const segments: Segment[] = [];
   let gtids = state.purged;
   let offset = state.startOffset;
   for (const number of numbers.slice(0, -1)) {
-    const segment = await openSealed(directory, number, offset, state);
+    const segment = await openSealed(disk, directory, number, offset, state);
     requireFollows(segment.path, segment.header, gtids);
     gtids = unionOf(gtids, segment.info.addedGtidSet);
     offset = segment.endOffset;
@@ -46,21 +46,21 @@ export async function recover(directory: string, state: JournalState): Promise<R
   }
   const newest = numbers.at(-1);
   if (newest === undefined) return { segments, gtids, lastGtid: null, cutBytes: 0 };
-  return openNewest(directory, newest, offset, state, { segments, gtids });
+  return openNewest(disk, directory, newest, offset, state, { segments, gtids });
 }
 
 /** The numbers of the segments that are there, in order. */
-export async function listSegments(directory: string): Promise<number[]> {
-  const numbers = (await readdir(directory)).map(segmentNumber).filter((number) => number !== null);
+export async function listSegments(disk: Disk, directory: string): Promise<number[]> {
+  const numbers = (await disk.list(directory)).map(segmentNumber).filter((number) => number !== null);
   return numbers.sort((a, b) => a - b);
 }
 
-async function tidy(directory: string, firstSegment: number): Promise<number[]> {
-  for (const name of await readdir(directory))
-    if (name.endsWith(UNFINISHED)) await rm(join(directory, name), { force: true });
-  const numbers = await listSegments(directory);
+async function tidy(disk: Disk, directory: string, firstSegment: number): Promise<number[]> {
+  for (const name of await disk.list(directory))
+    if (name.endsWith(UNFINISHED)) await removeIfThere(disk, join(directory, name));
+  const numbers = await listSegments(disk, directory);
   for (const number of numbers)
-    if (number < firstSegment) await removeSegment(join(directory, segmentName(number)));
+    if (number < firstSegment) await removeSegment(disk, join(directory, segmentName(number)));
   return numbers.filter((number) => number >= firstSegment);
 }
 
@@ -80,39 +80,45 @@ export function requireFollows(path: string, header: SegmentHeader, gtids: GtidS
 }
 
 async function openSealed(
+  disk: Disk,
   directory: string,
   number: number,
   offset: number,
   { flavour }: JournalState,
 ): Promise<Segment> {
   const path = join(directory, segmentName(number));
-  const { size, birthtime } = await stat(path);
-  const header = await headerOf(path, flavour);
-  const entries = (await loadIndex(path, size, flavour)) ?? (await rebuildIndex(path, flavour));
-  const segment = new Segment(directory, number, offset, header, birthtime);
+  const { size, birthtime } = await disk.stat(path);
+  const header = await headerOf(disk, path, flavour);
+  const entries = (await loadIndex(disk, path, size, flavour)) ?? (await rebuildIndex(disk, path, flavour));
+  const segment = new Segment(disk, directory, number, offset, header, birthtime);
   segment.size = size;
   segment.seal(entries);
   return segment;
 }
 
-async function headerOf(path: string, flavour: JournalState['flavour']): Promise<SegmentHeader> {
-  const handle = await open(path, 'r');
+async function headerOf(disk: Disk, path: string, flavour: JournalState['flavour']): Promise<SegmentHeader> {
+  const file = await disk.open(path, 'r');
   try {
-    return await readSegmentHeader(handle, path, flavour);
+    return await readSegmentHeader(file, path, flavour);
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 
-async function rebuildIndex(path: string, flavour: JournalState['flavour']): Promise<readonly IndexEntry[]> {
-  const scan = await scanSegment(path, flavour);
+async function rebuildIndex(
+  disk: Disk,
+  path: string,
+  flavour: JournalState['flavour'],
+): Promise<readonly IndexEntry[]> {
+  const scan = await scanSegment(disk, path, flavour);
   if (scan.rest) throw damage(path, scan.rest);
   const entries = scan.index.entries();
-  await saveIndex(path, scan.end, entries);
+  await saveIndex(disk, path, scan.end, entries);
   return entries;
 }
 
 async function openNewest(
+  disk: Disk,
   directory: string,
   number: number,
   offset: number,
@@ -120,24 +126,25 @@ async function openNewest(
   before: { readonly segments: Segment[]; readonly gtids: GtidSet },
 ): Promise<Recovered> {
   const path = join(directory, segmentName(number));
-  const scan = await scanSegment(path, state.flavour);
+  const scan = await scanSegment(disk, path, state.flavour);
   requireFollows(path, scan.header, before.gtids);
-  if (scan.rest && !(await isTorn(path, scan, scan.rest, state))) throw damage(path, scan.rest);
+  if (scan.rest && !(await isTorn(disk, path, scan, scan.rest, state))) throw damage(path, scan.rest);
   const cutBytes = scan.fileBytes - scan.end;
   const { segments } = before;
   if (scan.end === scan.header.bytes) {
-    await removeSegment(path);
-    await syncDirectory(directory);
-    const lastGtid = await growAgain(segments.at(-1), state);
+    await removeSegment(disk, path);
+    await disk.syncDirectory(directory);
+    const lastGtid = await growAgain(disk, segments.at(-1), state);
     return { ...before, lastGtid, cutBytes };
   }
-  if (cutBytes > 0) await cutFile(path, scan.end);
+  if (cutBytes > 0) await cutFile(disk, path, scan.end);
   const segment = new Segment(
+    disk,
     directory,
     number,
     offset,
     scan.header,
-    (await stat(path)).birthtime,
+    (await disk.stat(path)).birthtime,
     scan.index,
   );
   segment.size = scan.end;
@@ -147,9 +154,13 @@ async function openNewest(
 }
 
 /** The segment before one that has gone: it was whole when that was made. */
-async function growAgain(segment: Segment | undefined, { flavour }: JournalState): Promise<string | null> {
+async function growAgain(
+  disk: Disk,
+  segment: Segment | undefined,
+  { flavour }: JournalState,
+): Promise<string | null> {
   if (!segment) return null;
-  const scan = await scanSegment(segment.path, flavour);
+  const scan = await scanSegment(disk, segment.path, flavour);
   if (scan.rest) throw damage(segment.path, scan.rest);
   segment.reopen(scan.index, scan.end);
   return scan.lastGtid;
@@ -158,24 +169,30 @@ async function growAgain(segment: Segment | undefined, { flavour }: JournalState
 /**
  * Whether what is wrong may come from a crash: it stands in what was not synced then, and nothing whole stands behind it.
  */
-async function isTorn(path: string, scan: SegmentScan, rest: Rest, state: JournalState): Promise<boolean> {
+async function isTorn(
+  disk: Disk,
+  path: string,
+  scan: SegmentScan,
+  rest: Rest,
+  state: JournalState,
+): Promise<boolean> {
   if (!rest.isCut && scan.fileBytes - rest.offset > UNSYNCED_BYTES) return false;
-  return !(await hasTransactionBehind(path, scan, state.flavour, rest.offset, UNSYNCED_BYTES));
+  return !(await hasTransactionBehind(disk, path, scan, state.flavour, rest.offset, UNSYNCED_BYTES));
 }
 
-export async function cutFile(path: string, size: number): Promise<void> {
-  await truncate(path, size);
-  const handle = await open(path, 'r+');
+export async function cutFile(disk: Disk, path: string, size: number): Promise<void> {
+  const file = await disk.open(path, 'r+');
   try {
-    await handle.sync();
+    await file.truncate(size);
+    await file.sync();
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 
 /** @throws JournalError when there are segments without the file that says where they begin */
-export async function requireEmpty(directory: string): Promise<void> {
-  const numbers = await listSegments(directory);
+export async function requireEmpty(disk: Disk, directory: string): Promise<void> {
+  const numbers = await listSegments(disk, directory);
   if (numbers.length === 0) return;
   throw new JournalError(
     `${directory} has binlog files but no journal.state. Move them away, or restore the file from a backup.`,

@@ -1,6 +1,6 @@
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isMissing, syncDirectory, UNFINISHED, writeFully } from './files.js';
+import type { Disk, DiskFile } from './disk.js';
+import { removeIfThere, UNFINISHED, writeFully } from './files.js';
 import { JournalWriteError } from './journal-error.js';
 import { buildSegmentHeader } from './segment-header.js';
 import type { Segment } from './segment.js';
@@ -12,10 +12,13 @@ import type { Page } from './tail-cache.js';
  * so a segment that is there has a sound head, and the ones before it are whole.
  */
 export class SegmentAppender {
-  private handle: FileHandle | null = null;
+  private file: DiskFile | null = null;
 
   /** @param segment the newest one, null when there is none */
-  constructor(public segment: Segment | null) {}
+  constructor(
+    private readonly disk: Disk,
+    public segment: Segment | null,
+  ) {}
 
   /** The file that is written to, for messages. */
   get path(): string {
@@ -24,9 +27,9 @@ export class SegmentAppender {
 
   async write(page: Page, end: number): Promise<void> {
     await this.guard(page.segment.path, async () => {
-      const handle = await this.opened(page.segment);
+      const file = await this.opened(page.segment);
       await writeFully(
-        handle,
+        file,
         page.buffer,
         page.written,
         end,
@@ -38,7 +41,7 @@ export class SegmentAppender {
 
   async sync(): Promise<void> {
     await this.guard(this.path, async () => {
-      await this.handle?.datasync();
+      await this.file?.datasync();
     });
   }
 
@@ -47,15 +50,15 @@ export class SegmentAppender {
     const { segment } = page;
     if (this.segment) await this.seal(this.segment);
     await this.guard(segment.path, async () => {
-      const handle = await open(segment.path + UNFINISHED, 'w+');
-      this.handle = handle;
+      const file = await this.disk.open(segment.path + UNFINISHED, 'w+');
+      this.file = file;
       this.segment = segment;
-      segment.createdAt = (await handle.stat()).birthtime;
+      segment.createdAt = (await file.stat()).birthtime;
       const header = buildSegmentHeader(segment.header.format, segment.header.previous);
-      await writeFully(handle, header, 0, header.length, 0);
-      await handle.sync();
-      await rename(segment.path + UNFINISHED, segment.path);
-      await syncDirectory(dirname(segment.path));
+      await writeFully(file, header, 0, header.length, 0);
+      await file.sync();
+      await this.disk.rename(segment.path + UNFINISHED, segment.path);
+      await this.disk.syncDirectory(dirname(segment.path));
     });
     page.written = Math.min(page.length, segment.header.bytes);
   }
@@ -67,35 +70,37 @@ export class SegmentAppender {
     await this.guard(segment.path, async () => {
       if (segment.startOffset >= offset) {
         await this.close();
-        await rm(segment.path, { force: true });
-        await rm(segment.path + UNFINISHED, { force: true });
-        await syncDirectory(dirname(segment.path));
+        await removeIfThere(this.disk, segment.path);
+        await removeIfThere(this.disk, segment.path + UNFINISHED);
+        await this.disk.syncDirectory(dirname(segment.path));
         this.segment = previous;
       } else {
-        const handle = await this.opened(segment);
-        await handle.truncate(offset - segment.startOffset);
-        await handle.sync();
+        const file = await this.opened(segment);
+        await file.truncate(offset - segment.startOffset);
+        await file.sync();
       }
     });
   }
 
   async close(): Promise<void> {
-    const { handle } = this;
-    this.handle = null;
-    await handle?.close();
+    const { file } = this;
+    this.file = null;
+    await file?.close();
   }
 
   private async seal(segment: Segment): Promise<void> {
     if (segment.isSealed) return this.close();
     const entries = segment.growing.entries();
-    await this.guard(indexPath(segment.path), () => saveIndex(segment.path, segment.size, entries));
+    await this.guard(indexPath(segment.path), () =>
+      saveIndex(this.disk, segment.path, segment.size, entries),
+    );
     segment.seal(entries);
     await this.close();
   }
 
-  private async opened(segment: Segment): Promise<FileHandle> {
-    this.handle ??= await open(segment.path, 'r+');
-    return this.handle;
+  private async opened(segment: Segment): Promise<DiskFile> {
+    this.file ??= await this.disk.open(segment.path, 'r+');
+    return this.file;
   }
 
   private async guard(path: string, write: () => Promise<void>): Promise<void> {
@@ -108,12 +113,6 @@ export class SegmentAppender {
 }
 
 /** Removes a file and its index; it may be gone already. */
-export async function removeSegment(path: string): Promise<void> {
-  for (const file of [indexPath(path), path]) {
-    try {
-      await rm(file);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
-  }
+export async function removeSegment(disk: Disk, path: string): Promise<void> {
+  for (const file of [indexPath(path), path]) await removeIfThere(disk, file);
 }

@@ -1,8 +1,8 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { Disk, DiskFile } from './disk.js';
 import type { Segment } from './segment.js';
 
 interface Shared {
-  readonly handle: Promise<FileHandle>;
+  readonly file: Promise<DiskFile>;
   readers: number;
 }
 
@@ -10,15 +10,17 @@ interface Shared {
 export class SegmentFiles {
   private readonly byNumber = new Map<number, Shared>();
 
-  async acquire(segment: Segment): Promise<FileHandle> {
+  constructor(private readonly disk: Disk) {}
+
+  async acquire(segment: Segment): Promise<DiskFile> {
     let shared = this.byNumber.get(segment.number);
     if (!shared) {
-      shared = { handle: open(segment.path, 'r'), readers: 0 };
+      shared = { file: this.disk.open(segment.path, 'r'), readers: 0 };
       this.byNumber.set(segment.number, shared);
     }
     shared.readers++;
     try {
-      return await shared.handle;
+      return await shared.file;
     } catch (error) {
       if (this.byNumber.get(segment.number) === shared) this.byNumber.delete(segment.number);
       throw error;
@@ -29,15 +31,15 @@ export class SegmentFiles {
     const shared = this.byNumber.get(segment.number);
     if (!shared || --shared.readers > 0) return;
     this.byNumber.delete(segment.number);
-    await (await shared.handle).close();
+    await (await shared.file).close();
   }
 
   /** Those of segments that are no more. */
   async closeBehind(number: number): Promise<void> {
-    for (const [each, { handle }] of this.byNumber) {
+    for (const [each, { file }] of this.byNumber) {
       if (each <= number) continue;
       this.byNumber.delete(each);
-      await (await handle).close();
+      await (await file).close();
     }
   }
 

@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { BINLOG_MAGIC, HEADER_BYTES, SERVER_ID_AT, SIZE_AT, u32 } from '../protocol/event/event-header.js';
 import { EventScanner } from '../protocol/event/event-scanner.js';
 import { EventType } from '../protocol/event/event-type.js';
@@ -6,6 +5,7 @@ import { readFormatDescription } from '../protocol/event/format-description.js';
 import { buildGtidList, readGtidList } from '../protocol/event/gtid-list.js';
 import { flavourOf, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import { errorMessage } from '../../common/errors.js';
+import type { DiskFile } from './disk.js';
 import { readFully } from './files.js';
 import { JournalDamageError } from './journal-error.js';
 
@@ -30,16 +30,16 @@ export function buildSegmentHeader(format: Buffer, previous: GtidSet): Buffer {
 
 /** @throws JournalDamageError when the file does not begin with the header of a segment of that flavour */
 export async function readSegmentHeader(
-  handle: FileHandle,
+  file: DiskFile,
   path: string,
   flavour: Flavour,
 ): Promise<SegmentHeader> {
-  const magic = await readAt(handle, path, 0, BINLOG_MAGIC.length);
+  const magic = await readAt(file, path, 0, BINLOG_MAGIC.length);
   if (!magic.equals(BINLOG_MAGIC))
     throw new JournalDamageError(path, 0, 'it does not begin as a binlog file');
-  const format = await readEvent(handle, path, BINLOG_MAGIC.length);
+  const format = await readEvent(file, path, BINLOG_MAGIC.length);
   const listAt = BINLOG_MAGIC.length + format.length;
-  const list = await readEvent(handle, path, listAt);
+  const list = await readEvent(file, path, listAt);
   const previous = parseHeader(path, format, list);
   if (flavourOf(previous) !== flavour)
     throw new JournalDamageError(
@@ -80,17 +80,17 @@ function parseHeader(path: string, format: Buffer, list: Buffer): GtidSet {
   return previous;
 }
 
-async function readEvent(handle: FileHandle, path: string, at: number): Promise<Buffer> {
-  const header = await readAt(handle, path, at, HEADER_BYTES);
+async function readEvent(file: DiskFile, path: string, at: number): Promise<Buffer> {
+  const header = await readAt(file, path, at, HEADER_BYTES);
   const size = u32(header, SIZE_AT);
   if (size < HEADER_BYTES || size > HEADER_MAX_BYTES)
     throw new JournalDamageError(path, at, `an event of ${size} bytes stands at its head`);
-  return readAt(handle, path, at, size);
+  return readAt(file, path, at, size);
 }
 
-async function readAt(handle: FileHandle, path: string, at: number, length: number): Promise<Buffer> {
+async function readAt(file: DiskFile, path: string, at: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
-  const read = await readFully(handle, bytes, length, at);
+  const read = await readFully(file, bytes, length, at);
   if (read < length) throw new JournalDamageError(path, at, 'it ends within its head');
   return bytes;
 }

@@ -1,4 +1,3 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import { errorMessage } from '../../common/errors.js';
 import { BinlogEventError } from '../protocol/event/event-error.js';
 import { crc32 } from '../protocol/event/checksum.js';
@@ -9,6 +8,7 @@ import { readFormatDescription } from '../protocol/event/format-description.js';
 import { Part, TransactionTracker } from '../protocol/event/transaction-tracker.js';
 import { BIG, gtidText, type Source } from '../protocol/gtid/gtid-run.js';
 import type { Flavour } from '../protocol/gtid/gtid-set.js';
+import type { Disk, DiskFile } from './disk.js';
 import { readFully } from './files.js';
 import { JournalDamageError } from './journal-error.js';
 import { readSegmentHeader, type SegmentHeader } from './segment-header.js';
@@ -44,16 +44,21 @@ export interface Rest {
  * @param until stops at the first boundary there or beyond it
  * @throws JournalDamageError when its head is damaged
  */
-export async function scanSegment(path: string, flavour: Flavour, until = Infinity): Promise<SegmentScan> {
-  const handle = await open(path, 'r');
+export async function scanSegment(
+  disk: Disk,
+  path: string,
+  flavour: Flavour,
+  until = Infinity,
+): Promise<SegmentScan> {
+  const file = await disk.open(path, 'r');
   try {
-    const header = await readSegmentHeader(handle, path, flavour);
-    const { size } = await handle.stat();
+    const header = await readSegmentHeader(file, path, flavour);
+    const { size } = await file.stat();
     const scan = new Transactions(flavour, header, until);
-    const rest = await scan.read(handle, size);
+    const rest = await scan.read(file, size);
     return { header, fileBytes: size, end: scan.end, index: scan.index, lastGtid: scan.lastGtid, rest };
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 
@@ -62,26 +67,27 @@ export async function scanSegment(path: string, flavour: Flavour, until = Infini
  * further than `bytes`.
  */
 export async function hasTransactionBehind(
+  disk: Disk,
   path: string,
   scan: SegmentScan,
   flavour: Flavour,
   offset: number,
   bytes: number,
 ): Promise<boolean> {
-  const handle = await open(path, 'r');
+  const file = await disk.open(path, 'r');
   try {
     const tail = Buffer.allocUnsafe(Math.max(0, Math.min(bytes, scan.fileBytes - offset)));
-    await readFully(handle, tail, tail.length, offset);
+    await readFully(file, tail, tail.length, offset);
     const { hasChecksums } = readFormatDescription(scan.header.format);
     for (let at = 1; at + HEADER_BYTES < tail.length; at++) {
       if (!looksLikeGtid(tail, at, hasChecksums)) continue;
       const behind = new Transactions(flavour, { ...scan.header, bytes: offset + at }, offset + at + 1);
-      await behind.read(handle, scan.fileBytes);
+      await behind.read(file, scan.fileBytes);
       if (behind.lastGtid !== null) return true;
     }
     return false;
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 
@@ -122,11 +128,11 @@ class Transactions implements EventHandler {
     return gtidText(this.lastSource, this.lastNumber === BIG ? this.lastBig : BigInt(this.lastNumber));
   }
 
-  async read(handle: FileHandle, size: number): Promise<Rest | null> {
-    const buffer = Buffer.allocUnsafe(READ_BYTES);
+  async read(file: DiskFile, size: number): Promise<Rest | null> {
     let at = this.header.bytes;
+    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(READ_BYTES, size - at)));
     while (at < size && this.end < this.until) {
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(READ_BYTES, size - at), at);
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - at), at);
       if (bytesRead === 0) break;
       try {
         this.scanner.push(buffer, 0, bytesRead);

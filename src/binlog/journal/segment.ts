@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { emptyGtidSet, flavourOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import type { Disk } from './disk.js';
 import { JournalDamageError } from './journal-error.js';
 import type { SegmentHeader } from './segment-header.js';
 import { segmentName } from './segment-name.js';
@@ -36,6 +37,7 @@ export class Segment {
   private summary: Summary | null = null;
 
   constructor(
+    private readonly disk: Disk,
     directory: string,
     readonly number: number,
     readonly startOffset: number,
@@ -79,7 +81,7 @@ export class Segment {
 
   async entries(): Promise<readonly IndexEntry[]> {
     if (this.builder) return this.builder.entries();
-    const entries = await loadIndex(this.path, this.size, flavourOf(this.header.previous));
+    const entries = await loadIndex(this.disk, this.path, this.size, flavourOf(this.header.previous));
     if (entries) return entries;
     throw new JournalDamageError(
       this.path,

@@ -6,6 +6,7 @@ import {
   type Flavour,
   type GtidSet,
 } from '../protocol/gtid/gtid-set.js';
+import type { Disk } from './disk.js';
 import { readSealedJson, replaceCheaply, sealJson } from './files.js';
 
 /** An entry begins at the first boundary so far behind the one before. */
@@ -87,6 +88,7 @@ export function indexPath(segmentPath: string): string {
 }
 
 export async function saveIndex(
+  disk: Disk,
   segmentPath: string,
   size: number,
   entries: readonly IndexEntry[],
@@ -95,16 +97,17 @@ export async function saveIndex(
     size,
     entries: entries.map((each) => ({ ...each, gtids: String(each.gtids) })),
   };
-  await replaceCheaply(indexPath(segmentPath), sealJson(stored));
+  await replaceCheaply(disk, indexPath(segmentPath), sealJson(stored));
 }
 
 /** Null when there is none, or not the one of a segment of that size: it is to be made again from the segment. */
 export async function loadIndex(
+  disk: Disk,
   segmentPath: string,
   size: number,
   flavour: Flavour,
 ): Promise<readonly IndexEntry[] | null> {
-  const stored = (await readSealedJson(indexPath(segmentPath))) as StoredIndex | null | undefined;
+  const stored = (await readSealedJson(disk, indexPath(segmentPath))) as StoredIndex | null | undefined;
   if (!stored || stored.size !== size) return null;
   return stored.entries.map((each) => ({ ...each, gtids: parseGtidSet(flavour, each.gtids) }));
 }

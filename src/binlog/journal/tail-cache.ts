@@ -1,7 +1,5 @@
 import type { Segment } from './segment.js';
 
-export const PAGE_BYTES = 1024 * 1024;
-
 /** A stretch of the journal in memory, within one segment. Its bytes do not change, they only become more. */
 export class Page {
   length = 0;
@@ -32,13 +30,16 @@ export class TailCache {
   private readonly spare: Buffer[] = [];
   private readonly maxPages: number;
 
-  constructor(maxBytes: number) {
-    this.maxPages = Math.max(2, Math.floor(maxBytes / PAGE_BYTES));
+  constructor(
+    maxBytes: number,
+    private readonly pageBytes: number,
+  ) {
+    this.maxPages = Math.max(2, Math.floor(maxBytes / pageBytes));
   }
 
   /** The page behind the newest one. */
   add(segment: Segment, offset: number): Page {
-    const page = new Page(this.spare.pop() ?? Buffer.allocUnsafeSlow(PAGE_BYTES), segment, offset);
+    const page = new Page(this.spare.pop() ?? Buffer.allocUnsafeSlow(this.pageBytes), segment, offset);
     this.pages.push(page);
     return page;
   }

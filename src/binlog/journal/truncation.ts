@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { flavourOf, unionOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
-import { syncDirectory } from './files.js';
+import type { Disk } from './disk.js';
 import { JournalError } from './journal-error.js';
 import { cutFile, listSegments } from './recovery.js';
 import { removeSegment } from './segment-appender.js';
@@ -25,6 +25,7 @@ export interface AtBoundary {
  * @throws JournalError when no transaction ends there
  */
 export async function setAtBoundary(
+  disk: Disk,
   segments: readonly Segment[],
   offset: number,
   purged?: GtidSet,
@@ -36,7 +37,7 @@ export async function setAtBoundary(
   }
   const { previous } = segment.header;
   const wanted = offset - segment.startOffset;
-  const scan = await scanSegment(segment.path, flavourOf(previous), wanted);
+  const scan = await scanSegment(disk, segment.path, flavourOf(previous), wanted);
   if (scan.end !== wanted) throw notBoundary(offset);
   const set = unionOf(previous, gtidsOf(flavourOf(previous), scan.index.entries()));
   return { set, lastGtid: scan.lastGtid, index: scan.index };
@@ -44,17 +45,18 @@ export async function setAtBoundary(
 
 /** Takes everything behind the segment's size off the disk, the newest first, so that no gap can be left. */
 export async function removeBehind(
+  disk: Disk,
   directory: string,
   last: Segment | null,
   firstNumber: number,
 ): Promise<void> {
-  const numbers = await listSegments(directory);
+  const numbers = await listSegments(disk, directory);
   const lastNumber = last?.number ?? firstNumber - 1;
   for (const number of numbers.filter((each) => each > lastNumber).reverse()) {
-    await removeSegment(join(directory, segmentName(number)));
-    await syncDirectory(directory);
+    await removeSegment(disk, join(directory, segmentName(number)));
+    await disk.syncDirectory(directory);
   }
-  if (last) await cutFile(last.path, last.size);
+  if (last) await cutFile(disk, last.path, last.size);
 }
 
 function notBoundary(offset: number): JournalError {

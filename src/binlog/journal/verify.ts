@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { errorMessage } from '../../common/errors.js';
 import { unionOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import { nodeDisk, type Disk } from './disk.js';
 import { JournalDamageError, JournalError } from './journal-error.js';
 import { loadState, type JournalState } from './journal-state.js';
 import { listSegments, requireFollows } from './recovery.js';
@@ -32,10 +33,10 @@ export interface Verification {
  *
  * @throws JournalError when the directory has no journal
  */
-export async function verifyJournal(directory: string): Promise<Verification> {
+export async function verifyJournal(directory: string, disk: Disk = nodeDisk): Promise<Verification> {
   const problems: JournalProblem[] = [];
-  const state = await readState(directory, problems);
-  const numbers = await listSegments(directory);
+  const state = await readState(disk, directory, problems);
+  const numbers = await listSegments(disk, directory);
   if (!state) {
     if (numbers.length > 0 && problems.length === 0)
       problems.push(
@@ -44,10 +45,11 @@ export async function verifyJournal(directory: string): Promise<Verification> {
     else if (problems.length === 0) throw new JournalError(`There is no journal in ${directory}.`);
     return { problems, segments: numbers.length, bytes: 0, gtids: null };
   }
-  return verifySegments(directory, state, numbers, problems);
+  return verifySegments(disk, directory, state, numbers, problems);
 }
 
 async function verifySegments(
+  disk: Disk,
   directory: string,
   state: JournalState,
   numbers: readonly number[],
@@ -71,7 +73,7 @@ async function verifySegments(
       isKnown = false;
     }
     expected = number + 1;
-    const scan = await readSegment(path, state, problems, number === numbers.at(-1));
+    const scan = await readSegment(disk, path, state, problems, number === numbers.at(-1));
     if (!scan) {
       isKnown = false;
       continue;
@@ -80,14 +82,18 @@ async function verifySegments(
     gtids = unionOf(scan.header.previous, gtidsOf(state.flavour, scan.index.entries()));
     bytes += scan.fileBytes;
     isKnown = scan.rest === null;
-    if (number !== numbers.at(-1)) await verifyIndex(path, state, scan, problems);
+    if (number !== numbers.at(-1)) await verifyIndex(disk, path, state, scan, problems);
   }
   return { problems, segments: numbers.length, bytes, gtids };
 }
 
-async function readState(directory: string, problems: JournalProblem[]): Promise<JournalState | null> {
+async function readState(
+  disk: Disk,
+  directory: string,
+  problems: JournalProblem[],
+): Promise<JournalState | null> {
   try {
-    return (await loadState(directory)).state;
+    return (await loadState(disk, directory)).state;
   } catch (error) {
     problems.push(problemOf(directory, error));
     return null;
@@ -95,13 +101,14 @@ async function readState(directory: string, problems: JournalProblem[]): Promise
 }
 
 async function readSegment(
+  disk: Disk,
   path: string,
   { flavour }: JournalState,
   problems: JournalProblem[],
   isNewest: boolean,
 ): Promise<SegmentScan | null> {
   try {
-    const scan = await scanSegment(path, flavour);
+    const scan = await scanSegment(disk, path, flavour);
     if (scan.rest) {
       const isHarmless = isNewest && scan.rest.isCut;
       problems.push({ file: path, offset: scan.rest.offset, problem: scan.rest.problem, isHarmless });
@@ -114,12 +121,13 @@ async function readSegment(
 }
 
 async function verifyIndex(
+  disk: Disk,
   path: string,
   { flavour }: JournalState,
   scan: SegmentScan,
   problems: JournalProblem[],
 ): Promise<void> {
-  const stored = await loadIndex(path, scan.fileBytes, flavour);
+  const stored = await loadIndex(disk, path, scan.fileBytes, flavour);
   if (scan.rest || (stored && textOf(stored) === textOf(scan.index.entries()))) return;
   const problem = stored ? 'its index tells something else than the file' : 'its index is missing or damaged';
   problems.push({ file: path, offset: null, problem, isHarmless: stored === null });

@@ -29,6 +29,8 @@ export class Committer {
     private readonly quorum: Quorum,
     private term: TermRecord,
     private termsRevision: bigint,
+    /** Of the commit record, as it was last known; 0n before there is one. */
+    private commitRevision: bigint,
   ) {
     this.compaction = setInterval(() => this.compact(), COMPACT_INTERVAL_MS);
     this.compaction.unref();
@@ -105,22 +107,26 @@ export class Committer {
     }
   }
 
-  /** Trying again after an unknown outcome is safe: the record says the same, or more. */
+  /**
+   * What an attempt before, whose outcome stayed unknown, may have written or still may write, is not undone: the record
+   * must be the one that is known.
+   */
   private async attempt(decision: Decision, voters: Voters, backoff: Backoff): Promise<boolean> {
     const { coordinator, leadership, log } = this.options;
     const { epoch, generation } = this.term;
     const record = { epoch, generation, offset: decision.offset, holders: [...decision.holders] };
     const term = { key: TERMS_KEY, modRevision: this.termsRevision };
+    const before = { key: COMMIT_KEY, modRevision: this.commitRevision };
     try {
       const result = await coordinator.commit({
-        conditions: [leadership.condition, term, voters.condition],
+        conditions: [leadership.condition, term, voters.condition, before],
         operations: [{ put: COMMIT_KEY, value: journalCollections.commit.encode(record) }],
       });
       if (!result.committed) {
-        await this.refuseUnlessOthersVote(voters);
+        if (!(await this.findsOwn())) await this.refuseUnlessOthersVote(voters);
         return false;
       }
-      this.lastRevision = result.revision;
+      this.commitRevision = this.lastRevision = result.revision;
       return true;
     } catch (error) {
       const passes = error instanceof CoordinatorUnavailableError || error instanceof OutcomeUnknownError;
@@ -129,6 +135,18 @@ export class Committer {
       await delay(backoff.next(), this.ended.signal).catch(() => undefined);
       return false;
     }
+  }
+
+  /** Whether the record is another one than was known, and this member's own. */
+  private async findsOwn(): Promise<boolean> {
+    const { coordinator, journal } = this.options;
+    const entry = await coordinator.get(COMMIT_KEY);
+    if (!entry || entry.modRevision === this.commitRevision) return false;
+    const { epoch, offset } = journalCollections.commit.decode(COMMIT_KEY, entry.value);
+    if (epoch !== this.term.epoch) return false;
+    this.commitRevision = entry.modRevision;
+    await journal.commit(offset);
+    return true;
   }
 
   /** Others may vote than those who were counted: then it is decided anew, otherwise nothing can be any more. */

@@ -70,7 +70,7 @@ export class JournalOffice {
       const records = await readJournalRecords(coordinator, leadership.signal);
       await adopt(journal, records);
       const committed = await reachCommitted(options, records);
-      const term = { epoch: String(leadership.epoch), generation: 0, base: committed };
+      const term = nextTerm(records.history, String(leadership.epoch), committed);
       const history = withTerm(records.history, term);
       const result = await coordinator.commit({
         conditions: [
@@ -85,7 +85,7 @@ export class JournalOffice {
       await journal.recordTerm(term);
       if (journal.flavour !== null) await journal.commit(committed);
       const quorum = new Quorum();
-      const committer = new Committer(options, quorum, term, result.revision);
+      const committer = new Committer(options, quorum, term, result.revision, records.commitRevision);
       return new JournalOffice(options, history, result.revision, quorum, committer);
     }
   }
@@ -250,6 +250,12 @@ export class JournalOffice {
       }
     }
   }
+}
+
+/** An office may be taken again under one leadership: its term must still be newer than those before. */
+function nextTerm({ terms }: TermHistoryRecord, epoch: string, base: number): TermRecord {
+  const last = terms.at(-1);
+  return { epoch, generation: last?.epoch === epoch ? last.generation + 1 : 0, base };
 }
 
 /** Rule 1: as far as the cluster has committed, and no further. @returns the committed offset */

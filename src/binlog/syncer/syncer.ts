@@ -111,7 +111,7 @@ async function attempt(
       halfWritten,
       ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
       target: {
-        journal: flavour === null ? null : { flavour, executed: journal.executedGtidSet! },
+        journal: flavour === null ? null : { flavour, executed: journal.durableGtidSet! },
         startAfter: startAfter(record),
         mayLack: record.mayLack,
         begin: (found, purged) => office.begin(found, purged),

@@ -62,7 +62,7 @@ test('an office that was taken while the leadership ended is over at once', asyn
   await leadership.resign();
   const term = { epoch: String(leadership.epoch), generation: 0, base: 0 };
   const options = { coordinator, leadership, journal, log: createLogger('silent'), ...alone('m1') };
-  const committer = new Committer(options, new Quorum(), term, 1n);
+  const committer = new Committer(options, new Quorum(), term, 1n, 0n);
   expect(committer.signal.aborted).toBe(true);
   await committer.idle();
 });

@@ -1,0 +1,11 @@
+import { test } from 'vitest';
+import { runSchedule } from '../support/simulation/cluster-schedule.js';
+import { runSeeds, seedsToRun } from '../support/simulation/seeds.js';
+
+test('one member commits what its source wrote, whatever happens', async () => {
+  await runSeeds(
+    seedsToRun(500),
+    (seed, options) => runSchedule(seed, { ...options, sizes: [1] }),
+    'test/simulation/single-member.test.ts',
+  );
+});
