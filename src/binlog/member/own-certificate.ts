@@ -1,11 +1,11 @@
 import { createPrivateKey, generateKeyPair, randomBytes, X509Certificate } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
-import { syncDirectory } from '../journal/files.js';
+import { writeDurably } from '../../common/durable-file.js';
 
 const YEARS = 10;
 const DAY_MS = 24 * 3_600_000;
@@ -42,16 +42,9 @@ export async function ownCertificate(options: OwnCertificateOptions): Promise<Ce
   const kept = await read(certFile, keyFile);
   if (kept !== null && isUsable(kept, names)) return kept;
   const made = await make(memberName, names);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await write(keyFile, made.key, 0o600);
-  await write(certFile, made.cert, 0o644);
-  await syncDirectory(directory);
+  await writeDurably(keyFile, made.key, 0o600);
+  await writeDurably(certFile, made.cert, 0o644);
   return made;
-}
-
-async function write(file: string, content: string, mode: number): Promise<void> {
-  await writeFile(`${file}.new`, content, { mode, flush: true });
-  await rename(`${file}.new`, file);
 }
 
 function namesOf(host: string): string[] {

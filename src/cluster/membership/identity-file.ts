@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeDurably } from '../../common/durable-file.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
 
 const FILE = 'member.json';
@@ -25,7 +26,7 @@ export class IdentityError extends QuorateError {
 export class IdentityFile {
   readonly path: string;
 
-  constructor(private readonly directory: string) {
+  constructor(directory: string) {
     this.path = join(directory, FILE);
   }
 
@@ -51,21 +52,7 @@ export class IdentityFile {
 
   /** Durable when it resolves: what the cluster knows must not be forgotten here. */
   async write(identity: StoredIdentity): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    const handle = await open(`${this.path}.new`, 'w', 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(identity)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(`${this.path}.new`, this.path);
-    const directory = await open(this.directory, 'r');
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
+    await writeDurably(this.path, `${JSON.stringify(identity)}\n`, 0o600);
   }
 }
 

@@ -27,7 +27,8 @@ export class Operator {
 
   /** Under a name that is free. */
   add(name: string, id: string, role: 'VOTER' | 'LEARNER'): void {
-    const entry = { name, id, role, peerUrls: [], adminUrls: [], addedAt: new Date().toISOString() };
+    const urls = { peerUrls: [], adminUrls: [] };
+    const entry = { name, id, role, ...urls, addedAt: new Date().toISOString(), operation: null };
     this.put({ ...this.record, members: [...this.record.members, entry] });
   }
 
