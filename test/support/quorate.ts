@@ -23,6 +23,8 @@ export interface MemberOptions {
   readonly dataDir?: string;
   readonly secretKey?: string;
   readonly proxy?: boolean;
+  /** Whether it names itself, over etcd; unless told, it does. */
+  readonly joins?: boolean;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly token?: string;
@@ -62,7 +64,8 @@ export class QuorateMember {
         'serve',
         ...['--name', name, '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir],
         ...(proxyPort === null ? [] : ['--proxy-listen', `127.0.0.1:${proxyPort}`]),
-        ...(options.etcd ? ['--etcd', options.etcd.join(','), '--join', '--peer-listen', '127.0.0.1:0'] : []),
+        ...(options.etcd ? ['--etcd', options.etcd.join(','), '--peer-listen', '127.0.0.1:0'] : []),
+        ...(options.etcd && options.joins !== false ? ['--join'] : []),
         ...(options.secretKey === undefined ? [] : ['--secret-key', options.secretKey]),
         ...(options.args ?? []),
       ],

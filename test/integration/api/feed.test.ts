@@ -180,6 +180,22 @@ describe('a mutation', () => {
     ['setProxyState(input: { name: "none", state: UNREACHABLE })', ['INVALID_INPUT', 'input.state']],
     ['collectActions(input: {})', ['INVALID_INPUT', 'input']],
     ['setMigrationLimits(input: { slotsPerBatch: 0 })', ['INVALID_INPUT', 'input.slotsPerBatch']],
+    ['addMember(input: { name: "no name", peerUrls: ["tcp://a:1"] })', ['INVALID_INPUT', 'input.name']],
+    ['addMember(input: { name: "m2", peerUrls: ["garbage"] })', ['INVALID_INPUT', 'input.peerUrls.0']],
+    ['addMember(input: { name: "m1", peerUrls: ["tcp://a:1"] })', ['ALREADY_EXISTS', 'input.name']],
+    ['updateMember(input: { name: "m2", newPeerUrls: ["tcp://a:1"] })', ['NOT_FOUND', 'input.name']],
+    [
+      'updateMember(input: { name: "m1", newPeerUrls: ["tcp://a"] })',
+      ['INVALID_INPUT', 'input.newPeerUrls.0'],
+    ],
+    [
+      'updateAdminUrls(input: { name: "m1", adminUrls: ["ftp://a" ] })',
+      ['INVALID_INPUT', 'input.adminUrls.0'],
+    ],
+    ['removeMember(input: { name: "m2" })', ['NOT_FOUND', 'input.name']],
+    ['removeMember(input: { name: "m1", force: true })', ['WOULD_LOSE_QUORUM', 'input.name']],
+    ['transferLeadership(input: { to: "m2" })', ['NOT_FOUND', 'input.to']],
+    ['transferLeadership(input: {})', ['UNHEALTHY', '']],
     ['promoteServer(input: { group: 7, address: "127.0.0.1:1" })', ['UNSUPPORTED', '']],
   ])('%s is refused with its code and path', async (mutation, [code, path]) => {
     const { data, errors } = await member.ask<

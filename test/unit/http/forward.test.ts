@@ -47,15 +47,13 @@ beforeEach(async () => {
 /** Starts a follower whose own answer is `here`. */
 async function follow(authenticator: Authenticator): Promise<void> {
   const view = {
-    get: (_: unknown, id: string) =>
-      id === 'leader'
-        ? { createRevision: 1n, value: { member: 'm1' } }
-        : { value: { adminUrls: leader ? [leader] : [] } },
+    get: () => ({ createRevision: 1n, value: { member: 'm1' } }),
     until: (predicate: () => boolean) =>
       predicate() ? Promise.resolve() : Promise.reject(new Error('too late')),
     subscribe: () => () => undefined,
   };
-  const services = { view, memberName: 'm2' } as unknown as Services;
+  const membership = { byName: () => ({ adminUrls: leader ? [leader] : [] }) };
+  const services = { view, membership, memberName: 'm2' } as unknown as Services;
   const forward = forwardMutations(services, authenticator, () => leads, createLogger('silent'));
   const url = await serve(
     express().use(express.json(), forward, (_request, response) => void response.json({ data: 'here' })),
