@@ -13,6 +13,8 @@ interface Pair {
   readonly upstream: Socket;
   muted: boolean;
   held: Buffer | undefined;
+  /** What is on its way, in each direction. */
+  readonly late: { up: Promise<void> | null; down: Promise<void> | null };
 }
 
 /** Stands between a client and a server on loopback, as the network does: it can be cut and go silent. */
@@ -22,6 +24,9 @@ export class TcpRelay {
 
   /** Resets every connection once, when this many more bytes of replies have passed. */
   dropAfterReplies = Infinity;
+
+  /** Everything arrives so many milliseconds later, in both directions. */
+  delayMs = 0;
 
   /** Told of the bytes of every reply that passes. */
   onReply: (bytes: number) => void = () => undefined;
@@ -98,7 +103,7 @@ export class TcpRelay {
     client.on('error', () => undefined);
     const upstream = connect(this.targetPort, '127.0.0.1');
     upstream.on('error', () => undefined);
-    const pair: Pair = { client, upstream, muted: false, held: undefined };
+    const pair: Pair = { client, upstream, muted: false, held: undefined, late: { up: null, down: null } };
     this.pairs.add(pair);
 
     client.on('data', (chunk) => this.fromClient(pair, chunk));
@@ -111,7 +116,7 @@ export class TcpRelay {
         this.dropAll();
         return;
       }
-      if (!client.write(chunk)) upstream.pause();
+      this.pass(pair, 'down', chunk);
     });
     client.on('drain', () => this.mode !== 'silent' && upstream.resume());
     upstream.on('drain', () => this.mode !== 'silent' && client.resume());
@@ -166,7 +171,24 @@ export class TcpRelay {
       return;
     }
     if (verdict === 'forwardAndMute') pair.muted = true;
-    if (!pair.upstream.write(chunk)) pair.client.pause();
+    this.pass(pair, 'up', chunk);
+  }
+
+  private pass(pair: Pair, direction: 'up' | 'down', chunk: Buffer): void {
+    const [from, to] = direction === 'up' ? [pair.client, pair.upstream] : [pair.upstream, pair.client];
+    const before = pair.late[direction];
+    if (this.delayMs === 0 && before === null) {
+      if (!to.write(chunk)) from.pause();
+      return;
+    }
+    const due = performance.now() + this.delayMs;
+    const passed = (before ?? Promise.resolve())
+      .then(() => new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now()))))
+      .then(() => {
+        if (!to.destroyed && !to.write(chunk)) from.pause();
+        if (pair.late[direction] === passed) pair.late[direction] = null;
+      });
+    pair.late[direction] = passed;
   }
 
   private drop(pair: Pair): void {
