@@ -1,14 +1,17 @@
 import { apiBenchmark } from './api.js';
 import { commitLatencyBenchmark } from './binlog/commit-latency.js';
+import { failoverBenchmark } from './binlog/failover.js';
 import { ingestBenchmark } from './binlog/ingest.js';
 import { serveBenchmark } from './binlog/serve.js';
 import { migrationBenchmark } from './migration.js';
+import { readOptions, type BenchmarkOptions } from './options.js';
 import { proxyBenchmark } from './proxy/proxy.js';
 
-/** `npm run bench -- NAME`. Each prints a table for people and one line of JSON. */
-const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
+/** `npm run bench -- NAME [--members N]`. Each prints a table for people and one line of JSON. */
+const BENCHMARKS: Readonly<Record<string, (options: BenchmarkOptions) => Promise<void>>> = {
   api: apiBenchmark,
   'commit-latency': commitLatencyBenchmark,
+  failover: failoverBenchmark,
   ingest: ingestBenchmark,
   migration: migrationBenchmark,
   proxy: proxyBenchmark,
@@ -21,7 +24,7 @@ if (!benchmark) {
   console.error(`Which benchmark? npm run bench -- ${Object.keys(BENCHMARKS).join(' | ')}`);
   process.exitCode = 1;
 } else {
-  await benchmark();
+  await benchmark(readOptions(process.argv.slice(3)));
   // The servers under test have been stopped; idle clients would keep the process for a while.
   process.exit();
 }

@@ -1,5 +1,6 @@
 import { ServerSet } from '../../support/mysql/server-set.js';
 import { cpuSeconds } from '../cpu.js';
+import type { BenchmarkOptions } from '../options.js';
 import { DATA_SETS, fill, type DataSet } from './data-sets.js';
 import { ioThreadSeconds } from './io-thread.js';
 import { StoreProcess } from './store.js';
@@ -7,11 +8,11 @@ import { StoreProcess } from './store.js';
 const ROUNDS = Number(process.env['QUORATE_BENCH_ROUNDS'] ?? 3);
 
 /** How fast the binlog of a MySQL 5.6 source comes into the journal, next to a replica's IO thread straight from it. */
-export async function ingestBenchmark(): Promise<void> {
+export async function ingestBenchmark({ members }: BenchmarkOptions): Promise<void> {
   const results = [];
-  for (const set of DATA_SETS) results.push(await measure(set));
+  for (const set of DATA_SETS) results.push(await measure(set, members));
   console.table(results);
-  console.log(JSON.stringify({ benchmark: 'ingest', results }));
+  console.log(JSON.stringify({ benchmark: 'ingest', members, results }));
 }
 
 interface Run {
@@ -21,7 +22,7 @@ interface Run {
   readonly memory: number;
 }
 
-async function measure(set: DataSet) {
+async function measure(set: DataSet, members: number) {
   const servers = new ServerSet();
   try {
     const source = await servers.start({ flavour: 'mysql56' });
@@ -31,10 +32,11 @@ async function measure(set: DataSet) {
     const runs: Run[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const direct = await ioThreadSeconds('mysql56', source.port, executed);
-      const store = await StoreProcess.start();
-      const before = cpuSeconds(store.pid);
+      const store = await StoreProcess.start(members);
+      const cpu = (): number => store.pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+      const before = cpu();
       const { seconds } = await store.ingest(source.port, executed);
-      runs.push({ direct, seconds, cpu: cpuSeconds(store.pid) - before, memory: store.peakMemory });
+      runs.push({ direct, seconds, cpu: cpu() - before, memory: store.peakMemory });
       await store.stop();
     }
     const median = (of: (run: Run) => number): number =>

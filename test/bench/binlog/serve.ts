@@ -42,13 +42,13 @@ async function measure(set: DataSet) {
     for (let round = 0; round < ROUNDS; round++) {
       rounds.direct.push(await ioThreadSeconds('mysql56', source.port, executed));
       rounds.ours.push(await ioThreadSeconds('mysql56', store.port, executed));
-      const before = cpuSeconds(store.pid);
+      const before = cpuSeconds(store.pids[0]!);
       const [one] = await consume(store.port, bytes, 1);
-      const between = cpuSeconds(store.pid);
+      const between = cpuSeconds(store.pids[0]!);
       rounds.one.push(one!);
       const many = await consume(store.port, bytes, MANY);
       cpu.one += between - before;
-      cpu.many += cpuSeconds(store.pid) - between;
+      cpu.many += cpuSeconds(store.pids[0]!) - between;
       rounds.many.push(Math.max(...many.map(({ seconds }) => seconds)));
     }
     const [direct, ours] = [median(rounds.direct), median(rounds.ours)];

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import buildProgram from '../../support/build.js';
+import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
 import { REPL } from '../../support/mysql/accounts.js';
 import { freePort } from '../../support/ports.js';
 import { QuorateMember } from '../../support/quorate.js';
@@ -20,24 +21,40 @@ interface Look {
   readonly syncer: { readonly state: string; readonly stateReason: string | null };
 }
 
-/** A member with a binlog server, as its users start it. */
+/** A member with a binlog server, as its users start it; or several, over an etcd of three. */
 export class StoreProcess {
   private constructor(
-    private readonly member: QuorateMember,
+    readonly members: readonly QuorateMember[],
     /** Where replicas connect to. */
     readonly port: number,
+    private readonly etcd: EtcdCluster | null,
   ) {}
 
-  static async start(): Promise<StoreProcess> {
+  static async start(count = 1): Promise<StoreProcess> {
     await buildProgram();
-    const member = await QuorateMember.start();
+    const etcd = count === 1 ? null : await startEtcd({ members: 3 });
+    const members: QuorateMember[] = [];
+    for (let i = 1; i <= count; i++) {
+      const secretKey = members[0]?.secretKey;
+      members.push(
+        await QuorateMember.start({
+          name: `m${i}`,
+          ...(etcd && { etcd: etcd.endpoints }),
+          ...(secretKey !== undefined && { secretKey }),
+        }),
+      );
+    }
     const port = await freePort();
-    await member.run(SERVE, { a: `127.0.0.1:${port}`, u: REPL.user, p: REPL.password });
-    return new StoreProcess(member, port);
+    await members[0]!.run(SERVE, { a: `127.0.0.1:${port}`, u: REPL.user, p: REPL.password });
+    return new StoreProcess(members, port, etcd);
   }
 
-  get pid(): number {
-    return this.member.process.pid;
+  get pids(): number[] {
+    return this.members.map(({ process }) => process.pid);
+  }
+
+  private get member(): QuorateMember {
+    return this.members[0]!;
   }
 
   /** Follows a source; resolves when it has committed all of the set. */
@@ -56,13 +73,18 @@ export class StoreProcess {
     }
   }
 
-  /** The largest resident memory so far, in MiB. */
+  /** The largest resident memory of a member so far, in MiB. */
   get peakMemory(): number {
-    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024;
+    return Math.max(...this.pids.map(peakOf));
   }
 
   async stop(): Promise<void> {
-    await this.member.stop();
+    await Promise.all(this.members.map((member) => member.kill()));
+    await this.etcd?.stop();
   }
+}
+
+function peakOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024;
 }
