@@ -101,7 +101,7 @@ describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
         for (let i = 0; i < 2 * CRASHES; i++) {
           const stop = new AbortController();
           // MySQL 5.6 may lose an XA COMMIT that its binlog has, also when it is stopped in order (XA is not safe before 5.7).
-        // What it sends then is what we have, byte for byte, but its own tables lack it, and its replicas' do not.
+          // What it sends then is what we have, byte for byte, but its own tables lack it, and its replicas' do not.
           const isMixed = flavour !== 'mysql56';
           const work = Promise.allSettled([
             ...(isMixed
