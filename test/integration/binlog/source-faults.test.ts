@@ -100,7 +100,8 @@ describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
         const replica = await cluster.replica(store, { flavour });
         for (let i = 0; i < 2 * CRASHES; i++) {
           const stop = new AbortController();
-          // MySQL 5.6 may lose an XA COMMIT that its binlog has when it ends: it would no longer equal its own replicas.
+          // MySQL 5.6 may lose an XA COMMIT that its binlog has, also when it is stopped in order (XA is not safe before 5.7).
+          // What it sends then is what we have, byte for byte, but its own tables lack it, and its replicas' do not.
           const isMixed = flavour !== 'mysql56';
           const work = Promise.allSettled([
             ...(isMixed
@@ -130,6 +131,27 @@ describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
         await expectEqual(source, store, replica, PATIENCE_MS);
       },
     );
+
+    test('begins a new file: replicas take heartbeats although its positions begin anew', async () => {
+      const source = await cluster.server({ flavour });
+      const store = await cluster.store();
+      await store.follow(source);
+      await source.query('CREATE DATABASE d');
+      await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, data LONGBLOB)');
+      const replica = await cluster.server({ flavour });
+      await replica.replication.follow({ port: store.port, heartbeatSeconds: 0.05 });
+      let id = 0;
+      for (const begin of [() => source.restart(), () => source.rotate()]) {
+        await source.query(`INSERT INTO d.t VALUES (${id++}, REPEAT('x', 100000))`);
+        await begin();
+        await source.query(`INSERT INTO d.t VALUES (${id++}, 'x')`);
+        const executed = await source.gtidExecuted();
+        await replica.replication.reach(executed);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        expect(await replica.replication.status()).toMatchObject({ io: 'running', ioError: '' });
+      }
+      await expectEqual(source, store, replica);
+    });
 
     test('hangs: it is given up, with the reason, and followed again when it goes on', async () => {
       const source = await cluster.server({ flavour });

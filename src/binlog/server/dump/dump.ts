@@ -18,6 +18,8 @@ import { findStart } from './find-start.js';
 
 /** So much is looked at before the client's socket, and others, have their turn. */
 const SLICE_BYTES = 128 * 1024;
+/** Heartbeats of MariaDB tell no more, and to what seems to be behind its replicas prefer none. */
+const MAX_LOG_POS = 0xffffffff;
 
 export interface DumpOptions {
   readonly journal: Journal;
@@ -217,6 +219,7 @@ export class Dump {
     if (!output.hasRoom || this.segment === null || !this.sender.isBetweenEvents) return;
     const build = request.isHeartbeatV2 ? buildHeartbeatV2 : buildHeartbeat;
     const where = { file: this.segment.name, position: this.clientPosition() };
+    if (request.flavour === 'MARIADB' && where.position > MAX_LOG_POS) return;
     this.sender.own(build(where, serverId, true));
     output.flush();
     this.lastSentAt = performance.now();
@@ -231,12 +234,12 @@ export class Dump {
   }
 
   /**
-   * Where the client is by its own account, which a heartbeat must not be behind. MySQL's replicas add up the lengths of
-   * what they get, MariaDB's take over what stands in the events, which is the source's.
+   * Where the client is by its own account, or further: a replica stops for good at a heartbeat that is behind. Those of
+   * MySQL add up the lengths of what they get.
    */
   private clientPosition(): number {
     const { flavour, has } = this.options.request;
-    return flavour === 'MARIADB' && has !== null ? this.sender.lastLogPos : this.sender.position;
+    return flavour === 'MARIADB' && has !== null ? this.sender.reached : this.sender.position;
   }
 
   /** MariaDB: from here on comes what the client does not have. */
@@ -244,7 +247,9 @@ export class Dump {
     const { has, flavour } = this.options.request;
     if (flavour !== 'MARIADB' || has === null || has.isEmpty) return;
     const { serverId } = this.options;
-    this.sender.own(buildArtificialGtidList(has, serverId, this.clientPosition(), true));
+    const list = buildArtificialGtidList(has, serverId, this.clientPosition(), true);
+    this.sender.own(list);
+    this.sender.reached += list.length;
   }
 }
 

@@ -22,8 +22,11 @@ export class EventSender implements EventHandler {
   events = 0;
   /** Of the event that was sent last, in seconds since 1970. */
   lastTimestamp = 0;
-  /** What the last event that was sent, or passed on the way to the first one, says of its end in the source's file. */
-  lastLogPos = 0;
+  /**
+   * Where a replica of MariaDB believes to be: by each event its length further, or where that tells of its end in the
+   * source's file, whichever is more. What was passed on the way counts as sent: it may be less, never more.
+   */
+  reached = 0;
   /** Whether something was left out since the last event was sent. */
   hasSkipped = false;
   private scanner: EventScanner;
@@ -80,6 +83,7 @@ export class EventSender implements EventHandler {
   enter(segmentPosition: number): void {
     this.scanner = this.createScanner(segmentPosition);
     this.segmentPosition = segmentPosition;
+    this.reached = segmentPosition;
   }
 
   /** Behind the last event that was seen, in its segment. */
@@ -105,13 +109,13 @@ export class EventSender implements EventHandler {
     this.events += starts.length;
     this.segmentPosition += journalBytes;
     this.lastTimestamp = last.timestamp;
-    if (last.logPos !== 0) this.lastLogPos = last.logPos;
+    this.reached = Math.max(this.reached + journalBytes, last.reached);
     if (last.source !== null) this.remember(last.source, last.number, last.big);
   }
 
   onEvent(event: EventScanner): void {
     this.segmentPosition += event.size;
-    if (event.logPos !== 0) this.lastLogPos = event.logPos;
+    this.reached = Math.max(this.reached + event.size, event.logPos);
     if (this.plain) this.decidePlainly(event);
     else this.decide(event);
     if (!this.isSending) return;

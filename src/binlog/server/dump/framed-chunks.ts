@@ -38,7 +38,8 @@ export interface FramedChunk {
 export interface LastSent {
   /** In seconds since 1970. */
   readonly timestamp: number;
-  readonly logPos: number;
+  /** Where a client is behind them that was at 0 before, as `EventSender.reached` counts. */
+  readonly reached: number;
   /** Null when there was no GTID event among them. */
   readonly source: Source | null;
   readonly number: number;
@@ -85,7 +86,7 @@ export class FramedChunks {
     const packets = Buffer.allocUnsafe(end - start + count * FRAME_BYTES);
     const starts = new Int32Array(count);
     let gtid = -1;
-    let logPos = 0;
+    let reached = 0;
     for (let i = 0, at = 0; i < count; i++) {
       const from = start + this.starts[i]!;
       const to = i + 1 < count ? start + this.starts[i + 1]! : end;
@@ -98,14 +99,14 @@ export class FramedChunks {
       packets[at + 4] = OK;
       bytes.copy(packets, at + FRAME_BYTES, from, to);
       at += length + PACKET_HEADER_BYTES;
-      logPos = u32(bytes, from + LOG_POS_AT) || logPos;
+      reached = Math.max(reached + to - from, u32(bytes, from + LOG_POS_AT));
     }
     const timestamp = u32(bytes, start + this.starts[count - 1]!);
     return {
       end: offset + end - start,
       packets,
       starts,
-      last: { ...this.gtidAt(bytes, gtid), timestamp, logPos },
+      last: { ...this.gtidAt(bytes, gtid), timestamp, reached },
     };
   }
 
