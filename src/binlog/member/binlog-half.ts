@@ -64,7 +64,7 @@ export class BinlogHalf {
     const memberName = options.self.name;
     const { status } = this;
     const binlog = new BinlogView(view, memberName);
-    const store = new JournalStore(options);
+    const store = new JournalStore({ ...options, isElsewhere: () => this.isElsewhere() });
     this.runners = new ServerRunners({ ...options, binlog, store, memberName });
     this.purges = new JournalPurges(binlog, proposals, () => this.runners.neededBy());
     this.servers = new BinlogServers(binlog, proposals, secrets);
@@ -165,6 +165,13 @@ export class BinlogHalf {
       '',
       `The journal of member ${this.options.self.name} cannot be used: ${reason}`,
     );
+  }
+
+  /** Whether another member had the journal when it was committed last. */
+  private isElsewhere(): boolean {
+    const { membership, self } = this.options;
+    const holders = this.binlog.commit()?.holders ?? [];
+    return holders.some((id) => id !== self.id && membership.byId(id) !== undefined);
   }
 
   /** What the leader has purged goes here too. */

@@ -1,12 +1,16 @@
+import { access, rename } from 'node:fs/promises';
 import { delay, raceAbort } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import { sharedAbortController } from '../../coordinator/async.js';
 import type { Logger } from '../../telemetry/logger.js';
 import { Journal } from '../journal/journal.js';
+import { JournalDamageError } from '../journal/journal-error.js';
 
 export interface JournalStoreOptions {
   readonly directory: string;
   readonly segmentBytes: number;
+  /** Whether another member has what is committed, so that it can be fetched anew. */
+  readonly isElsewhere: () => boolean;
   readonly log: Logger;
 }
 
@@ -78,10 +82,33 @@ export class JournalStore {
         this.reason = null;
       } catch (error) {
         this.reason = errorMessage(error);
+        if (error instanceof JournalDamageError && (await this.setAside(error))) continue;
         this.options.log.error({ reason: this.reason }, 'The journal cannot be opened; trying again later');
       }
       for (const listener of [...this.listeners]) listener();
       if (this.opened === null) await delay(RETRY_MS, signal).catch(() => undefined);
+    }
+  }
+
+  /**
+   * A damaged journal is never served (rule 9): where others have it, it is fetched anew, and the files are kept to be looked
+   * at. Not twice: then something is wrong with the disk.
+   */
+  private async setAside({ message }: JournalDamageError): Promise<boolean> {
+    const { directory, isElsewhere, log } = this.options;
+    const aside = `${directory}.damaged`;
+    if (!isElsewhere()) return false;
+    try {
+      await access(aside);
+      this.reason = `${message} It was fetched anew from the other members before: check the disk, and remove ${aside}.`;
+      return false;
+    } catch {
+      await rename(directory, aside);
+      log.error(
+        { reason: message, aside },
+        'The journal is damaged; it is fetched anew from the other members',
+      );
+      return true;
     }
   }
 }

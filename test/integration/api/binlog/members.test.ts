@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   changeSyncer,
@@ -113,5 +115,22 @@ describe('the binlog half of several members', () => {
     await source.query('CREATE TABLE shop.u (id INT PRIMARY KEY)');
     await untilCaughtUp(first, source);
     await untilCaughtUp(second, source);
+  });
+
+  test('fetches a journal anew that was damaged at one of them, and keeps the files', async () => {
+    await second.stop();
+    const { dataDir } = second;
+    const { secretKey } = first;
+    const segment = join(dataDir, 'journal', 'binlog.000001');
+    const bytes = readFileSync(segment);
+    bytes[200]! ^= 1;
+    writeFileSync(segment, bytes);
+    second = await QuorateMember.start({ name: 'm2', etcd: etcd.endpoints, dataDir, secretKey, args: TTL });
+    await source.query('CREATE TABLE shop.v (id INT PRIMARY KEY)');
+    await untilCaughtUp(second, source);
+    expect(readFileSync(segment).equals(readFileSync(join(first.dataDir, 'journal', 'binlog.000001')))).toBe(
+      true,
+    );
+    expect(readFileSync(join(dataDir, 'journal.damaged', 'binlog.000001')).equals(bytes)).toBe(true);
   });
 });
