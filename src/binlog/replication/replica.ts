@@ -1,5 +1,6 @@
 import { Backoff, delay, raceAbort } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
+import { depose } from '../../cluster/depose.js';
 import { collections } from '../../cluster/records.js';
 import type { Membership } from '../../cluster/membership/membership.js';
 import { sharedAbortController } from '../../coordinator/async.js';
@@ -15,7 +16,7 @@ import { fetchFromHolders } from './fetch-from-holders.js';
 import { follow, PeerRefusedError } from './follow.js';
 import { JournalOffice } from './journal-office.js';
 import { readJournalRecords } from './journal-records.js';
-import type { PeerChannel, PeerNetwork } from './peer/channel.js';
+import { PeerUnreachableError, type PeerChannel, type PeerNetwork } from './peer/channel.js';
 import { compareTerms, journalCollections, type CommitRecord, type TermRecord } from './records.js';
 import { refuse, serveFetch } from './serve-segments.js';
 
@@ -23,6 +24,8 @@ const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 2_000;
 /** A journal that does not fit may be put right by hand. */
 const UNFIT_RETRY_MS = 15_000;
+/** A process that is started again may listen in a moment. */
+const GONE_MS = 400;
 /** Reasons to refuse that go away by themselves. */
 const PASSING = new Set(['NOT_LEADER', 'TERM']);
 
@@ -47,6 +50,8 @@ export class JournalReplica {
   private following: { stop: AbortController; done: Promise<void> } | null = null;
   private readonly learner: CommitLearner;
   private trouble: string | null = null;
+  /** Since when nothing listens where the leader should be. */
+  private goneSince: number | null = null;
   private unsubscribe: () => void = () => undefined;
 
   constructor(private readonly options: ReplicaOptions) {
@@ -203,7 +208,7 @@ export class JournalReplica {
         onCommitted: (offset) => learner.learn(offset),
         onDurable: () => learner.poke(),
         onMessage: () => {
-          this.trouble = null;
+          this.trouble = this.goneSince = null;
           onMessage();
         },
       });
@@ -214,9 +219,27 @@ export class JournalReplica {
     }
   }
 
+  /** It need not be waited for until its session ends: with it, nothing would be committed until then. */
+  private async deposeTheGone(): Promise<void> {
+    const { coordinator, membership, self, log } = this.options;
+    const leader = membership.view.get(collections.leadership, 'leader');
+    const isVoter = membership.byId(self.id)?.role === 'VOTER';
+    if (!leader || !isVoter || leader.value.member === self.name) return;
+    try {
+      const isDeposed = await depose(coordinator, leader.createRevision, self.name);
+      if (isDeposed)
+        log.warn({ leader: leader.value.member }, 'The leader is gone: nothing listens there any more');
+    } catch (error) {
+      log.warn({ reason: errorMessage(error) }, 'The leader is gone, and could not be deposed');
+    }
+  }
+
   /** A leader that has just been elected takes a moment; for its term there is a change to wait for. */
   private async noteTrouble(error: unknown, signal: AbortSignal, backoff: Backoff): Promise<void> {
     const changed = this.changes.next();
+    const isGone = error instanceof PeerUnreachableError && error.isGone;
+    this.goneSince = isGone ? (this.goneSince ?? performance.now()) : null;
+    if (this.goneSince !== null && performance.now() - this.goneSince > GONE_MS) await this.deposeTheGone();
     const isRefused = error instanceof PeerRefusedError && PASSING.has(error.reason);
     if (!isRefused) {
       this.trouble = errorMessage(error);

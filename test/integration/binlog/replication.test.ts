@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import type { JournalOffice } from '../../../src/binlog/replication/journal-office.js';
 import { emptyGtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
+import { LEADER_KEY, SUCCESSION_KEY } from '../../../src/cluster/records.js';
 import { ReplicaCluster } from '../../support/binlog/replica-cluster.js';
 import type { ReplicaMember } from '../../support/binlog/replica-member.js';
 import { Feeder, RandomSource } from '../../support/binlog/history.js';
@@ -109,4 +110,16 @@ test('a leader that lacks what is committed fetches it first', async () => {
   const last = await append(next, from, 20);
   await committed(last, 'b', 'c');
   expectSame('b', 'c');
+});
+
+test('a leader where nothing listens any more loses its office long before its session ends', async () => {
+  cluster = await ReplicaCluster.start(['a', 'b', 'c']);
+  const office = await cluster.member('a').lead();
+  await office.begin('MARIADB', emptyGtidSet('MARIADB'));
+  await committed(await append(office, source(6), 50), 'a', 'b', 'c');
+  await cluster.member('a').vanish();
+  await until('the office is over', () => office.signal.aborted);
+  expect(await cluster.coordinator.get(LEADER_KEY)).toBeUndefined();
+  const succession = await cluster.coordinator.get(SUCCESSION_KEY);
+  expect(['b', 'c']).toContain(JSON.parse(succession!.value).to);
 });

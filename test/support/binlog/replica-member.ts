@@ -85,6 +85,11 @@ export class ReplicaMember {
     });
   }
 
+  /** Nothing listens there any more, as when the process has ended; what it holds at the coordinator is left. */
+  async vanish(): Promise<void> {
+    await this.peers.stop();
+  }
+
   async yield(): Promise<void> {
     await this.leading?.leadership.resign();
     await this.leading?.done;

@@ -1,4 +1,18 @@
+import { QuorateError } from '../../../common/errors.js';
 import type { PeerMessage } from './messages.js';
+
+/** A member cannot be reached, or one of the two does not trust the other. */
+export class PeerUnreachableError extends QuorateError {
+  constructor(
+    member: string,
+    reasons: readonly string[],
+    /** Whether its machine answers that nothing listens there: the process is gone. */
+    readonly isGone: boolean,
+  ) {
+    const why = reasons.length > 0 ? reasons.join('; ') : 'no address of it is known';
+    super('PEER_UNREACHABLE', `Member ${member} cannot be reached: ${why}`);
+  }
+}
 
 /** A conversation between two members that know who the other one is. */
 export interface PeerChannel {
@@ -18,7 +32,7 @@ export interface PeerChannel {
 
 /** How a member reaches the others. */
 export interface PeerNetwork {
-  /** Rejects when the member cannot be reached, or one of the two does not trust the other. */
+  /** @throws PeerUnreachableError */
   connect(member: string, signal: AbortSignal): Promise<PeerChannel>;
 }
 

@@ -4,7 +4,7 @@ import { formatAddress, type HostPort } from '../../../common/address.js';
 import { raceAbort } from '../../../common/async.js';
 import { errorMessage, QuorateError } from '../../../common/errors.js';
 import type { Logger } from '../../../telemetry/logger.js';
-import type { PeerChannel, PeerHandler, PeerNetwork } from './channel.js';
+import { PeerUnreachableError, type PeerChannel, type PeerHandler, type PeerNetwork } from './channel.js';
 import { FrameSocket } from './frame-socket.js';
 import { greet, HandshakeError, type PeerIdentity } from './handshake.js';
 import { TcpChannel } from './tcp-channel.js';
@@ -30,13 +30,6 @@ export interface TcpPeersOptions {
   readonly addressesOf: (member: string) => readonly HostPort[];
   readonly onChannel: PeerHandler;
   readonly log: Logger;
-}
-
-class PeerUnreachableError extends QuorateError {
-  constructor(member: string, reasons: readonly string[]) {
-    const why = reasons.length > 0 ? reasons.join('; ') : 'no address of it is known';
-    super('PEER_UNREACHABLE', `Member ${member} cannot be reached: ${why}`);
-  }
 }
 
 /** The listener for other members, and the way to them. */
@@ -87,15 +80,17 @@ export class TcpPeers implements PeerNetwork {
 
   async connect(member: string, signal: AbortSignal): Promise<PeerChannel> {
     const reasons: string[] = [];
+    let refused = 0;
     for (const address of this.options.addressesOf(member)) {
       signal.throwIfAborted();
       try {
         return await this.call(member, address, signal);
       } catch (error) {
         reasons.push(`${formatAddress(address)}: ${errorMessage(error)}`);
+        if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') refused++;
       }
     }
-    throw new PeerUnreachableError(member, reasons);
+    throw new PeerUnreachableError(member, reasons, refused > 0 && refused === reasons.length);
   }
 
   private async call(member: string, { host, port }: HostPort, signal: AbortSignal): Promise<PeerChannel> {
