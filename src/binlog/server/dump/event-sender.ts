@@ -104,8 +104,9 @@ export class EventSender implements EventHandler {
   }
 
   /** Events that others are sent as well. */
-  framed({ packets, starts, last }: FramedChunk, journalBytes: number): void {
-    this.output.packets(packets, starts);
+  framed(chunk: FramedChunk, journalBytes: number): void {
+    const { starts, last } = chunk;
+    this.output.packets(chunk);
     this.events += starts.length;
     this.segmentPosition += journalBytes;
     this.lastTimestamp = last.timestamp;

@@ -22,13 +22,16 @@ const PACKETS_BYTES = 256 * 1024;
 /** Of events that are larger on average, finding them costs nothing next to copying them twice. */
 const LARGE_EVENT_BYTES = 1024;
 /** The newest chunks are kept, some 8 MB. */
-const KEPT_CHUNKS = 40;
+const KEPT_CHUNKS = 128;
 
-/** Whole events of the journal as the packets of a dump. Their sequence numbers count from 0 and are yet to be set. */
+/** Whole events of the journal as the packets of a dump. */
 export interface FramedChunk {
   /** The journal's offset behind the last event. */
   readonly end: number;
+  /** Not to be changed once they are numbered. */
   readonly packets: Buffer;
+  /** From which the packets are numbered; -1 until the first dump that sends them numbers them as it needs them. */
+  sequence: number;
   /** Where in `packets` each packet begins. */
   readonly starts: Int32Array;
   readonly last: LastSent;
@@ -105,6 +108,7 @@ export class FramedChunks {
     return {
       end: offset + end - start,
       packets,
+      sequence: -1,
       starts,
       last: { ...this.gtidAt(bytes, gtid), timestamp, reached },
     };

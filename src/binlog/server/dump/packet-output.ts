@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { raceAbort } from '../../../common/async.js';
 import { FULL_PACKET, HEADER_BYTES } from '../../protocol/packet/packet-splitter.js';
+import type { FramedChunk } from './framed-chunks.js';
 
 const BUFFER_BYTES = 256 * 1024;
 /** Kept for the next packets instead of being given back. */
@@ -57,22 +58,27 @@ export class PacketOutput {
   }
 
   /**
-   * Whole packets, of which only the sequence numbers are not known yet.
-   *
-   * @param starts where each begins
+   * Whole packets that others send as well. Whoever is first numbers them; all that come to them with the same number, as
+   * dumps do that began at one place, send them as they are, and the others a copy.
    */
-  packets(packets: Buffer, starts: Int32Array): void {
+  packets(chunk: FramedChunk): void {
     this.flush();
-    const { buffer } = this;
-    if (packets.length > buffer.length)
-      throw new RangeError(`${packets.length} bytes of packets are too many.`);
-    packets.copy(buffer);
-    let { sequence } = this;
-    for (let i = 0; i < starts.length; i++) {
-      buffer[starts[i]! + 3] = sequence;
-      sequence = (sequence + 1) & 0xff;
+    const { packets, starts } = chunk;
+    const { sequence } = this;
+    this.sequence = (sequence + starts.length) & 0xff;
+    if (chunk.sequence === -1) {
+      number(packets, starts, sequence);
+      chunk.sequence = sequence;
     }
-    this.sequence = sequence;
+    if (chunk.sequence === sequence) {
+      this.written += packets.length;
+      this.socket.write(packets);
+      return;
+    }
+    if (packets.length > this.buffer.length)
+      throw new RangeError(`${packets.length} bytes of packets are too many.`);
+    packets.copy(this.buffer);
+    number(this.buffer, starts, sequence);
     this.used = packets.length;
   }
 
@@ -131,6 +137,10 @@ export class PacketOutput {
     this.payloadLeft -= length;
     this.isFull = length === FULL_PACKET;
   }
+}
+
+function number(packets: Buffer, starts: Int32Array, first: number): void {
+  for (let i = 0; i < starts.length; i++) packets[starts[i]! + 3] = first + i;
 }
 
 /** Below some fifty bytes a loop is faster than a call out of JavaScript. */
