@@ -1,10 +1,10 @@
 import { verifyJournal } from '../../../src/binlog/journal/verify.js';
-import { nothingBroken, type Breakage } from './breakage.js';
+import { nothingBroken, type Breakage } from './breakages/breakage.js';
 import { Cluster } from './cluster.js';
 import { befall } from './cluster-events.js';
 import { CoordinatorServer } from './coordinator-server.js';
 import { installWorld } from './globals.js';
-import { InvariantError } from './invariant-error.js';
+import { StalledError } from './invariant-error.js';
 import { DIRECTORY } from './observer.js';
 import type { ScheduleResult } from './seeds.js';
 import { atOnce, SimulatedDisk } from './simulated-disk.js';
@@ -79,7 +79,7 @@ async function calm(cluster: Cluster): Promise<void> {
     check(cluster);
   }
   if (!isDone())
-    throw new InvariantError(
+    throw new StalledError(
       `It came to no end: ${observer.committed.count} of ${length} transactions are committed.`,
     );
   for (const name of names) await verify(cluster, name);

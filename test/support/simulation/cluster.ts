@@ -1,4 +1,4 @@
-import type { Breakage } from './breakage.js';
+import type { Breakage } from './breakages/breakage.js';
 import type { CoordinatorServer } from './coordinator-server.js';
 import { Observer } from './observer.js';
 import { Operator } from './operator.js';
