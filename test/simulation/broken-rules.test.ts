@@ -1,29 +1,60 @@
 import { expect, test } from 'vitest';
-import type { Breakage } from '../support/simulation/breakages/breakage.js';
 import { earlyAcknowledgement } from '../support/simulation/breakages/early-acknowledgement.js';
 import { firstBase } from '../support/simulation/breakages/first-base.js';
 import { lastingLeader } from '../support/simulation/breakages/lasting-leader.js';
 import { unconditionalCommit } from '../support/simulation/breakages/unconditional-commit.js';
-import { runSchedule } from '../support/simulation/cluster-schedule.js';
+import {
+  crashDirty,
+  isolatePair,
+  kill,
+  loseRequests,
+  loseSessions,
+  resign,
+} from '../support/simulation/cluster-events.js';
+import { runSchedule, type ScheduleOptions } from '../support/simulation/cluster-schedule.js';
 import { InvariantError } from '../support/simulation/invariant-error.js';
 
 /** So many schedules are enough to find any of them. */
 const ENOUGH = 300;
 
-test.each([
-  ['truncates to the base of the first unknown term', firstBase],
-  ['goes on as a leader under the term of another', lastingLeader],
-  ['acknowledges before the sync', earlyAcknowledgement],
-  ['commits on no conditions', unconditionalCommit],
-])('a member that %s is caught', async (_name, breakage) => {
-  expect(await firstCaught(breakage)).toBeLessThanOrEqual(ENOUGH);
+/** What brings a mistake to light soon. */
+interface Trial extends ScheduleOptions {
+  readonly name: string;
+}
+
+const trials: readonly Trial[] = [
+  {
+    name: 'truncates to the base of the first unknown term',
+    breakage: firstBase,
+    sizes: [5],
+    events: [isolatePair, isolatePair, crashDirty, kill, resign],
+    breakPerMille: 200,
+  },
+  {
+    name: 'goes on as a leader under the term of another',
+    breakage: lastingLeader,
+    events: [loseSessions, resign],
+  },
+  {
+    name: 'acknowledges before the sync',
+    breakage: earlyAcknowledgement,
+  },
+  {
+    name: 'commits on no conditions',
+    breakage: unconditionalCommit,
+    events: [loseRequests, loseSessions, resign],
+  },
+];
+
+test.each(trials)('a member that $name is caught', async (trial) => {
+  expect(await firstCaught(trial)).toBeLessThanOrEqual(ENOUGH);
 });
 
 /** The seed at which what must never be is seen. */
-async function firstCaught(breakage: Breakage): Promise<number> {
+async function firstCaught(options: ScheduleOptions): Promise<number> {
   for (let seed = 1; seed <= ENOUGH; seed++) {
     try {
-      await runSchedule(seed, { breakage });
+      await runSchedule(seed, options);
     } catch (error) {
       if (!(error instanceof InvariantError)) continue;
       console.log(`caught with seed ${seed}: ${error.message}`);

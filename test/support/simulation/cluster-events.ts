@@ -1,10 +1,10 @@
 import type { Random } from '../random.js';
 import type { Cluster } from './cluster.js';
 
-type Event = (cluster: Cluster, name: string, random: Random) => void | Promise<void>;
+export type ClusterEvent = (cluster: Cluster, name: string, random: Random) => void | Promise<void>;
 
 /** What befalls a cluster, each as often as it stands here. */
-const EVENTS: readonly Event[] = [
+export const allEvents: readonly ClusterEvent[] = [
   kill,
   kill,
   crashDirty,
@@ -15,6 +15,8 @@ const EVENTS: readonly Event[] = [
   cutOff,
   partition,
   partition,
+  isolatePair,
+  isolatePair,
   loseMessages,
   loseMessages,
   loseRequests,
@@ -31,8 +33,12 @@ const EVENTS: readonly Event[] = [
 ];
 
 /** One of them, to one of the members. */
-export async function befall(cluster: Cluster, random: Random): Promise<void> {
-  const event = random.pick(EVENTS);
+export async function befall(
+  cluster: Cluster,
+  events: readonly ClusterEvent[],
+  random: Random,
+): Promise<void> {
+  const event = random.pick(events);
   const inOffice = cluster.names.filter((name) => cluster.member(name)?.isInOffice);
   const name =
     random.below(2) === 0 && inOffice.length > 0 ? random.pick(inOffice) : random.pick(cluster.names);
@@ -40,12 +46,12 @@ export async function befall(cluster: Cluster, random: Random): Promise<void> {
   await event(cluster, name, random);
 }
 
-function kill(cluster: Cluster, name: string): void {
+export function kill(cluster: Cluster, name: string): void {
   cluster.machine(name).kill();
 }
 
 /** At a moment at which it can lose something. */
-async function crashDirty(cluster: Cluster, name: string): Promise<void> {
+export async function crashDirty(cluster: Cluster, name: string): Promise<void> {
   const machine = cluster.machine(name);
   await cluster.world.until(() => machine.contents.isDirty, 100);
   machine.crash();
@@ -72,6 +78,15 @@ function partition(cluster: Cluster, name: string, random: Random): void {
   if (random.below(2) === 0) cutOff(cluster, name);
 }
 
+/** Two that hear each other and the coordinator, and nobody else: what they have is not committed by them. */
+export function isolatePair(cluster: Cluster, name: string, random: Random): void {
+  const [companion, ...rest] = random.shuffle(cluster.names.filter((each) => each !== name));
+  for (const other of rest) {
+    cluster.network.cut(name, other);
+    cluster.network.cut(companion!, other);
+  }
+}
+
 function loseMessages({ network }: Cluster, _name: string, random: Random): void {
   Object.assign(network.faults, {
     dropPerMille: random.pick([0, 20, 100]),
@@ -80,7 +95,7 @@ function loseMessages({ network }: Cluster, _name: string, random: Random): void
   });
 }
 
-function loseRequests(cluster: Cluster, _name: string, random: Random): void {
+export function loseRequests(cluster: Cluster, _name: string, random: Random): void {
   for (const name of cluster.names) {
     const faults = cluster.machine(name).current?.link.faults;
     if (faults)
@@ -92,7 +107,7 @@ function loseRequests(cluster: Cluster, _name: string, random: Random): void {
 }
 
 /** Their holders do not notice. */
-function loseSessions({ server }: Cluster): void {
+export function loseSessions({ server }: Cluster): void {
   for (const id of server.openSessions()) server.endSession(id);
 }
 
@@ -100,7 +115,7 @@ function fillDisk(cluster: Cluster, name: string): void {
   cluster.machine(name).contents.isFull = true;
 }
 
-function resign(cluster: Cluster, name: string): void {
+export function resign(cluster: Cluster, name: string): void {
   cluster.member(name)?.resign();
 }
 
