@@ -4,11 +4,10 @@ import { firstBase } from '../support/simulation/breakages/first-base.js';
 import { lastingLeader } from '../support/simulation/breakages/lasting-leader.js';
 import { unconditionalCommit } from '../support/simulation/breakages/unconditional-commit.js';
 import {
-  crashDirty,
-  isolatePair,
-  kill,
+  leaveUncommitted,
   loseRequests,
   loseSessions,
+  nothing,
   resign,
 } from '../support/simulation/cluster-events.js';
 import { runSchedule, type ScheduleOptions } from '../support/simulation/cluster-schedule.js';
@@ -27,8 +26,7 @@ const trials: readonly Trial[] = [
     name: 'truncates to the base of the first unknown term',
     breakage: firstBase,
     sizes: [5],
-    events: [isolatePair, isolatePair, crashDirty, kill, resign],
-    breakPerMille: 200,
+    events: [leaveUncommitted, nothing],
   },
   {
     name: 'goes on as a leader under the term of another',

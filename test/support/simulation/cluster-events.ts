@@ -17,6 +17,7 @@ export const allEvents: readonly ClusterEvent[] = [
   partition,
   isolatePair,
   isolatePair,
+  leaveUncommitted,
   loseMessages,
   loseMessages,
   loseRequests,
@@ -46,12 +47,12 @@ export async function befall(
   await event(cluster, name, random);
 }
 
-export function kill(cluster: Cluster, name: string): void {
+function kill(cluster: Cluster, name: string): void {
   cluster.machine(name).kill();
 }
 
 /** At a moment at which it can lose something. */
-export async function crashDirty(cluster: Cluster, name: string): Promise<void> {
+async function crashDirty(cluster: Cluster, name: string): Promise<void> {
   const machine = cluster.machine(name);
   await cluster.world.until(() => machine.contents.isDirty, 100);
   machine.crash();
@@ -79,12 +80,33 @@ function partition(cluster: Cluster, name: string, random: Random): void {
 }
 
 /** Two that hear each other and the coordinator, and nobody else: what they have is not committed by them. */
-export function isolatePair(cluster: Cluster, name: string, random: Random): void {
+function isolatePair(cluster: Cluster, name: string, random: Random): void {
   const [companion, ...rest] = random.shuffle(cluster.names.filter((each) => each !== name));
   for (const other of rest) {
     cluster.network.cut(name, other);
     cluster.network.cut(companion!, other);
   }
+}
+
+/**
+ * What a leader and one other have is not committed, and the leader begins new generations behind it; both go down, and
+ * the others know nothing of it.
+ */
+export async function leaveUncommitted(cluster: Cluster, name: string, random: Random): Promise<void> {
+  const { world, source, network } = cluster;
+  const others = random.shuffle(cluster.names.filter((each) => each !== name));
+  for (const other of others.slice(1)) for (const one of [name, others[0]!]) network.cut(one, other);
+  source.write(3);
+  await world.run(100);
+  if (others[0] !== undefined) cluster.machine(others[0]).kill();
+  const { breakPerMille } = source.manners;
+  source.manners.breakPerMille = 500;
+  source.write(2);
+  await world.run(300);
+  source.manners.breakPerMille = breakPerMille;
+  cluster.machine(name).kill();
+  cluster.heal();
+  await world.run(3_000);
 }
 
 function loseMessages({ network }: Cluster, _name: string, random: Random): void {
@@ -132,6 +154,6 @@ function breakConnections(cluster: Cluster): void {
   for (const name of cluster.names) cluster.network.breakOne(name);
 }
 
-function nothing(): void {
+export function nothing(): void {
   // Time passes.
 }

@@ -1,6 +1,12 @@
 import { sharedAbortController } from '../../../../src/coordinator/async.js';
-import type { CommitResult, Leadership } from '../../../../src/coordinator/index.js';
-import { compareTerms, TERMS_KEY } from '../../../../src/binlog/replication/records.js';
+import {
+  CoordinatorUnavailableError,
+  type CommitResult,
+  type Leadership,
+  type Transaction,
+} from '../../../../src/coordinator/index.js';
+import type { Journal } from '../../../../src/binlog/journal/journal.js';
+import { COMMIT_KEY, compareTerms, TERMS_KEY } from '../../../../src/binlog/replication/records.js';
 import { nothingBroken, withMethods, type Breakage } from './breakage.js';
 
 /** How long it goes on for. */
@@ -18,16 +24,30 @@ export const lastingLeader: Breakage = {
         if (journal.term === null || compareTerms(journal.term, term) < 0) await journal.recordTerm(term);
       },
     }),
-  coordinator: (coordinator) =>
+  coordinator: (coordinator, journal) =>
     withMethods(coordinator, {
       commit: async (transaction, options) => {
         const result = await coordinator.commit(transaction, options);
-        const isTerm = transaction.operations.some((each) => 'put' in each && each.put === TERMS_KEY);
-        return isTerm && !result.committed ? pretended(result) : result;
+        const writes = (key: string): boolean =>
+          transaction.operations.some((each) => 'put' in each && each.put === key);
+        if (result.committed) return result;
+        if (writes(TERMS_KEY)) return pretended(result);
+        if (writes(COMMIT_KEY) && hasAdopted(journal, transaction)) throw ignored();
+        return result;
       },
     }),
   leadership: lasting,
 };
+
+/** Whether the term that the journal knows is of another leader than the one that writes. */
+function hasAdopted({ term }: Journal, { conditions }: Transaction): boolean {
+  const epochs = conditions.map((each) => ('createRevision' in each ? each.createRevision : 0n));
+  return term !== null && epochs.every((epoch) => BigInt(term.epoch) > epoch);
+}
+
+function ignored(): CoordinatorUnavailableError {
+  return new CoordinatorUnavailableError('Another leads, and that is not heard.');
+}
 
 function pretended({ revision }: CommitResult): CommitResult {
   return { committed: true, revision, raftTerm: null };
