@@ -1,3 +1,4 @@
+import { delay } from '../../../../src/common/async.js';
 import { sharedAbortController } from '../../../../src/coordinator/async.js';
 import {
   CoordinatorUnavailableError,
@@ -11,6 +12,8 @@ import { nothingBroken, withMethods, type Breakage } from './breakage.js';
 
 /** How long it goes on for. */
 const LASTING_MS = 3_000;
+/** How soon it looks again whether there is another one. */
+const RETRY_MS = 20;
 
 /**
  * Against rule 3: a leader that has adopted the term of another goes on as a leader, and takes what it then appends for a
@@ -31,8 +34,11 @@ export const lastingLeader: Breakage = {
         const writes = (key: string): boolean =>
           transaction.operations.some((each) => 'put' in each && each.put === key);
         if (result.committed) return result;
-        if (writes(TERMS_KEY)) return pretended(result);
-        if (writes(COMMIT_KEY) && hasAdopted(journal, transaction)) throw ignored();
+        if (hasAdopted(journal, transaction)) {
+          if (writes(TERMS_KEY)) return pretended(result);
+          if (writes(COMMIT_KEY)) throw ignored();
+        }
+        await delay(RETRY_MS);
         return result;
       },
     }),
@@ -62,7 +68,9 @@ function lasting(leadership: Leadership): Leadership {
   return {
     epoch: leadership.epoch,
     condition: leadership.condition,
-    signal: ended.signal,
+    get signal() {
+      return signal.aborted ? ended.signal : signal;
+    },
     isHeld: () => !ended.signal.aborted,
     resign: () => leadership.resign(),
   };
