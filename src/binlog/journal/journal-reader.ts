@@ -6,8 +6,6 @@ import type { SegmentFiles } from './segment-files.js';
 import type { Segment } from './segment.js';
 import type { Page, TailCache } from './tail-cache.js';
 
-const READ_BYTES = 1024 * 1024;
-
 /** Committed bytes of one segment. The same object at every read, its bytes valid until the next one. */
 export interface JournalRange {
   /** Not to be changed. */
@@ -42,7 +40,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * Reads what is committed, from an offset on, for ever. Near the end it looks at the pages that all readers share,
- * elsewhere it reads its file in large pieces, one ahead. Holds at most two pieces.
+ * elsewhere it reads its file in pieces of their size, one ahead. Holds at most two pieces.
  */
 export class JournalReader {
   private readonly range = {} as Writable<JournalRange>;
@@ -143,9 +141,10 @@ export class JournalReader {
   }
 
   private async startReading(offset: number): Promise<Ahead> {
+    const { pageBytes } = this.parts.cache;
     this.file ??= await this.openFile(this.segment!);
-    const bytes = this.spare.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES);
-    const length = Math.min(READ_BYTES, this.limit() - offset);
+    const bytes = this.spare.pop() ?? Buffer.allocUnsafeSlow(pageBytes);
+    const length = Math.min(pageBytes, this.limit() - offset);
     const read = this.file
       .read(bytes, 0, length, offset - this.segment!.startOffset)
       .then((done) => done.bytesRead);

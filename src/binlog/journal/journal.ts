@@ -400,7 +400,9 @@ export class Journal {
   /** Which segments would go. */
   planPurge(retention: Retention, neededFrom: number | null = null): PurgePlan {
     this.requireBegun();
-    return planPurge(this.segments(), retention, Math.min(this.committed, neededFrom ?? Infinity));
+    // The one that stays first must be committed: elsewhere there may never be one that begins there.
+    const first = this.committedSegments().at(-1)?.startOffset ?? this.startOffset;
+    return planPurge(this.segments(), retention, Math.min(first, neededFrom ?? Infinity));
   }
 
   /** Durably moves the start first, and only then removes files. */
@@ -417,7 +419,7 @@ export class Journal {
     if (
       !first ||
       gone.some(({ name }, i) => name !== plan.segments[i]!.name) ||
-      first.startOffset > this.committed
+      first.startOffset >= this.committed
     )
       throw new JournalError('The journal has changed since the purge was planned.');
     const moved = {

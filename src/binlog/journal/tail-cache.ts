@@ -32,7 +32,7 @@ export class TailCache {
 
   constructor(
     maxBytes: number,
-    private readonly pageBytes: number,
+    readonly pageBytes: number,
   ) {
     this.maxPages = Math.max(2, Math.floor(maxBytes / pageBytes));
   }

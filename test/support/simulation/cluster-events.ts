@@ -1,10 +1,10 @@
 import type { Random } from '../random.js';
 import type { Cluster } from './cluster.js';
 
-type Event = (cluster: Cluster, name: string, random: Random) => void | Promise<void>;
+export type ClusterEvent = (cluster: Cluster, name: string, random: Random) => void | Promise<void>;
 
 /** What befalls a cluster, each as often as it stands here. */
-const EVENTS: readonly Event[] = [
+export const allEvents: readonly ClusterEvent[] = [
   kill,
   kill,
   crashDirty,
@@ -15,6 +15,9 @@ const EVENTS: readonly Event[] = [
   cutOff,
   partition,
   partition,
+  isolatePair,
+  isolatePair,
+  leaveUncommitted,
   loseMessages,
   loseMessages,
   loseRequests,
@@ -31,8 +34,12 @@ const EVENTS: readonly Event[] = [
 ];
 
 /** One of them, to one of the members. */
-export async function befall(cluster: Cluster, random: Random): Promise<void> {
-  const event = random.pick(EVENTS);
+export async function befall(
+  cluster: Cluster,
+  events: readonly ClusterEvent[],
+  random: Random,
+): Promise<void> {
+  const event = random.pick(events);
   const inOffice = cluster.names.filter((name) => cluster.member(name)?.isInOffice);
   const name =
     random.below(2) === 0 && inOffice.length > 0 ? random.pick(inOffice) : random.pick(cluster.names);
@@ -72,6 +79,36 @@ function partition(cluster: Cluster, name: string, random: Random): void {
   if (random.below(2) === 0) cutOff(cluster, name);
 }
 
+/** Two that hear each other and the coordinator, and nobody else: what they have is not committed by them. */
+function isolatePair(cluster: Cluster, name: string, random: Random): void {
+  const [companion, ...rest] = random.shuffle(cluster.names.filter((each) => each !== name));
+  for (const other of rest) {
+    cluster.network.cut(name, other);
+    cluster.network.cut(companion!, other);
+  }
+}
+
+/**
+ * What a leader and one other have is not committed, and the leader begins new generations behind it; both go down, and
+ * the others know nothing of it.
+ */
+export async function leaveUncommitted(cluster: Cluster, name: string, random: Random): Promise<void> {
+  const { world, source, network } = cluster;
+  const others = random.shuffle(cluster.names.filter((each) => each !== name));
+  for (const other of others.slice(1)) for (const one of [name, others[0]!]) network.cut(one, other);
+  source.write(3);
+  await world.run(100);
+  if (others[0] !== undefined) cluster.machine(others[0]).kill();
+  const { breakPerMille } = source.manners;
+  source.manners.breakPerMille = 500;
+  source.write(2);
+  await world.run(300);
+  source.manners.breakPerMille = breakPerMille;
+  cluster.machine(name).kill();
+  cluster.heal();
+  await world.run(3_000);
+}
+
 function loseMessages({ network }: Cluster, _name: string, random: Random): void {
   Object.assign(network.faults, {
     dropPerMille: random.pick([0, 20, 100]),
@@ -80,7 +117,7 @@ function loseMessages({ network }: Cluster, _name: string, random: Random): void
   });
 }
 
-function loseRequests(cluster: Cluster, _name: string, random: Random): void {
+export function loseRequests(cluster: Cluster, _name: string, random: Random): void {
   for (const name of cluster.names) {
     const faults = cluster.machine(name).current?.link.faults;
     if (faults)
@@ -92,7 +129,7 @@ function loseRequests(cluster: Cluster, _name: string, random: Random): void {
 }
 
 /** Their holders do not notice. */
-function loseSessions({ server }: Cluster): void {
+export function loseSessions({ server }: Cluster): void {
   for (const id of server.openSessions()) server.endSession(id);
 }
 
@@ -100,7 +137,7 @@ function fillDisk(cluster: Cluster, name: string): void {
   cluster.machine(name).contents.isFull = true;
 }
 
-function resign(cluster: Cluster, name: string): void {
+export function resign(cluster: Cluster, name: string): void {
   cluster.member(name)?.resign();
 }
 
@@ -117,6 +154,6 @@ function breakConnections(cluster: Cluster): void {
   for (const name of cluster.names) cluster.network.breakOne(name);
 }
 
-function nothing(): void {
+export function nothing(): void {
   // Time passes.
 }

@@ -1,10 +1,10 @@
 import { verifyJournal } from '../../../src/binlog/journal/verify.js';
-import { nothingBroken, type Breakage } from './breakage.js';
+import { nothingBroken, type Breakage } from './breakages/breakage.js';
 import { Cluster } from './cluster.js';
-import { befall } from './cluster-events.js';
+import { allEvents, befall, type ClusterEvent } from './cluster-events.js';
 import { CoordinatorServer } from './coordinator-server.js';
 import { installWorld } from './globals.js';
-import { InvariantError } from './invariant-error.js';
+import { StalledError } from './invariant-error.js';
 import { DIRECTORY } from './observer.js';
 import type { ScheduleResult } from './seeds.js';
 import { atOnce, SimulatedDisk } from './simulated-disk.js';
@@ -17,19 +17,30 @@ export interface ScheduleOptions {
   /** Of the cluster, one of them. */
   readonly sizes?: readonly number[];
   readonly breakage?: Breakage;
+  /** Of which one after the other befalls it. */
+  readonly events?: readonly ClusterEvent[];
+  /** How often the source's connection breaks. */
+  readonly breakPerMille?: number;
   readonly keepsTrace?: boolean;
 }
 
 /** A cluster, and what befalls it, by the seed. */
 export async function runSchedule(
   seed: number,
-  { sizes = [3, 3, 3, 4, 5], breakage = nothingBroken, keepsTrace = false }: ScheduleOptions = {},
+  {
+    sizes = [3, 3, 3, 4, 5],
+    breakage = nothingBroken,
+    keepsTrace = false,
+    events = allEvents,
+    breakPerMille = 60,
+  }: ScheduleOptions = {},
 ): Promise<ScheduleResult> {
   const world = new World(seed, keepsTrace);
   const restore = installWorld(world);
   try {
     const cluster = new Cluster(world, new CoordinatorServer(world), world.random.pick(sizes), breakage);
-    await disturb(cluster);
+    cluster.source.manners.breakPerMille = breakPerMille;
+    await disturb(cluster, events);
     await calm(cluster);
     return { fingerprint: world.fingerprint(), lines: world.lines };
   } catch (error) {
@@ -39,15 +50,15 @@ export async function runSchedule(
   }
 }
 
-async function disturb(cluster: Cluster): Promise<void> {
+async function disturb(cluster: Cluster, events: readonly ClusterEvent[]): Promise<void> {
   const { world, source } = cluster;
   const { random } = world;
   for (const name of cluster.names) cluster.start(name);
   const steps = 5 + random.below(8);
   for (let i = 0; i < steps; i++) {
     source.write(random.below(6));
-    await befall(cluster, random);
-    if (random.below(4) === 0) await befall(cluster, random);
+    await befall(cluster, events, random);
+    if (random.below(4) === 0) await befall(cluster, events, random);
     await world.run(random.pick([5, 20, 50, 200, 800, 2_500]));
     if (random.below(3) > 0) cluster.heal();
     for (const name of cluster.names) {
@@ -79,7 +90,7 @@ async function calm(cluster: Cluster): Promise<void> {
     check(cluster);
   }
   if (!isDone())
-    throw new InvariantError(
+    throw new StalledError(
       `It came to no end: ${observer.committed.count} of ${length} transactions are committed.`,
     );
   for (const name of names) await verify(cluster, name);

@@ -1,4 +1,4 @@
-import type { Breakage } from './breakage.js';
+import type { Breakage } from './breakages/breakage.js';
 import type { CoordinatorServer } from './coordinator-server.js';
 import { Observer } from './observer.js';
 import { Operator } from './operator.js';
@@ -11,6 +11,7 @@ import type { World } from './world.js';
 
 interface Place {
   readonly machine: SimulatedMachine;
+  readonly segmentBytes: number;
   /** Of the data that are on it. */
   id: string;
   lives: number;
@@ -26,7 +27,6 @@ export class Cluster {
   readonly names: readonly string[];
   private readonly places = new Map<string, Place>();
   private readonly byId = new Map<string, SimulatedMachine>();
-  private readonly segmentBytes: number;
 
   constructor(
     readonly world: World,
@@ -40,11 +40,12 @@ export class Cluster {
     this.observer = new Observer(world, server, history, this.byId);
     this.source = new SimulatedSource(history, this.observer);
     this.operator = new Operator(server, this.observer);
-    this.segmentBytes = random.pick([1_000, 3_000, 10_000]);
     this.names = Array.from({ length: size }, (_, i) => `m${i + 1}`);
     for (const name of this.names) {
+      // Members that append the same need not cut it into the same segments.
+      const segmentBytes = random.pick([800, 2_000, 5_000, 15_000]);
       const machine = new SimulatedMachine(world, server, name);
-      this.places.set(name, { machine, id: `${name}-1`, lives: 1, member: null });
+      this.places.set(name, { machine, segmentBytes, id: `${name}-1`, lives: 1, member: null });
       this.byId.set(`${name}-1`, machine);
       this.operator.add(name, `${name}-1`, 'VOTER');
     }
@@ -62,9 +63,9 @@ export class Cluster {
 
   start(name: string): void {
     const place = this.place(name);
-    const { machine, id } = place;
+    const { machine, id, segmentBytes } = place;
     if (machine.current) return;
-    const { segmentBytes, network, source, observer, breakage } = this;
+    const { network, source, observer, breakage } = this;
     machine.start((surroundings) => {
       const parts = { name, id, segmentBytes, network, source, observer, breakage };
       place.member = new ReplicaMember(surroundings, parts);

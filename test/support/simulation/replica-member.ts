@@ -12,7 +12,7 @@ import type { JournalOffice } from '../../../src/binlog/replication/journal-offi
 import type { PeerNetwork } from '../../../src/binlog/replication/peer/channel.js';
 import { JournalReplica } from '../../../src/binlog/replication/replica.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
-import type { Breakage } from './breakage.js';
+import type { Breakage } from './breakages/breakage.js';
 import type { Observer } from './observer.js';
 import type { Surroundings } from './simulated-machine.js';
 import type { SimulatedNetwork } from './simulated-network.js';
@@ -83,7 +83,7 @@ export class ReplicaMember {
     const { name, id, segmentBytes, observer, breakage } = this.parts;
     const disk = breakage.disk(this.at.disk);
     await this.at.coordinator.start();
-    const journal = await openJournal(name, disk, segmentBytes, observer);
+    const journal = breakage.journal(await openJournal(name, disk, segmentBytes, observer));
     const coordinator = breakage.coordinator(this.at.coordinator, journal);
     const kinds = { ...collections, ...membershipCollections, ...binlogCollections };
     const view = new StateView(coordinator, Object.values(kinds), log);

@@ -8,11 +8,11 @@ export interface ScheduleResult {
 const FIRST = 1;
 
 /** The seeds to run: one of `QUORATE_SIMULATION_SEED`, or so many as `QUORATE_SIMULATION_SCHEDULES` says. */
-export function seedsToRun(defaultCount: number): number[] {
+export function seedsToRun(defaultCount: number, part = 0, parts = 1): number[] {
   const { QUORATE_SIMULATION_SEED: one, QUORATE_SIMULATION_SCHEDULES: count } = process.env;
   if (one !== undefined) return [Number(one)];
   const length = count === undefined ? defaultCount : Number(count);
-  return Array.from({ length }, (_, i) => FIRST + i);
+  return Array.from({ length }, (_, i) => FIRST + i).filter((seed) => seed % parts === part);
 }
 
 /** Runs a schedule for each seed. @throws with the command that runs the first one again that fails */

@@ -72,7 +72,8 @@ export class SimulatedChannel implements PeerChannel {
       return Promise.resolve(message);
     }
     if (this.failure) return Promise.reject(this.failure);
-    if (this.isEnded || this.isClosedThere) return Promise.resolve(null);
+    if (this.isClosedThere) this.endQuietly();
+    if (this.isEnded) return Promise.resolve(null);
     return new Promise((resolve, reject) => (this.receiver = { resolve, reject }));
   }
 
@@ -156,10 +157,15 @@ export class SimulatedChannel implements PeerChannel {
       const { receiver } = this;
       this.receiver = null;
       receiver?.resolve(null);
-      this.ended.abort(new Error('The peer has closed the channel.'));
-      this.wakeSenders();
-      this.network.forget(this);
+      // What has come is still to be received.
+      if (this.inbox.length === 0) this.endQuietly();
     });
+  }
+
+  private endQuietly(): void {
+    this.ended.abort(new Error('The peer has closed the channel.'));
+    this.wakeSenders();
+    this.network.forget(this);
   }
 
   private finish(failure: Error | null, reason: Error): void {

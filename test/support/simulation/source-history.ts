@@ -30,7 +30,7 @@ export class SourceHistory {
     const set = emptyGtidSet(this.flavour);
     this.note(String(set));
     for (let i = 0; i < count; i++) {
-      if (i > 0 && random.below(15) === 0) file = this.newFile(source, i + 1);
+      if (i > 0 && random.below(8) === 0) file = this.newFile(source, i + 1);
       const rowBytes = random.pick([0, 10, 40, 40, 200, 200, 700, 3_000]);
       const transaction = source.transaction(rowBytes);
       this.transactions.push({ ...transaction, file });
