@@ -19,6 +19,7 @@ export default defineConfig({
         test: {
           name: 'simulation',
           include: ['test/simulation/**/*.test.ts'],
+          maxWorkers: 2,
           testTimeout: 600_000,
           sequence: { groupOrder: 1 },
         },
