@@ -54,6 +54,8 @@ export async function serveFetch(
   const reader = journal.reader(from);
   try {
     for (let at = from; at < to;) at += await sendRange(reader, channel, journal.term, to);
+    // Whoever ends a connection on which something is unread may take back what was sent last: the other one ends it.
+    while ((await channel.receive()) !== null);
   } finally {
     await reader.close();
   }

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { Collection } from '../collection.js';
 
 export const memberRole = z.enum(['VOTER', 'LEARNER']);
-export type MemberRole = z.infer<typeof memberRole>;
 
 /** A member, whether it runs or not. */
 export const membershipEntry = z.object({

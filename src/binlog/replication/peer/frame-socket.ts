@@ -2,24 +2,24 @@ import type { Socket } from 'node:net';
 import { raceAbort } from '../../../common/async.js';
 import { QuorateError } from '../../../common/errors.js';
 import { sharedAbortController } from '../../../coordinator/async.js';
-import { encodeFrame, FRAME_HEAD_BYTES, readDescription, readFrameHead } from './frames.js';
-
-export interface Frame {
-  readonly description: unknown;
-  readonly bytes: Buffer;
-}
+import { FrameAssembler, type Frame } from './frame-assembler.js';
+import { encodeFrame } from './frames.js';
 
 const NOTHING = Buffer.alloc(0);
 
-/** A socket on which frames are sent and received, one at a time in each direction. Reads no further than it is asked. */
+/**
+ * A socket on which frames are sent and received, one at a time in each direction. While nobody receives, no more is read than
+ * one frame and what came with it.
+ */
 export class FrameSocket {
   private readonly ended = sharedAbortController();
+  private readonly assembler = new FrameAssembler();
   private wake: () => void = () => undefined;
   private hasEnd = false;
+  private failure: unknown = null;
 
   constructor(private readonly socket: Socket) {
     socket.setNoDelay(true);
-    socket.on('readable', () => this.wake());
     socket.on('end', () => {
       this.hasEnd = true;
       this.wake();
@@ -33,12 +33,28 @@ export class FrameSocket {
     return this.ended.signal;
   }
 
+  /**
+   * The next bytes from the socket, which must not change before it is resumed.
+   *
+   * @returns false when it is to be paused
+   */
+  take(bytes: Buffer): boolean {
+    try {
+      this.assembler.take(bytes);
+    } catch (error) {
+      this.failure = error;
+    }
+    if (this.assembler.wantsMore && this.failure === null) return true;
+    this.wake();
+    return false;
+  }
+
   /** Resolves when the bytes may be changed. */
   send(description: unknown, bytes: Buffer = NOTHING): Promise<void> {
     const { socket } = this;
     return new Promise((resolve, reject) => {
       const done = (error?: Error | null): void => (error ? reject(error) : resolve());
-      const head = encodeFrame(description, bytes);
+      const head = encodeFrame(description, bytes.length);
       if (bytes.length === 0) return void socket.write(head, done);
       socket.cork();
       socket.write(head);
@@ -48,17 +64,20 @@ export class FrameSocket {
   }
 
   /**
-   * The next frame, null at the end.
+   * The next frame, its bytes valid until the next call; null at the end.
    *
    * @throws FrameError, and whatever broke the connection
    */
   async receive(maxBytes: number): Promise<Frame | null> {
-    const head = await this.read(FRAME_HEAD_BYTES);
-    if (head === null) return null;
-    const frame = readFrameHead(head, maxBytes);
-    const body = frame.length === 0 ? NOTHING : await this.read(frame.length);
-    if (body === null) return null;
-    return { description: readDescription(frame, body), bytes: body.subarray(frame.descriptionLength) };
+    const { assembler } = this;
+    this.ended.signal.throwIfAborted();
+    if (this.failure === null && !this.next(maxBytes)) this.socket.resume();
+    while (this.failure === null && !assembler.isWhole) {
+      if (this.hasEnd) return null;
+      await raceAbort(new Promise<void>((resolve) => (this.wake = resolve)), this.ended.signal);
+    }
+    if (this.failure !== null) throw this.failure;
+    return assembler.frame();
   }
 
   close(): void {
@@ -66,15 +85,14 @@ export class FrameSocket {
     this.end(new QuorateError('PEER_ENDED', 'This member has closed the connection.'));
   }
 
-  private async read(length: number): Promise<Buffer | null> {
-    for (;;) {
-      this.ended.signal.throwIfAborted();
-      const bytes = this.socket.read(length) as Buffer | null;
-      // At the end, what is left comes even when it is less.
-      if (bytes !== null) return bytes.length === length ? bytes : null;
-      if (this.hasEnd) return null;
-      await raceAbort(new Promise<void>((resolve) => (this.wake = resolve)), this.ended.signal);
+  /** Whether the next frame is here already. */
+  private next(maxBytes: number): boolean {
+    try {
+      this.assembler.next(maxBytes);
+    } catch (error) {
+      this.failure = error;
     }
+    return this.assembler.isWhole || this.failure !== null;
   }
 
   private end(reason: Error): void {

@@ -4,9 +4,10 @@ import { QuorateError } from '../../../common/errors.js';
 import type { PeerMessage } from './messages.js';
 
 /**
- * A frame: length of what follows the head (4 bytes, little endian), its CRC32 (4), length of its description (4); then the
- * description as JSON, and the message's bytes. What a newer build adds to a description, an older one does not look at; a
- * message of a type that it does not know it leaves out.
+ * A frame: length of what follows the head (4 bytes, little endian), CRC32 of its description (4), length of that (4); then
+ * the description as JSON, and the message's bytes. Those are events, each with a checksum of its own that is looked at before
+ * anything is stored. What a newer build adds to a description, an older one does not look at; a message of a type that it
+ * does not know it leaves out.
  */
 export const FRAME_HEAD_BYTES = 12;
 
@@ -39,16 +40,14 @@ const descriptions = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ping') }),
 ]);
 
-const NOTHING = Buffer.alloc(0);
-
-/** Head and description of a frame, behind which the bytes are to follow. */
-export function encodeFrame(description: unknown, bytes: Buffer = NOTHING): Buffer {
+/** Head and description of a frame, behind which so many bytes are to follow. */
+export function encodeFrame(description: unknown, bytes: number): Buffer {
   const json = JSON.stringify(description);
   const length = Buffer.byteLength(json);
   const frame = Buffer.allocUnsafe(FRAME_HEAD_BYTES + length);
   frame.write(json, FRAME_HEAD_BYTES);
-  frame.writeUInt32LE(length + bytes.length, 0);
-  frame.writeUInt32LE(crc32(bytes, crc32(frame.subarray(FRAME_HEAD_BYTES))), 4);
+  frame.writeUInt32LE(length + bytes, 0);
+  frame.writeUInt32LE(crc32(frame.subarray(FRAME_HEAD_BYTES)), 4);
   frame.writeUInt32LE(length, 8);
   return frame;
 }
@@ -65,9 +64,10 @@ export function readFrameHead(head: Buffer, maxBytes: number): FrameHead {
 
 /** @throws FrameError when its checksum is wrong, or its description no JSON */
 export function readDescription(head: FrameHead, body: Buffer): unknown {
-  if (crc32(body) !== head.checksum) throw new FrameError('The checksum of a frame is wrong.');
+  const description = body.subarray(0, head.descriptionLength);
+  if (crc32(description) !== head.checksum) throw new FrameError('The checksum of a frame is wrong.');
   try {
-    return JSON.parse(body.toString('utf8', 0, head.descriptionLength));
+    return JSON.parse(description.toString());
   } catch {
     throw new FrameError('The description of a frame cannot be read.');
   }
