@@ -1,13 +1,17 @@
 import { delay, raceAbort } from '../common/async.js';
+import { otherVoterRuns } from './membership/health.js';
 import type { Membership } from './membership/membership.js';
 import { collections } from './records.js';
 
 /** How long others let the one go first that was named. */
 const COURTESY_MS = 3_000;
 
+/** How long one that could not do a leader's work lets others go first. */
+const UNFIT_MS = 5_000;
+
 /**
  * When this member may take the leadership that nobody holds: as long as it votes, and not before the one that the last
- * leader has named, if it has.
+ * leader has named, if it has. One that could not do its work lets the others go first.
  */
 export class Candidacy {
   private lastEpoch: bigint | null = null;
@@ -15,6 +19,8 @@ export class Candidacy {
   constructor(
     private readonly membership: Membership,
     private readonly name: string,
+    /** Whether it could do a leader's work, as far as it knows. */
+    private readonly isFit: () => boolean = () => true,
   ) {
     const note = (): void => {
       this.lastEpoch = this.leader()?.createRevision ?? this.lastEpoch;
@@ -30,9 +36,10 @@ export class Candidacy {
     // The view comes a moment after what the campaign has read.
     const seen = view.until(() => this.leader() === undefined, signal);
     await Promise.race([seen, delay(COURTESY_MS, signal)]);
-    if (!this.isToYield()) return;
+    const isUnfit = !this.isFit() && otherVoterRuns(this.membership, this.name);
+    if (!isUnfit && !this.isToYield()) return;
     const taken = view.until(() => this.leader() !== undefined, signal);
-    await raceAbort(Promise.race([taken, delay(COURTESY_MS, signal)]), signal);
+    await raceAbort(Promise.race([taken, delay(isUnfit ? UNFIT_MS : COURTESY_MS, signal)]), signal);
   }
 
   private isToYield(): boolean {

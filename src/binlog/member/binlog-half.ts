@@ -2,6 +2,7 @@ import { delay } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import { refuse } from '../../common/refused.js';
 import type { SecretBox } from '../../common/secret-box.js';
+import { otherVoterRuns } from '../../cluster/membership/health.js';
 import type { Membership } from '../../cluster/membership/membership.js';
 import type { Proposals, Proposed } from '../../cluster/proposals.js';
 import { collections } from '../../cluster/records.js';
@@ -88,7 +89,11 @@ export class BinlogHalf {
     const retention = () => retentionsOf(options);
     this.replicas = new ReplicaHost(store, options);
     const { purges, replicas } = this;
-    this.duty = new LeaderDuty({ ...options, binlog, replicas, purges, status, retention });
+    const othersRun = () => otherVoterRuns(options.membership, memberName);
+    this.duty = new LeaderDuty({
+      ...{ ...options, binlog, store, replicas, purges },
+      ...{ status, retention, othersRun },
+    });
     this.binlog = binlog;
     this.store = store;
   }
