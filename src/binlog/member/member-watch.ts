@@ -1,4 +1,4 @@
-import { errorMessage } from '../../common/errors.js';
+import { errorMessage, QuorateError } from '../../common/errors.js';
 import type { Membership } from '../../cluster/membership/membership.js';
 import type { MembershipEntry } from '../../cluster/membership/records.js';
 import type { BinlogView } from '../control/binlog-view.js';
@@ -118,10 +118,13 @@ export class MemberWatch {
     this.heard.set(name, before);
     let after: HeardMember;
     try {
-      const report = memberReport.parse(await this.options.calls.report(member));
-      after = { name, report, trouble: null, at: performance.now() };
+      const answer = memberReport.safeParse(await this.options.calls.report(member));
+      if (!answer.success)
+        throw new QuorateError('UNREACHABLE', 'it says what this version does not understand');
+      after = { name, report: answer.data, trouble: null, at: performance.now() };
     } catch (error) {
-      after = { ...before, trouble: errorMessage(error) };
+      const counts = performance.now() - before.at < REMEMBERED_MS;
+      after = { ...before, report: counts ? before.report : null, trouble: errorMessage(error) };
     }
     if (!this.heard.has(name)) return;
     this.heard.set(name, after);
