@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   changeSyncer,
@@ -11,7 +12,8 @@ import { RawReplica } from '../../../support/mysql/raw-replica/raw-replica.js';
 import type { MysqlServer } from '../../../support/mysql/server.js';
 import { ServerSet } from '../../../support/mysql/server-set.js';
 import { freePort } from '../../../support/ports.js';
-import { QuorateMember } from '../../../support/quorate.js';
+import { launchQuorate, QuorateMember } from '../../../support/quorate.js';
+import { temporaryDirectory } from '../../../support/tmp.js';
 
 const ARGS = ['--session-ttl', '2000', '--journal-segment-size', '4096'];
 const SLAVE = 'id serverId connectionId member { name } binlogServer { name }';
@@ -65,9 +67,16 @@ beforeAll(async () => {
   await source.query('CREATE DATABASE shop');
   await source.query('CREATE TABLE shop.t (id INT PRIMARY KEY AUTO_INCREMENT, text LONGTEXT)');
   etcd = await startEtcd();
-  leader = await QuorateMember.start({ name: 'm1', etcd: etcd.endpoints, args: ARGS });
+  const tokens = join(temporaryDirectory('tokens'), 'tokens.yaml');
+  const made = launchQuorate(['token', 'create', '--name', 'me', '--role', 'ADMIN', '--tokens', tokens]);
+  await made.exited;
+  const common = {
+    ...{ etcd: etcd.endpoints, args: [...ARGS, '--tokens', tokens] },
+    token: /qt_\S+/.exec(made.output)![0],
+  };
+  leader = await QuorateMember.start({ name: 'm1', ...common });
   const { secretKey } = leader;
-  follower = await QuorateMember.start({ name: 'm2', etcd: etcd.endpoints, secretKey, args: ARGS });
+  follower = await QuorateMember.start({ name: 'm2', secretKey, ...common });
   await changeSyncer(leader, 'startSyncer', sourceInput(source));
   await untilCaughtUp(follower, source);
   [atLeader, atFollower] = [await freePort(), await freePort()];
