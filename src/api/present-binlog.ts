@@ -1,8 +1,7 @@
-import { collections } from '../cluster/records.js';
 import type { Stored } from '../cluster/collection.js';
 import type { BinlogServerRecord } from '../binlog/control/server-record.js';
 import type { SegmentInfo } from '../binlog/journal/segment.js';
-import type { SlaveInfo } from '../binlog/server/binlog-server.js';
+import type { AttachedSlave } from '../binlog/member/servers-everywhere.js';
 import type { Services } from './context.js';
 import { presentMember, presentMemberNamed } from './present.js';
 import { BinlogServer, Journal, Segment, Slave, Syncer } from './types/binlog.js';
@@ -99,18 +98,14 @@ export function presentBinlogServer(record: Stored<BinlogServerRecord>, services
   } satisfies BinlogServer);
 }
 
-function stateOf({ id, value }: Stored<BinlogServerRecord>, { binlog, view }: Services) {
-  if (!value.isWanted) return { state: 'STOPPED' as const, stateReason: null };
-  if (binlog.runners.isHere(value)) {
-    const runner = binlog.runners.get(id);
-    return { state: runner?.state ?? ('STARTING' as const), stateReason: runner?.reason ?? null };
-  }
-  if (view.get(collections.members, value.member!)) return { state: 'RUNNING' as const, stateReason: null };
-  return { state: 'FAILED' as const, stateReason: `Member ${value.member} does not run.` };
+function stateOf(record: Stored<BinlogServerRecord>, { binlog }: Services) {
+  if (!record.value.isWanted) return { state: 'STOPPED' as const, stateReason: null };
+  const { state, reason } = binlog.everywhere.stateOf(record);
+  return { state, stateReason: reason };
 }
 
 /** One that was removed as well. */
-function memberNamed(name: string, services: Services): Member {
+export function memberNamed(name: string, services: Services): Member {
   const member = presentMemberNamed(name, services);
   if (member) return member;
   return Object.assign(new Member(), {
@@ -136,17 +131,18 @@ export function presentNamedServer(name: string, services: Services): BinlogServ
   return record ? presentBinlogServer(record, services) : null;
 }
 
-/** Those of one binlog server, or of all that run here. */
+/** Those of one binlog server, or of all. */
 export function presentSlaves(binlogServer: string | null, services: Services): Slave[] {
-  const { binlog, runners } = services.binlog;
-  const names = binlogServer === null ? binlog.servers().map(({ id }) => id) : [binlogServer];
-  return names.flatMap((name) => (runners.get(name)?.slaves() ?? []).map((info) => presentSlave(info, name)));
+  const { binlog, everywhere } = services.binlog;
+  const records = binlog.servers().filter(({ id }) => binlogServer === null || id === binlogServer);
+  return records.flatMap((record) => everywhere.slavesOf(record)).map(presentSlave);
 }
 
-function presentSlave(info: SlaveInfo, serverName: string): Slave {
+export function presentSlave({ info, server, member }: AttachedSlave): Slave {
   return Object.assign(new Slave(), {
-    id: `slave/${serverName}/${info.connectionId}`,
+    id: `slave/${server}/${member}/${info.connectionId}`,
     ...info,
-    serverName,
+    serverName: server,
+    memberName: member,
   } satisfies Slave);
 }

@@ -7,7 +7,7 @@ export function createBinlogHalf(
   config: ServeConfig,
   parts: Pick<
     BinlogHalfOptions,
-    'coordinator' | 'view' | 'proposals' | 'secrets' | 'membership' | 'network' | 'self' | 'log'
+    'coordinator' | 'view' | 'proposals' | 'secrets' | 'membership' | 'network' | 'calls' | 'self' | 'log'
   >,
 ): BinlogHalf {
   return new BinlogHalf({

@@ -1,5 +1,12 @@
 import { Command } from 'commander';
+import { compareJournal } from '../binlog/journal/compare.js';
 import { verifyJournal, type JournalProblem } from '../binlog/journal/verify.js';
+import { journalOfMember } from './other-journal.js';
+
+interface VerifyOptions {
+  readonly against?: string;
+  readonly token?: string;
+}
 
 export function journalCommand(): Command {
   const command = new Command('journal').description('the files of a journal');
@@ -7,7 +14,12 @@ export function journalCommand(): Command {
     .command('verify')
     .description('read a journal that is not open, and say what is wrong and where')
     .argument('<directory>', 'where its binlog files are')
-    .action(async (directory: string) => {
+    .option(
+      '--against <url>',
+      'also compare the files, byte for byte, with those of the running member at this URL',
+    )
+    .option('--token <token>', 'with the role ADMIN there, when it asks for one; else QUORATE_TOKEN is taken')
+    .action(async (directory: string, { against, token }: VerifyOptions) => {
       const { problems, segments, bytes, gtids } = await verifyJournal(directory);
       for (const problem of problems) process.stdout.write(`${lineOf(problem)}\n`);
       const wrong = problems.filter(({ isHarmless }) => !isHarmless).length;
@@ -16,8 +28,20 @@ export function journalCommand(): Command {
       );
       if (gtids !== null) process.stdout.write(`GTIDs: ${gtids}\n`);
       if (wrong > 0) process.exitCode = 1;
+      if (against !== undefined)
+        await compare(directory, against, token ?? (process.env['QUORATE_TOKEN'] || undefined));
     });
   return command;
+}
+
+async function compare(directory: string, url: string, token: string | undefined): Promise<void> {
+  const { difference, segments, bytes } = await compareJournal(directory, journalOfMember(url, token));
+  if (difference) {
+    process.stdout.write(`${difference.file} at byte ${difference.offset}: ${difference.difference}\n`);
+    process.exitCode = 1;
+  } else {
+    process.stdout.write(`Equal to ${url}: ${segments} segments, ${bytes} committed bytes\n`);
+  }
 }
 
 function lineOf({ file, offset, problem, isHarmless }: JournalProblem): string {

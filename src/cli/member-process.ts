@@ -18,6 +18,7 @@ import { TokenStore } from '../http/tokens.js';
 import { ProxyAgent } from '../redis/proxy/agent.js';
 import type { ProxyRecord } from '../redis/topology/records.js';
 import type { Logger } from '../telemetry/logger.js';
+import { answersOf } from './member-calls.js';
 import { Peers } from './peers.js';
 import { createLeader, createServices, createView } from './member-services.js';
 import { createCoordinator, loadSecrets, proxyLimits, proxyPassword } from './wiring.js';
@@ -148,6 +149,7 @@ export class MemberProcess {
       isLeader: () => leader.leadership !== undefined,
       hasTokens: tokens !== null,
       isMember: () => who.id !== '',
+      endpoints: answersOf(services.binlog),
       notReady: () => [
         ...(who.id === '' ? [admission.waiting ?? 'not let into the cluster yet'] : []),
         ...(membership.byId(who.id)?.role === 'LEARNER' ? ['catching up: it has no vote yet'] : []),

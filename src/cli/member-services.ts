@@ -37,6 +37,7 @@ import { Slots } from '../redis/topology/slots.js';
 import { Topology } from '../redis/topology/topology.js';
 import type { Logger } from '../telemetry/logger.js';
 import { createBinlogHalf } from './binlog-half.js';
+import { callsOverHttp } from './member-calls.js';
 import { askProxy, askProxyDetails, toTraffic } from './proxy-stats.js';
 
 interface ServicesOptions {
@@ -76,7 +77,7 @@ export function createServices(options: ServicesOptions): Services {
   const binlogLog = log.child({ part: 'binlog' });
   const binlog = createBinlogHalf(config, {
     ...{ coordinator, view, proposals, secrets, membership, network, self },
-    log: binlogLog,
+    ...{ calls: callsOverHttp(authenticator), log: binlogLog },
   });
   const copies = copiesOf(binlog.binlog, binlog.replicas);
   const leadership = () => leader.current?.leadership;
@@ -133,7 +134,7 @@ export function createLeader(
     { member: self.name, incarnation: self.incarnation },
     (signal) => keeper.current(signal),
     services.proposals,
-    new Candidacy(services.membership, self.name, () => services.binlog.store.journal !== null),
+    new Candidacy(services.membership, self.name, () => services.binlog.store.problem === null),
     async (leadership) => {
       const others = [
         keepFeedBounded(services.feed, leadership, log),

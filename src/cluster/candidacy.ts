@@ -1,14 +1,17 @@
 import { delay, raceAbort } from '../common/async.js';
+import { otherVoterRuns } from './membership/health.js';
 import type { Membership } from './membership/membership.js';
 import { collections } from './records.js';
 
-/** How long others let the one go first that was named, and one that cannot do its work lets others. */
+/** How long others let the one go first that was named. */
 const COURTESY_MS = 3_000;
-const LOOK_MS = 20;
+
+/** How long one that could not do a leader's work lets others go first. */
+const UNFIT_MS = 5_000;
 
 /**
  * When this member may take the leadership that nobody holds: as long as it votes, and not before the one that the last
- * leader has named, if it has; nor before others, as long as it is not fit.
+ * leader has named, if it has. One that could not do its work lets the others go first.
  */
 export class Candidacy {
   private lastEpoch: bigint | null = null;
@@ -16,8 +19,8 @@ export class Candidacy {
   constructor(
     private readonly membership: Membership,
     private readonly name: string,
-    /** Whether it could do all that a leader does. */
-    private readonly isFit: () => boolean,
+    /** Whether it could do a leader's work, as far as it knows. */
+    private readonly isFit: () => boolean = () => true,
   ) {
     const note = (): void => {
       this.lastEpoch = this.leader()?.createRevision ?? this.lastEpoch;
@@ -30,18 +33,13 @@ export class Candidacy {
   async wait(signal: AbortSignal): Promise<void> {
     const { view } = this.membership;
     await view.until(() => this.membership.byName(this.name)?.role === 'VOTER', signal);
-    await this.letFitterGoFirst(signal);
     // The view comes a moment after what the campaign has read.
     const seen = view.until(() => this.leader() === undefined, signal);
     await Promise.race([seen, delay(COURTESY_MS, signal)]);
-    if (!this.isToYield()) return;
+    const isUnfit = !this.isFit() && otherVoterRuns(this.membership, this.name);
+    if (!isUnfit && !this.isToYield()) return;
     const taken = view.until(() => this.leader() !== undefined, signal);
-    await raceAbort(Promise.race([taken, delay(COURTESY_MS, signal)]), signal);
-  }
-
-  private async letFitterGoFirst(signal: AbortSignal): Promise<void> {
-    const deadline = performance.now() + COURTESY_MS;
-    while (!this.isFit() && performance.now() < deadline) await delay(LOOK_MS, signal);
+    await raceAbort(Promise.race([taken, delay(isUnfit ? UNFIT_MS : COURTESY_MS, signal)]), signal);
   }
 
   private isToYield(): boolean {

@@ -11,6 +11,7 @@ import { refuseForeignOrigin, type Authenticator } from './authenticator.js';
 import { forwardMutations } from './forward.js';
 import { createGraphqlHttp, type GraphqlHttp } from './graphql-http.js';
 import { createGraphqlWebsocket } from './graphql-websocket.js';
+import { memberEndpoints, type MemberEndpoint } from './member-endpoints.js';
 import { memberMetrics } from './metrics.js';
 import { webPages } from './web-pages.js';
 
@@ -39,6 +40,8 @@ export interface HttpServerOptions {
   readonly hasTokens: boolean;
   /** Whether the cluster has let this process in: before that it serves nothing. */
   readonly isMember: () => boolean;
+  /** What other members and commands may ask. */
+  readonly endpoints: readonly MemberEndpoint[];
   /** Why this member is not ready to work; empty when it is. */
   readonly notReady: () => readonly string[];
   readonly log: Logger;
@@ -89,6 +92,7 @@ export class HttpServer {
       }
       response.type(metrics.contentType).send(await metrics.text());
     });
+    app.use(memberEndpoints(this.options.endpoints, authenticator, this.options.isMember));
     app.use('/graphql', (_request, response, next) => {
       if (this.options.isMember()) return next();
       const message = `This process is not a member of the cluster: ${this.options.notReady().join(', ')}.`;

@@ -211,6 +211,13 @@ export class DisconnectSlaveInput {
 
   @Field(() => BigIntScalar, { description: "The slave's connectionId." })
   connectionId!: bigint;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Name of the member where it is attached. Needed only when slaves at several have the same connectionId.',
+  })
+  member?: string | null;
 }
 export const disconnectSlaveSchema = z.object({
   binlogServer: label,
@@ -219,6 +226,7 @@ export const disconnectSlaveSchema = z.object({
     .min(1n, 'A connectionId is positive.')
     .max(2n ** 53n - 1n)
     .transform(Number),
+  member: label.nullish(),
 });
 
 @InputType({ description: 'What to keep of the journal. Exactly one of keepBytes, olderThan, toSegment.' })

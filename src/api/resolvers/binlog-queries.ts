@@ -7,6 +7,7 @@ import type { Journal as JournalFiles } from '../../binlog/journal/journal.js';
 import type { SegmentInfo } from '../../binlog/journal/segment.js';
 import type { ApiContext } from '../context.js';
 import {
+  memberNamed,
   presentBinlogServer,
   presentJournal,
   presentNamedServer,
@@ -16,6 +17,7 @@ import {
 } from '../present-binlog.js';
 import { DateTimeScalar } from '../scalars.js';
 import { BinlogServer, Journal, Segment, Slave, Syncer } from '../types/binlog.js';
+import { Member } from '../types/cluster.js';
 
 @Resolver()
 export class BinlogQueries {
@@ -50,7 +52,7 @@ export class BinlogQueries {
   }
 
   @Authorized('VIEWER')
-  @Query(() => [Slave], { description: 'Who is attached to the binlog servers of the answering member.' })
+  @Query(() => [Slave], { description: 'Who is attached to the binlog servers of all members.' })
   slaves(
     @Arg('binlogServer', () => String, { nullable: true, description: 'Only those of this one.' })
     binlogServer: string | null | undefined,
@@ -112,5 +114,10 @@ export class SlaveFields {
       presentNamedServer(serverName, services) ??
       refuse('NOT_FOUND', 'binlogServer', `Binlog server ${serverName} was removed meanwhile.`)
     );
+  }
+
+  @FieldResolver(() => Member, { description: 'The member at which it is attached.' })
+  member(@Root() { memberName }: Slave, @Ctx() { services }: ApiContext): Member {
+    return memberNamed(memberName, services);
   }
 }

@@ -10,7 +10,7 @@ import {
   startBinlogServerSchema,
 } from '../inputs/binlog.js';
 import { validate } from '../inputs/validate.js';
-import { presentNamedServer, presentSlaves } from '../present-binlog.js';
+import { presentNamedServer, presentSlave } from '../present-binlog.js';
 import type { Slave } from '../types/binlog.js';
 import { runMutation } from '../types/payload.js';
 import { BinlogServerPayload, SlavePayload } from '../types/payloads.js';
@@ -59,8 +59,7 @@ export class BinlogServerMutations {
 
   @Authorized('OPERATOR')
   @Mutation(() => SlavePayload, {
-    description:
-      'Ends the connection of a slave, which may come again. Of binlog servers on the leader only.',
+    description: 'Ends the connection of a slave, at whichever member it is; it may come again.',
   })
   disconnectSlave(
     @Arg('input', () => DisconnectSlaveInput, { description: 'Which.' }) input: DisconnectSlaveInput,
@@ -69,12 +68,10 @@ export class BinlogServerMutations {
     let slave: Slave | null = null;
     return runMutation(
       async () => {
-        const { binlogServer, connectionId } = validate(disconnectSlaveSchema, input);
-        const found = presentSlaves(binlogServer, services).find(
-          (each) => each.connectionId === connectionId,
-        );
-        slave = found ?? null;
-        return services.binlog.disconnectSlave(binlogServer, connectionId, caller.name);
+        const which = validate(disconnectSlaveSchema, input);
+        const done = await services.binlog.disconnectSlave(which, caller.name);
+        slave = done.slave && presentSlave(done.slave);
+        return done.proposed;
       },
       () => ({ slave }),
     );

@@ -46,7 +46,7 @@ export class BinlogSubscriptions {
   @Authorized('VIEWER')
   @Subscription(() => [Slave], {
     description:
-      'All slaves attached to the answering member, then all again whenever one of them changes, comes or goes; at most ' +
+      'All slaves attached to any member, then all again whenever one of them changes, comes or goes; at most ' +
       'ten times a second.',
     subscribe: source<{ binlogServer?: string | null }, Slave[]>(({ args, context }) =>
       slaveStream(context.services, args.binlogServer ?? undefined),

@@ -29,13 +29,13 @@ export function binlogServerStream(
 
 /** All of them in one event: one that goes is told by its absence. */
 export function slaveStream(services: Services, server: string | undefined): AsyncIterableIterator<Slave[]> {
-  const { runners } = services.binlog;
+  const { everywhere } = services.binlog;
   return statusStream(
     coalesced<TheOne, Slave[]>({
       keys: () => ['the one'],
       present: () => presentSlaves(server ?? null, services),
       subscribe: (changed) =>
-        runners.onChange((name) => {
+        everywhere.onChange((name) => {
           if (server === undefined || name === server) changed('the one');
         }),
     }),
@@ -102,7 +102,7 @@ function serverSource(services: Services): StatusSource<string, BinlogServer> {
           for (const { collection, id } of changes)
             if (collection === binlogServerCollections.servers) changed(id);
         }),
-        binlog.runners.onChange(changed),
+        binlog.everywhere.onChange(changed),
         binlog.onChange(() => names().forEach(changed)),
       ];
       return () => ends.forEach((end) => end());

@@ -37,6 +37,7 @@ export const BinlogServerState = Object.freeze({
   STARTING: 'STARTING',
   RUNNING: 'RUNNING',
   FAILED: 'FAILED',
+  UNREACHABLE: 'UNREACHABLE',
 } as const);
 registerEnumType(BinlogServerState, {
   name: 'BinlogServerState',
@@ -45,7 +46,8 @@ registerEnumType(BinlogServerState, {
     STOPPED: { description: 'It is not to run.' },
     STARTING: { description: 'It was started and does not listen yet.' },
     RUNNING: { description: 'It listens.' },
-    FAILED: { description: 'It cannot listen; it is tried again and again.' },
+    FAILED: { description: 'It cannot listen, or its member does not run; it is tried again and again.' },
+    UNREACHABLE: { description: 'Its member runs and does not answer; its slaves are those known last.' },
   },
 });
 
@@ -237,13 +239,14 @@ export class Slave extends Node {
 
   /** For field resolvers. */
   serverName!: string;
+  memberName!: string;
 }
 
 @ObjectType({
   implements: Node,
   description:
-    'A listener that looks to replicas like the source. A member knows the state and the slaves of those that run on it; ' +
-    'of others, that they are to run and whether their member does.',
+    'A listener that looks to replicas like the source. Of one on another member, state and slaves are as that member has ' +
+    'said last, a second ago at most while it answers.',
 })
 export class BinlogServer extends Node {
   @Field(() => String, { description: 'Unique in the cluster.' })
@@ -269,13 +272,15 @@ export class BinlogServer extends Node {
   @Field(() => Boolean, { description: 'Whether it offers TLS.' })
   tls!: boolean;
 
-  @Field(() => BinlogServerState, { description: 'How it is.' })
+  @Field(() => BinlogServerState, {
+    description: 'How it is; of one that runs on every member, the worst that it is on any.',
+  })
   state!: keyof typeof BinlogServerState;
 
-  @Field(() => String, { nullable: true, description: 'Why it does not listen.' })
+  @Field(() => String, { nullable: true, description: 'Why it does not listen, and where.' })
   stateReason!: string | null;
 
-  @Field(() => [Slave], { description: 'Who is attached; none when it runs on another member.' })
+  @Field(() => [Slave], { description: 'Who is attached, at all members.' })
   slaves!: Slave[];
 
   @Field(() => String, { nullable: true, description: 'The GTID that was committed last.' })

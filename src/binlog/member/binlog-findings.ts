@@ -26,16 +26,12 @@ function syncerFindings({ binlog, status, duty }: BinlogHalf): Finding[] {
   return findings;
 }
 
-function serverFindings({ binlog, runners }: BinlogHalf): Finding[] {
-  return binlog.servers().flatMap(({ id }): Finding[] => {
-    const runner = runners.get(id);
-    if (runner?.state !== 'FAILED') return [];
-    return [
-      {
-        severity: 'CRITICAL',
-        subject: `binlogServer/${id}`,
-        message: runner.reason ?? 'It does not listen.',
-      },
-    ];
+function serverFindings({ binlog, runners, everywhere }: BinlogHalf): Finding[] {
+  return binlog.servers().flatMap((record): Finding[] => {
+    const runner = runners.get(record.id);
+    const here = runner?.state === 'FAILED' ? [runner.reason ?? 'It does not listen.'] : [];
+    const messages = [...here, ...everywhere.failuresOf(record)];
+    const subject = `binlogServer/${record.id}`;
+    return messages.map((message) => ({ severity: 'CRITICAL', subject, message }));
   });
 }

@@ -2,6 +2,7 @@ import { delay } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import { refuse } from '../../common/refused.js';
 import type { SecretBox } from '../../common/secret-box.js';
+import { otherVoterRuns } from '../../cluster/membership/health.js';
 import type { Membership } from '../../cluster/membership/membership.js';
 import type { Proposals, Proposed } from '../../cluster/proposals.js';
 import { collections } from '../../cluster/records.js';
@@ -18,9 +19,11 @@ import type { PeerNetwork } from '../replication/peer/channel.js';
 import { SyncerStatus, type SyncerState } from '../syncer/syncer-status.js';
 import { JournalStore } from './journal-store.js';
 import { LeaderDuty } from './leader-duty.js';
+import { MemberWatch, type MemberCalls } from './member-watch.js';
 import { retentionsOf, type RetentionLimits } from './retention.js';
 import { ReplicaHost } from './replica-host.js';
 import { ServerRunners } from './server-runners.js';
+import { ServersEverywhere, type AttachedSlave } from './servers-everywhere.js';
 
 const MEASURE_MS = 1_000;
 /** A leader that has just been elected may still be taking the journal's office. */
@@ -35,6 +38,8 @@ export interface BinlogHalfOptions extends RetentionLimits {
   readonly secrets: SecretBox;
   readonly membership: Membership;
   readonly network: PeerNetwork;
+  /** How other members are asked about their binlog servers. */
+  readonly calls: MemberCalls;
   readonly self: { readonly name: string; readonly id: string };
   /** Of the journal's files. */
   readonly directory: string;
@@ -42,6 +47,13 @@ export interface BinlogHalfOptions extends RetentionLimits {
   readonly tlsDirectory: string;
   readonly segmentBytes: number;
   readonly log: Logger;
+}
+
+export interface DisconnectSlave {
+  readonly binlogServer: string;
+  readonly connectionId: number;
+  /** Where it is attached; null: wherever it is found. */
+  readonly member?: string | null | undefined;
 }
 
 /** Everything of the binlog half in one member. */
@@ -53,8 +65,10 @@ export class BinlogHalf {
   readonly syncers: Syncers;
   readonly purges: JournalPurges;
   readonly runners: ServerRunners;
+  readonly everywhere: ServersEverywhere;
   readonly status = new SyncerStatus();
   readonly duty: LeaderDuty;
+  private readonly watch: MemberWatch;
   private readonly listeners = new Set<() => void>();
   private measuring: NodeJS.Timeout | undefined;
   private unsubscribe: () => void = () => undefined;
@@ -66,13 +80,20 @@ export class BinlogHalf {
     const binlog = new BinlogView(view, memberName);
     const store = new JournalStore({ ...options, isElsewhere: () => this.isElsewhere() });
     this.runners = new ServerRunners({ ...options, binlog, store, memberName });
-    this.purges = new JournalPurges(binlog, proposals, () => this.runners.neededBy());
+    const { runners } = this;
+    this.watch = new MemberWatch({ ...options, binlog, memberName });
+    this.everywhere = new ServersEverywhere({ ...options, runners, watch: this.watch, memberName });
+    this.purges = new JournalPurges(binlog, proposals, () => this.everywhere.neededBy());
     this.servers = new BinlogServers(binlog, proposals, secrets);
     this.syncers = new Syncers(binlog, proposals, secrets, () => this.journalInOffice());
     const retention = () => retentionsOf(options);
     this.replicas = new ReplicaHost(store, options);
     const { purges, replicas } = this;
-    this.duty = new LeaderDuty({ ...options, binlog, replicas, purges, status, retention });
+    const othersRun = () => otherVoterRuns(options.membership, memberName);
+    this.duty = new LeaderDuty({
+      ...{ ...options, binlog, store, replicas, purges },
+      ...{ status, retention, othersRun },
+    });
     this.binlog = binlog;
     this.store = store;
   }
@@ -81,6 +102,7 @@ export class BinlogHalf {
     this.store.start();
     this.replicas.start();
     this.runners.start();
+    this.watch.start();
     const ends = [
       this.status.onChange(() => this.tell()),
       this.store.onChange(() => this.follow(ends)),
@@ -96,6 +118,7 @@ export class BinlogHalf {
   async stop(): Promise<void> {
     clearInterval(this.measuring);
     this.unsubscribe();
+    await this.watch.stop();
     await this.runners.stop();
     await this.replicas.stop();
     await this.store.stop();
@@ -106,27 +129,26 @@ export class BinlogHalf {
     return this.duty.run(leadership);
   }
 
-  /** Answers when it listens, cannot, or takes its time; of one on another member at once. */
+  /** Answers when it listens wherever it is to, cannot, or takes its time. */
   async startServer(input: StartBinlogServer, actor: string): Promise<Proposed | null> {
     const proposed = await this.servers.start(input, actor);
-    const runner = this.runners.get(input.name);
-    await until(LISTEN_WAIT_MS, () => runner?.state !== 'STARTING');
+    const isClear = (): boolean => {
+      const record = this.binlog.server(input.name);
+      return !record?.value.isWanted || this.everywhere.stateOf(record).state !== 'STARTING';
+    };
+    await until(LISTEN_WAIT_MS, isClear);
     return proposed;
   }
 
-  /** Of a binlog server on this member. */
-  async disconnectSlave(server: string, connectionId: number, actor: string): Promise<Proposed | null> {
+  /** Of a binlog server on any member. */
+  async disconnectSlave(
+    { binlogServer: server, connectionId, member = null }: DisconnectSlave,
+    actor: string,
+  ): Promise<{ readonly proposed: Proposed | null; readonly slave: AttachedSlave | null }> {
     const record = this.binlog.server(server);
     if (!record) refuse('NOT_FOUND', 'input.binlogServer', `There is no binlog server ${server}.`);
-    if (!this.runners.isHere(record.value)) {
-      const message = `Binlog server ${server} runs on member ${record.value.member}, which does not lead.`;
-      refuse('UNSUPPORTED', 'input.binlogServer', message);
-    }
-    if (this.runners.get(server)?.disconnect(connectionId) !== true) {
-      const message = `Binlog server ${server} has no slave with connectionId ${connectionId}.`;
-      refuse('NOT_FOUND', 'input.connectionId', message);
-    }
-    return this.servers.noteDisconnected(server, connectionId, actor);
+    const slave = await this.everywhere.disconnect(record, connectionId, member);
+    return { proposed: await this.servers.noteDisconnected(server, connectionId, actor), slave };
   }
 
   /** The syncer as it is, seen from here: only the leader knows more than what it is to be. */

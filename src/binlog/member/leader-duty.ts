@@ -13,17 +13,23 @@ import type { JournalOffice } from '../replication/journal-office.js';
 import type { JournalReplica } from '../replication/replica.js';
 import { runSyncer } from '../syncer/syncer.js';
 import type { SyncerStatus } from '../syncer/syncer-status.js';
+import type { JournalStore } from './journal-store.js';
 import type { ReplicaHost } from './replica-host.js';
 import { keepRetention } from './retention.js';
 
 /** A journal that does not fit may be put right by hand. */
 const UNFIT_RETRY_MS = 15_000;
+/** How long a leader whose journal is of no use stays one while another member could lead. */
+const GIVE_WAY_MS = 3_000;
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 10_000;
 
 export interface LeaderDutyOptions {
   readonly binlog: BinlogView;
   readonly replicas: ReplicaHost;
+  readonly store: JournalStore;
+  /** Whether another member could lead. */
+  readonly othersRun: () => boolean;
   readonly purges: JournalPurges;
   readonly secrets: SecretBox;
   readonly status: SyncerStatus;
@@ -60,6 +66,7 @@ export class LeaderDuty {
   async run(leadership: Leadership): Promise<void> {
     const { replicas, binlog, log } = this.options;
     const backoff = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS);
+    const giveWay = setInterval(() => this.giveWay(leadership), GIVE_WAY_MS);
     while (leadership.isHeld()) {
       try {
         const replica = await replicas.untilOpen(leadership.signal);
@@ -75,7 +82,17 @@ export class LeaderDuty {
         await delay(wait, leadership.signal).catch(() => undefined);
       }
     }
+    clearInterval(giveWay);
     this.trouble = null;
+  }
+
+  /** A journal that cannot be opened here, or lacks files, may be sound elsewhere. */
+  private giveWay(leadership: Leadership): void {
+    const { store, othersRun, log } = this.options;
+    const reason = store.problem ?? (this.trouble?.isUnfit === true ? this.trouble.message : null);
+    if (reason === null || !othersRun()) return;
+    log.warn({ reason }, 'The journal is of no use here: this member lets another one lead');
+    void leadership.resign();
   }
 
   private async holdOffice(replica: JournalReplica, office: JournalOffice, backoff: Backoff): Promise<void> {

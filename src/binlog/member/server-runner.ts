@@ -20,8 +20,7 @@ const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 15_000;
 const MAX_CONNECTIONS = 1_000;
 const LOGIN_TIMEOUT_MS = 10_000;
-const WAITING =
-  'It listens once this member knows what of its journal is committed. In this version only the leader does.';
+const WAITING = 'It listens once this member knows what of its journal is committed.';
 
 export interface ServerRunnerOptions {
   readonly name: string;

@@ -59,6 +59,10 @@ export class ServerRunners {
     return this.entries.get(name)?.runner;
   }
 
+  list(): { readonly name: string; readonly runner: ServerRunner; readonly revision: bigint }[] {
+    return [...this.entries].map(([name, entry]) => ({ name, ...entry }));
+  }
+
   isHere({ member }: BinlogServerRecord): boolean {
     return member === null || member === this.options.memberName;
   }
@@ -117,6 +121,7 @@ export class ServerRunners {
   }
 }
 
-function nameOf({ connectionId, serverId, address }: SlaveInfo, server: string): string {
+/** A slave, for people. */
+export function nameOf({ connectionId, serverId, address }: SlaveInfo, server: string): string {
   return `Slave ${connectionId} of binlog server ${server} (server_id ${serverId}, ${address})`;
 }

@@ -21,6 +21,11 @@ export function votersOf(membership: Membership): MembershipEntry[] {
   return membership.members.filter(({ role }) => role === 'VOTER');
 }
 
+/** Whether somebody else could lead. */
+export function otherVoterRuns(membership: Membership, name: string): boolean {
+  return votersOf(membership).some((member) => member.name !== name && isRunning(membership, member));
+}
+
 export function majority(count: number): number {
   return Math.floor(count / 2) + 1;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Collection } from '../collection.js';
 
-export const memberRole = z.enum(['VOTER', 'LEARNER']);
+const memberRole = z.enum(['VOTER', 'LEARNER']);
 
 /** A member, whether it runs or not. */
 export const membershipEntry = z.object({

@@ -68,7 +68,7 @@ describe.each(['mysql97', 'mariadb'] as const)('a semi-synchronous source, %s,',
 
     test('that has it off when it is followed is a warning', async () => {
       await changeSyncer(member, 'stopSyncer');
-      expect(await isActive()).toBe(false);
+      await until('it is not active any more', async () => !(await isActive()));
       await source.query(`SET GLOBAL ${prefix}_enabled = OFF`);
       await start(true);
       expect(await isActive()).toBe(false);

@@ -168,7 +168,7 @@ describe('a binlog server', () => {
     const slave = server.slaves.find((each: any) => each.serverUuid === serverUuid);
     expect(slave).toMatchObject({
       ...{ serverId: String(replica.serverId), user: 'slave', flavour: 'MYSQL', semiSync: false },
-      ...{ id: `slave/b1/${slave.connectionId}`, binlogServer: { name: 'b1' } },
+      ...{ id: `slave/b1/m1/${slave.connectionId}`, binlogServer: { name: 'b1' } },
     });
     const { slaves, node, none } = await member.run<any>(
       `query ($id: ID!) { slaves(binlogServer: "b1") { id } node(id: $id) { id __typename } none: slaves(binlogServer: "b9") { id } }`,

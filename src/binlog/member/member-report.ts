@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { SlaveInfo } from '../server/binlog-server.js';
+import type { ServerRunners } from './server-runners.js';
+
+/** More than any member has. */
+const MAX_SERVERS = 1_000;
+const MAX_SLAVES = 2_000;
+
+const slaveReport = z.object({
+  connectionId: z.number(),
+  serverId: z.number(),
+  serverUuid: z.string().nullable(),
+  hostName: z.string().nullable(),
+  address: z.string(),
+  user: z.string(),
+  flavour: z.enum(['MYSQL', 'MARIADB']),
+  semiSync: z.boolean(),
+  connectedAt: z.coerce.date(),
+  currentGtid: z.string().nullable(),
+  offset: z.number(),
+  lagBytes: z.number(),
+  lagSeconds: z.number().nullable(),
+  eventsPerSecond: z.number(),
+  bytesPerSecond: z.number(),
+}) satisfies z.ZodType<SlaveInfo>;
+
+const serverReport = z.object({
+  name: z.string(),
+  /** Of the record that it was started by. */
+  revision: z.string(),
+  state: z.enum(['STARTING', 'RUNNING', 'FAILED']),
+  reason: z.string().nullable(),
+  slaves: z.array(slaveReport).max(MAX_SLAVES),
+});
+export type ServerReport = z.infer<typeof serverReport>;
+
+/** What a member tells the others about its binlog servers and who is attached to them. */
+export const memberReport = z.object({ servers: z.array(serverReport).max(MAX_SERVERS) });
+export type MemberReport = z.infer<typeof memberReport>;
+
+export function reportOf(runners: ServerRunners): MemberReport {
+  const servers = runners.list().map(({ name, revision, runner }) => ({
+    ...{ name, revision: String(revision), state: runner.state, reason: runner.reason },
+    slaves: runner.slaves().slice(0, MAX_SLAVES),
+  }));
+  return { servers: servers.slice(0, MAX_SERVERS) };
+}

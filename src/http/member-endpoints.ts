@@ -1,0 +1,57 @@
+import express, { type Request, type RequestHandler, type Router } from 'express';
+import { errorMessage } from '../common/errors.js';
+import { allows, type Role } from '../api/auth.js';
+import type { Authenticator } from './authenticator.js';
+
+const MAX_BODY = '16kb';
+
+/** What a member answers other members and commands, beside GraphQL: small questions with plain answers. */
+export interface MemberEndpoint {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** Who may ask. */
+  readonly role: Role;
+  /** @param input the query's parameters, or the body; not checked yet. Whatever it throws becomes a 409 with its message. */
+  readonly answer: (input: unknown) => unknown;
+}
+
+/** @param isMember before the cluster has let it in, a process answers nothing */
+export function memberEndpoints(
+  endpoints: readonly MemberEndpoint[],
+  authenticator: Authenticator,
+  isMember: () => boolean,
+): Router {
+  const router = express.Router();
+  for (const endpoint of endpoints) {
+    const handler = handlerOf(endpoint, authenticator, isMember);
+    if (endpoint.method === 'GET') router.get(endpoint.path, handler);
+    else router.post(endpoint.path, express.json({ limit: MAX_BODY }), handler);
+  }
+  return router;
+}
+
+function handlerOf(
+  { role, answer, method }: MemberEndpoint,
+  authenticator: Authenticator,
+  isMember: () => boolean,
+): RequestHandler {
+  const respond = async (request: Request): Promise<[number, unknown]> => {
+    const { authorization } = request.headers;
+    try {
+      const caller = await authenticator.authenticate(authorization);
+      if (!allows(caller, role)) return [403, { message: `This needs the role ${role}.` }];
+    } catch (error) {
+      return [401, { message: errorMessage(error) }];
+    }
+    if (!isMember()) return [503, { message: 'This process is not a member of the cluster.' }];
+    try {
+      return [200, await answer(method === 'GET' ? request.query : request.body)];
+    } catch (error) {
+      return [409, { message: errorMessage(error) }];
+    }
+  };
+  return async (request, response) => {
+    const [status, body] = await respond(request);
+    response.status(status).json(body);
+  };
+}

@@ -1,0 +1,55 @@
+import { statfsSync, writeFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { changeSyncer, sourceInput, untilCaughtUp, untilSyncer } from '../../../support/binlog/binlog-api.js';
+import { startEtcd, type EtcdCluster } from '../../../support/etcd.js';
+import { ServerSet } from '../../../support/mysql/server-set.js';
+import { QuorateMember } from '../../../support/quorate.js';
+import { removeSmallDisks, smallDisk } from '../../../support/small-disk.js';
+import { until } from '../../../support/until.js';
+
+const TTL = ['--session-ttl', '2000'];
+const servers = new ServerSet();
+const members: QuorateMember[] = [];
+let etcd: EtcdCluster | undefined;
+
+afterAll(async () => {
+  await Promise.all(members.map((member) => member.kill()));
+  await servers.remove();
+  await etcd?.stop();
+  removeSmallDisks();
+});
+
+test('a leader whose disk is full can hand over to one that has room, and goes on as its follower', async (context) => {
+  const disk = smallDisk(48);
+  if (disk === null) return context.skip('needs the right to mount a tmpfs');
+  const source = await servers.start({ flavour: 'mariadb' });
+  etcd = await startEtcd();
+  const common = { etcd: etcd.endpoints, args: TTL };
+  const first = await QuorateMember.start({ name: 'm1', dataDir: join(disk, 'data'), ...common });
+  members.push(first);
+  for (const name of ['m2', 'm3'])
+    members.push(await QuorateMember.start({ name, secretKey: first.secretKey, ...common }));
+  const second = members[1]!;
+  await changeSyncer(first, 'startSyncer', sourceInput(source));
+  await source.query('CREATE DATABASE d');
+  await source.query('CREATE TABLE d.t (id INT PRIMARY KEY, data LONGBLOB)');
+  for (const member of members) await untilCaughtUp(member, source);
+  const filler = join(disk, 'filler');
+  const { bavail, bsize } = statfsSync(disk);
+  writeFileSync(filler, Buffer.alloc(bavail * bsize - 300_000));
+  await source.query("INSERT INTO d.t VALUES (1, REPEAT('x', 900000))");
+  const { stateReason } = await untilSyncer(first, ({ state }) => state === 'RETRYING');
+  expect(stateReason).toMatch(/ENOSPC|no space/i);
+
+  await until('it has handed over', async () => {
+    const { data } = await second.ask<any>(
+      'mutation { transferLeadership(input: { to: "m2" }) { userErrors { code } } }',
+    );
+    return data?.transferLeadership.userErrors.length === 0;
+  });
+  await source.query("INSERT INTO d.t VALUES (2, REPEAT('x', 900000))");
+  for (const member of members.slice(1)) await untilCaughtUp(member, source);
+  rmSync(filler);
+  await untilCaughtUp(first, source);
+});

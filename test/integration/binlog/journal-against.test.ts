@@ -1,0 +1,137 @@
+import { closeSync, cpSync, openSync, readSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { changeSyncer, sourceInput, untilCaughtUp } from '../../support/binlog/binlog-api.js';
+import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
+import type { MysqlServer } from '../../support/mysql/server.js';
+import { ServerSet } from '../../support/mysql/server-set.js';
+import { launchQuorate, QuorateMember } from '../../support/quorate.js';
+import { temporaryDirectory } from '../../support/tmp.js';
+
+const ARGS = ['--session-ttl', '2000', '--journal-segment-size', '8192'];
+const servers = new ServerSet();
+const tokens = join(temporaryDirectory('tokens'), 'tokens.yaml');
+let etcd: EtcdCluster;
+let source: MysqlServer;
+let first: QuorateMember;
+let second: QuorateMember;
+let admin: string;
+let viewer: string;
+
+async function tokenOf(role: string): Promise<string> {
+  const made = launchQuorate(['token', 'create', '--name', role, '--role', role, '--tokens', tokens]);
+  await made.exited;
+  return /qt_\S+/.exec(made.output)![0];
+}
+
+async function verify(
+  directory: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ status: number | NodeJS.Signals | null; output: string }> {
+  const command = launchQuorate(['journal', 'verify', directory, ...args], env);
+  return { status: await command.exited, output: command.output };
+}
+
+function copyOfSecond(): string {
+  const copy = temporaryDirectory('journal-copy');
+  cpSync(join(second.dataDir, 'journal'), copy, { recursive: true });
+  return copy;
+}
+
+function changeByte(file: string, offset: number): void {
+  const descriptor = openSync(file, 'r+');
+  const byte = Buffer.alloc(1);
+  readSync(descriptor, byte, 0, 1, offset);
+  byte[0]! ^= 0xff;
+  writeSync(descriptor, byte, 0, 1, offset);
+  closeSync(descriptor);
+}
+
+beforeAll(async () => {
+  [admin, viewer] = [await tokenOf('ADMIN'), await tokenOf('VIEWER')];
+  source = await servers.start({ flavour: 'mariadb' });
+  await source.query('CREATE DATABASE shop');
+  await source.query('CREATE TABLE shop.t (id INT PRIMARY KEY AUTO_INCREMENT, text TEXT)');
+  etcd = await startEtcd();
+  const common = { etcd: etcd.endpoints, args: [...ARGS, '--tokens', tokens], token: admin };
+  first = await QuorateMember.start({ name: 'm1', ...common });
+  second = await QuorateMember.start({ name: 'm2', secretKey: first.secretKey, ...common });
+  await changeSyncer(first, 'startSyncer', sourceInput(source));
+  for (let i = 0; i < 40; i++) await source.query(`INSERT INTO shop.t (text) VALUES (REPEAT('x', 1000))`);
+  await untilCaughtUp(first, source);
+  await untilCaughtUp(second, source);
+  await second.stop();
+});
+afterAll(async () => {
+  await Promise.all([first, second].map((member) => member?.kill()));
+  await servers.remove();
+  await etcd?.stop();
+});
+
+describe('journal verify --against', () => {
+  test('finds the files of two members equal', async () => {
+    const { status, output } = await verify(join(second.dataDir, 'journal'), ['--against', first.url], {
+      QUORATE_TOKEN: admin,
+    });
+    expect(output).toMatch(new RegExp(`Equal to ${first.url}: \\d+ segments, \\d+ committed bytes`));
+    expect(status).toBe(0);
+  });
+
+  test('names the file and the offset of the first byte that is another one', async () => {
+    const copy = copyOfSecond();
+    changeByte(join(copy, 'binlog.000003'), 5_003);
+    changeByte(join(copy, 'binlog.000003'), 6_000);
+    changeByte(join(copy, 'binlog.000004'), 4_000);
+    const { status, output } = await verify(copy, ['--against', first.url, '--token', admin]);
+    expect(output).toContain(`${join(copy, 'binlog.000003')} at byte 5003: this byte is another one there`);
+    expect(status).toBe(1);
+  });
+
+  test('tells of a file that is missing, and of one that ends early', async () => {
+    const args = ['--against', first.url, '--token', admin];
+    const short = copyOfSecond();
+    const file = join(short, 'binlog.000002');
+    const size = statSync(file).size;
+    truncateSync(file, size - 10);
+    expect(await verify(short, args)).toMatchObject({
+      status: 1,
+      output: expect.stringContaining(`${file} at byte ${size - 10}: it ends here; there ${size} bytes`),
+    });
+    const without = copyOfSecond();
+    rmSync(join(without, 'binlog.000002'));
+    expect(await verify(without, args)).toMatchObject({
+      status: 1,
+      output: expect.stringContaining(`${join(without, 'binlog.000002')} at byte 0: it is missing`),
+    });
+  });
+
+  test('is for administrators, and says so', async () => {
+    const directory = join(second.dataDir, 'journal');
+    for (const [args, reason] of [
+      [['--against', first.url], /answered 401: A token is needed/],
+      [['--against', first.url, '--token', viewer], /answered 403: This needs the role ADMIN/],
+      [['--against', 'nowhere'], /--against takes a member's URL/],
+    ] as const) {
+      const { status, output } = await verify(directory, args, { QUORATE_TOKEN: '' });
+      expect(output).toMatch(reason);
+      expect(status).toBe(1);
+    }
+  });
+
+  test('believes nothing that is no answer', async () => {
+    const stranger: Server = createServer((_request, response) => response.end('{"segments":1}'));
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+      const { status, output } = await verify(join(second.dataDir, 'journal'), ['--against', url]);
+      expect(output).toContain(`${url} is no member of this version`);
+      expect(status).toBe(1);
+    } finally {
+      stranger.closeAllConnections();
+      stranger.close();
+    }
+  });
+});
