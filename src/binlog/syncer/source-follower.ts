@@ -11,6 +11,11 @@ import { watchSource } from './source-watch.js';
 import { readSourceState, type SourceState } from './source-state.js';
 
 const HEARTBEAT_MS = 5_000;
+/**
+ * A source that waits for our acknowledgement of what we have had before the connection sends nothing but a heartbeat, and only
+ * that tells us of its position: until then its clients wait.
+ */
+const SEMI_SYNC_HEARTBEAT_MS = 250;
 /** A source that is silent for so many heartbeats is dead. */
 const MISSED_HEARTBEATS = 3;
 /** How many commits may be waited for by the source at a time; it waits for one per connection of its clients. */
@@ -78,7 +83,8 @@ export async function followSource(options: FollowOptions, signal: AbortSignal):
     const isSemiSync = options.semiSync && state.semiSync?.isOn === true;
     options.onSource(state, warnings, isSemiSync);
     const executed = await begun(target, state);
-    const identity = { serverId, serverUuid, heartbeatMs, isSemiSync, executed };
+    const asked = isSemiSync ? Math.min(heartbeatMs, SEMI_SYNC_HEARTBEAT_MS) : heartbeatMs;
+    const identity = { serverId, serverUuid, heartbeatMs: asked, isSemiSync, executed };
     for (const statement of setupStatements(state, identity)) await source.query(statement, signal);
     return await dump(options, source, state, identity, signal);
   } finally {
@@ -143,14 +149,15 @@ async function dump(
     const ack = waiting.committed(offset);
     if (ack) client.acknowledge(ack.position, ack.file);
   });
-  const silenceMs = MISSED_HEARTBEATS * identity.heartbeatMs;
+  const { heartbeatMs = HEARTBEAT_MS } = options;
+  const silenceMs = MISSED_HEARTBEATS * heartbeatMs;
   const watchdog = setInterval(() => {
     if (performance.now() - heardAt > silenceMs && !client.isPaused)
       ending.abort(new SourceUnavailableError(`The source has been silent for ${silenceMs / 1_000} s.`));
-  }, identity.heartbeatMs);
+  }, heartbeatMs);
   const watching = watchSource(
     {
-      ...{ source: options.source, state, everyMs: identity.heartbeatMs },
+      ...{ source: options.source, state, everyMs: heartbeatMs },
       onSemiSync: identity.isSemiSync ? options.onSemiSync : null,
     },
     ending.signal,

@@ -14,6 +14,8 @@ export interface ChaosClusterOptions {
   readonly flavour: FlavourName;
   /** Of the last member's disk. */
   readonly diskMegabytes: number;
+  /** Whether members reach each other directly: their network cannot fail then, and one that is gone is seen to be. */
+  readonly isDirect?: boolean;
 }
 
 /** Everything that runs: three etcd, three members, a source, and a replica at each member. */
@@ -26,7 +28,11 @@ export class ChaosCluster {
     private readonly servers: ServerSet,
   ) {}
 
-  static async start({ flavour, diskMegabytes }: ChaosClusterOptions): Promise<ChaosCluster> {
+  static async start({
+    flavour,
+    diskMegabytes,
+    isDirect = false,
+  }: ChaosClusterOptions): Promise<ChaosCluster> {
     const servers = new ServerSet();
     const isSemiSync = flavour !== 'mysql56';
     const source = await servers.start({
@@ -40,7 +46,7 @@ export class ChaosCluster {
     for (const name of NAMES) {
       const secretKey = members[0]?.api.secretKey ?? null;
       const isLast = name === NAMES.at(-1);
-      const options = { name, etcd: etcd.endpoints, secretKey };
+      const options = { name, etcd: etcd.endpoints, secretKey, isDirect };
       members.push(await ChaosMember.start({ ...options, diskMegabytes: isLast ? diskMegabytes : null }));
       await members.at(-1)!.api.ready();
     }

@@ -16,6 +16,8 @@ export interface ChaosMemberOptions {
   readonly secretKey: string | null;
   /** Of a file system of its own, null: on the machine's. */
   readonly diskMegabytes: number | null;
+  /** Whether the other members reach it directly, and not over the relay. */
+  readonly isDirect: boolean;
 }
 
 /** A member that can be killed, stopped, cut off, filled up and taken away. */
@@ -42,7 +44,10 @@ export class ChaosMember {
     const launch = () =>
       QuorateMember.launch({
         ...{ name, etcd, port, dataDir: directory, ...(secretKey !== null && { secretKey }) },
-        args: ['--peer-listen', `127.0.0.1:${peerPort}`, '--peer-advertise', relay.address],
+        args: [
+          ...['--peer-listen', `127.0.0.1:${peerPort}`],
+          ...(options.isDirect ? [] : ['--peer-advertise', relay.address]),
+        ],
       });
     const running = await launch();
     const slavePort = await freePort();
