@@ -1,10 +1,13 @@
 import { delay, raceAbort } from '../common/async.js';
-import { otherVoterRuns } from './membership/health.js';
+import { otherVoterRuns, votersOf } from './membership/health.js';
 import type { Membership } from './membership/membership.js';
 import { collections } from './records.js';
 
 /** How long others let the one go first that was named. */
 const COURTESY_MS = 3_000;
+
+/** So far behind is the view only when the way to the coordinator has just been lost, and nobody named a successor there. */
+const VIEW_MS = 300;
 
 /** How long one that could not do a leader's work lets others go first. */
 const UNFIT_MS = 5_000;
@@ -33,9 +36,10 @@ export class Candidacy {
   async wait(signal: AbortSignal): Promise<void> {
     const { view } = this.membership;
     await view.until(() => this.membership.byName(this.name)?.role === 'VOTER', signal);
+    if (votersOf(this.membership).length === 1) return;
     // The view comes a moment after what the campaign has read.
     const seen = view.until(() => this.leader() === undefined, signal);
-    await Promise.race([seen, delay(COURTESY_MS, signal)]);
+    await Promise.race([seen, delay(VIEW_MS, signal)]);
     const isUnfit = !this.isFit() && otherVoterRuns(this.membership, this.name);
     if (!isUnfit && !this.isToYield()) return;
     const taken = view.until(() => this.leader() !== undefined, signal);

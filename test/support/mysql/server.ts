@@ -1,7 +1,7 @@
 import { createConnection, type Connection, type ConnectionOptions } from 'mysql2/promise';
 import { freePort } from '../ports.js';
 import { TestProcess, untilReady } from '../process.js';
-import { removeTemporaryDirectory } from '../tmp.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../tmp.js';
 import { ROOT } from './accounts.js';
 import { newDataDirectory } from './data-directory.js';
 import { commonArguments } from './flavours/arguments.js';
@@ -29,6 +29,7 @@ export class MysqlServer {
   private process: TestProcess | null = null;
   private control: Connection | null = null;
   private args: readonly string[];
+  private readonly temporary = temporaryDirectory('mysql-temporary');
 
   private constructor(
     readonly port: number,
@@ -127,6 +128,7 @@ export class MysqlServer {
   async remove(): Promise<void> {
     await this.kill();
     removeTemporaryDirectory(this.directory);
+    removeTemporaryDirectory(this.temporary);
   }
 
   private async launch(): Promise<void> {
@@ -137,6 +139,8 @@ export class MysqlServer {
         ...args,
         '--no-defaults',
         ...commonArguments(this.directory, this.port, this.options),
+        // One that starts throws away what it takes for its own temporary tables.
+        `--tmpdir=${this.temporary}`,
         ...this.flavour.serverArguments(this.options),
         ...this.args,
       ],
