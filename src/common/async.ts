@@ -44,6 +44,12 @@ export function raceAbort<T>(promise: Promise<T>, ...signals: readonly AbortSign
   });
 }
 
+/** Resolves when the signal aborts, or at once when it has. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
 /** Waits that grow from `minMs` to `maxMs`, doubling, each with up to a quarter of jitter. */
 export class Backoff {
   private attempt = 0;

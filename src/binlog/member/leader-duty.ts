@@ -1,4 +1,4 @@
-import { Backoff, delay } from '../../common/async.js';
+import { Backoff, delay, untilAborted } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import { sharedAbortController } from '../../coordinator/async.js';
@@ -134,16 +134,11 @@ export class LeaderDuty {
       try {
         if (record?.value.isWanted) {
           await runSyncer(record.value, { journal, office, secrets, status, log }, changed.signal);
-        } else await aborted(changed.signal);
+        } else await untilAborted(changed.signal);
       } finally {
         unwatch();
         signal.removeEventListener('abort', end);
       }
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { parseAddress } from '../../common/address.js';
-import { Backoff, delay, raceAbort } from '../../common/async.js';
+import { Backoff, delay, raceAbort, untilAborted } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import { sharedAbortController } from '../../coordinator/async.js';
@@ -106,7 +106,7 @@ export class ServerRunner {
     log.info({ server: name, address: this.options.record.address }, 'A binlog server listens');
     onChange();
     try {
-      await aborted(this.stopping.signal);
+      await untilAborted(this.stopping.signal);
     } finally {
       this.server = null;
       unsubscribe();
@@ -161,9 +161,4 @@ export class ServerRunner {
         : { cert, key: secrets.open(sealedKey, serverKeyContext(name)) };
     return createSecureContext({ ...shown, ...(ca !== null && { ca }) });
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -4,6 +4,7 @@ import type { Journal } from '../journal/journal.js';
 import { JournalUnfitError } from './adoption.js';
 import { fetchCommitted } from './fetch.js';
 import type { PeerNetwork } from './peer/channel.js';
+import { withChannel } from './peer/with-channel.js';
 
 /** Nobody who has what is missing here can be asked at present. */
 export class HoldersUnreachableError extends QuorateError {
@@ -43,15 +44,7 @@ export async function fetchFromHolders(
   for (const { name } of inOrder) {
     signal.throwIfAborted();
     try {
-      const channel = await network.connect(name, signal);
-      const end = (): void => channel.close();
-      signal.addEventListener('abort', end, { once: true });
-      try {
-        return await fetchCommitted(journal, channel, to);
-      } finally {
-        signal.removeEventListener('abort', end);
-        channel.close();
-      }
+      return await withChannel(network, name, signal, (channel) => fetchCommitted(journal, channel, to));
     } catch (error) {
       reasons.push(`${name}: ${errorMessage(error)}`);
     }

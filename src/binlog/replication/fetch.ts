@@ -1,7 +1,7 @@
 import { QuorateError } from '../../common/errors.js';
 import type { Journal } from '../journal/journal.js';
 import type { PeerChannel } from './peer/channel.js';
-import { PeerRefusedError, takeData } from './follow.js';
+import { copyingInto, PeerRefusedError, takeData } from './follow.js';
 import { SegmentIntake } from './segment-intake.js';
 
 /**
@@ -11,8 +11,7 @@ import { SegmentIntake } from './segment-intake.js';
  * @throws PeerRefusedError, IntakeError, BinlogEventError, JournalWriteError; whatever broke the channel
  */
 export async function fetchCommitted(journal: Journal, channel: PeerChannel, to: number): Promise<void> {
-  const writer = await journal.openWriter({ follows: true });
-  try {
+  await copyingInto(journal, async (writer) => {
     const intake = new SegmentIntake(journal, writer);
     await channel.send({ type: 'fetch', from: journal.endOffset, to });
     while (intake.offset < to) {
@@ -22,8 +21,5 @@ export async function fetchCommitted(journal: Journal, channel: PeerChannel, to:
       if (message.type === 'data') await takeData(message, intake, writer, channel);
     }
     await writer.flush();
-  } finally {
-    await writer.discard().catch(() => undefined);
-    await writer.close().catch(() => undefined);
-  }
+  });
 }

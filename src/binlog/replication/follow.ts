@@ -41,8 +41,7 @@ export interface FollowOptions {
  */
 export async function follow(options: FollowOptions): Promise<void> {
   const { journal, channel, term } = options;
-  const writer = await journal.openWriter({ follows: true });
-  try {
+  await copyingInto(journal, async (writer) => {
     const intake = new SegmentIntake(journal, writer);
     const acknowledgements = new Acknowledgements(channel, term);
     writer.onDurable((offset) => {
@@ -54,6 +53,17 @@ export async function follow(options: FollowOptions): Promise<void> {
       options.onMessage();
       await take(message, intake, writer, options);
     }
+  });
+}
+
+/** Gives the work a writer that begins segments where another member did; what is not whole in the end is thrown away. */
+export async function copyingInto(
+  journal: Journal,
+  work: (writer: JournalWriter) => Promise<void>,
+): Promise<void> {
+  const writer = await journal.openWriter({ follows: true });
+  try {
+    await work(writer);
   } finally {
     await writer.discard().catch(() => undefined);
     await writer.close().catch(() => undefined);

@@ -1,3 +1,5 @@
+import { majority } from '../../cluster/membership/health.js';
+
 /** What a commit names: up to where, and who has it on disk. */
 export interface Decision {
   readonly offset: number;
@@ -31,12 +33,8 @@ export class Quorum {
   decide(voters: readonly string[], self: { readonly id: string; readonly offset: number }): Decision {
     const offsetOf = (id: string): number => (id === self.id ? self.offset : (this.durable.get(id) ?? 0));
     const offsets = voters.map(offsetOf).sort((a, b) => b - a);
-    const offset = offsets[majorityOf(voters.length) - 1] ?? 0;
+    const offset = offsets[majority(voters.length) - 1] ?? 0;
     const known = new Set([self.id, ...this.durable.keys()]);
     return { offset, holders: [...known].filter((id) => offsetOf(id) >= offset).sort() };
   }
-}
-
-export function majorityOf(voters: number): number {
-  return Math.floor(voters / 2) + 1;
 }

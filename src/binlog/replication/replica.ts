@@ -17,6 +17,7 @@ import { follow, PeerRefusedError } from './follow.js';
 import { JournalOffice } from './journal-office.js';
 import { readJournalRecords } from './journal-records.js';
 import { PeerUnreachableError, type PeerChannel, type PeerNetwork } from './peer/channel.js';
+import { withChannel } from './peer/with-channel.js';
 import { compareTerms, journalCollections, type CommitRecord, type TermRecord } from './records.js';
 import { refuse, serveFetch } from './serve-segments.js';
 
@@ -194,29 +195,26 @@ export class JournalReplica {
   ): Promise<void> {
     const { journal, network, membership } = this.options;
     const { learner } = this;
-    const channel = await network.connect(leader, signal);
-    const end = (): void => channel.close();
-    signal.addEventListener('abort', end, { once: true });
-    const unwatch = membership.view.subscribe(() => {
-      if (this.leader() !== leader || !this.isNewest(term)) channel.close();
-    });
-    try {
-      signal.throwIfAborted();
-      if (this.leader() !== leader || !this.isNewest(term)) return;
-      await follow({
-        ...{ journal, channel, term },
-        onCommitted: (offset) => learner.learn(offset),
-        onDurable: () => learner.poke(),
-        onMessage: () => {
-          this.trouble = this.goneSince = null;
-          onMessage();
-        },
+    await withChannel(network, leader, signal, async (channel) => {
+      const isOver = (): boolean => this.leader() !== leader || !this.isNewest(term);
+      const unwatch = membership.view.subscribe(() => {
+        if (isOver()) channel.close();
       });
-    } finally {
-      unwatch();
-      signal.removeEventListener('abort', end);
-      channel.close();
-    }
+      try {
+        if (isOver()) return;
+        await follow({
+          ...{ journal, channel, term },
+          onCommitted: (offset) => learner.learn(offset),
+          onDurable: () => learner.poke(),
+          onMessage: () => {
+            this.trouble = this.goneSince = null;
+            onMessage();
+          },
+        });
+      } finally {
+        unwatch();
+      }
+    });
   }
 
   /** It need not be waited for until its session ends: with it, nothing would be committed until then. */

@@ -1,4 +1,4 @@
-import { Backoff, delay } from '../../common/async.js';
+import { Backoff, delay, untilAborted } from '../../common/async.js';
 import type { Operations } from '../../cluster/operations.js';
 import type { Proposals } from '../../cluster/proposals.js';
 import type { Leadership } from '../../coordinator/leadership.js';
@@ -52,7 +52,7 @@ export class Migrator {
     try {
       await this.showsOwnEpoch(leadership);
       startDue();
-      await aborted(leadership.signal);
+      await untilAborted(leadership.signal);
     } finally {
       unwatch();
       await Promise.allSettled(running.values());
@@ -71,9 +71,4 @@ export class Migrator {
 /** Whether requests wait for an operation's next step. */
 function holdsRequests(topology: Topology, id: string): boolean {
   return topology.slots().some((slot) => slot.operation === id && slot.status === 'PRE_MIGRATE');
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
