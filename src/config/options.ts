@@ -290,6 +290,12 @@ export const serveOptions = {
     description: 'a file of the journal that has this size is followed by the next one',
     schema: wholeNumber(4_096, 2 ** 40).default(2 ** 30),
   }),
+  journalCatchUpRate: option({
+    flag: '--journal-catch-up-rate <bytes>',
+    env: 'QUORATE_JOURNAL_CATCH_UP_RATE',
+    description: 'bytes per second for a member far behind, while commits do not wait for it',
+    schema: wholeNumber(1, 2 ** 53 - 1).default(64 * 2 ** 20),
+  }),
   journalKeepBytes: option({
     flag: '--journal-keep-bytes <bytes>',
     env: 'QUORATE_JOURNAL_KEEP_BYTES',

@@ -15,6 +15,7 @@ import { BinlogView } from '../control/binlog-view.js';
 import { JournalPurges } from '../control/journal-purges.js';
 import { Syncers } from '../control/syncers.js';
 import type { Journal } from '../journal/journal.js';
+import type { CatchUpLimit } from '../replication/catch-up.js';
 import type { PeerNetwork } from '../replication/peer/channel.js';
 import { SyncerStatus, type SyncerState } from '../syncer/syncer-status.js';
 import { JournalStore } from './journal-store.js';
@@ -46,6 +47,7 @@ export interface BinlogHalfOptions extends RetentionLimits {
   /** Of the certificates that this member makes for its binlog servers. */
   readonly tlsDirectory: string;
   readonly segmentBytes: number;
+  readonly catchUpLimit: CatchUpLimit;
   readonly log: Logger;
 }
 

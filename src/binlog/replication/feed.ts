@@ -1,5 +1,6 @@
 import { raceAbort } from '../../common/async.js';
 import type { Journal } from '../journal/journal.js';
+import type { CatchUp } from './catch-up.js';
 import type { PeerChannel } from './peer/channel.js';
 import type { PeerMessage, TermId } from './peer/messages.js';
 import type { Quorum } from './quorum.js';
@@ -12,6 +13,7 @@ export interface FeedOptions {
   readonly journal: Journal;
   readonly channel: PeerChannel;
   readonly quorum: Quorum;
+  readonly catchUp: CatchUp;
   readonly term: TermId;
   /** The follower's id. */
   readonly id: string;
@@ -35,7 +37,7 @@ export async function feed(options: FeedOptions, { from }: FollowMessage): Promi
   }
 }
 
-async function send({ journal, channel, term }: FeedOptions, from: number): Promise<never> {
+async function send({ journal, channel, catchUp, term }: FeedOptions, from: number): Promise<never> {
   const reader = journal.durableReader(from);
   let [at, told] = [from, 0];
   try {
@@ -45,7 +47,9 @@ async function send({ journal, channel, term }: FeedOptions, from: number): Prom
         told = committedOffset;
         await channel.send({ type: 'committed', term, offset: told });
       } else if (at < journal.endOffset) {
-        at += await sendRange(reader, channel, term);
+        const sent = await sendRange(reader, channel, term);
+        at += sent;
+        await catchUp.pace(sent, journal.committedOffset - at, channel.signal);
       } else {
         const news = Promise.race([journal.nextCommit(), journal.nextDurable()]);
         await raceAbort(news, channel.signal);

@@ -10,6 +10,7 @@ import type { JournalWriter } from '../journal/journal-writer.js';
 import type { Flavour, GtidSet } from '../protocol/gtid/gtid-set.js';
 import type { FollowSink } from '../syncer/source-follower.js';
 import { adopt, JournalUnfitError } from './adoption.js';
+import { CatchUp, type CatchUpLimit } from './catch-up.js';
 import { Committer } from './committer.js';
 import type { Electorate } from './electorate.js';
 import { feed, type FollowMessage } from './feed.js';
@@ -36,6 +37,7 @@ export interface OfficeOptions {
   /** This member's id in the membership. */
   readonly memberId: string;
   readonly electorate: Electorate;
+  readonly catchUpLimit: CatchUpLimit;
   /** Fetches what is committed up to the offset, and lacks here, from one of its holders. */
   readonly fetch: (to: number, holders: readonly string[]) => Promise<void>;
   readonly log: Logger;
@@ -112,7 +114,7 @@ export class JournalOffice {
 
   /** Answers a follower, until it ends or this office does. Rejects when the channel breaks. */
   async feed(channel: PeerChannel, id: string, message: FollowMessage): Promise<void> {
-    const { journal } = this.options;
+    const { journal, electorate, memberId, catchUpLimit } = this.options;
     const { quorum, committer, term } = this;
     if (committer.signal.aborted) return refuse(channel, 'NOT_LEADER', 'It does not lead.');
     if (compareTerms(message.term, term) !== 0) return refuse(channel, 'TERM', 'Its term is another one.');
@@ -121,8 +123,9 @@ export class JournalOffice {
     if (message.from > journal.endOffset)
       return refuse(channel, 'AHEAD', `Its journal ends at offset ${journal.endOffset}.`);
     const onAcknowledged = (): void => committer.request();
+    const catchUp = new CatchUp(catchUpLimit, () => quorum.needs(id, electorate.voters().ids, memberId));
     await this.feeds.run(id, channel, () =>
-      feed({ journal, channel, quorum, term, id, onAcknowledged }, message),
+      feed({ journal, channel, quorum, catchUp, term, id, onAcknowledged }, message),
     );
   }
 

@@ -25,6 +25,12 @@ export class Quorum {
     return this.durable.get(id) ?? null;
   }
 
+  /** Whether nothing more could be committed without this member: too few of the others that vote are in touch. */
+  needs(id: string, voters: readonly string[], self: string): boolean {
+    const others = voters.filter((voter) => voter !== id && (voter === self || this.durable.has(voter)));
+    return others.length < majority(voters.length);
+  }
+
   /**
    * The largest offset that a majority of the voters hold (rule 5); 0 when no majority is in touch.
    *

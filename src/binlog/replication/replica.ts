@@ -10,6 +10,7 @@ import type { Logger } from '../../telemetry/logger.js';
 import type { Journal } from '../journal/journal.js';
 import { Turnstile } from '../journal/turnstile.js';
 import { adopt, JournalUnfitError } from './adoption.js';
+import type { CatchUpLimit } from './catch-up.js';
 import { CommitLearner } from './commit-learner.js';
 import type { Electorate } from './electorate.js';
 import { fetchFromHolders } from './fetch-from-holders.js';
@@ -37,6 +38,7 @@ export interface ReplicaOptions {
   readonly network: PeerNetwork;
   /** Of this member. */
   readonly self: { readonly name: string; readonly id: string };
+  readonly catchUpLimit: CatchUpLimit;
   readonly log: Logger;
 }
 
@@ -94,13 +96,22 @@ export class JournalReplica {
    * @throws JournalUnfitError, and whatever the work throws
    */
   async lead(leadership: Leadership, work: (office: JournalOffice) => Promise<void>): Promise<void> {
-    const { journal, coordinator, self, log } = this.options;
+    const { journal, coordinator, self, catchUpLimit, log } = this.options;
     await this.pause();
     try {
       const electorate = this.electorate();
       const fetch = (to: number, holders: readonly string[]): Promise<void> =>
         fetchFromHolders(this.options, to, holders, leadership.signal);
-      const parts = { journal, coordinator, leadership, electorate, fetch, memberId: self.id, log };
+      const parts = {
+        journal,
+        coordinator,
+        leadership,
+        electorate,
+        catchUpLimit,
+        fetch,
+        memberId: self.id,
+        log,
+      };
       const office = await JournalOffice.take(parts);
       this.office = office;
       try {

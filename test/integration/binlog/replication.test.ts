@@ -70,6 +70,25 @@ test('a majority is enough, and whoever was away gets what it missed', async () 
   expectSame('a', 'b', 'c');
 });
 
+test('whoever is far behind does not delay the others, and is sent everything at once when commits wait for it', async () => {
+  cluster = await ReplicaCluster.start(['a', 'b', 'c'], {
+    catchUpLimit: { bytesPerSecond: 1, farBytes: 100_000 },
+  });
+  const office = await cluster.member('a').lead();
+  await office.begin('MARIADB', emptyGtidSet('MARIADB'));
+  const from = source(12);
+  await cluster.halt('c');
+  await committed(await append(office, from, 3_000), 'a', 'b');
+  await cluster.run('c');
+  await until('it has been sent something', () => (office.offsetOf('c') ?? 0) > 0);
+  for (let round = 0; round < 20; round++) await committed(await append(office, from, 20), 'a', 'b');
+  expect(office.offsetOf('c')).toBeLessThan(100_000);
+  await cluster.halt('b');
+  const last = await append(office, from, 10);
+  await committed(last, 'a', 'c');
+  expectSame('a', 'c');
+});
+
 test('nothing is committed that only a minority has, and the next leader does without it', async () => {
   cluster = await ReplicaCluster.start(['a', 'b', 'c']);
   const office = await cluster.member('a').lead();

@@ -43,9 +43,12 @@ export interface BinlogStoreOptions {
 }
 
 /** What an office needs of the membership, where there is one member only. */
-export function alone(memberId: string): Pick<OfficeOptions, 'memberId' | 'electorate' | 'fetch'> {
+export function alone(
+  memberId: string,
+): Pick<OfficeOptions, 'memberId' | 'electorate' | 'catchUpLimit' | 'fetch'> {
   return {
     memberId,
+    catchUpLimit: { bytesPerSecond: 2 ** 30 },
     electorate: {
       voters: () => ({ ids: [memberId], condition: { key: 'membership/record', modRevision: 0n } }),
       refresh: () => Promise.resolve(),

@@ -1,4 +1,5 @@
 import { MEMBERSHIP_KEY, membershipCollections } from '../../../src/cluster/membership/records.js';
+import type { CatchUpLimit } from '../../../src/binlog/replication/catch-up.js';
 import type { HostPort } from '../../../src/common/address.js';
 import { EmbeddedCoordinator } from '../../../src/coordinator/index.js';
 import { removeTemporaryDirectory, temporaryDirectory } from '../tmp.js';
@@ -13,13 +14,17 @@ export class ReplicaCluster {
   private constructor(
     readonly coordinator: EmbeddedCoordinator,
     private readonly segmentBytes: number,
+    private readonly catchUpLimit: CatchUpLimit,
   ) {}
 
-  static async start(names: readonly string[], segmentBytes = 50_000): Promise<ReplicaCluster> {
+  static async start(
+    names: readonly string[],
+    { segmentBytes = 50_000, catchUpLimit = { bytesPerSecond: 2 ** 30 } as CatchUpLimit } = {},
+  ): Promise<ReplicaCluster> {
     const directory = temporaryDirectory('replica-coordinator');
     const coordinator = new EmbeddedCoordinator({ directory });
     await coordinator.start();
-    const cluster = new ReplicaCluster(coordinator, segmentBytes);
+    const cluster = new ReplicaCluster(coordinator, segmentBytes, catchUpLimit);
     await cluster.name(names);
     for (const name of names) await cluster.run(name);
     return cluster;
@@ -46,6 +51,7 @@ export class ReplicaCluster {
       name,
       directory: `${this.directory}/${name}`,
       segmentBytes: this.segmentBytes,
+      catchUpLimit: this.catchUpLimit,
       addresses: this.addresses,
     });
     this.members.set(name, member);

@@ -1,6 +1,7 @@
 import { binlogCollections } from '../../../src/binlog/control/binlog-view.js';
 import { Journal } from '../../../src/binlog/journal/journal.js';
 import type { JournalOffice } from '../../../src/binlog/replication/journal-office.js';
+import type { CatchUpLimit } from '../../../src/binlog/replication/catch-up.js';
 import { TcpPeers } from '../../../src/binlog/replication/peer/tcp-peers.js';
 import { JournalReplica } from '../../../src/binlog/replication/replica.js';
 import { Membership } from '../../../src/cluster/membership/membership.js';
@@ -23,6 +24,7 @@ export interface ReplicaMemberOptions {
   readonly directory: string;
   readonly segmentBytes: number;
   readonly addresses: Map<string, HostPort>;
+  readonly catchUpLimit: CatchUpLimit;
 }
 
 /** A member's copy of the journal, in this process, over real sockets and files. */
@@ -40,7 +42,7 @@ export class ReplicaMember {
   ) {}
 
   static async start(options: ReplicaMemberOptions): Promise<ReplicaMember> {
-    const { coordinator, name, directory, segmentBytes, addresses } = options;
+    const { coordinator, name, directory, segmentBytes, addresses, catchUpLimit } = options;
     const kinds = { ...collections, ...membershipCollections, ...binlogCollections };
     const view = new StateView(coordinator, Object.values(kinds), log);
     await view.start();
@@ -57,7 +59,7 @@ export class ReplicaMember {
     });
     const membership = new Membership(view);
     const replica = new JournalReplica({
-      ...{ journal, coordinator, membership, network: peers, log },
+      ...{ journal, coordinator, membership, network: peers, catchUpLimit, log },
       self: { name, id: name },
     });
     holder.replica = replica;

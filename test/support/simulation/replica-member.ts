@@ -100,6 +100,7 @@ export class ReplicaMember {
       membership,
       network,
       self: { name, id },
+      catchUpLimit: { bytesPerSecond: 50_000, farBytes: 2_000 },
       log,
     });
     joined.listen((channel) => replica.answer(channel));

@@ -1,3 +1,4 @@
+import { raceAbort } from '../../../src/common/async.js';
 import type { PeerChannel, PeerHandler, PeerNetwork } from '../../../src/binlog/replication/peer/channel.js';
 import type { Random } from '../random.js';
 import { linkChannels, type SimulatedChannel } from './simulated-channel.js';
@@ -85,12 +86,10 @@ export class SimulatedNetwork {
     signal: AbortSignal,
   ): Promise<PeerChannel> {
     const { world } = this;
-    return new Promise((resolve, reject) => {
+    const connecting = new Promise<PeerChannel>((resolve, reject) => {
       const refuse = (ms: number): void => {
         world.later(ms, process, () => reject(new Error(`${member} cannot be reached.`)));
       };
-      if (signal.aborted) return reject(signal.reason as Error);
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       if (this.isCut(name, member)) return refuse(CONNECT_TIMEOUT_MS);
       world.later(this.delay(), null, () => {
         const listener = this.listeners.get(member);
@@ -108,6 +107,7 @@ export class SimulatedNetwork {
         });
       });
     });
+    return raceAbort(connecting, signal);
   }
 }
 
