@@ -7,6 +7,7 @@ import type { Memberships } from '../cluster/membership/memberships.js';
 import type { Operations } from '../cluster/operations.js';
 import type { ProblemBook } from '../cluster/problems.js';
 import type { Proposals, Proposed } from '../cluster/proposals.js';
+import type { Throughput } from '../cluster/throughput.js';
 import type { StateView } from '../cluster/view.js';
 import type { Coordinator } from '../coordinator/types.js';
 import type { Groups } from '../redis/topology/groups.js';
@@ -19,6 +20,11 @@ import type { SlotCounter } from '../redis/migration/slot-counter.js';
 import type { Slots } from '../redis/topology/slots.js';
 import type { Topology } from '../redis/topology/topology.js';
 import type { Caller } from './auth.js';
+
+/** A token without what is secret of it. */
+export interface TokenAccount extends Caller {
+  readonly createdAt: Date;
+}
 
 /** What the resolvers work with: the domains of one member. */
 export interface Services {
@@ -44,6 +50,9 @@ export interface Services {
   readonly proxyMonitor: ProxyMonitor;
   readonly slotCounter: SlotCounter;
   readonly binlog: BinlogHalf;
+  readonly throughput: Throughput;
+  /** Those of this member's file. */
+  readonly tokens: () => readonly TokenAccount[];
   /** Asks the proxy itself; rejects when it does not answer. */
   readonly askProxyDetails: (proxy: ProxyRecord) => Promise<ProxyDetails>;
 }

@@ -12,13 +12,10 @@ import { Member } from './types/cluster.js';
 export function presentSyncer({ binlog: half }: Services): Syncer {
   const record = half.binlog.syncer();
   const { value } = record ?? {};
-  const { status, store } = half;
-  const { journal } = store;
-  const { state, reason } = half.syncerState();
-  const { ingest } = status;
+  const status = half.syncer();
   return Object.assign(new Syncer(), {
-    state,
-    stateReason: reason,
+    state: status.state,
+    stateReason: status.reason,
     serverId: value ? Number(value.serverId) : null,
     serverUuid: value?.serverUuid ?? null,
     sourceAddress: value?.sourceAddress ?? null,
@@ -26,14 +23,14 @@ export function presentSyncer({ binlog: half }: Services): Syncer {
     passwordSet: value !== undefined,
     semiSync: value?.semiSync ?? false,
     semiSyncActive: status.isSemiSyncActive,
-    flavour: journal?.flavour ?? status.flavour,
+    flavour: half.store.journal?.flavour ?? status.flavour,
     sourceVersion: status.sourceVersion,
     ...gtids(half),
-    lastBinlogFile: ingest?.sourceFile || null,
-    lastFilePosition: ingest ? ingest.sourcePosition : null,
+    lastBinlogFile: status.sourceFile,
+    lastFilePosition: status.sourcePosition,
     secondsBehindSource: status.secondsBehindSource,
-    eventsPerSecond: status.events.perSecond,
-    bytesPerSecond: status.bytes.perSecond,
+    eventsPerSecond: status.eventsPerSecond,
+    bytesPerSecond: status.bytesPerSecond,
     connectedAt: status.connectedAt,
     reconnects: status.reconnects,
     revision: record?.revision ?? 0n,

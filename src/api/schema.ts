@@ -3,6 +3,7 @@ import { createPubSub } from '@graphql-yoga/subscription';
 import { printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { authChecker } from './auth.js';
+import { AccessQueries } from './resolvers/access.js';
 import { BinlogQueries, JournalFields, SlaveFields } from './resolvers/binlog-queries.js';
 import { BinlogServerMutations } from './resolvers/binlog-servers.js';
 import { BinlogSubscriptions } from './resolvers/binlog-subscriptions.js';
@@ -17,11 +18,13 @@ import { RedisQueries, SlotFields, SlotMoveFields } from './resolvers/redis-quer
 import { SlotMutations } from './resolvers/slots.js';
 import { StatusSubscriptions } from './resolvers/subscriptions.js';
 import { SyncerMutations } from './resolvers/syncer.js';
+import { ThroughputResolver } from './resolvers/throughput.js';
 
 /** The schema of the whole API, from the decorated classes. */
 export function createSchema(): Promise<GraphQLSchema> {
   return buildSchema({
     resolvers: [
+      AccessQueries,
       BinlogQueries,
       BinlogServerMutations,
       BinlogSubscriptions,
@@ -40,6 +43,7 @@ export function createSchema(): Promise<GraphQLSchema> {
       SlotMutations,
       StatusSubscriptions,
       SyncerMutations,
+      ThroughputResolver,
     ],
     authChecker,
     authMode: 'error',

@@ -46,9 +46,13 @@ export function callsOverHttp(authenticator: Authenticator): MemberCalls {
 }
 
 /** And what each of them answers. */
-export function answersOf({ runners, store }: BinlogHalf): MemberEndpoint[] {
+export function answersOf(half: BinlogHalf): MemberEndpoint[] {
+  const { runners, store } = half;
   return [
-    { method: 'GET', path: REPORT_PATH, role: 'VIEWER', answer: () => reportOf(runners) },
+    {
+      ...{ method: 'GET', path: REPORT_PATH, role: 'VIEWER' },
+      answer: () => reportOf(runners, half.ownSyncer()),
+    },
     {
       ...{ method: 'POST', path: DISCONNECT_PATH, role: 'OPERATOR' },
       answer(body) {

@@ -121,7 +121,7 @@ export class MemberProcess {
     const authenticator = new Authenticator(tokens, secrets.derive('members'));
     const leading: { current?: LeaderRuntime } = {};
     const services = createServices({
-      ...{ config, coordinator, view, secrets, authenticator, proposals, membership, peers, log },
+      ...{ config, coordinator, view, secrets, authenticator, tokens, proposals, membership, peers, log },
       ...{ self: who, leader: leading },
       embeddedProxyOf: (proxy) => this.embeddedProxyOf(proxy),
     });
@@ -169,6 +169,7 @@ export class MemberProcess {
     await this.run('proxy monitor', services.proxyMonitor);
     await this.run('problems', services.problems);
     await this.run('binlog', services.binlog);
+    await this.run('throughput', services.throughput);
     await this.run('leadership', leader);
     if (proxyListen) await this.startProxy(coordinator, secrets, proxyListen);
   }

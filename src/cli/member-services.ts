@@ -19,11 +19,13 @@ import type { Proposals } from '../cluster/proposals.js';
 import { collections, type MemberRecord } from '../cluster/records.js';
 import { keepFeedBounded } from '../cluster/retention.js';
 import type { SessionKeeper } from '../cluster/session-keeper.js';
+import { Throughput } from '../cluster/throughput.js';
 import { StateView } from '../cluster/view.js';
 import type { SecretBox } from '../common/secret-box.js';
 import type { ServeConfig } from '../config/options.js';
 import type { Coordinator } from '../coordinator/index.js';
 import type { Authenticator } from '../http/authenticator.js';
+import type { TokenStore } from '../http/tokens.js';
 import { Migrator } from '../redis/migration/migrator.js';
 import { SlotCounter } from '../redis/migration/slot-counter.js';
 import type { ProxyAgent } from '../redis/proxy/agent.js';
@@ -39,6 +41,7 @@ import type { Logger } from '../telemetry/logger.js';
 import { createBinlogHalf } from './binlog-half.js';
 import { callsOverHttp } from './member-calls.js';
 import { askProxy, askProxyDetails, toTraffic } from './proxy-stats.js';
+import { binlogTraffic, redisTraffic } from './traffic.js';
 
 interface ServicesOptions {
   readonly config: ServeConfig;
@@ -46,6 +49,8 @@ interface ServicesOptions {
   readonly view: StateView;
   readonly secrets: SecretBox;
   readonly authenticator: Authenticator;
+  /** Null: this member is open to this machine only. */
+  readonly tokens: TokenStore | null;
   readonly proposals: Proposals;
   readonly membership: Membership;
   readonly peers: PeerNetwork;
@@ -69,7 +74,7 @@ export function createView(coordinator: Coordinator, log: Logger): StateView {
 /** What the API of a member works with. */
 export function createServices(options: ServicesOptions): Services {
   const { config, coordinator, view, secrets, authenticator, proposals, membership, self, log } = options;
-  const { embeddedProxyOf, peers: network, leader } = options;
+  const { embeddedProxyOf, peers: network, leader, tokens } = options;
   const topology = new Topology(view, secrets);
   const operations = new Operations(view, proposals);
   const serverMonitor = new ServerMonitor(topology);
@@ -80,6 +85,10 @@ export function createServices(options: ServicesOptions): Services {
     ...{ calls: callsOverHttp(authenticator), log: binlogLog },
   });
   const copies = copiesOf(binlog.binlog, binlog.replicas);
+  const proxyMonitor = new ProxyMonitor(topology, async (proxy) => {
+    const embedded = embeddedProxyOf(proxy);
+    return embedded ? toTraffic(embedded.stats()) : askProxy(proxy, authenticator);
+  });
   const leadership = () => leader.current?.leadership;
   const handOver = async (to: string, actor: string) => (await leader.current?.handOver(to, actor)) ?? null;
   return {
@@ -107,16 +116,15 @@ export function createServices(options: ServicesOptions): Services {
     slots: new Slots(topology, proposals),
     proxies: new Proxies(topology, proposals),
     serverMonitor,
-    proxyMonitor: new ProxyMonitor(topology, async (proxy) => {
-      const embedded = embeddedProxyOf(proxy);
-      return embedded ? toTraffic(embedded.stats()) : askProxy(proxy, authenticator);
-    }),
+    proxyMonitor,
     slotCounter: new SlotCounter(topology),
     askProxyDetails: async (proxy) => {
       const embedded = embeddedProxyOf(proxy);
       return embedded ? embedded.details() : askProxyDetails(proxy, authenticator);
     },
     binlog,
+    throughput: new Throughput(() => ({ ...binlogTraffic(binlog), ...redisTraffic(topology, proxyMonitor) })),
+    tokens: () => tokens?.list() ?? [],
   };
 }
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { errorMessage, QuorateError } from '../common/errors.js';
 import { parseYaml } from '../common/yaml.js';
 import { ROLES, type Caller, type Role } from '../api/auth.js';
+import type { TokenAccount } from '../api/context.js';
 
 /** The tokens file cannot be used; it says why and what to do. */
 export class TokensFileError extends QuorateError {
@@ -59,6 +60,18 @@ export class TokenStore {
     const expiresAt = entry.expiresAt == null ? null : new Date(entry.expiresAt);
     if (expiresAt && expiresAt.getTime() <= Date.now()) return undefined;
     return { name: entry.name, role: entry.role, expiresAt };
+  }
+
+  /** All that have not expired, by name. */
+  list(): TokenAccount[] {
+    this.refresh();
+    return this.entries
+      .map(({ name, role, createdAt, expiresAt }) => ({
+        ...{ name, role, createdAt: new Date(createdAt) },
+        expiresAt: expiresAt == null ? null : new Date(expiresAt),
+      }))
+      .filter(({ expiresAt }) => expiresAt === null || expiresAt.getTime() > Date.now())
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   private refresh(): void {

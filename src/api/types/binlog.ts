@@ -53,7 +53,9 @@ registerEnumType(BinlogServerState, {
 
 @ObjectType({ description: "The leader's connection to the MySQL or MariaDB server that is followed." })
 export class Syncer {
-  @Field(() => SyncerState, { description: 'How it is. Only the leader knows more than what it is to be.' })
+  @Field(() => SyncerState, {
+    description: 'How it is, as the member that leads has said last, a second ago at most.',
+  })
   state!: keyof typeof SyncerState;
 
   @Field(() => String, { nullable: true, description: 'Why it does not run.' })

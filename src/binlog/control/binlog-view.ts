@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Stored } from '../../cluster/collection.js';
+import { collections } from '../../cluster/records.js';
 import type { StateView } from '../../cluster/view.js';
 import {
   journalCollections,
@@ -28,6 +29,11 @@ export class BinlogView {
 
   syncer(): Stored<SyncerRecord> | undefined {
     return this.view.get(syncerCollections.syncer, SYNCER_ID);
+  }
+
+  /** Name of the member that leads, on which the syncer runs; null while none does. */
+  leader(): string | null {
+    return this.view.get(collections.leadership, 'leader')?.value.member ?? null;
   }
 
   /** Of the syncer, also of one that was forgotten; before there was one, something that stays the same. */

@@ -5,7 +5,6 @@ import type { SecretBox } from '../../common/secret-box.js';
 import { otherVoterRuns } from '../../cluster/membership/health.js';
 import type { Membership } from '../../cluster/membership/membership.js';
 import type { Proposals, Proposed } from '../../cluster/proposals.js';
-import { collections } from '../../cluster/records.js';
 import type { StateView } from '../../cluster/view.js';
 import type { Leadership } from '../../coordinator/leadership.js';
 import type { Coordinator } from '../../coordinator/types.js';
@@ -17,7 +16,7 @@ import { Syncers } from '../control/syncers.js';
 import type { Journal } from '../journal/journal.js';
 import type { CatchUpLimit } from '../replication/catch-up.js';
 import type { PeerNetwork } from '../replication/peer/channel.js';
-import { SyncerStatus, type SyncerState } from '../syncer/syncer-status.js';
+import { SyncerStatus } from '../syncer/syncer-status.js';
 import { JournalStore } from './journal-store.js';
 import { LeaderDuty } from './leader-duty.js';
 import { MemberWatch, type MemberCalls } from './member-watch.js';
@@ -25,6 +24,12 @@ import { retentionsOf, type RetentionLimits } from './retention.js';
 import { ReplicaHost } from './replica-host.js';
 import { ServerRunners } from './server-runners.js';
 import { ServersEverywhere, type AttachedSlave } from './servers-everywhere.js';
+import {
+  ownSyncerReport,
+  unknownSyncerReport,
+  type SyncerCondition,
+  type SyncerReport,
+} from './syncer-report.js';
 
 const MEASURE_MS = 1_000;
 /** A leader that has just been elected may still be taking the journal's office. */
@@ -153,16 +158,29 @@ export class BinlogHalf {
     return { proposed: await this.servers.noteDisconnected(server, connectionId, actor), slave };
   }
 
-  /** The syncer as it is, seen from here: only the leader knows more than what it is to be. */
-  syncerState(): { readonly state: SyncerState; readonly reason: string | null } {
-    const { status, store, duty } = this;
-    const { view } = this.options;
-    const { name: memberName } = this.options.self;
-    const leads = view.get(collections.leadership, 'leader')?.value.member === memberName;
+  /** The syncer as it is; seen from another member than its own, as that one has said last. */
+  syncer(): SyncerReport {
+    const own = this.ownSyncer();
+    if (own) return own;
+    const leader = this.binlog.leader();
+    const heard = leader === null ? undefined : this.watch.of(leader);
+    if (heard?.report?.syncer && heard.trouble === null) return heard.report.syncer;
+    const reason =
+      leader === null
+        ? 'No member leads, on which it could run.'
+        : `Member ${leader}, which leads, does not say how it is.`;
+    return unknownSyncerReport({ state: 'CONNECTING', reason }, this.status.flavour);
+  }
+
+  /** Null when it is to run, on another member. */
+  ownSyncer(): SyncerReport | null {
+    const leads = this.binlog.leader() === this.options.self.name;
     const isWanted = this.binlog.syncer()?.value.isWanted === true;
-    if (!leads && isWanted) {
-      return { state: 'STOPPED', reason: 'It runs on the member that leads, and its state is known there.' };
-    }
+    return leads || !isWanted ? ownSyncerReport(this.status, this.ownSyncerState(isWanted)) : null;
+  }
+
+  private ownSyncerState(isWanted: boolean): SyncerCondition {
+    const { status, store, duty } = this;
     if (!isWanted) return { state: 'STOPPED', reason: store.problem };
     if (store.problem !== null) return { state: 'FAILED', reason: store.problem };
     if (duty.problem !== null) {

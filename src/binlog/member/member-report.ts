@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SlaveInfo } from '../server/binlog-server.js';
 import type { ServerRunners } from './server-runners.js';
+import { syncerReport, type SyncerReport } from './syncer-report.js';
 
 /** More than any member has. */
 const MAX_SERVERS = 1_000;
@@ -34,14 +35,19 @@ const serverReport = z.object({
 });
 export type ServerReport = z.infer<typeof serverReport>;
 
-/** What a member tells the others about its binlog servers and who is attached to them. */
-export const memberReport = z.object({ servers: z.array(serverReport).max(MAX_SERVERS) });
+/** What a member tells the others about its binlog servers and who is attached to them, and, when it leads, about the syncer. */
+export const memberReport = z.object({
+  servers: z.array(serverReport).max(MAX_SERVERS),
+  /** An older build says nothing of it. */
+  syncer: syncerReport.nullish(),
+});
 export type MemberReport = z.infer<typeof memberReport>;
 
-export function reportOf(runners: ServerRunners): MemberReport {
+/** @param syncer null when this member does not lead */
+export function reportOf(runners: ServerRunners, syncer: SyncerReport | null): MemberReport {
   const servers = runners.list().map(({ name, revision, runner }) => ({
     ...{ name, revision: String(revision), state: runner.state, reason: runner.reason },
     slaves: runner.slaves().slice(0, MAX_SLAVES),
   }));
-  return { servers: servers.slice(0, MAX_SERVERS) };
+  return { servers: servers.slice(0, MAX_SERVERS), syncer };
 }

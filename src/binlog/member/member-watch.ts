@@ -35,7 +35,10 @@ export interface MemberWatchOptions {
   readonly calls: MemberCalls;
 }
 
-/** Asks the other members that have binlog servers for their slaves, once a second, and keeps what they say. */
+/**
+ * Asks the other members that have binlog servers for their slaves, and the one that leads for the syncer, once a second,
+ * and keeps what they say.
+ */
 export class MemberWatch {
   private readonly heard = new Map<string, HeardMember>();
   private readonly asking = new Map<string, Promise<void>>();
@@ -54,7 +57,7 @@ export class MemberWatch {
     await Promise.all(this.asking.values());
   }
 
-  /** Undefined when it has no binlog servers. */
+  /** Undefined when it has no binlog servers and does not lead. */
   of(member: string): HeardMember | undefined {
     return this.heard.get(member);
   }
@@ -90,15 +93,16 @@ export class MemberWatch {
     for (const member of others) void this.ask(member);
   }
 
-  /** Those on which a binlog server is wanted. */
+  /** Those on which a binlog server is wanted, and the one on which the syncer is. */
   private others(): MembershipEntry[] {
     const { memberName, membership, binlog } = this.options;
+    const leader = binlog.syncer()?.value.isWanted ? binlog.leader() : null;
     const wanted = binlog.servers().filter(({ value }) => value.isWanted);
     return membership.members.filter(
       ({ name, id }) =>
         name !== memberName &&
         id !== null &&
-        wanted.some(({ value }) => value.member === null || value.member === name),
+        (name === leader || wanted.some(({ value }) => value.member === null || value.member === name)),
     );
   }
 

@@ -67,6 +67,22 @@ async function subscribe(query: string, connectionParams: Record<string, unknown
   }
 }
 
+test('whoever asks is told who they are, and an ADMIN who has tokens, without what is secret of them', async () => {
+  const { body } = await post({ query: '{ viewer { name role expiresAt } }' }, as('OPERATOR'));
+  expect(body.data.viewer).toEqual({ name: 'operator', role: 'OPERATOR', expiresAt: null });
+  const query = '{ tokens { name role createdAt expiresAt } }';
+  expect((await post({ query }, as('OPERATOR'))).body.errors[0].extensions.code).toBe('FORBIDDEN');
+  const answer = await post({ query }, as('ADMIN'));
+  expect(answer.body.data.tokens.map(({ name, role }: any) => [name, role])).toEqual(
+    expect.arrayContaining([
+      ['admin', 'ADMIN'],
+      ['operator', 'OPERATOR'],
+      ['viewer', 'VIEWER'],
+    ]),
+  );
+  expect(JSON.stringify(answer.body)).not.toMatch(/qt_|[0-9a-f]{64}/);
+});
+
 describe('who may do what', () => {
   test('nothing is answered without a token, over either transport', async () => {
     const { status, body } = await post({ query: '{ cluster { name } }' });

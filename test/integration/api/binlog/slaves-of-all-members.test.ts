@@ -88,6 +88,21 @@ afterAll(async () => {
   await etcd?.stop();
 });
 
+test('every member says how the syncer is, on whichever it runs', async () => {
+  for (const member of [leader, follower]) {
+    const [first] = (
+      await member.follow<any>(
+        'subscription { syncerStatus { state stateReason sourceVersion connectedAt lastBinlogFile } }',
+        ({ syncerStatus: { state } }) => state === 'RUNNING',
+      )
+    ).slice(-1);
+    expect(first.syncerStatus).toMatchObject({ state: 'RUNNING', stateReason: null });
+    expect(first.syncerStatus.sourceVersion).toMatch(/^5\.6/);
+    expect(first.syncerStatus.connectedAt).not.toBeNull();
+    expect(first.syncerStatus.lastBinlogFile).not.toBeNull();
+  }
+});
+
 describe('slaves of another member', () => {
   test('are seen at every member, in queries and subscriptions', async () => {
     for (const [name, port, member] of [

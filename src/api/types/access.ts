@@ -1,0 +1,34 @@
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import type { Role as RoleName } from '../auth.js';
+import { DateTimeScalar } from '../scalars.js';
+
+export const Role = Object.freeze({ VIEWER: 'VIEWER', OPERATOR: 'OPERATOR', ADMIN: 'ADMIN' } as const);
+registerEnumType(Role, {
+  name: 'Role',
+  description: 'What a token allows; each allows what those before it do.',
+  valuesConfig: {
+    VIEWER: { description: 'To read and to subscribe.' },
+    OPERATOR: { description: 'To change things.' },
+    ADMIN: { description: 'To force, to fence, to purge what is still needed, and to see who has tokens.' },
+  },
+});
+
+@ObjectType({ description: 'Whoever asks.' })
+export class Viewer {
+  @Field(() => String, {
+    description: 'The name of the token, written into the change feed; `local` without tokens.',
+  })
+  name!: string;
+
+  @Field(() => Role, { description: 'What it may do.' })
+  role!: RoleName;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When the token ends; null: never.' })
+  expiresAt!: Date | null;
+}
+
+@ObjectType({ description: 'A token of the answering member, without what is secret of it.' })
+export class Token extends Viewer {
+  @Field(() => DateTimeScalar, { description: 'When it was made.' })
+  createdAt!: Date;
+}
