@@ -16,7 +16,7 @@ export function takePage<T>(
   after: string | null | undefined,
 ): { page: T[]; pageInfo: PageInfo } {
   const size = first ?? DEFAULT_PAGE;
-  if (size < 1 || size > MAX_PAGE) refuse('INVALID_INPUT', 'first', `first is from 1 to ${MAX_PAGE}.`);
+  checkSize('first', size);
   if (after != null && !/^\d{1,19}$/.test(after))
     refuse('INVALID_INPUT', 'after', 'after is the endCursor of a page.');
   const cursor = after == null ? undefined : BigInt(after);
@@ -33,4 +33,23 @@ export function takePage<T>(
       endCursor: last === undefined ? null : String(revisionOf(last)),
     },
   };
+}
+
+/** The end of a list that is sorted by revision; its cursor goes on with what comes later. */
+export function takeLast<T>(
+  sorted: readonly T[],
+  revisionOf: (item: T) => bigint,
+  size: number,
+): { page: T[]; pageInfo: PageInfo } {
+  checkSize('last', size);
+  const page = sorted.slice(-size);
+  const last = page.at(-1);
+  return {
+    page,
+    pageInfo: { hasNextPage: false, endCursor: last === undefined ? null : String(revisionOf(last)) },
+  };
+}
+
+function checkSize(argument: string, size: number): void {
+  if (size < 1 || size > MAX_PAGE) refuse('INVALID_INPUT', argument, `${argument} is from 1 to ${MAX_PAGE}.`);
 }

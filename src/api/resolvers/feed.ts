@@ -1,5 +1,5 @@
 import { Arg, Authorized, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
-import { matchesTypes } from '../../cluster/feed.js';
+import { matchesTypes, type Action } from '../../cluster/feed.js';
 import type { Proposed } from '../../cluster/proposals.js';
 import type {
   ActionType as ActionTypeName,
@@ -13,7 +13,7 @@ import {
   operationSchema,
 } from '../inputs/cluster.js';
 import { validate } from '../inputs/validate.js';
-import { takePage } from '../paging.js';
+import { takeLast, takePage } from '../paging.js';
 import { presentAction, presentOperation, presentOperationId } from '../present.js';
 import { BigIntScalar } from '../scalars.js';
 import {
@@ -84,17 +84,20 @@ export class FeedResolver {
     first: number | null,
     @Arg('after', () => String, { nullable: true, description: '`endCursor` of the page before.' })
     after: string | null | undefined,
+    @Arg('last', () => Int, {
+      nullable: true,
+      description: 'Instead of `first` and `after`: so many of the newest, up to 500, the oldest of them first.',
+    })
+    last: number | null | undefined,
     @Ctx() { services }: ApiContext,
   ): ActionConnection {
     const all = afterRevision == null ? services.feed.all() : services.feed.after(afterRevision);
     const matching = all.filter((action) => matchesTypes(action, types));
-    const { page, pageInfo } = takePage(
-      matching,
-      (action) => action.createRevision,
-      'ascending',
-      first,
-      after,
-    );
+    const revisionOf = (action: Action): bigint => action.createRevision;
+    const { page, pageInfo } =
+      last == null
+        ? takePage(matching, revisionOf, 'ascending', first, after)
+        : takeLast(matching, revisionOf, last);
     return { nodes: page.map((action) => presentAction(action, services)), pageInfo };
   }
 

@@ -208,6 +208,19 @@ describe('a mutation', () => {
   });
 });
 
+test('the newest actions are asked for by their number, and followed from there', async () => {
+  const revisions = async (args: string): Promise<string[]> =>
+    (await member.run<any>(`{ actions(${args}) { nodes { revision } } }`)).actions.nodes.map(
+      (node: { revision: string }) => node.revision,
+    );
+  const newest = await revisions('last: 3');
+  expect(newest.length).toBe(3);
+  await member.run('mutation { createGroup(input: { number: 77 }) { revision userErrors { message } } }');
+  const later = await revisions(`last: 500, afterRevision: "${newest.at(-1)}"`);
+  expect(await revisions('last: 4')).toEqual([...newest, ...later]);
+  expect(later.length).toBe(1);
+});
+
 describe('a status subscription', () => {
   test('begins with the present state and goes on with what changes', async () => {
     const client = member.websocket();
