@@ -86,7 +86,8 @@ export class FeedResolver {
     after: string | null | undefined,
     @Arg('last', () => Int, {
       nullable: true,
-      description: 'Instead of `first` and `after`: so many of the newest, up to 500, the oldest of them first.',
+      description:
+        'Instead of `first` and `after`: so many of the newest, up to 500, the oldest of them first.',
     })
     last: number | null | undefined,
     @Ctx() { services }: ApiContext,
