@@ -6,6 +6,7 @@ import tseslint from 'typescript-eslint';
  */
 const layers = {
   common: [],
+  sdk: [],
   telemetry: ['common'],
   config: ['common'],
   coordinator: ['common'],
@@ -14,7 +15,7 @@ const layers = {
   binlog: ['common', 'telemetry', 'coordinator', 'cluster'],
   api: ['common', 'telemetry', 'coordinator', 'cluster', 'redis', 'binlog'],
   http: ['common', 'telemetry', 'cluster', 'api'],
-  cli: ['common', 'config', 'telemetry', 'coordinator', 'cluster', 'redis', 'binlog', 'api', 'http'],
+  cli: ['common', 'config', 'telemetry', 'coordinator', 'cluster', 'redis', 'binlog', 'api', 'http', 'sdk'],
 };
 
 const layerRules = Object.entries(layers).map(([layer, allowed]) => {

@@ -1,0 +1,3126 @@
+// Written by `npm run sdk` from schema/; not to be changed by hand.
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> =
+  T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** What a member counts for. */
+export type MemberRole =
+  /** Counts in quorums. */
+  | 'VOTER'
+  /** Catching up; counts in no quorum yet. */
+  | 'LEARNER';
+
+/** How a member is. */
+export type MemberState =
+  /** Registered, not yet in touch. */
+  | 'JOINING'
+  /** Fetching what it lacks. */
+  | 'CATCHING_UP'
+  /** In touch with the coordinator. */
+  | 'HEALTHY'
+  /** Not in touch with the coordinator. */
+  | 'UNREACHABLE'
+  /** No longer part of the cluster. */
+  | 'REMOVED'
+  /** Its data cannot be trusted. */
+  | 'FAULTY';
+
+/** What kind of thing was changed. */
+export type ActionType =
+  /** A member came. */
+  | 'MEMBER_ADDED'
+  /** A member changed its addresses. */
+  | 'MEMBER_UPDATED'
+  /** A member was taken out. */
+  | 'MEMBER_REMOVED'
+  /** Another member leads. */
+  | 'LEADER_CHANGED'
+  /** The syncer was started, stopped or pointed elsewhere. */
+  | 'SYNCER_CHANGED'
+  /** A binlog server was started, stopped or removed. */
+  | 'BINLOG_SERVER_CHANGED'
+  /** Old segments were purged. */
+  | 'JOURNAL_PURGED'
+  /** A group or its servers changed. */
+  | 'GROUP_CHANGED'
+  /** A group was removed. */
+  | 'GROUP_REMOVE'
+  /** One slot changed hands. */
+  | 'SLOT_CHANGED'
+  /** Several slots changed hands. */
+  | 'MULTI_SLOT_CHANGED'
+  /** Requests of slots are held, because they are about to move. */
+  | 'SLOT_PREMIGRATE'
+  /** Slots move: requests bring their keys over. */
+  | 'SLOT_MIGRATE'
+  /** A proxy came, went or changed its state. */
+  | 'PROXY_CHANGED'
+  /** Long work was planned, paused, resumed, cancelled or finished. */
+  | 'OPERATION_CHANGED'
+  /** A setting changed, or the feed was collected. */
+  | 'SETTINGS_CHANGED';
+
+/** What long work does. */
+export type OperationKind =
+  /** Moves slots with their keys to a group. */
+  | 'MOVE_SLOTS'
+  /** Moves slots until all groups have as many. */
+  | 'REBALANCE'
+  /** Makes a replica the master of its group. */
+  | 'PROMOTE'
+  /** Points a group's replicas at its master. */
+  | 'RESYNC_GROUP'
+  /** Brings a new member up to date. */
+  | 'JOIN_MEMBER'
+  /** Purges old segments of the journal. */
+  | 'PURGE';
+
+/** How long work is. */
+export type OperationState =
+  /** Planned; the leader has not begun. */
+  | 'PENDING'
+  /** Under way. */
+  | 'RUNNING'
+  /** Stopped half-way by somebody or by an error; it can be resumed or cancelled. */
+  | 'PAUSED'
+  /** On its way back. */
+  | 'CANCELLING'
+  /** Done. */
+  | 'SUCCEEDED'
+  /** It cannot go on. */
+  | 'FAILED'
+  /** Undone. */
+  | 'CANCELLED';
+
+/** What a server is in its group. */
+export type ServerType =
+  /** Takes the writes. */
+  | 'MASTER'
+  /** Replicates from the master. */
+  | 'SLAVE'
+  /** Was the master and is out of use. */
+  | 'OFFLINE';
+
+/** How a proxy is. */
+export type ProxyState =
+  /** Serves. */
+  | 'ONLINE'
+  /** Has stopped serving and said so. */
+  | 'OFFLINE'
+  /** Was asked to stop serving. */
+  | 'MARK_OFFLINE'
+  /** Should serve, but is not in touch with the coordinator. */
+  | 'UNREACHABLE'
+  /** Was cut off from every server. */
+  | 'FENCED';
+
+/** Whose binlog and GTIDs they are. */
+export type Flavour =
+  /** MySQL: GTIDs are `uuid:number`. */
+  | 'MYSQL'
+  /** MariaDB: GTIDs are `domain-server-number`. */
+  | 'MARIADB';
+
+/** How a binlog server is. */
+export type BinlogServerState =
+  /** It is not to run. */
+  | 'STOPPED'
+  /** It was started and does not listen yet. */
+  | 'STARTING'
+  /** It listens. */
+  | 'RUNNING'
+  /** It cannot listen, or its member does not run; it is tried again and again. */
+  | 'FAILED'
+  /** Its member runs and does not answer; its slaves are those known last. */
+  | 'UNREACHABLE';
+
+/** How the syncer is. */
+export type SyncerState =
+  /** It is not to run. */
+  | 'STOPPED'
+  /** It was started, and the first event has not come. */
+  | 'CONNECTING'
+  /** It follows its source. */
+  | 'RUNNING'
+  /** The source was lost; it is tried again and again. */
+  | 'RETRYING'
+  /** Somebody has to change something; it is tried again now and then. */
+  | 'FAILED';
+
+/** What decides. */
+export type CoordinatorKind =
+  /** An etcd cluster, shared by all members. */
+  | 'ETCD'
+  /** A store inside the one member there is. */
+  | 'EMBEDDED';
+
+/** The worst of all problems in a word. */
+export type Health =
+  /** No problem is known. */
+  | 'OK'
+  /** It works, with problems. */
+  | 'DEGRADED'
+  /** Changes or some traffic cannot go on. */
+  | 'DOWN';
+
+/** How bad a problem is. */
+export type Severity =
+  /** Something to look after. */
+  | 'WARNING'
+  /** Something does not work now. */
+  | 'CRITICAL';
+
+/** Where the requests of a slot go. */
+export type SlotStatus =
+  /** To nobody: it has no group, and requests are answered with an error. */
+  | 'OFFLINE'
+  /** To its group. */
+  | 'ONLINE'
+  /** Held for a moment, because the slot is about to move. */
+  | 'PRE_MIGRATE'
+  /** To the target group; a key still at the old one is brought over first. */
+  | 'MIGRATE';
+
+/** Why a change was turned down. */
+export type UserErrorCode =
+  /** The input is malformed. */
+  | 'INVALID_INPUT'
+  /** What it names does not exist. */
+  | 'NOT_FOUND'
+  /** What it would make exists already. */
+  | 'ALREADY_EXISTS'
+  /** What it names existed and is over. */
+  | 'GONE'
+  /** The object is not at the expected revision, or changed meanwhile. */
+  | 'CONFLICT'
+  /** The state does not allow it; the message says what is missing. */
+  | 'PRECONDITION_FAILED'
+  /** Something it needs is not healthy. */
+  | 'UNHEALTHY'
+  /** The members left would be no quorum. */
+  | 'WOULD_LOSE_QUORUM'
+  /** It runs already. */
+  | 'ALREADY_RUNNING'
+  /** It does not run. */
+  | 'NOT_RUNNING'
+  /** Something else still needs it. */
+  | 'IN_USE'
+  /** It did not come about in time. */
+  | 'TIMEOUT'
+  /** A server it needs does not answer. */
+  | 'UNREACHABLE'
+  /** This version cannot do it. */
+  | 'UNSUPPORTED'
+  /** The source of the binlog cannot be followed; the message says what to change there. */
+  | 'SOURCE_REFUSED'
+  /** The source of the binlog does not answer. */
+  | 'SOURCE_UNAVAILABLE';
+
+/** A binlog server. member null: on every member. */
+export type StartBinlogServerInput = {
+  /** Unique in the cluster. */
+  readonly name: string;
+  /** The member to run on; null: every member. */
+  readonly member?: string | null | undefined;
+  /** HOST:PORT to listen at. */
+  readonly address: string;
+  /** Whom replicas log in as. */
+  readonly user: string;
+  /** With which password; stored encrypted and never shown. */
+  readonly password: string;
+  /** PREFERRED, or none: TLS is offered, and replicas decide. REQUIRED: nobody is let in without. DISABLED: it is not offered. Without cert and key each member makes a certificate of its own and keeps it in its data directory. */
+  readonly tls?: TlsInput | null | undefined;
+  /** Refused with CONFLICT unless the object's revision is this one; 0: unless there is none. */
+  readonly expectedRevision?: string | number | null | undefined;
+};
+
+/** ca, cert and key are PEM texts; key is never shown again. */
+export type TlsInput = {
+  /** Whether, and whom to trust. */
+  readonly mode?: TlsMode;
+  /** The authorities to trust; none: those that the system of the member trusts. */
+  readonly ca?: string | null | undefined;
+  /** Our certificate. */
+  readonly cert?: string | null | undefined;
+  /** Its key; stored encrypted. */
+  readonly key?: string | null | undefined;
+};
+
+/** Whether a connection is encrypted, and whose certificate is accepted. */
+export type TlsMode =
+  /** Never. */
+  | 'DISABLED'
+  /** When the other side can, whatever its certificate. */
+  | 'PREFERRED'
+  /** Not without, whatever its certificate. */
+  | 'REQUIRED'
+  /** Not without, and its certificate is signed by a known authority. */
+  | 'VERIFY_CA'
+  /** As VERIFY_CA, and its certificate names its host. */
+  | 'VERIFY_IDENTITY';
+
+/** An object by its name. */
+export type NameInput = {
+  /** Its name. */
+  readonly name: string;
+  /** Refused with CONFLICT unless the object's revision is this one; 0: unless there is none. */
+  readonly expectedRevision?: string | number | null | undefined;
+};
+
+/** A slave to disconnect; it may come again. */
+export type DisconnectSlaveInput = {
+  /** Name of the binlog server. */
+  readonly binlogServer: string;
+  /** The slave's connectionId. */
+  readonly connectionId: string | number;
+  /** Name of the member where it is attached. Needed only when slaves at several have the same connectionId. */
+  readonly member?: string | null | undefined;
+};
+
+/** A new member. */
+export type AddMemberInput = {
+  /** Its name, unique in the cluster. */
+  readonly name: string;
+  /** Where other members fetch its journal. */
+  readonly peerUrls: ReadonlyArray<string>;
+  /** Where its API answers. */
+  readonly adminUrls?: ReadonlyArray<string>;
+};
+
+/** New peer URLs of a member. */
+export type UpdateMemberInput = {
+  /** Its name. */
+  readonly name: string;
+  /** The URLs that replace the present ones. */
+  readonly newPeerUrls: ReadonlyArray<string>;
+  /** Refused with CONFLICT unless the member's revision is this one. */
+  readonly expectedRevision?: string | number | null | undefined;
+};
+
+/** A member to take out of the cluster. */
+export type RemoveMemberInput = {
+  /** Its name. */
+  readonly name: string;
+  /** Also while another member that votes does not run. Never without a majority of the rest. */
+  readonly force?: boolean;
+};
+
+/** New addresses of a member's API. */
+export type UpdateAdminUrlsInput = {
+  /** Its name. */
+  readonly name: string;
+  /** The URLs that replace the present ones. */
+  readonly adminUrls: ReadonlyArray<string>;
+  /** Refused with CONFLICT unless the member's revision is this one. */
+  readonly expectedRevision?: string | number | null | undefined;
+};
+
+/** Who is to lead. */
+export type TransferLeadershipInput = {
+  /** Name of the member; null: any other. */
+  readonly to?: string | null | undefined;
+};
+
+/** Long work. */
+export type OperationInput = {
+  /** Its id. */
+  readonly id: string;
+};
+
+/** Which actions to forget. Exactly one of the two. */
+export type CollectActionsInput = {
+  /** All but this many of the newest. */
+  readonly keepLast?: number | null | undefined;
+  /** Those proposed before. */
+  readonly olderThan?: string | null | undefined;
+};
+
+/** A new group. */
+export type CreateGroupInput = {
+  /** Its number, 1 to 9999. */
+  readonly number: number;
+};
+
+/** A group to remove. */
+export type RemoveGroupInput = {
+  /** Its number. */
+  readonly number: number;
+  /** Refused with CONFLICT unless the object's revision is this one. */
+  readonly expectedRevision?: string | number | null | undefined;
+};
+
+/** A Redis server to take into a group. */
+export type AddServerInput = {
+  /** Number of the group. */
+  readonly group: number;
+  /** HOST:PORT, as the proxies and the other servers reach it. */
+  readonly address: string;
+  /** What it asks for; stored encrypted and never shown. */
+  readonly password?: string | null | undefined;
+  /** Where it stands. */
+  readonly dataCenter?: string | null | undefined;
+  /** Refused with CONFLICT unless the object's revision is this one. */
+  readonly expectedRevision?: string | number | null | undefined;
+};
+
+/** A server to take out of its group; it keeps running as it is. */
+export type RemoveServerInput = {
+  /** Number of the group. */
+  readonly group: number;
+  /** HOST:PORT, as it was added. */
+  readonly address: string;
+  /** Also the master of other servers. Needs the role ADMIN. */
+  readonly force?: boolean;
+  /** Refused with CONFLICT unless the object's revision is this one. */
+  readonly expectedRevision?: string | number | null | undefined;
+};
+
+/** Whether replicas answer reads. */
+export type SetReplicaReadsInput = {
+  /** Number of the group. */
+  readonly group: number;
+  /** One server of it; null: all. */
+  readonly address?: string | null | undefined;
+  /** On or off. What a replica answers may be older than the last write. */
+  readonly enabled: boolean;
+};
+
+/** A replica to make the master. */
+export type PromoteServerInput = {
+  /** Number of the group. */
+  readonly group: number;
+  /** HOST:PORT of the replica. */
+  readonly address: string;
+  /** Even when it lacks changes of the master. */
+  readonly force?: boolean;
+};
+
+/** A group whose servers are to be pointed at their master again. */
+export type ResyncGroupInput = {
+  /** Number of the group. */
+  readonly group: number;
+};
+
+/** Whether a replica takes over by itself. */
+export type SetAutoFailoverInput = {
+  /** Number of the group. */
+  readonly group: number;
+  /** On or off. */
+  readonly enabled: boolean;
+};
+
+/** What to keep of the journal. Exactly one of keepBytes, olderThan, toSegment. */
+export type PurgeJournalInput = {
+  /** At least so many bytes at the end; only whole segments go. */
+  readonly keepBytes?: string | number | null | undefined;
+  /** Segments go whose transactions are all older than this. */
+  readonly olderThan?: string | null | undefined;
+  /** Segments before the one of this name go. */
+  readonly toSegment?: string | null | undefined;
+  /** Also what an attached slave has not been sent yet: it has to be provisioned anew. Needs the role ADMIN. */
+  readonly force?: boolean;
+  /** Only say which segments would go. */
+  readonly dryRun?: boolean;
+};
+
+/** What a proxy is to do. */
+export type SetProxyStateInput = {
+  /** Name of the proxy. */
+  readonly name: string;
+  /** ONLINE: serve. OFFLINE: stop serving, waiting until it has. FENCED: cut it off from every server; it must be out of touch with the coordinator, and the role ADMIN is needed. */
+  readonly state: ProxyState;
+};
+
+/** A proxy to forget. */
+export type RemoveProxyInput = {
+  /** Name of the proxy. */
+  readonly name: string;
+  /** Fence it first, whether it answers or not. Needs the role ADMIN. */
+  readonly force?: boolean;
+};
+
+/** How to create the slots. */
+export type InitSlotsInput = {
+  /** Also when they exist: all go OFFLINE, their data stay where they are. Needs the role ADMIN. */
+  readonly force?: boolean;
+};
+
+/** Slots to give to a group without moving data. */
+export type AssignSlotsInput = {
+  /** The first slot. */
+  readonly from: number;
+  /** The last slot. */
+  readonly to: number;
+  /** Number of the group; null: OFFLINE. */
+  readonly group?: number | null | undefined;
+  /** Also slots that have a group: their data stay behind. Needs the role ADMIN. */
+  readonly force?: boolean;
+};
+
+/** Slots to move. Either from and to, or sourceGroup and count. */
+export type MoveSlotsInput = {
+  /** The first slot. */
+  readonly from?: number | null | undefined;
+  /** The last slot. */
+  readonly to?: number | null | undefined;
+  /** The group to take slots from. */
+  readonly sourceGroup?: number | null | undefined;
+  /** How many of its slots. */
+  readonly count?: number | null | undefined;
+  /** The group that they go to. */
+  readonly targetGroup: number;
+  /** Only say what would move. */
+  readonly dryRun?: boolean;
+};
+
+/** How to spread the slots. */
+export type RebalanceSlotsInput = {
+  /** Only among these groups; null: all that have a server. */
+  readonly groups?: ReadonlyArray<number> | null | undefined;
+  /** Only say what would move. */
+  readonly dryRun?: boolean;
+};
+
+/** New limits of all moves. What is left out stays; null lifts a limit. */
+export type MigrationLimitsInput = {
+  /** Keys per second and source server. */
+  readonly keysPerSecond?: number | null | undefined;
+  /** Bytes of memory per second and source server. */
+  readonly bytesPerSecond?: string | number | null | undefined;
+  /** How many slots change hands together, 1 to 1024. */
+  readonly slotsPerBatch?: number | null | undefined;
+  /** How many pairs of groups move slots at a time, 1 to 64. */
+  readonly parallelPairs?: number | null | undefined;
+  /** Slow down above this latency of the source, in milliseconds. */
+  readonly sourceLatencyMs?: number | null | undefined;
+  /** The largest key that is moved, in bytes of memory. */
+  readonly maxKeyBytes?: string | number | null | undefined;
+};
+
+/** What to follow, and as whom. */
+export type StartSyncerInput = {
+  /** Our server_id, 1 to 4294967295, unlike that of any server in the replication. */
+  readonly serverId: string | number;
+  /** Our server_uuid, unlike that of any server in the replication. */
+  readonly serverUuid: string;
+  /** HOST:PORT of the source. */
+  readonly sourceAddress: string;
+  /** An account there with REPLICATION SLAVE. */
+  readonly user: string;
+  /** Its password; stored encrypted and never shown. */
+  readonly password: string;
+  /** Let the source wait until its transactions are committed here, if it has that switched on. */
+  readonly semiSync?: boolean;
+  /** Refused unless the source is of this one. */
+  readonly flavour?: Flavour | null | undefined;
+  /** Encryption; none: as PREFERRED. */
+  readonly tls?: TlsInput | null | undefined;
+  /** For an empty journal: it begins after these transactions, such as those of the dump that replicas are made from. None: with all that the source still has. */
+  readonly startAfterGtidSet?: string | null | undefined;
+  /** Refused with CONFLICT unless the object's revision is this one; 0: unless there is none. */
+  readonly expectedRevision?: string | number | null | undefined;
+};
+
+/** How to stop the syncer. */
+export type StopSyncerInput = {
+  /** Also delete its settings, password and key included. The journal stays. */
+  readonly forget?: boolean;
+};
+
+/** Another source. What is left out stays as it is. */
+export type SwitchSourceInput = {
+  /** HOST:PORT of the new source. */
+  readonly sourceAddress: string;
+  /** An account there with REPLICATION SLAVE. */
+  readonly user?: string | null | undefined;
+  /** Its password; stored encrypted and never shown. */
+  readonly password?: string | null | undefined;
+  /** Encryption. */
+  readonly tls?: TlsInput | null | undefined;
+  /** Also to a MySQL source that lacks transactions which the journal has, such as the last ones of a source that was lost: they stay in the journal and in its replicas, and the new source never has them. Refused all the same when their GTIDs bear its own UUID, and always for MariaDB, because it would give them to other transactions; and when it has purged what the journal needs. Needs the role ADMIN. */
+  readonly force?: boolean;
+  /** Only try it and say what would be refused. */
+  readonly dryRun?: boolean;
+};
+
+export type ActionsQueryVariables = Exact<{
+  afterRevision?: string | number | null | undefined;
+  types?: ReadonlyArray<ActionType> | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type ActionsQuery = {
+  readonly actions: {
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly revision: string;
+      readonly type: ActionType;
+      readonly description: string;
+      readonly actor: string;
+      readonly at: string;
+      readonly target: string;
+      readonly receivers: ReadonlyArray<{ readonly proxy: string; readonly confirmedAt: string | null }>;
+    }>;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  };
+};
+
+export type CollectActionsMutationVariables = Exact<{
+  input: CollectActionsInput;
+}>;
+
+export type CollectActionsMutation = {
+  readonly collectActions: {
+    readonly revision: string | null;
+    readonly collected: number;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+  };
+};
+
+export type WatchActionsSubscriptionVariables = Exact<{
+  afterRevision?: string | number | null | undefined;
+  types?: ReadonlyArray<ActionType> | null | undefined;
+}>;
+
+export type WatchActionsSubscription = {
+  readonly actions: {
+    readonly id: string;
+    readonly revision: string;
+    readonly type: ActionType;
+    readonly description: string;
+    readonly actor: string;
+    readonly at: string;
+    readonly target: string;
+    readonly receivers: ReadonlyArray<{ readonly proxy: string; readonly confirmedAt: string | null }>;
+  };
+};
+
+export type BinlogServersQueryVariables = Exact<{ [key: string]: never }>;
+
+export type BinlogServersQuery = {
+  readonly binlogServers: ReadonlyArray<{
+    readonly id: string;
+    readonly name: string;
+    readonly onEveryMember: boolean;
+    readonly address: string;
+    readonly user: string;
+    readonly passwordSet: boolean;
+    readonly tls: boolean;
+    readonly state: BinlogServerState;
+    readonly stateReason: string | null;
+    readonly currentGtid: string | null;
+    readonly executedGtidSet: string;
+    readonly purgedGtidSet: string;
+    readonly lastBinlogFile: string | null;
+    readonly lastFilePosition: string | null;
+    readonly revision: string;
+    readonly member: { readonly name: string };
+    readonly slaves: ReadonlyArray<{
+      readonly id: string;
+      readonly connectionId: string;
+      readonly serverId: string;
+      readonly serverUuid: string | null;
+      readonly hostName: string | null;
+      readonly address: string;
+      readonly user: string;
+      readonly flavour: Flavour;
+      readonly semiSync: boolean;
+      readonly connectedAt: string;
+      readonly currentGtid: string | null;
+      readonly offset: string;
+      readonly lagBytes: string;
+      readonly lagSeconds: number | null;
+      readonly eventsPerSecond: number;
+      readonly bytesPerSecond: number;
+      readonly binlogServer: { readonly name: string };
+      readonly member: { readonly name: string };
+    }>;
+  }>;
+};
+
+export type BinlogServerQueryVariables = Exact<{
+  name: string;
+}>;
+
+export type BinlogServerQuery = {
+  readonly binlogServer: {
+    readonly id: string;
+    readonly name: string;
+    readonly onEveryMember: boolean;
+    readonly address: string;
+    readonly user: string;
+    readonly passwordSet: boolean;
+    readonly tls: boolean;
+    readonly state: BinlogServerState;
+    readonly stateReason: string | null;
+    readonly currentGtid: string | null;
+    readonly executedGtidSet: string;
+    readonly purgedGtidSet: string;
+    readonly lastBinlogFile: string | null;
+    readonly lastFilePosition: string | null;
+    readonly revision: string;
+    readonly member: { readonly name: string };
+    readonly slaves: ReadonlyArray<{
+      readonly id: string;
+      readonly connectionId: string;
+      readonly serverId: string;
+      readonly serverUuid: string | null;
+      readonly hostName: string | null;
+      readonly address: string;
+      readonly user: string;
+      readonly flavour: Flavour;
+      readonly semiSync: boolean;
+      readonly connectedAt: string;
+      readonly currentGtid: string | null;
+      readonly offset: string;
+      readonly lagBytes: string;
+      readonly lagSeconds: number | null;
+      readonly eventsPerSecond: number;
+      readonly bytesPerSecond: number;
+      readonly binlogServer: { readonly name: string };
+      readonly member: { readonly name: string };
+    }>;
+  } | null;
+};
+
+export type StartBinlogServerMutationVariables = Exact<{
+  input: StartBinlogServerInput;
+}>;
+
+export type StartBinlogServerMutation = {
+  readonly startBinlogServer: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly binlogServer: {
+      readonly id: string;
+      readonly name: string;
+      readonly onEveryMember: boolean;
+      readonly address: string;
+      readonly user: string;
+      readonly passwordSet: boolean;
+      readonly tls: boolean;
+      readonly state: BinlogServerState;
+      readonly stateReason: string | null;
+      readonly currentGtid: string | null;
+      readonly executedGtidSet: string;
+      readonly purgedGtidSet: string;
+      readonly lastBinlogFile: string | null;
+      readonly lastFilePosition: string | null;
+      readonly revision: string;
+      readonly member: { readonly name: string };
+      readonly slaves: ReadonlyArray<{
+        readonly id: string;
+        readonly connectionId: string;
+        readonly serverId: string;
+        readonly serverUuid: string | null;
+        readonly hostName: string | null;
+        readonly address: string;
+        readonly user: string;
+        readonly flavour: Flavour;
+        readonly semiSync: boolean;
+        readonly connectedAt: string;
+        readonly currentGtid: string | null;
+        readonly offset: string;
+        readonly lagBytes: string;
+        readonly lagSeconds: number | null;
+        readonly eventsPerSecond: number;
+        readonly bytesPerSecond: number;
+        readonly binlogServer: { readonly name: string };
+        readonly member: { readonly name: string };
+      }>;
+    } | null;
+  };
+};
+
+export type StopBinlogServerMutationVariables = Exact<{
+  input: NameInput;
+}>;
+
+export type StopBinlogServerMutation = {
+  readonly stopBinlogServer: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly binlogServer: {
+      readonly id: string;
+      readonly name: string;
+      readonly onEveryMember: boolean;
+      readonly address: string;
+      readonly user: string;
+      readonly passwordSet: boolean;
+      readonly tls: boolean;
+      readonly state: BinlogServerState;
+      readonly stateReason: string | null;
+      readonly currentGtid: string | null;
+      readonly executedGtidSet: string;
+      readonly purgedGtidSet: string;
+      readonly lastBinlogFile: string | null;
+      readonly lastFilePosition: string | null;
+      readonly revision: string;
+      readonly member: { readonly name: string };
+      readonly slaves: ReadonlyArray<{
+        readonly id: string;
+        readonly connectionId: string;
+        readonly serverId: string;
+        readonly serverUuid: string | null;
+        readonly hostName: string | null;
+        readonly address: string;
+        readonly user: string;
+        readonly flavour: Flavour;
+        readonly semiSync: boolean;
+        readonly connectedAt: string;
+        readonly currentGtid: string | null;
+        readonly offset: string;
+        readonly lagBytes: string;
+        readonly lagSeconds: number | null;
+        readonly eventsPerSecond: number;
+        readonly bytesPerSecond: number;
+        readonly binlogServer: { readonly name: string };
+        readonly member: { readonly name: string };
+      }>;
+    } | null;
+  };
+};
+
+export type RemoveBinlogServerMutationVariables = Exact<{
+  input: NameInput;
+}>;
+
+export type RemoveBinlogServerMutation = {
+  readonly removeBinlogServer: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly binlogServer: {
+      readonly id: string;
+      readonly name: string;
+      readonly onEveryMember: boolean;
+      readonly address: string;
+      readonly user: string;
+      readonly passwordSet: boolean;
+      readonly tls: boolean;
+      readonly state: BinlogServerState;
+      readonly stateReason: string | null;
+      readonly currentGtid: string | null;
+      readonly executedGtidSet: string;
+      readonly purgedGtidSet: string;
+      readonly lastBinlogFile: string | null;
+      readonly lastFilePosition: string | null;
+      readonly revision: string;
+      readonly member: { readonly name: string };
+      readonly slaves: ReadonlyArray<{
+        readonly id: string;
+        readonly connectionId: string;
+        readonly serverId: string;
+        readonly serverUuid: string | null;
+        readonly hostName: string | null;
+        readonly address: string;
+        readonly user: string;
+        readonly flavour: Flavour;
+        readonly semiSync: boolean;
+        readonly connectedAt: string;
+        readonly currentGtid: string | null;
+        readonly offset: string;
+        readonly lagBytes: string;
+        readonly lagSeconds: number | null;
+        readonly eventsPerSecond: number;
+        readonly bytesPerSecond: number;
+        readonly binlogServer: { readonly name: string };
+        readonly member: { readonly name: string };
+      }>;
+    } | null;
+  };
+};
+
+export type WatchBinlogServersSubscriptionVariables = Exact<{
+  name?: string | null | undefined;
+}>;
+
+export type WatchBinlogServersSubscription = {
+  readonly binlogServerStatus: {
+    readonly id: string;
+    readonly name: string;
+    readonly onEveryMember: boolean;
+    readonly address: string;
+    readonly user: string;
+    readonly passwordSet: boolean;
+    readonly tls: boolean;
+    readonly state: BinlogServerState;
+    readonly stateReason: string | null;
+    readonly currentGtid: string | null;
+    readonly executedGtidSet: string;
+    readonly purgedGtidSet: string;
+    readonly lastBinlogFile: string | null;
+    readonly lastFilePosition: string | null;
+    readonly revision: string;
+    readonly member: { readonly name: string };
+    readonly slaves: ReadonlyArray<{
+      readonly id: string;
+      readonly connectionId: string;
+      readonly serverId: string;
+      readonly serverUuid: string | null;
+      readonly hostName: string | null;
+      readonly address: string;
+      readonly user: string;
+      readonly flavour: Flavour;
+      readonly semiSync: boolean;
+      readonly connectedAt: string;
+      readonly currentGtid: string | null;
+      readonly offset: string;
+      readonly lagBytes: string;
+      readonly lagSeconds: number | null;
+      readonly eventsPerSecond: number;
+      readonly bytesPerSecond: number;
+      readonly binlogServer: { readonly name: string };
+      readonly member: { readonly name: string };
+    }>;
+  };
+};
+
+export type ClusterQueryVariables = Exact<{ [key: string]: never }>;
+
+export type ClusterQuery = {
+  readonly cluster: {
+    readonly name: string;
+    readonly epoch: string | null;
+    readonly health: Health;
+    readonly version: string;
+    readonly coordinator: {
+      readonly kind: CoordinatorKind;
+      readonly endpoints: ReadonlyArray<string>;
+      readonly reachable: boolean;
+      readonly revision: string;
+      readonly members: ReadonlyArray<{
+        readonly id: string;
+        readonly name: string;
+        readonly peerUrls: ReadonlyArray<string>;
+        readonly clientUrls: ReadonlyArray<string>;
+        readonly isLearner: boolean;
+        readonly isLeader: boolean;
+      }>;
+    };
+    readonly leader: { readonly name: string } | null;
+    readonly problems: ReadonlyArray<{
+      readonly severity: Severity;
+      readonly subject: string;
+      readonly message: string;
+      readonly since: string;
+    }>;
+  };
+};
+
+export type NodeQueryVariables = Exact<{
+  id: string;
+}>;
+
+export type NodeQuery = {
+  readonly node:
+    | { readonly __typename: 'Member'; readonly id: string }
+    | { readonly __typename: 'Action'; readonly id: string }
+    | { readonly __typename: 'Operation'; readonly id: string }
+    | { readonly __typename: 'Group'; readonly id: string }
+    | { readonly __typename: 'Proxy'; readonly id: string }
+    | { readonly __typename: 'Slave'; readonly id: string }
+    | { readonly __typename: 'BinlogServer'; readonly id: string }
+    | null;
+};
+
+export type WatchClusterSubscriptionVariables = Exact<{ [key: string]: never }>;
+
+export type WatchClusterSubscription = {
+  readonly clusterStatus: {
+    readonly name: string;
+    readonly epoch: string | null;
+    readonly health: Health;
+    readonly version: string;
+    readonly coordinator: {
+      readonly kind: CoordinatorKind;
+      readonly endpoints: ReadonlyArray<string>;
+      readonly reachable: boolean;
+      readonly revision: string;
+      readonly members: ReadonlyArray<{
+        readonly id: string;
+        readonly name: string;
+        readonly peerUrls: ReadonlyArray<string>;
+        readonly clientUrls: ReadonlyArray<string>;
+        readonly isLearner: boolean;
+        readonly isLeader: boolean;
+      }>;
+    };
+    readonly leader: { readonly name: string } | null;
+    readonly problems: ReadonlyArray<{
+      readonly severity: Severity;
+      readonly subject: string;
+      readonly message: string;
+      readonly since: string;
+    }>;
+  };
+};
+
+export type UserErrorFieldsFragment = {
+  readonly code: UserErrorCode;
+  readonly path: ReadonlyArray<string>;
+  readonly message: string;
+};
+
+export type ProposalFieldsFragment = {
+  readonly id: string;
+  readonly revision: string;
+  readonly raftTerm: string | null;
+  readonly committedBy: string | null;
+};
+
+export type ProblemFieldsFragment = {
+  readonly severity: Severity;
+  readonly subject: string;
+  readonly message: string;
+  readonly since: string;
+};
+
+export type MemberFieldsFragment = {
+  readonly id: string;
+  readonly name: string;
+  readonly role: MemberRole;
+  readonly isLeader: boolean;
+  readonly state: MemberState;
+  readonly peerUrls: ReadonlyArray<string>;
+  readonly adminUrls: ReadonlyArray<string>;
+  readonly journalOffset: string;
+  readonly committedOffset: string;
+  readonly lag: string;
+  readonly startedAt: string | null;
+  readonly lastSeenAt: string | null;
+  readonly version: string | null;
+  readonly revision: string;
+};
+
+export type ClusterFieldsFragment = {
+  readonly name: string;
+  readonly epoch: string | null;
+  readonly health: Health;
+  readonly version: string;
+  readonly coordinator: {
+    readonly kind: CoordinatorKind;
+    readonly endpoints: ReadonlyArray<string>;
+    readonly reachable: boolean;
+    readonly revision: string;
+    readonly members: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly peerUrls: ReadonlyArray<string>;
+      readonly clientUrls: ReadonlyArray<string>;
+      readonly isLearner: boolean;
+      readonly isLeader: boolean;
+    }>;
+  };
+  readonly leader: { readonly name: string } | null;
+  readonly problems: ReadonlyArray<{
+    readonly severity: Severity;
+    readonly subject: string;
+    readonly message: string;
+    readonly since: string;
+  }>;
+};
+
+export type SyncerFieldsFragment = {
+  readonly state: SyncerState;
+  readonly stateReason: string | null;
+  readonly serverId: string | null;
+  readonly serverUuid: string | null;
+  readonly sourceAddress: string | null;
+  readonly user: string | null;
+  readonly passwordSet: boolean;
+  readonly semiSync: boolean;
+  readonly semiSyncActive: boolean;
+  readonly flavour: Flavour | null;
+  readonly sourceVersion: string | null;
+  readonly currentGtid: string | null;
+  readonly executedGtidSet: string;
+  readonly purgedGtidSet: string;
+  readonly lastBinlogFile: string | null;
+  readonly lastFilePosition: string | null;
+  readonly secondsBehindSource: number | null;
+  readonly eventsPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly connectedAt: string | null;
+  readonly reconnects: number;
+  readonly revision: string;
+};
+
+export type SegmentFieldsFragment = {
+  readonly name: string;
+  readonly startOffset: string;
+  readonly sizeBytes: string;
+  readonly previousGtidSet: string;
+  readonly addedGtidSet: string;
+  readonly minTimestamp: string | null;
+  readonly maxTimestamp: string | null;
+  readonly createdAt: string;
+};
+
+export type JournalFieldsFragment = {
+  readonly startOffset: string;
+  readonly committedOffset: string;
+  readonly term: string;
+  readonly sizeBytes: string;
+  readonly executedGtidSet: string;
+  readonly purgedGtidSet: string;
+  readonly holders: ReadonlyArray<{ readonly name: string }>;
+};
+
+export type SlaveFieldsFragment = {
+  readonly id: string;
+  readonly connectionId: string;
+  readonly serverId: string;
+  readonly serverUuid: string | null;
+  readonly hostName: string | null;
+  readonly address: string;
+  readonly user: string;
+  readonly flavour: Flavour;
+  readonly semiSync: boolean;
+  readonly connectedAt: string;
+  readonly currentGtid: string | null;
+  readonly offset: string;
+  readonly lagBytes: string;
+  readonly lagSeconds: number | null;
+  readonly eventsPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly binlogServer: { readonly name: string };
+  readonly member: { readonly name: string };
+};
+
+export type BinlogServerFieldsFragment = {
+  readonly id: string;
+  readonly name: string;
+  readonly onEveryMember: boolean;
+  readonly address: string;
+  readonly user: string;
+  readonly passwordSet: boolean;
+  readonly tls: boolean;
+  readonly state: BinlogServerState;
+  readonly stateReason: string | null;
+  readonly currentGtid: string | null;
+  readonly executedGtidSet: string;
+  readonly purgedGtidSet: string;
+  readonly lastBinlogFile: string | null;
+  readonly lastFilePosition: string | null;
+  readonly revision: string;
+  readonly member: { readonly name: string };
+  readonly slaves: ReadonlyArray<{
+    readonly id: string;
+    readonly connectionId: string;
+    readonly serverId: string;
+    readonly serverUuid: string | null;
+    readonly hostName: string | null;
+    readonly address: string;
+    readonly user: string;
+    readonly flavour: Flavour;
+    readonly semiSync: boolean;
+    readonly connectedAt: string;
+    readonly currentGtid: string | null;
+    readonly offset: string;
+    readonly lagBytes: string;
+    readonly lagSeconds: number | null;
+    readonly eventsPerSecond: number;
+    readonly bytesPerSecond: number;
+    readonly binlogServer: { readonly name: string };
+    readonly member: { readonly name: string };
+  }>;
+};
+
+export type ServerFieldsFragment = {
+  readonly address: string;
+  readonly type: ServerType;
+  readonly dataCenter: string | null;
+  readonly replicaReads: boolean;
+  readonly engine: string | null;
+  readonly version: string | null;
+  readonly reachable: boolean;
+  readonly keys: string | null;
+  readonly usedMemory: string | null;
+  readonly maxMemory: string | null;
+  readonly opsPerSecond: number | null;
+  readonly masterLinkUp: boolean | null;
+  readonly replicationLag: string | null;
+  readonly problem: string | null;
+};
+
+export type GroupFieldsFragment = {
+  readonly id: string;
+  readonly number: number;
+  readonly slotCount: number;
+  readonly promoting: string | null;
+  readonly outOfSync: boolean;
+  readonly autoFailover: boolean;
+  readonly revision: string;
+  readonly servers: ReadonlyArray<{
+    readonly address: string;
+    readonly type: ServerType;
+    readonly dataCenter: string | null;
+    readonly replicaReads: boolean;
+    readonly engine: string | null;
+    readonly version: string | null;
+    readonly reachable: boolean;
+    readonly keys: string | null;
+    readonly usedMemory: string | null;
+    readonly maxMemory: string | null;
+    readonly opsPerSecond: number | null;
+    readonly masterLinkUp: boolean | null;
+    readonly replicationLag: string | null;
+    readonly problem: string | null;
+  }>;
+  readonly master: { readonly address: string } | null;
+};
+
+export type SlotFieldsFragment = {
+  readonly number: number;
+  readonly status: SlotStatus;
+  readonly lastChangedAt: string | null;
+  readonly revision: string;
+  readonly group: { readonly number: number } | null;
+  readonly targetGroup: { readonly number: number } | null;
+  readonly operation: { readonly id: string } | null;
+};
+
+export type SlotMoveFieldsFragment = {
+  readonly slot: number;
+  readonly fromGroup: number | null;
+  readonly toGroup: number;
+  readonly keys: string | null;
+};
+
+export type MigrationLimitsFieldsFragment = {
+  readonly keysPerSecond: number | null;
+  readonly bytesPerSecond: string | null;
+  readonly slotsPerBatch: number;
+  readonly parallelPairs: number;
+  readonly sourceLatencyMs: number | null;
+  readonly maxKeyBytes: string;
+};
+
+export type ProxyFieldsFragment = {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly adminAddress: string | null;
+  readonly state: ProxyState;
+  readonly appliedRevision: string;
+  readonly lastEvent: string | null;
+  readonly lastEventAt: string | null;
+  readonly startedAt: string | null;
+  readonly pid: number | null;
+  readonly workers: number;
+  readonly hostName: string | null;
+  readonly dataCenter: string | null;
+  readonly version: string | null;
+  readonly sessions: number;
+  readonly opsTotal: string;
+  readonly opsPerSecond: number;
+  readonly errorsTotal: string;
+  readonly latencyP50: number | null;
+  readonly latencyP99: number | null;
+  readonly revision: string;
+};
+
+export type OperationFieldsFragment = {
+  readonly id: string;
+  readonly kind: OperationKind;
+  readonly state: OperationState;
+  readonly title: string;
+  readonly done: string;
+  readonly total: string | null;
+  readonly unit: string;
+  readonly rate: number | null;
+  readonly etaSeconds: number | null;
+  readonly error: string | null;
+  readonly startedBy: string;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly cancellable: boolean;
+  readonly revision: string;
+};
+
+export type ActionFieldsFragment = {
+  readonly id: string;
+  readonly revision: string;
+  readonly type: ActionType;
+  readonly description: string;
+  readonly actor: string;
+  readonly at: string;
+  readonly target: string;
+  readonly receivers: ReadonlyArray<{ readonly proxy: string; readonly confirmedAt: string | null }>;
+};
+
+export type GroupsQueryVariables = Exact<{ [key: string]: never }>;
+
+export type GroupsQuery = {
+  readonly groups: ReadonlyArray<{
+    readonly id: string;
+    readonly number: number;
+    readonly slotCount: number;
+    readonly promoting: string | null;
+    readonly outOfSync: boolean;
+    readonly autoFailover: boolean;
+    readonly revision: string;
+    readonly servers: ReadonlyArray<{
+      readonly address: string;
+      readonly type: ServerType;
+      readonly dataCenter: string | null;
+      readonly replicaReads: boolean;
+      readonly engine: string | null;
+      readonly version: string | null;
+      readonly reachable: boolean;
+      readonly keys: string | null;
+      readonly usedMemory: string | null;
+      readonly maxMemory: string | null;
+      readonly opsPerSecond: number | null;
+      readonly masterLinkUp: boolean | null;
+      readonly replicationLag: string | null;
+      readonly problem: string | null;
+    }>;
+    readonly master: { readonly address: string } | null;
+  }>;
+};
+
+export type GroupQueryVariables = Exact<{
+  number: number;
+}>;
+
+export type GroupQuery = {
+  readonly group: {
+    readonly id: string;
+    readonly number: number;
+    readonly slotCount: number;
+    readonly promoting: string | null;
+    readonly outOfSync: boolean;
+    readonly autoFailover: boolean;
+    readonly revision: string;
+    readonly servers: ReadonlyArray<{
+      readonly address: string;
+      readonly type: ServerType;
+      readonly dataCenter: string | null;
+      readonly replicaReads: boolean;
+      readonly engine: string | null;
+      readonly version: string | null;
+      readonly reachable: boolean;
+      readonly keys: string | null;
+      readonly usedMemory: string | null;
+      readonly maxMemory: string | null;
+      readonly opsPerSecond: number | null;
+      readonly masterLinkUp: boolean | null;
+      readonly replicationLag: string | null;
+      readonly problem: string | null;
+    }>;
+    readonly master: { readonly address: string } | null;
+  } | null;
+};
+
+export type CreateGroupMutationVariables = Exact<{
+  input: CreateGroupInput;
+}>;
+
+export type CreateGroupMutation = {
+  readonly createGroup: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly group: {
+      readonly id: string;
+      readonly number: number;
+      readonly slotCount: number;
+      readonly promoting: string | null;
+      readonly outOfSync: boolean;
+      readonly autoFailover: boolean;
+      readonly revision: string;
+      readonly servers: ReadonlyArray<{
+        readonly address: string;
+        readonly type: ServerType;
+        readonly dataCenter: string | null;
+        readonly replicaReads: boolean;
+        readonly engine: string | null;
+        readonly version: string | null;
+        readonly reachable: boolean;
+        readonly keys: string | null;
+        readonly usedMemory: string | null;
+        readonly maxMemory: string | null;
+        readonly opsPerSecond: number | null;
+        readonly masterLinkUp: boolean | null;
+        readonly replicationLag: string | null;
+        readonly problem: string | null;
+      }>;
+      readonly master: { readonly address: string } | null;
+    } | null;
+  };
+};
+
+export type RemoveGroupMutationVariables = Exact<{
+  input: RemoveGroupInput;
+}>;
+
+export type RemoveGroupMutation = {
+  readonly removeGroup: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly group: {
+      readonly id: string;
+      readonly number: number;
+      readonly slotCount: number;
+      readonly promoting: string | null;
+      readonly outOfSync: boolean;
+      readonly autoFailover: boolean;
+      readonly revision: string;
+      readonly servers: ReadonlyArray<{
+        readonly address: string;
+        readonly type: ServerType;
+        readonly dataCenter: string | null;
+        readonly replicaReads: boolean;
+        readonly engine: string | null;
+        readonly version: string | null;
+        readonly reachable: boolean;
+        readonly keys: string | null;
+        readonly usedMemory: string | null;
+        readonly maxMemory: string | null;
+        readonly opsPerSecond: number | null;
+        readonly masterLinkUp: boolean | null;
+        readonly replicationLag: string | null;
+        readonly problem: string | null;
+      }>;
+      readonly master: { readonly address: string } | null;
+    } | null;
+  };
+};
+
+export type AddServerMutationVariables = Exact<{
+  input: AddServerInput;
+}>;
+
+export type AddServerMutation = {
+  readonly addServer: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly group: {
+      readonly id: string;
+      readonly number: number;
+      readonly slotCount: number;
+      readonly promoting: string | null;
+      readonly outOfSync: boolean;
+      readonly autoFailover: boolean;
+      readonly revision: string;
+      readonly servers: ReadonlyArray<{
+        readonly address: string;
+        readonly type: ServerType;
+        readonly dataCenter: string | null;
+        readonly replicaReads: boolean;
+        readonly engine: string | null;
+        readonly version: string | null;
+        readonly reachable: boolean;
+        readonly keys: string | null;
+        readonly usedMemory: string | null;
+        readonly maxMemory: string | null;
+        readonly opsPerSecond: number | null;
+        readonly masterLinkUp: boolean | null;
+        readonly replicationLag: string | null;
+        readonly problem: string | null;
+      }>;
+      readonly master: { readonly address: string } | null;
+    } | null;
+  };
+};
+
+export type RemoveServerMutationVariables = Exact<{
+  input: RemoveServerInput;
+}>;
+
+export type RemoveServerMutation = {
+  readonly removeServer: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly group: {
+      readonly id: string;
+      readonly number: number;
+      readonly slotCount: number;
+      readonly promoting: string | null;
+      readonly outOfSync: boolean;
+      readonly autoFailover: boolean;
+      readonly revision: string;
+      readonly servers: ReadonlyArray<{
+        readonly address: string;
+        readonly type: ServerType;
+        readonly dataCenter: string | null;
+        readonly replicaReads: boolean;
+        readonly engine: string | null;
+        readonly version: string | null;
+        readonly reachable: boolean;
+        readonly keys: string | null;
+        readonly usedMemory: string | null;
+        readonly maxMemory: string | null;
+        readonly opsPerSecond: number | null;
+        readonly masterLinkUp: boolean | null;
+        readonly replicationLag: string | null;
+        readonly problem: string | null;
+      }>;
+      readonly master: { readonly address: string } | null;
+    } | null;
+  };
+};
+
+export type SetReplicaReadsMutationVariables = Exact<{
+  input: SetReplicaReadsInput;
+}>;
+
+export type SetReplicaReadsMutation = {
+  readonly setReplicaReads: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly group: {
+      readonly id: string;
+      readonly number: number;
+      readonly slotCount: number;
+      readonly promoting: string | null;
+      readonly outOfSync: boolean;
+      readonly autoFailover: boolean;
+      readonly revision: string;
+      readonly servers: ReadonlyArray<{
+        readonly address: string;
+        readonly type: ServerType;
+        readonly dataCenter: string | null;
+        readonly replicaReads: boolean;
+        readonly engine: string | null;
+        readonly version: string | null;
+        readonly reachable: boolean;
+        readonly keys: string | null;
+        readonly usedMemory: string | null;
+        readonly maxMemory: string | null;
+        readonly opsPerSecond: number | null;
+        readonly masterLinkUp: boolean | null;
+        readonly replicationLag: string | null;
+        readonly problem: string | null;
+      }>;
+      readonly master: { readonly address: string } | null;
+    } | null;
+  };
+};
+
+export type ResyncGroupMutationVariables = Exact<{
+  input: ResyncGroupInput;
+}>;
+
+export type ResyncGroupMutation = {
+  readonly resyncGroup: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly operation: {
+      readonly id: string;
+      readonly kind: OperationKind;
+      readonly state: OperationState;
+      readonly title: string;
+      readonly done: string;
+      readonly total: string | null;
+      readonly unit: string;
+      readonly rate: number | null;
+      readonly etaSeconds: number | null;
+      readonly error: string | null;
+      readonly startedBy: string;
+      readonly startedAt: string;
+      readonly finishedAt: string | null;
+      readonly cancellable: boolean;
+      readonly revision: string;
+    } | null;
+  };
+};
+
+export type SetAutoFailoverMutationVariables = Exact<{
+  input: SetAutoFailoverInput;
+}>;
+
+export type SetAutoFailoverMutation = {
+  readonly setAutoFailover: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly group: {
+      readonly id: string;
+      readonly number: number;
+      readonly slotCount: number;
+      readonly promoting: string | null;
+      readonly outOfSync: boolean;
+      readonly autoFailover: boolean;
+      readonly revision: string;
+      readonly servers: ReadonlyArray<{
+        readonly address: string;
+        readonly type: ServerType;
+        readonly dataCenter: string | null;
+        readonly replicaReads: boolean;
+        readonly engine: string | null;
+        readonly version: string | null;
+        readonly reachable: boolean;
+        readonly keys: string | null;
+        readonly usedMemory: string | null;
+        readonly maxMemory: string | null;
+        readonly opsPerSecond: number | null;
+        readonly masterLinkUp: boolean | null;
+        readonly replicationLag: string | null;
+        readonly problem: string | null;
+      }>;
+      readonly master: { readonly address: string } | null;
+    } | null;
+  };
+};
+
+export type PromoteServerMutationVariables = Exact<{
+  input: PromoteServerInput;
+}>;
+
+export type PromoteServerMutation = {
+  readonly promoteServer: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly operation: {
+      readonly id: string;
+      readonly kind: OperationKind;
+      readonly state: OperationState;
+      readonly title: string;
+      readonly done: string;
+      readonly total: string | null;
+      readonly unit: string;
+      readonly rate: number | null;
+      readonly etaSeconds: number | null;
+      readonly error: string | null;
+      readonly startedBy: string;
+      readonly startedAt: string;
+      readonly finishedAt: string | null;
+      readonly cancellable: boolean;
+      readonly revision: string;
+    } | null;
+  };
+};
+
+export type WatchGroupsSubscriptionVariables = Exact<{
+  number?: number | null | undefined;
+}>;
+
+export type WatchGroupsSubscription = {
+  readonly groupStatus: {
+    readonly id: string;
+    readonly number: number;
+    readonly slotCount: number;
+    readonly promoting: string | null;
+    readonly outOfSync: boolean;
+    readonly autoFailover: boolean;
+    readonly revision: string;
+    readonly servers: ReadonlyArray<{
+      readonly address: string;
+      readonly type: ServerType;
+      readonly dataCenter: string | null;
+      readonly replicaReads: boolean;
+      readonly engine: string | null;
+      readonly version: string | null;
+      readonly reachable: boolean;
+      readonly keys: string | null;
+      readonly usedMemory: string | null;
+      readonly maxMemory: string | null;
+      readonly opsPerSecond: number | null;
+      readonly masterLinkUp: boolean | null;
+      readonly replicationLag: string | null;
+      readonly problem: string | null;
+    }>;
+    readonly master: { readonly address: string } | null;
+  };
+};
+
+export type JournalQueryVariables = Exact<{ [key: string]: never }>;
+
+export type JournalQuery = {
+  readonly journal: {
+    readonly startOffset: string;
+    readonly committedOffset: string;
+    readonly term: string;
+    readonly sizeBytes: string;
+    readonly executedGtidSet: string;
+    readonly purgedGtidSet: string;
+    readonly holders: ReadonlyArray<{ readonly name: string }>;
+  };
+};
+
+export type JournalSegmentsQueryVariables = Exact<{
+  covering?: string | null | undefined;
+  at?: string | null | undefined;
+}>;
+
+export type JournalSegmentsQuery = {
+  readonly journal: {
+    readonly segments: ReadonlyArray<{
+      readonly name: string;
+      readonly startOffset: string;
+      readonly sizeBytes: string;
+      readonly previousGtidSet: string;
+      readonly addedGtidSet: string;
+      readonly minTimestamp: string | null;
+      readonly maxTimestamp: string | null;
+      readonly createdAt: string;
+    }>;
+  };
+};
+
+export type PurgeJournalMutationVariables = Exact<{
+  input: PurgeJournalInput;
+}>;
+
+export type PurgeJournalMutation = {
+  readonly purgeJournal: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly journal: {
+      readonly startOffset: string;
+      readonly committedOffset: string;
+      readonly term: string;
+      readonly sizeBytes: string;
+      readonly executedGtidSet: string;
+      readonly purgedGtidSet: string;
+      readonly holders: ReadonlyArray<{ readonly name: string }>;
+    } | null;
+    readonly segments: ReadonlyArray<{
+      readonly name: string;
+      readonly startOffset: string;
+      readonly sizeBytes: string;
+      readonly previousGtidSet: string;
+      readonly addedGtidSet: string;
+      readonly minTimestamp: string | null;
+      readonly maxTimestamp: string | null;
+      readonly createdAt: string;
+    }>;
+  };
+};
+
+export type WatchJournalSubscriptionVariables = Exact<{ [key: string]: never }>;
+
+export type WatchJournalSubscription = {
+  readonly journalStatus: {
+    readonly startOffset: string;
+    readonly committedOffset: string;
+    readonly term: string;
+    readonly sizeBytes: string;
+    readonly executedGtidSet: string;
+    readonly purgedGtidSet: string;
+    readonly holders: ReadonlyArray<{ readonly name: string }>;
+  };
+};
+
+export type MembersQueryVariables = Exact<{ [key: string]: never }>;
+
+export type MembersQuery = {
+  readonly members: ReadonlyArray<{
+    readonly id: string;
+    readonly name: string;
+    readonly role: MemberRole;
+    readonly isLeader: boolean;
+    readonly state: MemberState;
+    readonly peerUrls: ReadonlyArray<string>;
+    readonly adminUrls: ReadonlyArray<string>;
+    readonly journalOffset: string;
+    readonly committedOffset: string;
+    readonly lag: string;
+    readonly startedAt: string | null;
+    readonly lastSeenAt: string | null;
+    readonly version: string | null;
+    readonly revision: string;
+  }>;
+};
+
+export type MemberQueryVariables = Exact<{
+  name: string;
+}>;
+
+export type MemberQuery = {
+  readonly member: {
+    readonly id: string;
+    readonly name: string;
+    readonly role: MemberRole;
+    readonly isLeader: boolean;
+    readonly state: MemberState;
+    readonly peerUrls: ReadonlyArray<string>;
+    readonly adminUrls: ReadonlyArray<string>;
+    readonly journalOffset: string;
+    readonly committedOffset: string;
+    readonly lag: string;
+    readonly startedAt: string | null;
+    readonly lastSeenAt: string | null;
+    readonly version: string | null;
+    readonly revision: string;
+  } | null;
+};
+
+export type AddMemberMutationVariables = Exact<{
+  input: AddMemberInput;
+}>;
+
+export type AddMemberMutation = {
+  readonly addMember: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly member: {
+      readonly id: string;
+      readonly name: string;
+      readonly role: MemberRole;
+      readonly isLeader: boolean;
+      readonly state: MemberState;
+      readonly peerUrls: ReadonlyArray<string>;
+      readonly adminUrls: ReadonlyArray<string>;
+      readonly journalOffset: string;
+      readonly committedOffset: string;
+      readonly lag: string;
+      readonly startedAt: string | null;
+      readonly lastSeenAt: string | null;
+      readonly version: string | null;
+      readonly revision: string;
+    } | null;
+    readonly members: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly role: MemberRole;
+      readonly isLeader: boolean;
+      readonly state: MemberState;
+      readonly peerUrls: ReadonlyArray<string>;
+      readonly adminUrls: ReadonlyArray<string>;
+      readonly journalOffset: string;
+      readonly committedOffset: string;
+      readonly lag: string;
+      readonly startedAt: string | null;
+      readonly lastSeenAt: string | null;
+      readonly version: string | null;
+      readonly revision: string;
+    }>;
+  };
+};
+
+export type UpdateMemberMutationVariables = Exact<{
+  input: UpdateMemberInput;
+}>;
+
+export type UpdateMemberMutation = {
+  readonly updateMember: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly member: {
+      readonly id: string;
+      readonly name: string;
+      readonly role: MemberRole;
+      readonly isLeader: boolean;
+      readonly state: MemberState;
+      readonly peerUrls: ReadonlyArray<string>;
+      readonly adminUrls: ReadonlyArray<string>;
+      readonly journalOffset: string;
+      readonly committedOffset: string;
+      readonly lag: string;
+      readonly startedAt: string | null;
+      readonly lastSeenAt: string | null;
+      readonly version: string | null;
+      readonly revision: string;
+    } | null;
+    readonly members: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly role: MemberRole;
+      readonly isLeader: boolean;
+      readonly state: MemberState;
+      readonly peerUrls: ReadonlyArray<string>;
+      readonly adminUrls: ReadonlyArray<string>;
+      readonly journalOffset: string;
+      readonly committedOffset: string;
+      readonly lag: string;
+      readonly startedAt: string | null;
+      readonly lastSeenAt: string | null;
+      readonly version: string | null;
+      readonly revision: string;
+    }>;
+  };
+};
+
+export type RemoveMemberMutationVariables = Exact<{
+  input: RemoveMemberInput;
+}>;
+
+export type RemoveMemberMutation = {
+  readonly removeMember: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly member: {
+      readonly id: string;
+      readonly name: string;
+      readonly role: MemberRole;
+      readonly isLeader: boolean;
+      readonly state: MemberState;
+      readonly peerUrls: ReadonlyArray<string>;
+      readonly adminUrls: ReadonlyArray<string>;
+      readonly journalOffset: string;
+      readonly committedOffset: string;
+      readonly lag: string;
+      readonly startedAt: string | null;
+      readonly lastSeenAt: string | null;
+      readonly version: string | null;
+      readonly revision: string;
+    } | null;
+    readonly members: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly role: MemberRole;
+      readonly isLeader: boolean;
+      readonly state: MemberState;
+      readonly peerUrls: ReadonlyArray<string>;
+      readonly adminUrls: ReadonlyArray<string>;
+      readonly journalOffset: string;
+      readonly committedOffset: string;
+      readonly lag: string;
+      readonly startedAt: string | null;
+      readonly lastSeenAt: string | null;
+      readonly version: string | null;
+      readonly revision: string;
+    }>;
+  };
+};
+
+export type UpdateAdminUrlsMutationVariables = Exact<{
+  input: UpdateAdminUrlsInput;
+}>;
+
+export type UpdateAdminUrlsMutation = {
+  readonly updateAdminUrls: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly member: {
+      readonly id: string;
+      readonly name: string;
+      readonly role: MemberRole;
+      readonly isLeader: boolean;
+      readonly state: MemberState;
+      readonly peerUrls: ReadonlyArray<string>;
+      readonly adminUrls: ReadonlyArray<string>;
+      readonly journalOffset: string;
+      readonly committedOffset: string;
+      readonly lag: string;
+      readonly startedAt: string | null;
+      readonly lastSeenAt: string | null;
+      readonly version: string | null;
+      readonly revision: string;
+    } | null;
+    readonly members: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly role: MemberRole;
+      readonly isLeader: boolean;
+      readonly state: MemberState;
+      readonly peerUrls: ReadonlyArray<string>;
+      readonly adminUrls: ReadonlyArray<string>;
+      readonly journalOffset: string;
+      readonly committedOffset: string;
+      readonly lag: string;
+      readonly startedAt: string | null;
+      readonly lastSeenAt: string | null;
+      readonly version: string | null;
+      readonly revision: string;
+    }>;
+  };
+};
+
+export type TransferLeadershipMutationVariables = Exact<{
+  input: TransferLeadershipInput;
+}>;
+
+export type TransferLeadershipMutation = {
+  readonly transferLeadership: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly member: {
+      readonly id: string;
+      readonly name: string;
+      readonly role: MemberRole;
+      readonly isLeader: boolean;
+      readonly state: MemberState;
+      readonly peerUrls: ReadonlyArray<string>;
+      readonly adminUrls: ReadonlyArray<string>;
+      readonly journalOffset: string;
+      readonly committedOffset: string;
+      readonly lag: string;
+      readonly startedAt: string | null;
+      readonly lastSeenAt: string | null;
+      readonly version: string | null;
+      readonly revision: string;
+    } | null;
+    readonly members: ReadonlyArray<{
+      readonly id: string;
+      readonly name: string;
+      readonly role: MemberRole;
+      readonly isLeader: boolean;
+      readonly state: MemberState;
+      readonly peerUrls: ReadonlyArray<string>;
+      readonly adminUrls: ReadonlyArray<string>;
+      readonly journalOffset: string;
+      readonly committedOffset: string;
+      readonly lag: string;
+      readonly startedAt: string | null;
+      readonly lastSeenAt: string | null;
+      readonly version: string | null;
+      readonly revision: string;
+    }>;
+  };
+};
+
+export type WatchMembersSubscriptionVariables = Exact<{
+  name?: string | null | undefined;
+}>;
+
+export type WatchMembersSubscription = {
+  readonly memberStatus: {
+    readonly id: string;
+    readonly name: string;
+    readonly role: MemberRole;
+    readonly isLeader: boolean;
+    readonly state: MemberState;
+    readonly peerUrls: ReadonlyArray<string>;
+    readonly adminUrls: ReadonlyArray<string>;
+    readonly journalOffset: string;
+    readonly committedOffset: string;
+    readonly lag: string;
+    readonly startedAt: string | null;
+    readonly lastSeenAt: string | null;
+    readonly version: string | null;
+    readonly revision: string;
+  };
+};
+
+export type OperationsQueryVariables = Exact<{
+  state?: ReadonlyArray<OperationState> | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type OperationsQuery = {
+  readonly operations: {
+    readonly totalCount: number;
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly kind: OperationKind;
+      readonly state: OperationState;
+      readonly title: string;
+      readonly done: string;
+      readonly total: string | null;
+      readonly unit: string;
+      readonly rate: number | null;
+      readonly etaSeconds: number | null;
+      readonly error: string | null;
+      readonly startedBy: string;
+      readonly startedAt: string;
+      readonly finishedAt: string | null;
+      readonly cancellable: boolean;
+      readonly revision: string;
+    }>;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  };
+};
+
+export type OperationQueryVariables = Exact<{
+  id: string;
+}>;
+
+export type OperationQuery = {
+  readonly operation: {
+    readonly id: string;
+    readonly kind: OperationKind;
+    readonly state: OperationState;
+    readonly title: string;
+    readonly done: string;
+    readonly total: string | null;
+    readonly unit: string;
+    readonly rate: number | null;
+    readonly etaSeconds: number | null;
+    readonly error: string | null;
+    readonly startedBy: string;
+    readonly startedAt: string;
+    readonly finishedAt: string | null;
+    readonly cancellable: boolean;
+    readonly revision: string;
+  } | null;
+};
+
+export type PauseOperationMutationVariables = Exact<{
+  input: OperationInput;
+}>;
+
+export type PauseOperationMutation = {
+  readonly pauseOperation: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly operation: {
+      readonly id: string;
+      readonly kind: OperationKind;
+      readonly state: OperationState;
+      readonly title: string;
+      readonly done: string;
+      readonly total: string | null;
+      readonly unit: string;
+      readonly rate: number | null;
+      readonly etaSeconds: number | null;
+      readonly error: string | null;
+      readonly startedBy: string;
+      readonly startedAt: string;
+      readonly finishedAt: string | null;
+      readonly cancellable: boolean;
+      readonly revision: string;
+    } | null;
+  };
+};
+
+export type ResumeOperationMutationVariables = Exact<{
+  input: OperationInput;
+}>;
+
+export type ResumeOperationMutation = {
+  readonly resumeOperation: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly operation: {
+      readonly id: string;
+      readonly kind: OperationKind;
+      readonly state: OperationState;
+      readonly title: string;
+      readonly done: string;
+      readonly total: string | null;
+      readonly unit: string;
+      readonly rate: number | null;
+      readonly etaSeconds: number | null;
+      readonly error: string | null;
+      readonly startedBy: string;
+      readonly startedAt: string;
+      readonly finishedAt: string | null;
+      readonly cancellable: boolean;
+      readonly revision: string;
+    } | null;
+  };
+};
+
+export type CancelOperationMutationVariables = Exact<{
+  input: OperationInput;
+}>;
+
+export type CancelOperationMutation = {
+  readonly cancelOperation: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly operation: {
+      readonly id: string;
+      readonly kind: OperationKind;
+      readonly state: OperationState;
+      readonly title: string;
+      readonly done: string;
+      readonly total: string | null;
+      readonly unit: string;
+      readonly rate: number | null;
+      readonly etaSeconds: number | null;
+      readonly error: string | null;
+      readonly startedBy: string;
+      readonly startedAt: string;
+      readonly finishedAt: string | null;
+      readonly cancellable: boolean;
+      readonly revision: string;
+    } | null;
+  };
+};
+
+export type WatchOperationsSubscriptionVariables = Exact<{
+  id?: string | null | undefined;
+}>;
+
+export type WatchOperationsSubscription = {
+  readonly operationProgress: {
+    readonly id: string;
+    readonly kind: OperationKind;
+    readonly state: OperationState;
+    readonly title: string;
+    readonly done: string;
+    readonly total: string | null;
+    readonly unit: string;
+    readonly rate: number | null;
+    readonly etaSeconds: number | null;
+    readonly error: string | null;
+    readonly startedBy: string;
+    readonly startedAt: string;
+    readonly finishedAt: string | null;
+    readonly cancellable: boolean;
+    readonly revision: string;
+  };
+};
+
+export type ProxiesQueryVariables = Exact<{ [key: string]: never }>;
+
+export type ProxiesQuery = {
+  readonly proxies: ReadonlyArray<{
+    readonly id: string;
+    readonly name: string;
+    readonly address: string;
+    readonly adminAddress: string | null;
+    readonly state: ProxyState;
+    readonly appliedRevision: string;
+    readonly lastEvent: string | null;
+    readonly lastEventAt: string | null;
+    readonly startedAt: string | null;
+    readonly pid: number | null;
+    readonly workers: number;
+    readonly hostName: string | null;
+    readonly dataCenter: string | null;
+    readonly version: string | null;
+    readonly sessions: number;
+    readonly opsTotal: string;
+    readonly opsPerSecond: number;
+    readonly errorsTotal: string;
+    readonly latencyP50: number | null;
+    readonly latencyP99: number | null;
+    readonly revision: string;
+  }>;
+};
+
+export type ProxyQueryVariables = Exact<{
+  name: string;
+}>;
+
+export type ProxyQuery = {
+  readonly proxy: {
+    readonly id: string;
+    readonly name: string;
+    readonly address: string;
+    readonly adminAddress: string | null;
+    readonly state: ProxyState;
+    readonly appliedRevision: string;
+    readonly lastEvent: string | null;
+    readonly lastEventAt: string | null;
+    readonly startedAt: string | null;
+    readonly pid: number | null;
+    readonly workers: number;
+    readonly hostName: string | null;
+    readonly dataCenter: string | null;
+    readonly version: string | null;
+    readonly sessions: number;
+    readonly opsTotal: string;
+    readonly opsPerSecond: number;
+    readonly errorsTotal: string;
+    readonly latencyP50: number | null;
+    readonly latencyP99: number | null;
+    readonly revision: string;
+  } | null;
+};
+
+export type ProxyStatisticsQueryVariables = Exact<{
+  name: string;
+}>;
+
+export type ProxyStatisticsQuery = {
+  readonly proxy: {
+    readonly name: string;
+    readonly statistics: {
+      readonly sessionsTotal: string;
+      readonly sessionsRefused: string;
+      readonly heldSessions: number;
+      readonly inFlight: number;
+      readonly serverConnections: number;
+      readonly proxyErrors: string;
+      readonly serverErrors: string;
+      readonly commands: ReadonlyArray<{ readonly name: string; readonly calls: string }>;
+      readonly latency: ReadonlyArray<{ readonly upToMs: number; readonly count: string }>;
+      readonly slowLog: ReadonlyArray<{
+        readonly id: string;
+        readonly at: string;
+        readonly durationMs: number;
+        readonly command: string;
+        readonly key: string | null;
+        readonly slot: number | null;
+        readonly server: string;
+        readonly failed: boolean;
+      }>;
+    } | null;
+  } | null;
+};
+
+export type SetProxyStateMutationVariables = Exact<{
+  input: SetProxyStateInput;
+}>;
+
+export type SetProxyStateMutation = {
+  readonly setProxyState: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly proxy: {
+      readonly id: string;
+      readonly name: string;
+      readonly address: string;
+      readonly adminAddress: string | null;
+      readonly state: ProxyState;
+      readonly appliedRevision: string;
+      readonly lastEvent: string | null;
+      readonly lastEventAt: string | null;
+      readonly startedAt: string | null;
+      readonly pid: number | null;
+      readonly workers: number;
+      readonly hostName: string | null;
+      readonly dataCenter: string | null;
+      readonly version: string | null;
+      readonly sessions: number;
+      readonly opsTotal: string;
+      readonly opsPerSecond: number;
+      readonly errorsTotal: string;
+      readonly latencyP50: number | null;
+      readonly latencyP99: number | null;
+      readonly revision: string;
+    } | null;
+  };
+};
+
+export type RemoveProxyMutationVariables = Exact<{
+  input: RemoveProxyInput;
+}>;
+
+export type RemoveProxyMutation = {
+  readonly removeProxy: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly proxy: {
+      readonly id: string;
+      readonly name: string;
+      readonly address: string;
+      readonly adminAddress: string | null;
+      readonly state: ProxyState;
+      readonly appliedRevision: string;
+      readonly lastEvent: string | null;
+      readonly lastEventAt: string | null;
+      readonly startedAt: string | null;
+      readonly pid: number | null;
+      readonly workers: number;
+      readonly hostName: string | null;
+      readonly dataCenter: string | null;
+      readonly version: string | null;
+      readonly sessions: number;
+      readonly opsTotal: string;
+      readonly opsPerSecond: number;
+      readonly errorsTotal: string;
+      readonly latencyP50: number | null;
+      readonly latencyP99: number | null;
+      readonly revision: string;
+    } | null;
+  };
+};
+
+export type WatchProxiesSubscriptionVariables = Exact<{
+  name?: string | null | undefined;
+}>;
+
+export type WatchProxiesSubscription = {
+  readonly proxyStatus: {
+    readonly id: string;
+    readonly name: string;
+    readonly address: string;
+    readonly adminAddress: string | null;
+    readonly state: ProxyState;
+    readonly appliedRevision: string;
+    readonly lastEvent: string | null;
+    readonly lastEventAt: string | null;
+    readonly startedAt: string | null;
+    readonly pid: number | null;
+    readonly workers: number;
+    readonly hostName: string | null;
+    readonly dataCenter: string | null;
+    readonly version: string | null;
+    readonly sessions: number;
+    readonly opsTotal: string;
+    readonly opsPerSecond: number;
+    readonly errorsTotal: string;
+    readonly latencyP50: number | null;
+    readonly latencyP99: number | null;
+    readonly revision: string;
+  };
+};
+
+export type SlavesQueryVariables = Exact<{
+  binlogServer?: string | null | undefined;
+}>;
+
+export type SlavesQuery = {
+  readonly slaves: ReadonlyArray<{
+    readonly id: string;
+    readonly connectionId: string;
+    readonly serverId: string;
+    readonly serverUuid: string | null;
+    readonly hostName: string | null;
+    readonly address: string;
+    readonly user: string;
+    readonly flavour: Flavour;
+    readonly semiSync: boolean;
+    readonly connectedAt: string;
+    readonly currentGtid: string | null;
+    readonly offset: string;
+    readonly lagBytes: string;
+    readonly lagSeconds: number | null;
+    readonly eventsPerSecond: number;
+    readonly bytesPerSecond: number;
+    readonly binlogServer: { readonly name: string };
+    readonly member: { readonly name: string };
+  }>;
+};
+
+export type DisconnectSlaveMutationVariables = Exact<{
+  input: DisconnectSlaveInput;
+}>;
+
+export type DisconnectSlaveMutation = {
+  readonly disconnectSlave: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly slave: {
+      readonly id: string;
+      readonly connectionId: string;
+      readonly serverId: string;
+      readonly serverUuid: string | null;
+      readonly hostName: string | null;
+      readonly address: string;
+      readonly user: string;
+      readonly flavour: Flavour;
+      readonly semiSync: boolean;
+      readonly connectedAt: string;
+      readonly currentGtid: string | null;
+      readonly offset: string;
+      readonly lagBytes: string;
+      readonly lagSeconds: number | null;
+      readonly eventsPerSecond: number;
+      readonly bytesPerSecond: number;
+      readonly binlogServer: { readonly name: string };
+      readonly member: { readonly name: string };
+    } | null;
+  };
+};
+
+export type WatchSlavesSubscriptionVariables = Exact<{
+  binlogServer?: string | null | undefined;
+}>;
+
+export type WatchSlavesSubscription = {
+  readonly slaveStatus: ReadonlyArray<{
+    readonly id: string;
+    readonly connectionId: string;
+    readonly serverId: string;
+    readonly serverUuid: string | null;
+    readonly hostName: string | null;
+    readonly address: string;
+    readonly user: string;
+    readonly flavour: Flavour;
+    readonly semiSync: boolean;
+    readonly connectedAt: string;
+    readonly currentGtid: string | null;
+    readonly offset: string;
+    readonly lagBytes: string;
+    readonly lagSeconds: number | null;
+    readonly eventsPerSecond: number;
+    readonly bytesPerSecond: number;
+    readonly binlogServer: { readonly name: string };
+    readonly member: { readonly name: string };
+  }>;
+};
+
+export type SlotsQueryVariables = Exact<{
+  from?: number | null | undefined;
+  to?: number | null | undefined;
+  group?: number | null | undefined;
+  status?: ReadonlyArray<SlotStatus> | null | undefined;
+}>;
+
+export type SlotsQuery = {
+  readonly slots: ReadonlyArray<{
+    readonly number: number;
+    readonly status: SlotStatus;
+    readonly lastChangedAt: string | null;
+    readonly revision: string;
+    readonly group: { readonly number: number } | null;
+    readonly targetGroup: { readonly number: number } | null;
+    readonly operation: { readonly id: string } | null;
+  }>;
+};
+
+export type SlotQueryVariables = Exact<{
+  number: number;
+}>;
+
+export type SlotQuery = {
+  readonly slot: {
+    readonly keys: string | null;
+    readonly number: number;
+    readonly status: SlotStatus;
+    readonly lastChangedAt: string | null;
+    readonly revision: string;
+    readonly group: { readonly number: number } | null;
+    readonly targetGroup: { readonly number: number } | null;
+    readonly operation: { readonly id: string } | null;
+  } | null;
+};
+
+export type SlotOfQueryVariables = Exact<{
+  key: string;
+}>;
+
+export type SlotOfQuery = {
+  readonly slotOf: {
+    readonly keys: string | null;
+    readonly number: number;
+    readonly status: SlotStatus;
+    readonly lastChangedAt: string | null;
+    readonly revision: string;
+    readonly group: { readonly number: number } | null;
+    readonly targetGroup: { readonly number: number } | null;
+    readonly operation: { readonly id: string } | null;
+  };
+};
+
+export type SlotRangesQueryVariables = Exact<{ [key: string]: never }>;
+
+export type SlotRangesQuery = {
+  readonly slotRanges: ReadonlyArray<{
+    readonly from: number;
+    readonly to: number;
+    readonly status: SlotStatus;
+    readonly group: { readonly number: number } | null;
+    readonly targetGroup: { readonly number: number } | null;
+  }>;
+};
+
+export type MigrationLimitsQueryVariables = Exact<{ [key: string]: never }>;
+
+export type MigrationLimitsQuery = {
+  readonly migrationLimits: {
+    readonly keysPerSecond: number | null;
+    readonly bytesPerSecond: string | null;
+    readonly slotsPerBatch: number;
+    readonly parallelPairs: number;
+    readonly sourceLatencyMs: number | null;
+    readonly maxKeyBytes: string;
+  };
+};
+
+export type InitSlotsMutationVariables = Exact<{
+  input?: InitSlotsInput | null | undefined;
+}>;
+
+export type InitSlotsMutation = {
+  readonly initSlots: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly slots: ReadonlyArray<{
+      readonly number: number;
+      readonly status: SlotStatus;
+      readonly lastChangedAt: string | null;
+      readonly revision: string;
+      readonly group: { readonly number: number } | null;
+      readonly targetGroup: { readonly number: number } | null;
+      readonly operation: { readonly id: string } | null;
+    }>;
+  };
+};
+
+export type AssignSlotsMutationVariables = Exact<{
+  input: AssignSlotsInput;
+}>;
+
+export type AssignSlotsMutation = {
+  readonly assignSlots: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly slots: ReadonlyArray<{
+      readonly number: number;
+      readonly status: SlotStatus;
+      readonly lastChangedAt: string | null;
+      readonly revision: string;
+      readonly group: { readonly number: number } | null;
+      readonly targetGroup: { readonly number: number } | null;
+      readonly operation: { readonly id: string } | null;
+    }>;
+  };
+};
+
+export type MoveSlotsMutationVariables = Exact<{
+  input: MoveSlotsInput;
+}>;
+
+export type MoveSlotsMutation = {
+  readonly moveSlots: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly operation: {
+      readonly id: string;
+      readonly kind: OperationKind;
+      readonly state: OperationState;
+      readonly title: string;
+      readonly done: string;
+      readonly total: string | null;
+      readonly unit: string;
+      readonly rate: number | null;
+      readonly etaSeconds: number | null;
+      readonly error: string | null;
+      readonly startedBy: string;
+      readonly startedAt: string;
+      readonly finishedAt: string | null;
+      readonly cancellable: boolean;
+      readonly revision: string;
+    } | null;
+    readonly plan: ReadonlyArray<{
+      readonly slot: number;
+      readonly fromGroup: number | null;
+      readonly toGroup: number;
+      readonly keys: string | null;
+    }>;
+  };
+};
+
+export type RebalanceSlotsMutationVariables = Exact<{
+  input?: RebalanceSlotsInput | null | undefined;
+}>;
+
+export type RebalanceSlotsMutation = {
+  readonly rebalanceSlots: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly operation: {
+      readonly id: string;
+      readonly kind: OperationKind;
+      readonly state: OperationState;
+      readonly title: string;
+      readonly done: string;
+      readonly total: string | null;
+      readonly unit: string;
+      readonly rate: number | null;
+      readonly etaSeconds: number | null;
+      readonly error: string | null;
+      readonly startedBy: string;
+      readonly startedAt: string;
+      readonly finishedAt: string | null;
+      readonly cancellable: boolean;
+      readonly revision: string;
+    } | null;
+    readonly plan: ReadonlyArray<{
+      readonly slot: number;
+      readonly fromGroup: number | null;
+      readonly toGroup: number;
+      readonly keys: string | null;
+    }>;
+  };
+};
+
+export type SetMigrationLimitsMutationVariables = Exact<{
+  input: MigrationLimitsInput;
+}>;
+
+export type SetMigrationLimitsMutation = {
+  readonly setMigrationLimits: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly limits: {
+      readonly keysPerSecond: number | null;
+      readonly bytesPerSecond: string | null;
+      readonly slotsPerBatch: number;
+      readonly parallelPairs: number;
+      readonly sourceLatencyMs: number | null;
+      readonly maxKeyBytes: string;
+    } | null;
+  };
+};
+
+export type WatchSlotsSubscriptionVariables = Exact<{
+  from?: number | null | undefined;
+  to?: number | null | undefined;
+}>;
+
+export type WatchSlotsSubscription = {
+  readonly slotStatus: ReadonlyArray<{
+    readonly number: number;
+    readonly status: SlotStatus;
+    readonly lastChangedAt: string | null;
+    readonly revision: string;
+    readonly group: { readonly number: number } | null;
+    readonly targetGroup: { readonly number: number } | null;
+    readonly operation: { readonly id: string } | null;
+  }>;
+};
+
+export type SyncerQueryVariables = Exact<{ [key: string]: never }>;
+
+export type SyncerQuery = {
+  readonly syncer: {
+    readonly state: SyncerState;
+    readonly stateReason: string | null;
+    readonly serverId: string | null;
+    readonly serverUuid: string | null;
+    readonly sourceAddress: string | null;
+    readonly user: string | null;
+    readonly passwordSet: boolean;
+    readonly semiSync: boolean;
+    readonly semiSyncActive: boolean;
+    readonly flavour: Flavour | null;
+    readonly sourceVersion: string | null;
+    readonly currentGtid: string | null;
+    readonly executedGtidSet: string;
+    readonly purgedGtidSet: string;
+    readonly lastBinlogFile: string | null;
+    readonly lastFilePosition: string | null;
+    readonly secondsBehindSource: number | null;
+    readonly eventsPerSecond: number;
+    readonly bytesPerSecond: number;
+    readonly connectedAt: string | null;
+    readonly reconnects: number;
+    readonly revision: string;
+  };
+};
+
+export type StartSyncerMutationVariables = Exact<{
+  input: StartSyncerInput;
+}>;
+
+export type StartSyncerMutation = {
+  readonly startSyncer: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly syncer: {
+      readonly state: SyncerState;
+      readonly stateReason: string | null;
+      readonly serverId: string | null;
+      readonly serverUuid: string | null;
+      readonly sourceAddress: string | null;
+      readonly user: string | null;
+      readonly passwordSet: boolean;
+      readonly semiSync: boolean;
+      readonly semiSyncActive: boolean;
+      readonly flavour: Flavour | null;
+      readonly sourceVersion: string | null;
+      readonly currentGtid: string | null;
+      readonly executedGtidSet: string;
+      readonly purgedGtidSet: string;
+      readonly lastBinlogFile: string | null;
+      readonly lastFilePosition: string | null;
+      readonly secondsBehindSource: number | null;
+      readonly eventsPerSecond: number;
+      readonly bytesPerSecond: number;
+      readonly connectedAt: string | null;
+      readonly reconnects: number;
+      readonly revision: string;
+    } | null;
+  };
+};
+
+export type StopSyncerMutationVariables = Exact<{
+  input?: StopSyncerInput | null | undefined;
+}>;
+
+export type StopSyncerMutation = {
+  readonly stopSyncer: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly syncer: {
+      readonly state: SyncerState;
+      readonly stateReason: string | null;
+      readonly serverId: string | null;
+      readonly serverUuid: string | null;
+      readonly sourceAddress: string | null;
+      readonly user: string | null;
+      readonly passwordSet: boolean;
+      readonly semiSync: boolean;
+      readonly semiSyncActive: boolean;
+      readonly flavour: Flavour | null;
+      readonly sourceVersion: string | null;
+      readonly currentGtid: string | null;
+      readonly executedGtidSet: string;
+      readonly purgedGtidSet: string;
+      readonly lastBinlogFile: string | null;
+      readonly lastFilePosition: string | null;
+      readonly secondsBehindSource: number | null;
+      readonly eventsPerSecond: number;
+      readonly bytesPerSecond: number;
+      readonly connectedAt: string | null;
+      readonly reconnects: number;
+      readonly revision: string;
+    } | null;
+  };
+};
+
+export type SwitchSourceMutationVariables = Exact<{
+  input: SwitchSourceInput;
+}>;
+
+export type SwitchSourceMutation = {
+  readonly switchSource: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly syncer: {
+      readonly state: SyncerState;
+      readonly stateReason: string | null;
+      readonly serverId: string | null;
+      readonly serverUuid: string | null;
+      readonly sourceAddress: string | null;
+      readonly user: string | null;
+      readonly passwordSet: boolean;
+      readonly semiSync: boolean;
+      readonly semiSyncActive: boolean;
+      readonly flavour: Flavour | null;
+      readonly sourceVersion: string | null;
+      readonly currentGtid: string | null;
+      readonly executedGtidSet: string;
+      readonly purgedGtidSet: string;
+      readonly lastBinlogFile: string | null;
+      readonly lastFilePosition: string | null;
+      readonly secondsBehindSource: number | null;
+      readonly eventsPerSecond: number;
+      readonly bytesPerSecond: number;
+      readonly connectedAt: string | null;
+      readonly reconnects: number;
+      readonly revision: string;
+    } | null;
+  };
+};
+
+export type WatchSyncerSubscriptionVariables = Exact<{ [key: string]: never }>;
+
+export type WatchSyncerSubscription = {
+  readonly syncerStatus: {
+    readonly state: SyncerState;
+    readonly stateReason: string | null;
+    readonly serverId: string | null;
+    readonly serverUuid: string | null;
+    readonly sourceAddress: string | null;
+    readonly user: string | null;
+    readonly passwordSet: boolean;
+    readonly semiSync: boolean;
+    readonly semiSyncActive: boolean;
+    readonly flavour: Flavour | null;
+    readonly sourceVersion: string | null;
+    readonly currentGtid: string | null;
+    readonly executedGtidSet: string;
+    readonly purgedGtidSet: string;
+    readonly lastBinlogFile: string | null;
+    readonly lastFilePosition: string | null;
+    readonly secondsBehindSource: number | null;
+    readonly eventsPerSecond: number;
+    readonly bytesPerSecond: number;
+    readonly connectedAt: string | null;
+    readonly reconnects: number;
+    readonly revision: string;
+  };
+};
