@@ -31,12 +31,16 @@ const operationFields =
   'fragment operationFields on Operation{id kind state title done total unit rate etaSeconds error startedBy startedAt finishedAt cancellable revision}';
 const actionFields =
   'fragment actionFields on Action{id revision type description actor at target receivers{proxy confirmedAt}}';
+const throughputSampleFields =
+  'fragment throughputSampleFields on ThroughputSample{at journalBytesPerSecond sentBytesPerSecond redisOpsPerSecond redisLatencyP99}';
 export const documents = {
+  viewer: { kind: 'query', field: 'viewer', text: 'query viewer{viewer{name role expiresAt}}' },
+  tokens: { kind: 'query', field: 'tokens', text: 'query tokens{tokens{name role expiresAt createdAt}}' },
   actions: {
     kind: 'query',
     field: 'actions',
     text:
-      'query actions($afterRevision:BigInt$types:[ActionType!]$first:Int$after:String){actions(afterRevision:$afterRevision types:$types first:$first after:$after){nodes{...actionFields}pageInfo{hasNextPage endCursor}}}' +
+      'query actions($afterRevision:BigInt$types:[ActionType!]$first:Int$after:String$last:Int){actions(afterRevision:$afterRevision types:$types first:$first after:$after last:$last){nodes{...actionFields}pageInfo{hasNextPage endCursor}}}' +
       actionFields,
   },
   collectActions: {
@@ -512,5 +516,16 @@ export const documents = {
     kind: 'subscription',
     field: 'syncerStatus',
     text: 'subscription watchSyncer{syncerStatus{...syncerFields}}' + syncerFields,
+  },
+  throughput: {
+    kind: 'query',
+    field: 'throughput',
+    text: 'query throughput{throughput{...throughputSampleFields}}' + throughputSampleFields,
+  },
+  watchThroughput: {
+    kind: 'subscription',
+    field: 'throughputStatus',
+    text:
+      'subscription watchThroughput{throughputStatus{...throughputSampleFields}}' + throughputSampleFields,
   },
 } as const;

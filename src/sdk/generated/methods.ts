@@ -4,6 +4,12 @@ import type * as types from './types.js';
 
 /** One method for each operation. */
 export interface Operations {
+  /** Whoever asks, and what they may do. */
+  viewer(variables?: types.ViewerQueryVariables, options?: CallOptions): Promise<types.ViewerQuery['viewer']>;
+
+  /** The tokens of the answering member's file, by name; none when it is open to this machine only. */
+  tokens(variables?: types.TokensQueryVariables, options?: CallOptions): Promise<types.TokensQuery['tokens']>;
+
   /** The change feed, oldest first. */
   actions(
     variables?: types.ActionsQueryVariables,
@@ -369,4 +375,16 @@ export interface Operations {
     variables?: types.WatchSyncerSubscriptionVariables,
     options?: CallOptions,
   ): AsyncIterableIterator<types.WatchSyncerSubscription['syncerStatus']>;
+
+  /** The last quarter of an hour, the oldest first. */
+  throughput(
+    variables?: types.ThroughputQueryVariables,
+    options?: CallOptions,
+  ): Promise<types.ThroughputQuery['throughput']>;
+
+  /** The last quarter of an hour, the oldest first, then what has come since. */
+  watchThroughput(
+    variables?: types.WatchThroughputSubscriptionVariables,
+    options?: CallOptions,
+  ): AsyncIterableIterator<types.WatchThroughputSubscription['throughputStatus']>;
 }

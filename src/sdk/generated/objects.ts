@@ -54,3 +54,6 @@ export type Operation = types.OperationFieldsFragment;
 
 /** One entry of the change feed. */
 export type Action = types.ActionFieldsFragment;
+
+/** What both halves did during two seconds, as the answering member sees it. */
+export type ThroughputSample = types.ThroughputSampleFieldsFragment;

@@ -135,6 +135,15 @@ export type BinlogServerState =
   /** Its member runs and does not answer; its slaves are those known last. */
   | 'UNREACHABLE';
 
+/** What a token allows; each allows what those before it do. */
+export type Role =
+  /** To read and to subscribe. */
+  | 'VIEWER'
+  /** To change things. */
+  | 'OPERATOR'
+  /** To force, to fence, to purge what is still needed, and to see who has tokens. */
+  | 'ADMIN';
+
 /** How the syncer is. */
 export type SyncerState =
   /** It is not to run. */
@@ -544,11 +553,29 @@ export type SwitchSourceInput = {
   readonly dryRun?: boolean;
 };
 
+export type ViewerQueryVariables = Exact<{ [key: string]: never }>;
+
+export type ViewerQuery = {
+  readonly viewer: { readonly name: string; readonly role: Role; readonly expiresAt: string | null };
+};
+
+export type TokensQueryVariables = Exact<{ [key: string]: never }>;
+
+export type TokensQuery = {
+  readonly tokens: ReadonlyArray<{
+    readonly name: string;
+    readonly role: Role;
+    readonly expiresAt: string | null;
+    readonly createdAt: string;
+  }>;
+};
+
 export type ActionsQueryVariables = Exact<{
   afterRevision?: string | number | null | undefined;
   types?: ReadonlyArray<ActionType> | null | undefined;
   first?: number | null | undefined;
   after?: string | null | undefined;
+  last?: number | null | undefined;
 }>;
 
 export type ActionsQuery = {
@@ -1289,6 +1316,14 @@ export type ActionFieldsFragment = {
   readonly at: string;
   readonly target: string;
   readonly receivers: ReadonlyArray<{ readonly proxy: string; readonly confirmedAt: string | null }>;
+};
+
+export type ThroughputSampleFieldsFragment = {
+  readonly at: string;
+  readonly journalBytesPerSecond: number;
+  readonly sentBytesPerSecond: number;
+  readonly redisOpsPerSecond: number;
+  readonly redisLatencyP99: number | null;
 };
 
 export type GroupsQueryVariables = Exact<{ [key: string]: never }>;
@@ -3123,4 +3158,28 @@ export type WatchSyncerSubscription = {
     readonly reconnects: number;
     readonly revision: string;
   };
+};
+
+export type ThroughputQueryVariables = Exact<{ [key: string]: never }>;
+
+export type ThroughputQuery = {
+  readonly throughput: ReadonlyArray<{
+    readonly at: string;
+    readonly journalBytesPerSecond: number;
+    readonly sentBytesPerSecond: number;
+    readonly redisOpsPerSecond: number;
+    readonly redisLatencyP99: number | null;
+  }>;
+};
+
+export type WatchThroughputSubscriptionVariables = Exact<{ [key: string]: never }>;
+
+export type WatchThroughputSubscription = {
+  readonly throughputStatus: ReadonlyArray<{
+    readonly at: string;
+    readonly journalBytesPerSecond: number;
+    readonly sentBytesPerSecond: number;
+    readonly redisOpsPerSecond: number;
+    readonly redisLatencyP99: number | null;
+  }>;
 };
