@@ -1,0 +1,56 @@
+import type { Segment, SlotMove } from '../../../sdk/browser.js';
+import { bytes, count } from '../format/numbers.js';
+import { clock } from '../format/time.js';
+import type { Payload } from './action.js';
+
+/** What a dry run answered, for people. */
+export function Preview({ payload: { plan, segments } }: { payload: Payload }) {
+  if (Array.isArray(plan)) return <MovePreview plan={plan as SlotMove[]} />;
+  if (Array.isArray(segments)) return <PurgePreview segments={segments as Segment[]} />;
+  return <p class="preview">It would be accepted.</p>;
+}
+
+interface Way {
+  slots: number;
+  keys: number;
+  /** Some could not be counted. */
+  isMore: boolean;
+}
+
+function MovePreview({ plan }: { plan: readonly SlotMove[] }) {
+  const ways = new Map<string, Way>();
+  for (const { fromGroup, toGroup, keys } of plan) {
+    const name = `${fromGroup === null ? 'no group' : `group ${fromGroup}`} → group ${toGroup}`;
+    const way = ways.get(name) ?? { slots: 0, keys: 0, isMore: false };
+    way.slots++;
+    way.keys += Number(keys ?? 0);
+    way.isMore ||= keys === null;
+    ways.set(name, way);
+  }
+  if (ways.size === 0) return <p class="preview">Nothing would move.</p>;
+  return (
+    <div class="preview">
+      <p>Would move:</p>
+      <ul>
+        {[...ways].map(([name, { slots, keys, isMore }]) => (
+          <li>
+            {name}: <strong>{slots}</strong> {slots === 1 ? 'slot' : 'slots'}, <strong>{count(keys)}</strong> keys
+            {isMore ? ' or more' : ''}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function PurgePreview({ segments }: { segments: readonly Segment[] }) {
+  const [first, last] = [segments[0], segments.at(-1)];
+  if (!first || !last) return <p class="preview">Nothing would go.</p>;
+  const size = segments.reduce((sum, { sizeBytes }) => sum + Number(sizeBytes), 0);
+  return (
+    <p class="preview">
+      Would go for good: <strong>{segments.length}</strong> {segments.length === 1 ? 'file' : 'files'} with{' '}
+      <strong>{bytes(size)}</strong>, {first.name} to {last.name}, up to {clock(last.maxTimestamp)}.
+    </p>
+  );
+}

@@ -1,0 +1,46 @@
+const UNITS = ['', 'k', 'M', 'G', 'T', 'P'];
+
+/** What BigInt fields are, and floats. */
+export type Numeric = string | number | null | undefined;
+
+/** Three digits and a prefix, such as `12.3 k`; a dash when it is not known. */
+export function count(value: Numeric): string {
+  if (value == null) return '–';
+  return scaled(Number(value), 1_000, '');
+}
+
+/** Bytes, by 1,024. */
+export function bytes(value: Numeric): string {
+  if (value == null) return '–';
+  return scaled(Number(value), 1_024, 'B');
+}
+
+export function bytesPerSecond(value: Numeric): string {
+  return value == null ? '–' : `${bytes(value)}/s`;
+}
+
+export function perSecond(value: Numeric): string {
+  return value == null ? '–' : `${count(value)}/s`;
+}
+
+export function milliseconds(value: Numeric): string {
+  if (value == null) return '–';
+  const ms = Number(value);
+  return ms >= 1_000 ? `${(ms / 1_000).toFixed(1)} s` : `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
+}
+
+/** Every digit, in groups. */
+export function exact(value: Numeric): string {
+  return value == null ? '–' : BigInt(Math.trunc(Number(value))).toLocaleString('en');
+}
+
+function scaled(value: number, base: number, unit: string): string {
+  let power = 0;
+  let rest = value;
+  while (Math.abs(rest) >= base && power < UNITS.length - 1) {
+    rest /= base;
+    power++;
+  }
+  const digits = power === 0 && Number.isInteger(rest) ? 0 : Math.abs(rest) < 10 ? 2 : Math.abs(rest) < 100 ? 1 : 0;
+  return `${rest.toFixed(digits)} ${UNITS[power]}${unit}`.trimEnd();
+}

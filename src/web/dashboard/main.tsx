@@ -1,0 +1,8 @@
+import './style/base.css';
+import './style/parts.css';
+import './style/pages.css';
+import { render } from 'preact';
+import { App } from './app/app.js';
+
+const root = document.getElementById('dashboard');
+if (root) render(<App />, root);
