@@ -9,6 +9,11 @@ export default defineConfig({
     emptyOutDir: true,
     // GraphiQL's editor is large and loaded once; the warning would say so on every build.
     chunkSizeWarningLimit: 10_000,
-    rollupOptions: { input: { playground: 'src/web/playground/index.html' } },
+    rollupOptions: {
+      input: {
+        dashboard: 'src/web/dashboard/index.html',
+        playground: 'src/web/playground/index.html',
+      },
+    },
   },
 });

@@ -7,7 +7,9 @@ import { addOptions, readConfig } from './options.js';
 import { runUntilStopped } from './run-process.js';
 
 export function serveCommand(): Command {
-  const command = new Command('serve').description('run a member: API, playground and Redis controller');
+  const command = new Command('serve').description(
+    'run a member: API, dashboard, journal, binlog servers and Redis controller',
+  );
   addOptions(command, serveOptions).action(async () => {
     const config = readConfig(command, serveOptions, Object.keys(proxyCommandOptions));
     const log = createLogger(config.logLevel, { member: config.name });
@@ -27,6 +29,7 @@ function greeting(base: string, proxy: string | undefined, dataDir: string | nul
   return `
 Quorate is running.
 
+  Dashboard    ${base}/
   GraphQL      ${base}/graphql      (queries and mutations by HTTP, subscriptions by websocket)
   Playground   ${base}/playground
   Health       ${base}/healthz  ${base}/readyz  ${base}/metrics

@@ -28,21 +28,26 @@ const secure: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** The pages for people: `/playground`, and `/` that leads to it. */
+/** The pages for people: the dashboard at `/`, and `/playground`. */
 export function webPages(): Router {
   const router = Router();
   const root = CANDIDATES.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) =>
-    existsSync(`${path}playground/index.html`),
+    existsSync(`${path}dashboard/index.html`),
   );
   router.use(secure);
-  router.get('/', (_request, response) => response.redirect('/playground'));
-  if (root === undefined) {
-    router.get('/playground', (_request, response) => {
-      response.status(503).type('text/plain').send('The pages have not been built. Run: npm run build\n');
+  for (const [path, page] of [
+    ['/', 'dashboard'],
+    ['/playground', 'playground'],
+  ] as const) {
+    router.get(path, (_request, response) => {
+      if (root !== undefined) return response.sendFile(`${root}${page}/index.html`);
+      return response
+        .status(503)
+        .type('text/plain')
+        .send('The pages have not been built. Run: npm run build\n');
     });
-    return router;
   }
-  router.get('/playground', (_request, response) => response.sendFile(`${root}playground/index.html`));
-  router.use('/assets', express.static(`${root}assets`, { immutable: true, maxAge: '1y' }));
+  if (root !== undefined)
+    router.use('/assets', express.static(`${root}assets`, { immutable: true, maxAge: '1y' }));
   return router;
 }

@@ -19,6 +19,7 @@ export interface TransactionSink {
 
 /** Puts the transactions of a dump into the journal, and leaves out what is not one. Verifies each event before. */
 export class Ingest implements EventHandler {
+  /** What came, without heartbeats. */
   events = 0;
   bytes = 0;
   transactions = 0;
@@ -84,7 +85,7 @@ export class Ingest implements EventHandler {
   }
 
   onEventEnd(event: EventScanner): void {
-    this.events++;
+    if (!this.isAtHeartbeat) this.events++;
     if (event.logPos !== 0) this.moveTo(event.logPos);
     if (this.part !== Part.LAST) return;
     const { source, number, big } = this.tracker;
@@ -103,6 +104,7 @@ export class Ingest implements EventHandler {
       case EventType.HEARTBEAT_V2:
         ({ file: this.sourceFile, position: this.sourcePosition } = readHeartbeat(event));
         this.isAtHeartbeat = true;
+        this.bytes -= event.size;
         return;
       case EventType.FORMAT_DESCRIPTION:
         this.setFormat(event);

@@ -57,7 +57,7 @@ export class SyncerStatus {
     const { ingest } = this;
     if (ingest === null || this.state !== 'RUNNING') return null;
     // As long as something comes it is measured by what came; with nothing to come it is not behind.
-    if (this.bytes.perSecond === 0 || ingest.lastTimestamp === 0) return 0;
+    if (ingest.isAtHeartbeat || this.bytes.perSecond === 0 || ingest.lastTimestamp === 0) return 0;
     return Math.max(0, Date.now() / 1_000 - ingest.lastTimestamp);
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EventType } from '../../../src/binlog/protocol/event/event-type.js';
 import { emptyGtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import { Ingest, type TransactionSink } from '../../../src/binlog/syncer/ingest.js';
+import { SyncerStatus } from '../../../src/binlog/syncer/syncer-status.js';
 import { SourceRefusedError, SourceUnavailableError } from '../../../src/binlog/syncer/source-error.js';
 import { EventBuilder } from '../../support/binlog/events.js';
 import { UUIDS } from '../../support/binlog/history.js';
@@ -39,6 +40,20 @@ describe('what comes from a source', () => {
     expect(() => take(builder.transaction({ uuid: UUIDS[0]! }, 7n))).toThrow(SourceUnavailableError);
     expect(ingest.transactions).toBe(1);
     expect(appended.length).toBe(before);
+  });
+
+  test('heartbeats of an idle source count as nothing that came, and as being up to date', () => {
+    const { ingest, builder, take } = created();
+    take(builder.transaction({ uuid: UUIDS[0]! }, 7n));
+    const before = [ingest.events, ingest.bytes];
+    const status = new SyncerStatus();
+    status.change('RUNNING');
+    status.ingest = ingest;
+    status.measure();
+    take(builder.event(EventType.HEARTBEAT, Buffer.from('source.000001')));
+    status.measure();
+    expect([ingest.events, ingest.bytes]).toEqual(before);
+    expect(status.secondsBehindSource).toBe(0);
   });
 
   test('a file without checksums is passed over, and a transaction in it is refused', () => {

@@ -26,6 +26,8 @@ export interface FieldSpec {
   readonly placeholder?: string;
   /** Offered to this role and above. */
   readonly role?: Role;
+  /** What is chosen is sent as a number. */
+  readonly isNumber?: boolean;
   /** Left empty it is sent as null, which lifts a limit. */
   readonly isNullable?: boolean;
 }

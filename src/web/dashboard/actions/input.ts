@@ -27,12 +27,12 @@ export function withoutSecrets({ fields }: ActionSpec, input: Input): Input {
   return shown;
 }
 
-function valueOf({ kind }: FieldSpec, value: string | boolean): unknown {
+function valueOf({ kind, isNumber }: FieldSpec, value: string | boolean): unknown {
   if (typeof value === 'boolean') return value || undefined;
   if (kind === 'password') return value === '' ? undefined : value;
   const text = value.trim();
   if (text === '') return undefined;
-  if (kind === 'number') return Number(text);
+  if (kind === 'number' || isNumber) return Number(text);
   if (kind === 'lines') return text.split(/[\s,]+/);
   if (kind === 'time') return new Date(text).toISOString();
   return text;

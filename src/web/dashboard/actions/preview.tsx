@@ -34,7 +34,8 @@ function MovePreview({ plan }: { plan: readonly SlotMove[] }) {
       <ul>
         {[...ways].map(([name, { slots, keys, isMore }]) => (
           <li>
-            {name}: <strong>{slots}</strong> {slots === 1 ? 'slot' : 'slots'}, <strong>{count(keys)}</strong> keys
+            {name}: <strong>{slots}</strong> {slots === 1 ? 'slot' : 'slots'}, <strong>{count(keys)}</strong>{' '}
+            keys
             {isMore ? ' or more' : ''}
           </li>
         ))}

@@ -45,5 +45,7 @@ export function useAction(spec: ActionSpec, onDone: () => void) {
 }
 
 function doneText({ title }: ActionSpec, { revision }: Payload): string {
-  return revision == null ? `${title}: nothing had to be changed.` : `${title}: done at revision ${String(revision)}.`;
+  return revision == null
+    ? `${title}: nothing had to be changed.`
+    : `${title}: done at revision ${String(revision)}.`;
 }

@@ -11,7 +11,11 @@ export interface Place {
 export function parsePlace(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [page = '', ...object] = path.split('/');
-  return { page: page || 'overview', object: object.map(decode).join('/'), query: new URLSearchParams(query) };
+  return {
+    page: page || 'overview',
+    object: object.map(decode).join('/'),
+    query: new URLSearchParams(query),
+  };
 }
 
 export function linkTo(page: string, object = '', query: Readonly<Record<string, string>> = {}): string {
@@ -24,7 +28,9 @@ export function linkTo(page: string, object = '', query: Readonly<Record<string,
 export function linkToObject(target: string): string {
   const [kind = ''] = target.split('/');
   const page =
-    { group: 'redis', slot: 'redis', slots: 'redis', server: 'redis', proxy: 'redis', limits: 'settings' }[kind] ??
+    { group: 'redis', slot: 'redis', slots: 'redis', server: 'redis', proxy: 'redis', limits: 'settings' }[
+      kind
+    ] ??
     { member: 'members', leader: 'members', coordinator: 'members', operation: 'operations' }[kind] ??
     { syncer: 'binlog', journal: 'binlog', binlogServer: 'binlog', slave: 'binlog' }[kind] ??
     'actions';

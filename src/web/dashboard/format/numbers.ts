@@ -41,6 +41,7 @@ function scaled(value: number, base: number, unit: string): string {
     rest /= base;
     power++;
   }
-  const digits = power === 0 && Number.isInteger(rest) ? 0 : Math.abs(rest) < 10 ? 2 : Math.abs(rest) < 100 ? 1 : 0;
+  const digits =
+    power === 0 && Number.isInteger(rest) ? 0 : Math.abs(rest) < 10 ? 2 : Math.abs(rest) < 100 ? 1 : 0;
   return `${rest.toFixed(digits)} ${UNITS[power]}${unit}`.trimEnd();
 }

@@ -6,8 +6,7 @@ const STEPS: readonly (readonly [number, string])[] = [
 
 /** Such as `4 min`; below a minute in seconds. */
 export function duration(seconds: number): string {
-  for (const [length, unit] of STEPS)
-    if (seconds >= length) return `${Math.floor(seconds / length)} ${unit}`;
+  for (const [length, unit] of STEPS) if (seconds >= length) return `${Math.floor(seconds / length)} ${unit}`;
   return `${seconds < 10 && !Number.isInteger(seconds) ? seconds.toFixed(1) : Math.round(seconds)} s`;
 }
 

@@ -96,7 +96,8 @@ export class Live {
     const { nodes } = await this.client.operations({ first: 100 });
     for (const operation of nodes) {
       const known = this.operations.get(operation.id);
-      if (!known || BigInt(known.revision) < BigInt(operation.revision)) this.operations.set(operation.id, operation);
+      if (!known || BigInt(known.revision) < BigInt(operation.revision))
+        this.operations.set(operation.id, operation);
     }
     this.topics.change('operations');
   }
@@ -155,7 +156,9 @@ export class Live {
   private takeSamples(samples: readonly ThroughputSample[]): void {
     const last = this.throughput.at(-1)?.at;
     // After a lost connection all that are kept come again.
-    this.throughput.push(...samples.filter(({ at }) => last === undefined || Date.parse(at) > Date.parse(last)));
+    this.throughput.push(
+      ...samples.filter(({ at }) => last === undefined || Date.parse(at) > Date.parse(last)),
+    );
     this.throughput.splice(0, Math.max(0, this.throughput.length - KEPT_SAMPLES));
   }
 

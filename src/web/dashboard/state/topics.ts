@@ -20,7 +20,10 @@ const FLUSH_MS = 200;
 
 /** Tells whoever depends on a topic that it has changed, at most five times a second and never while nobody looks. */
 export class Topics {
-  private readonly listeners = new Set<{ readonly topics: readonly Topic[]; readonly listener: () => void }>();
+  private readonly listeners = new Set<{
+    readonly topics: readonly Topic[];
+    readonly listener: () => void;
+  }>();
   private readonly dirty = new Set<Topic>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly onVisible = (): void => this.schedule();
@@ -56,6 +59,7 @@ export class Topics {
     this.timer = undefined;
     const changed = new Set(this.dirty);
     this.dirty.clear();
-    for (const { topics, listener } of [...this.listeners]) if (topics.some((topic) => changed.has(topic))) listener();
+    for (const { topics, listener } of [...this.listeners])
+      if (topics.some((topic) => changed.has(topic))) listener();
   }
 }

@@ -1,0 +1,82 @@
+import { useEffect } from 'preact/hooks';
+import { Badge } from '../parts/badge.js';
+import { ActionsPage } from '../pages/actions.js';
+import { BinlogPage } from '../pages/binlog/page.js';
+import { MembersPage } from '../pages/members.js';
+import { OperationsPage } from '../pages/operations.js';
+import { OverviewPage } from '../pages/overview.js';
+import { RedisPage } from '../pages/redis/page.js';
+import { SettingsPage } from '../pages/settings.js';
+import type { Connection } from '../state/connection.js';
+import { useDesk, useLive } from '../state/context.js';
+import { ConnectionMark } from './connection-mark.js';
+import { linkTo, usePlace, type Place } from './router.js';
+import { Search } from './search.js';
+
+const PAGES = {
+  overview: { title: 'Overview', show: OverviewPage },
+  binlog: { title: 'Binlog', show: BinlogPage },
+  redis: { title: 'Redis', show: RedisPage },
+  members: { title: 'Members', show: MembersPage },
+  operations: { title: 'Operations', show: OperationsPage },
+  actions: { title: 'Actions', show: ActionsPage },
+  settings: { title: 'Settings', show: SettingsPage },
+} satisfies Record<string, { title: string; show: (props: { place: Place }) => preact.JSX.Element }>;
+
+/** The frame around all pages. */
+export function Shell({ connection }: { connection: Connection }) {
+  const place = usePlace();
+  const { viewer, leave } = useDesk();
+  const { cluster } = useLive('cluster');
+  const { title, show: Page } = PAGES[place.page as keyof typeof PAGES] ?? PAGES.overview;
+  useEffect(() => {
+    document.title = `${title} · ${cluster?.name ?? ''} · Quorate`;
+  }, [title, cluster?.name]);
+  useEffect(() => {
+    if (place.object !== '') document.getElementById(place.object)?.scrollIntoView({ block: 'center' });
+  }, [place.page, place.object]);
+  return (
+    <>
+      <a class="skip" href="#content" onClick={skip}>
+        To the content
+      </a>
+      <header class="top">
+        <a class="brand" href={linkTo('overview')}>
+          Quorate <span>{cluster?.name}</span>
+        </a>
+        <nav aria-label="Pages">
+          {Object.entries(PAGES).map(([page, { title }]) => (
+            <a
+              href={linkTo(page)}
+              {...(Page === PAGES[page as keyof typeof PAGES].show && { 'aria-current': 'page' })}
+            >
+              {title}
+            </a>
+          ))}
+          <a href="/playground">Playground</a>
+        </nav>
+        <Search />
+        <span class="who">
+          {cluster && <Badge state={cluster.health} />}
+          <span title={`Role ${viewer.role}`}>{viewer.name}</span>
+          {viewer.name !== 'local' && (
+            <button type="button" class="small" onClick={leave}>
+              Log out
+            </button>
+          )}
+        </span>
+      </header>
+      <ConnectionMark connection={connection} />
+      <main id="content" tabIndex={-1}>
+        <h1>{title}</h1>
+        <Page place={place} />
+      </main>
+    </>
+  );
+}
+
+/** The address is the page's own: a jump must not change it. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}

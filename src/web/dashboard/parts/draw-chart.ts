@@ -1,0 +1,69 @@
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { Series } from './chart.js';
+
+const HEIGHT = 180;
+const AXIS_WIDTH = 72;
+
+export interface Drawing {
+  readonly plot: uPlot;
+  stop(): void;
+}
+
+/** A chart in the colours of the page, as wide as its frame. */
+export function drawChart(
+  frame: HTMLElement,
+  series: readonly Series[],
+  data: () => uPlot.AlignedData,
+): Drawing {
+  const colour = (name: string): string => getComputedStyle(frame).getPropertyValue(name).trim();
+  const axis = (scale: string, { show }: Series, side: 1 | 3): uPlot.Axis => ({
+    ...{ scale, side, size: AXIS_WIDTH },
+    stroke: () => colour('--quiet'),
+    grid: { show: side === 3, stroke: () => colour('--line'), width: 1 },
+    ticks: { show: false },
+    values: (_plot, values) => values.map((value) => show(value)),
+  });
+  const scaleOf = ({ isSecondary }: Series): string => (isSecondary ? 'second' : 'first');
+  const secondary = series.find(({ isSecondary }) => isSecondary);
+  const plot = new uPlot(
+    {
+      ...{ width: frame.clientWidth || 300, height: HEIGHT },
+      legend: { show: false },
+      cursor: { drag: { x: false, y: false } },
+      scales: { first: { range: fromZero }, second: { range: fromZero } },
+      series: [
+        {},
+        ...series.map((each, index) => ({
+          ...{ label: each.label, scale: scaleOf(each), width: 1.5, points: { show: false } },
+          stroke: () => colour(`--series-${index}`),
+        })),
+      ],
+      axes: [
+        { stroke: () => colour('--quiet'), grid: { show: false }, ticks: { show: false } },
+        axis('first', series[0]!, 3),
+        ...(secondary ? [axis('second', secondary, 1)] : []),
+      ],
+    },
+    data(),
+    frame,
+  );
+  const observer = new ResizeObserver(() => plot.setSize({ width: frame.clientWidth, height: HEIGHT }));
+  observer.observe(frame);
+  const scheme = matchMedia('(prefers-color-scheme: dark)');
+  const recolour = (): void => plot.redraw(false, true);
+  scheme.addEventListener('change', recolour);
+  return {
+    plot,
+    stop() {
+      observer.disconnect();
+      scheme.removeEventListener('change', recolour);
+      plot.destroy();
+    },
+  };
+}
+
+/** A rate looks large only where it is. */
+function fromZero(_plot: uPlot, _min: number, max: number): [number, number] {
+  return [0, max > 0 ? max * 1.1 : 1];
+}
