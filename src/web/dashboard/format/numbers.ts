@@ -26,7 +26,8 @@ export function perSecond(value: Numeric): string {
 export function milliseconds(value: Numeric): string {
   if (value == null) return '–';
   const ms = Number(value);
-  return ms >= 1_000 ? `${(ms / 1_000).toFixed(1)} s` : `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
+  if (ms >= 1_000) return `${(ms / 1_000).toFixed(1)} s`;
+  return `${ms.toFixed(ms < 1 ? 2 : ms < 10 ? 1 : 0)} ms`;
 }
 
 /** Every digit, in groups. */

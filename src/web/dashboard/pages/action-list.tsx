@@ -15,13 +15,22 @@ export function ActionList({ actions, chosen }: { actions: readonly Action[]; ch
       columns={[
         { title: 'Time', show: ({ at }) => clock(at) },
         { title: 'What', show: ({ type }) => <code>{type}</code> },
-        { title: 'To', show: ({ target }) => <a href={linkToObject(target)}>{target}</a> },
+        { title: 'To', show: ({ target }) => <Target target={target} /> },
         { title: 'Description', show: ({ description }) => description },
         { title: 'By', show: ({ actor }) => actor },
         { title: 'Confirmed', show: ({ receivers }) => <Receipts receivers={receivers} /> },
         { title: 'Revision', isNumber: true, show: ({ revision }) => revision },
       ]}
     />
+  );
+}
+
+/** Ids of operations are long, and their descriptions say what they are. */
+function Target({ target }: { target: string }) {
+  return (
+    <a href={linkToObject(target)} title={target}>
+      {target.replace(/^(operation\/\w{8})-.*/, '$1…')}
+    </a>
   );
 }
 

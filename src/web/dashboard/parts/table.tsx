@@ -38,7 +38,7 @@ export function Table<T>({ label, rows, keyOf, columns, empty, chosen }: TablePr
             <tr key={keyOf(row)} id={keyOf(row)} class={keyOf(row) === chosen ? 'chosen' : undefined}>
               {columns.map(({ title, show, isNumber }) => (
                 <td data-title={title} class={isNumber ? 'number' : undefined}>
-                  {show(row)}
+                  <div>{show(row)}</div>
                 </td>
               ))}
             </tr>

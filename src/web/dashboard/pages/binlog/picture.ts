@@ -55,7 +55,7 @@ export function drawPicture({ syncer, members, binlogServers, slaves }: Known): 
     const tone = toneOf(syncer.state);
     edges.push({
       ...{ from: 'source', to: 'syncer', tone },
-      label: behind === null ? rate : `${rate}, ${duration(Math.round(behind))} behind`,
+      label: behind === null || behind < 1 ? rate : `${rate}, ${duration(Math.round(behind))} behind`,
     });
     if (leader) edges.push({ from: 'syncer', to: `member/${leader.name}`, label: rate, tone });
   }

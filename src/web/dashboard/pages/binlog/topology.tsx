@@ -48,7 +48,9 @@ export function Topology() {
       {drawn.edges.map(({ from, to, label, x, y }) =>
         label === '' ? null : (
           <span key={`${from} ${to}`} class="edge" style={{ left: `${x}px`, top: `${y}px` }}>
-            {label}
+            {label.split(', ').map((line) => (
+              <span>{line}</span>
+            ))}
           </span>
         ),
       )}
