@@ -11,7 +11,7 @@ interface Subscribed {
 }
 
 /** A watch of groups, and each subscription that it makes. */
-function watchGroups(): { watch: Watch; subscriptions: Subscribed[]; ends: () => number } {
+async function watchGroups(): Promise<{ watch: Watch; subscriptions: Subscribed[]; ends: () => number }> {
   const subscriptions: Subscribed[] = [];
   let ends = 0;
   const connection = {
@@ -29,13 +29,14 @@ function watchGroups(): { watch: Watch; subscriptions: Subscribed[]; ends: () =>
   } as unknown as Connection;
   const watch = new Watch(connection, documents.watchGroups, {}, null);
   watch.start(undefined, () => ends++);
+  await expect.poll(() => subscriptions.length).toBe(1);
   return { watch, subscriptions, ends: () => ends };
 }
 
 const group = (number: number): Message => ({ data: { groupStatus: { number } } });
 
 test('ten thousand values wait to be read; then the subscription ends and says why', async () => {
-  const { watch, subscriptions, ends } = watchGroups();
+  const { watch, subscriptions, ends } = await watchGroups();
   const [first] = subscriptions;
   for (let number = 1; number <= 10_001; number++) first!.send(group(number));
   for (let number = 1; number <= 10_000; number++) {
@@ -47,7 +48,7 @@ test('ten thousand values wait to be read; then the subscription ends and says w
 });
 
 test('readers that came before the values get them in order', async () => {
-  const { watch, subscriptions } = watchGroups();
+  const { watch, subscriptions } = await watchGroups();
   const reads = [watch.next(), watch.next()];
   subscriptions[0]!.send(group(1));
   subscriptions[0]!.send(group(2));
@@ -61,7 +62,7 @@ test('readers that came before the values get them in order', async () => {
 });
 
 test('what passes is tried again; what does not, ends it', async () => {
-  const { watch, subscriptions } = watchGroups();
+  const { watch, subscriptions } = await watchGroups();
   const read = watch.next();
   subscriptions[0]!.fail([{ message: 'why', extensions: { code: 'NO_LEADER' } }]);
   await expect.poll(() => subscriptions.length).toBe(2);
