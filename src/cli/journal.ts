@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { compareJournal } from '../binlog/journal/compare.js';
-import { verifyJournal, type JournalProblem } from '../binlog/journal/verify.js';
-import { journalOfMember } from './other-journal.js';
+import type { JournalProblem } from '../binlog/journal/verify.js';
+import { journalCommands } from './admin/journal.js';
 
 interface VerifyOptions {
   readonly against?: string;
@@ -9,7 +8,8 @@ interface VerifyOptions {
 }
 
 export function journalCommand(): Command {
-  const command = new Command('journal').description('the files of a journal');
+  const command = new Command('journal').description('the stored binlog, and the files of a journal');
+  for (const admin of journalCommands()) command.addCommand(admin);
   command
     .command('verify')
     .description('read a journal that is not open, and say what is wrong and where')
@@ -20,6 +20,7 @@ export function journalCommand(): Command {
     )
     .option('--token <token>', 'with the role ADMIN there, when it asks for one; else QUORATE_TOKEN is taken')
     .action(async (directory: string, { against, token }: VerifyOptions) => {
+      const { verifyJournal } = await import('../binlog/journal/verify.js');
       const { problems, segments, bytes, gtids } = await verifyJournal(directory);
       for (const problem of problems) process.stdout.write(`${lineOf(problem)}\n`);
       const wrong = problems.filter(({ isHarmless }) => !isHarmless).length;
@@ -35,6 +36,10 @@ export function journalCommand(): Command {
 }
 
 async function compare(directory: string, url: string, token: string | undefined): Promise<void> {
+  const [{ compareJournal }, { journalOfMember }] = await Promise.all([
+    import('../binlog/journal/compare.js'),
+    import('./other-journal.js'),
+  ]);
   const { difference, segments, bytes } = await compareJournal(directory, journalOfMember(url, token));
   if (difference) {
     process.stdout.write(`${difference.file} at byte ${difference.offset}: ${difference.difference}\n`);

@@ -22,6 +22,8 @@ const groupFields =
   'fragment groupFields on Group{id number servers{...serverFields}master{address}slotCount promoting outOfSync autoFailover revision}';
 const slotFields =
   'fragment slotFields on Slot{number status group{number}targetGroup{number}operation{id}lastChangedAt revision}';
+const slotRangeFields =
+  'fragment slotRangeFields on SlotRange{from to status group{number}targetGroup{number}}';
 const slotMoveFields = 'fragment slotMoveFields on SlotMove{slot fromGroup toGroup keys}';
 const migrationLimitsFields =
   'fragment migrationLimitsFields on MigrationLimits{keysPerSecond bytesPerSecond slotsPerBatch parallelPairs sourceLatencyMs maxKeyBytes}';
@@ -424,7 +426,7 @@ export const documents = {
   slotRanges: {
     kind: 'query',
     field: 'slotRanges',
-    text: 'query slotRanges{slotRanges{from to status group{number}targetGroup{number}}}',
+    text: 'query slotRanges{slotRanges{...slotRangeFields}}' + slotRangeFields,
   },
   migrationLimits: {
     kind: 'query',

@@ -40,6 +40,9 @@ export type Group = types.GroupFieldsFragment;
 /** One of the 1024 shards of the key space. */
 export type Slot = types.SlotFieldsFragment;
 
+/** Neighbouring slots that are alike. */
+export type SlotRange = types.SlotRangeFieldsFragment;
+
 /** One slot's way in a move. */
 export type SlotMove = types.SlotMoveFieldsFragment;
 

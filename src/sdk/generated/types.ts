@@ -1249,6 +1249,14 @@ export type SlotFieldsFragment = {
   readonly operation: { readonly id: string } | null;
 };
 
+export type SlotRangeFieldsFragment = {
+  readonly from: number;
+  readonly to: number;
+  readonly status: SlotStatus;
+  readonly group: { readonly number: number } | null;
+  readonly targetGroup: { readonly number: number } | null;
+};
+
 export type SlotMoveFieldsFragment = {
   readonly slot: number;
   readonly fromGroup: number | null;

@@ -89,6 +89,19 @@ describe('the feed of actions', () => {
 });
 
 describe('a subscription', () => {
+  test('goes on when the member was restarted', async () => {
+    const restarted = await QuorateMember.start({ name: 'again' });
+    client = createClient({ url: restarted.url });
+    const watching = client.watchActions();
+    await watching.next();
+    const { port, dataDir } = restarted;
+    await restarted.stop();
+    const again = await QuorateMember.start({ name: 'again', port, dataDir });
+    await client.createGroup({ input: { number: 400 } });
+    for await (const { target } of watching) if (target === 'group/400') break;
+    await again.stop();
+  });
+
   test('of a state begins anew after a break', async () => {
     const watching = throughRelay().watchCluster();
     const { value: first } = await watching.next();

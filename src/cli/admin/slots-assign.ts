@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { UsageError } from './exit-status.js';
+import { count } from './format.js';
+import { leaf, option } from './leaf.js';
+import { slotRange, wholeNumber, type SlotRange } from './parsers.js';
+
+export function init(): Command {
+  return leaf<[], { force?: boolean }>({
+    name: 'init',
+    description: 'create the slots, all offline',
+    example: 'quorate slots init',
+    options: [option('--force', 'also when they exist: all go offline, their data stay where they are')],
+    asks: true,
+    run: async ({ client, options, output, signal, confirm }) => {
+      const { force = false } = options;
+      if (force) await confirm('This takes every slot from its group; no key is served any more.', 'init');
+      const payload = await client.initSlots({ input: { force } }, { signal });
+      output.show(payload, ({ slots }) => `Created ${count(slots.length, 'slot')}, all offline.\n`);
+    },
+  });
+}
+
+export function assign(): Command {
+  return leaf<[SlotRange], { to?: number; offline?: boolean; force?: boolean }>({
+    name: 'assign <slots>',
+    description: 'give slots to a group without moving data',
+    example: 'quorate slots assign 0-1023 --to 1',
+    parse: [slotRange],
+    options: [
+      option('--to <group>', 'the group', wholeNumber),
+      option('--offline', 'to none').conflicts('to'),
+      option('--force', 'also slots that have a group: their data stay behind'),
+    ],
+    asks: true,
+    run: async ({ client, options, output, signal, confirm }, { from, to }) => {
+      const { to: group = null, offline = false, force = false } = options;
+      if (group === null && !offline) throw new UsageError('Give --to, or --offline.');
+      if (force) await confirm('The keys of slots that have a group stay behind.', `${from}-${to}`);
+      const payload = await client.assignSlots({ input: { from, to, group, force } }, { signal });
+      const whose = group === null ? 'offline' : `in group ${group}`;
+      output.show(payload, () => `${count(to - from + 1, 'slot')} ${to === from ? 'is' : 'are'} ${whose}.\n`);
+    },
+  });
+}

@@ -1,0 +1,136 @@
+import type { Command } from 'commander';
+import type { MoveSlotsInput, Operation, SlotMove } from '../../sdk/index.js';
+import { UsageError } from './exit-status.js';
+import { leaf, option, type Session } from './leaf.js';
+import { numberList, slotRange, wholeNumber, type SlotRange } from './parsers.js';
+import { followOperation } from './progress.js';
+import type { Column } from './table.js';
+
+interface MoveOptions {
+  readonly to: number;
+  readonly fromGroup?: number;
+  readonly count?: number;
+  readonly dryRun?: boolean;
+  readonly wait: boolean;
+}
+
+interface RebalanceOptions {
+  readonly groups?: readonly number[];
+  readonly dryRun?: boolean;
+  readonly wait: boolean;
+}
+
+/** What both mutations answer with. */
+interface Moved {
+  readonly operation: Operation | null;
+  readonly plan: readonly SlotMove[];
+}
+
+/** All that goes from one group to another. */
+interface Way {
+  readonly from: number | null;
+  readonly to: number;
+  readonly moves: readonly SlotMove[];
+}
+
+const WAY_COLUMNS: readonly Column<Way>[] = [
+  { head: 'FROM', cell: ({ from }) => from, right: true },
+  { head: 'TO', cell: ({ to }) => to, right: true },
+  { head: 'SLOTS', cell: ({ moves }) => moves.length, right: true },
+  { head: 'KEYS', cell: ({ moves }) => keysOf(moves), right: true },
+];
+
+const dryRunOption = () => option('--dry-run', 'only say what would move');
+const noWaitOption = () => option('--no-wait', 'do not follow it to its end');
+
+export function move(): Command {
+  return leaf<[SlotRange | undefined], MoveOptions>({
+    name: 'move [slots]',
+    description: 'move slots with their keys to a group, and follow it to its end',
+    example: 'quorate slots move 0-511 --to 2',
+    parse: [slotRange],
+    options: [
+      option('--to <group>', 'the group that they go to', wholeNumber).makeOptionMandatory(),
+      option('--from-group <group>', 'instead of slots: the group to take some from', wholeNumber),
+      option('--count <number>', 'how many of its slots', wholeNumber),
+      dryRunOption(),
+      noWaitOption(),
+    ],
+    run: async (session, range) => {
+      const { client, options, signal } = session;
+      const { to: targetGroup, fromGroup: sourceGroup, count } = options;
+      if ((range !== undefined) === (sourceGroup !== undefined || count !== undefined)) {
+        throw new UsageError('Give either slots, or --from-group and --count.');
+      }
+      const input: MoveSlotsInput = { ...range, sourceGroup, count, targetGroup };
+      await planAndMove(session, (dryRun) => client.moveSlots({ input: { ...input, dryRun } }, { signal }));
+    },
+  });
+}
+
+export function rebalance(): Command {
+  return leaf<[], RebalanceOptions>({
+    name: 'rebalance',
+    description: 'move slots until all groups have as many, and follow it to its end',
+    example: 'quorate slots rebalance --dry-run',
+    options: [
+      option(
+        '--groups <numbers>',
+        'only among these, by comma; all that have a server unless told',
+        numberList,
+      ),
+      dryRunOption(),
+      noWaitOption(),
+    ],
+    run: async (session) => {
+      const { client, options, signal } = session;
+      const { groups } = options;
+      await planAndMove(session, (dryRun) =>
+        client.rebalanceSlots({ input: { groups, dryRun } }, { signal }),
+      );
+    },
+  });
+}
+
+/** Shows what would move, moves it, and follows that. */
+async function planAndMove(
+  { client, options, output, signal }: Session<{ dryRun?: boolean; wait: boolean }>,
+  ask: (dryRun: boolean) => Promise<Moved>,
+): Promise<void> {
+  const planned = await ask(true);
+  if (options.dryRun === true || planned.plan.length === 0) {
+    return output.show(planned, ({ plan }) => (plan.length === 0 ? 'Nothing to move.\n' : planText(plan)));
+  }
+  if (!output.isJson) process.stdout.write(planText(planned.plan));
+  const moved = await ask(false);
+  output.show(moved, ({ operation }) => (operation ? `Operation ${operation.id}\n` : 'Nothing to move.\n'));
+  if (!moved.operation || !options.wait) return;
+  const { done, unit } = await followOperation(client, moved.operation, output, signal);
+  output.say(`Done: ${done} ${unit}.`);
+
+  function planText(plan: readonly SlotMove[]): string {
+    return output.table(waysOf(plan), WAY_COLUMNS);
+  }
+}
+
+function waysOf(plan: readonly SlotMove[]): readonly Way[] {
+  const ways = new Map<string, SlotMove[]>();
+  for (const slotMove of plan) {
+    const key = `${slotMove.fromGroup}>${slotMove.toGroup}`;
+    ways.set(key, [...(ways.get(key) ?? []), slotMove]);
+  }
+  return [...ways.values()].map((moves) => {
+    const [{ fromGroup, toGroup }] = moves as [SlotMove, ...SlotMove[]];
+    return { from: fromGroup, to: toGroup, moves };
+  });
+}
+
+/** Null when the keys of some slot were not counted. */
+function keysOf(moves: readonly SlotMove[]): string | null {
+  let sum = 0n;
+  for (const { keys } of moves) {
+    if (keys === null) return null;
+    sum += BigInt(keys);
+  }
+  return String(sum);
+}

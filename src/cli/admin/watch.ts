@@ -1,0 +1,97 @@
+import type { Argument, Command } from 'commander';
+import type { QuorateClient, Slot } from '../../sdk/index.js';
+import { bytes, decimal, duration } from './format.js';
+import { leaf, type Session } from './leaf.js';
+
+type Watched = (client: QuorateClient, session: Session<object>) => Promise<void>;
+
+/** What can be watched, and how a value of it is told on one line. */
+const KINDS: Readonly<Record<string, Watched>> = {
+  actions: watching(
+    'watchActions',
+    (action) => `${action.revision} ${action.type} ${action.actor}: ${action.description}`,
+  ),
+  slots: watching('watchSlots', (slots) => slots.map(slotText).join(', ')),
+  operations: watching(
+    'watchOperations',
+    ({ id, state, done, total, unit, etaSeconds, title }) =>
+      `${id} ${state} ${done}/${total ?? '?'} ${unit}${etaSeconds === null ? '' : `, ${duration(etaSeconds)} left`}  ${title}`,
+  ),
+  slaves: watching('watchSlaves', (slaves) =>
+    slaves.length === 0
+      ? 'no slaves'
+      : slaves
+          .map(
+            (slave) =>
+              `${slave.binlogServer.name}/${slave.connectionId} ${slave.address} lacks ${bytes(slave.lagBytes)}`,
+          )
+          .join(', '),
+  ),
+  members: watching('watchMembers', ({ name, state, role, isLeader, lag }) =>
+    [name, state, role, isLeader ? 'leads' : '', `lacks ${bytes(lag)}`].filter(Boolean).join(' '),
+  ),
+  cluster: watching(
+    'watchCluster',
+    ({ health, leader, problems }) =>
+      `${health}, leader ${leader?.name ?? 'none'}${problems.map(({ message }) => `; ${message}`).join('')}`,
+  ),
+  syncer: watching(
+    'watchSyncer',
+    (syncer) => `${syncer.state} ${syncer.sourceAddress ?? ''} ${decimal(syncer.eventsPerSecond)} events/s`,
+  ),
+  journal: watching(
+    'watchJournal',
+    ({ committedOffset, sizeBytes }) => `committed to ${committedOffset}, ${bytes(sizeBytes)}`,
+  ),
+  'binlog-servers': watching(
+    'watchBinlogServers',
+    ({ name, address, state, slaves }) => `${name} ${address} ${state}, slaves: ${slaves.length}`,
+  ),
+  groups: watching(
+    'watchGroups',
+    ({ number, slotCount, servers }) =>
+      `group ${number}, slots: ${slotCount}, servers: ${servers.map(({ address, type, problem }) => `${address} ${problem ?? type}`).join(', ') || 'none'}`,
+  ),
+  proxies: watching(
+    'watchProxies',
+    ({ name, address, state, sessions, opsPerSecond }) =>
+      `${name} ${address} ${state}, clients: ${sessions}, ${decimal(opsPerSecond)} ops/s`,
+  ),
+};
+
+export function watchCommand(): Command {
+  const command = leaf<[string]>({
+    name: 'watch [what]',
+    description: 'how something is, then each change, one a line, until Ctrl-C',
+    example: 'quorate watch actions --output json',
+    run: async (session, what) => {
+      try {
+        await KINDS[what]?.(session.client, session);
+      } catch (error) {
+        if (!session.signal.aborted) throw error;
+      }
+    },
+  });
+  return withChoices(command);
+}
+
+function withChoices(command: Command): Command {
+  const [what] = command.registeredArguments as [Argument];
+  what.choices(Object.keys(KINDS)).default('actions');
+  return command;
+}
+
+type WatchMethod = Extract<keyof QuorateClient, `watch${string}`>;
+type Value<M extends WatchMethod> =
+  ReturnType<QuorateClient[M]> extends AsyncIterableIterator<infer T> ? T : never;
+
+function watching<M extends WatchMethod>(method: M, text: (value: Value<M>) => string): Watched {
+  return async (client, { output, signal }) => {
+    const values = client[method]({}, { signal }) as AsyncIterableIterator<Value<M>>;
+    for await (const value of values) output.line(value, text);
+  };
+}
+
+function slotText({ number, status, group, targetGroup }: Slot): string {
+  return `${number} ${status} ${group?.number ?? '-'}${targetGroup ? `>${targetGroup.number}` : ''}`;
+}
