@@ -45,7 +45,7 @@ async function send({ journal, channel, term }: FeedOptions, from: number): Prom
         told = committedOffset;
         await channel.send({ type: 'committed', term, offset: told });
       } else if (at < journal.endOffset) {
-        at += await sendRange(reader, channel, term);
+        at += await sendRange(journal, reader, channel, term);
       } else {
         const news = Promise.race([journal.nextCommit(), journal.nextDurable()]);
         await raceAbort(news, channel.signal);
