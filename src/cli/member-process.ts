@@ -165,7 +165,6 @@ export class MemberProcess {
         ...(membership.byId(who.id)?.role === 'LEARNER' ? ['catching up: it has no vote yet'] : []),
         ...(keeper.isAlive() ? [] : ['not in touch with the coordinator']),
         ...(view.get(collections.leadership, 'leader') ? [] : ['no member leads']),
-        ...(services.binlog.store.problem === null ? [] : ['the journal cannot be used: see the log']),
       ],
       log,
     });

@@ -25,7 +25,7 @@ install_packages() {
   [ "${#missing[@]}" -eq 0 ] && return
 
   if [ "$(id -u)" -ne 0 ]; then
-    echo "The tests need these packages: ${missing[*]}" >&2
+    echo "These packages are needed: ${missing[*]}" >&2
     echo "Install them with: sudo apt-get install --no-install-recommends ${missing[*]}" >&2
     exit 1
   fi
@@ -38,7 +38,7 @@ install_packages() {
     chmod 755 "$policy"
   fi
 
-  echo "Installing what the tests need: ${missing[*]}"
+  echo "Installing what is needed: ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
@@ -48,6 +48,13 @@ without_mysql_9() {
   echo "MySQL 9 is missing, its tests are skipped: $1" >&2
   exit 0
 }
+
+# Only these, for whoever needs no more of them.
+if [ "${1:-}" = --only ]; then
+  shift
+  install_packages "$@"
+  exit 0
+fi
 
 if command -v dpkg-query >/dev/null; then
   install_packages "${PACKAGES[@]}"

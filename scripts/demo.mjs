@@ -1,0 +1,9 @@
+// `npm run demo`: builds what is older than its sources, then runs the demo in this very process.
+import { register } from 'tsx/esm/api';
+import { buildWhenNeeded } from './build.mjs';
+
+const args = process.argv.slice(2);
+if (!args.includes('--as-is') && !args.includes('--help')) buildWhenNeeded();
+register();
+const { main } = await import('../examples/demo/main.ts');
+process.exit(await main(args));
