@@ -2,8 +2,6 @@
 import { register } from 'tsx/esm/api';
 import { buildWhenNeeded } from './build.mjs';
 
-const args = process.argv.slice(2);
-if (!args.includes('--as-is') && !args.includes('--help')) buildWhenNeeded();
 register();
 const { main } = await import('../examples/demo/main.ts');
-process.exit(await main(args));
+process.exit(await main(process.argv.slice(2), buildWhenNeeded));

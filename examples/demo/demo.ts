@@ -156,7 +156,7 @@ export class Demo {
       const ports: number[] = [];
       for (const name of names) {
         const port = await this.ports.free();
-        this.programs.start(redisServer(name, port, this.folder));
+        this.programs.start(redisServer(name, port, this.folder, ports[0]));
         ports.push(port);
       }
       groups.push(ports);

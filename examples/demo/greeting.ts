@@ -34,7 +34,7 @@ What to try:
 
   - Move slots in the dashboard, or: mutation { moveSlots(input: { from: 0, to: 255, targetGroup: 2 }) { operation { id } } }
   - Write at the source, read at the replica. Follow it: subscription { slaveStatus { lagBytes lagSeconds } }
-  - Hand over: mutation { transferLeadership { revision } }
+  - Hand over: mutation { transferLeadership(input: {}) { revision } }
   - Kill something and look at "problems"; or start the demo with --chaos.
 
 Ctrl-C stops and removes everything.

@@ -5,8 +5,13 @@ import { parseOptions, USAGE, UsageError, type DemoOptions } from './options.js'
 
 const USAGE_STATUS = 2;
 
-/** Runs the demo until it is stopped. @returns the exit status */
-export async function main(args: readonly string[]): Promise<number> {
+/**
+ * Runs the demo until it is stopped.
+ *
+ * @param build makes sure that the program is built
+ * @returns the exit status
+ */
+export async function main(args: readonly string[], build: () => void): Promise<number> {
   if (args.includes('--help')) {
     process.stdout.write(USAGE);
     return 0;
@@ -19,9 +24,11 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${error.message}\n\n${USAGE}`);
     return USAGE_STATUS;
   }
-  const startedAt = performance.now();
+  let startedAt: number;
   try {
     provide();
+    if (options.builds) build();
+    startedAt = performance.now();
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     return 1;

@@ -5,6 +5,8 @@ export interface DemoOptions {
   /** At the source. */
   readonly transactionsPerSecond: number;
   readonly chaos: boolean;
+  /** Whether the program is built when it is older than its sources. */
+  readonly builds: boolean;
   /** Of the dashboard; the next free one when it is taken. */
   readonly port: number;
   /** How long it runs once it is ready; null: until it is stopped. */
@@ -28,12 +30,9 @@ export class UsageError extends Error {}
 
 /** @throws UsageError for anything that is not in {@link USAGE} */
 export function parseOptions(args: readonly string[]): DemoOptions {
-  let [pace, port, chaos, forMs]: [number, number, boolean, number | null] = [
-    PACES['gentle']!,
-    4_000,
-    false,
-    null,
-  ];
+  let [pace, port] = [PACES['gentle']!, 4_000];
+  let [chaos, builds] = [false, true];
+  let forMs: number | null = null;
   for (let at = 0; at < args.length; at++) {
     const value = (): string => args[++at] ?? '';
     const option = args[at]!;
@@ -51,13 +50,14 @@ export function parseOptions(args: readonly string[]): DemoOptions {
         forMs = numberOf('--for', value(), 1_000_000) * 1_000;
         break;
       case '--as-is':
+        builds = false;
         break;
       default:
         throw new UsageError(`Unknown option ${option}.`);
     }
   }
   const transactionsPerSecond = Math.max(1, Math.round(pace / 60));
-  return { requestsPerSecond: pace, transactionsPerSecond, chaos, port, forMs };
+  return { requestsPerSecond: pace, transactionsPerSecond, chaos, builds, port, forMs };
 }
 
 function paceOf(text: string): number {
