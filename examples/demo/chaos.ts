@@ -1,11 +1,14 @@
 import type { Programs } from './programs.js';
 import type { MariaDb } from './mariadb.js';
-import { pause, until } from './wait.js';
+import { pause } from './wait.js';
 
 const [FIRST_MS, MIN_MS, MAX_MS] = [5_000, 20_000, 40_000];
 /** What was killed stays away for so long. */
 const AWAY_MS = 3_000;
 const HEAL_MS = 60_000;
+/** What was killed seems to be there until its session has run out. */
+const STEADY_MS = 6_000;
+const LOOK_MS = 250;
 
 export interface ChaosParts {
   readonly programs: Programs;
@@ -28,14 +31,12 @@ export async function makeChaos(parts: ChaosParts, signal: AbortSignal): Promise
       await pause(waitMs, signal);
       const startedAt = performance.now();
       await fault();
-      const isWell = await until('all is well again', isAlive, signal, HEAL_MS).then(
-        () => true,
-        () => false,
-      );
-      signal.throwIfAborted();
-      const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+      const wellAt = await untilWell(isAlive, signal);
+      const seconds = (((wellAt ?? performance.now()) - startedAt) / 1_000).toFixed(1);
       say(
-        isWell ? `chaos: all is well again, ${seconds} s later` : `chaos: not well again after ${seconds} s`,
+        wellAt === null
+          ? `chaos: not well again after ${seconds} s`
+          : `chaos: all is well again, ${seconds} s later`,
       );
       waitMs = MIN_MS + Math.random() * (MAX_MS - MIN_MS);
     }
@@ -66,6 +67,18 @@ function faultsOf(parts: ChaosParts, signal: AbortSignal): (() => Promise<void>)
       for (const { id } of dumps) await source.query(`KILL ${Number(id)}`);
     },
   ];
+}
+
+/** Since when it is well, once it has stayed so for a while; null when that takes too long. */
+async function untilWell(isAlive: () => Promise<boolean>, signal: AbortSignal): Promise<number | null> {
+  const deadline = performance.now() + HEAL_MS;
+  for (let since: number | null = null; since !== null || performance.now() < deadline;) {
+    const isWell = await isAlive().catch(() => false);
+    since = isWell ? (since ?? performance.now()) : null;
+    if (since !== null && performance.now() - since > STEADY_MS) return since;
+    await pause(LOOK_MS, signal);
+  }
+  return null;
 }
 
 function some(names: readonly string[]): string {
