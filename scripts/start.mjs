@@ -1,24 +1,6 @@
 // `npm start`: builds what is older than its sources, then runs `quorate serve` in this very process.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { buildWhenNeeded } from './build.mjs';
 
-const root = new URL('..', import.meta.url).pathname;
-const stamp = join(root, 'dist', '.built');
-
-/** The newest change below a folder, in milliseconds since 1970. */
-function newest(path) {
-  const { mtimeMs } = statSync(path);
-  if (!statSync(path).isDirectory()) return mtimeMs;
-  return Math.max(mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
-}
-
-const sources = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'vite.config.ts'];
-const builtAt = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
-if (sources.some((path) => newest(join(root, path)) > builtAt)) {
-  process.stderr.write('Building...\n');
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-}
-
+buildWhenNeeded();
 process.argv.splice(2, 0, 'serve');
 await import('../dist/main.js');

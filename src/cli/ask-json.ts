@@ -6,14 +6,18 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 export interface AskOptions {
   readonly token: string | undefined;
   readonly timeoutMs: number;
-  /** With one, it is posted. */
+  /** With one, it is posted, or put. */
   readonly body?: unknown;
+  readonly method?: 'POST' | 'PUT';
 }
 
 /** Asks a process of the cluster something that is no GraphQL. Rejects with what it says is wrong. */
-export async function askJson(url: URL, { token, timeoutMs, body }: AskOptions): Promise<unknown> {
+export async function askJson(
+  url: URL,
+  { token, timeoutMs, body, method = 'POST' }: AskOptions,
+): Promise<unknown> {
   const asked = fetch(url, {
-    ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+    ...(body !== undefined && { method, body: JSON.stringify(body) }),
     headers: {
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),

@@ -1,6 +1,7 @@
 import { formatAddress, parseAddress, type HostPort } from '../common/address.js';
 import { errorMessage, QuorateError } from '../common/errors.js';
 import type { SecretBox } from '../common/secret-box.js';
+import { binlogMetrics } from '../binlog/metrics/binlog-metrics.js';
 import { createSchema } from '../api/schema.js';
 import { agreeOnSecretKey, describeThisProcess, registerMember } from '../cluster/member.js';
 import type { LeaderRuntime } from '../cluster/leader-runtime.js';
@@ -18,6 +19,7 @@ import { TokenStore } from '../http/tokens.js';
 import { ProxyAgent } from '../redis/proxy/agent.js';
 import type { ProxyRecord } from '../redis/topology/records.js';
 import type { Logger } from '../telemetry/logger.js';
+import { logLevelEndpoints } from './log-level.js';
 import { answersOf } from './member-calls.js';
 import { Peers } from './peers.js';
 import { createLeader, createServices, createView } from './member-services.js';
@@ -149,7 +151,15 @@ export class MemberProcess {
       isLeader: () => leader.leadership !== undefined,
       hasTokens: tokens !== null,
       isMember: () => who.id !== '',
-      endpoints: answersOf(services.binlog),
+      endpoints: [
+        ...answersOf(services.binlog),
+        ...logLevelEndpoints({
+          log,
+          authenticator,
+          proxyNamed: (name) => services.topology.proxy(name)?.record.value,
+        }),
+      ],
+      metrics: binlogMetrics(services.binlog, membership, config.name),
       notReady: () => [
         ...(who.id === '' ? [admission.waiting ?? 'not let into the cluster yet'] : []),
         ...(membership.byId(who.id)?.role === 'LEARNER' ? ['catching up: it has no vote yet'] : []),

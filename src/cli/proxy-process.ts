@@ -9,6 +9,7 @@ import { requireAuthenticationBeyondLoopback } from '../http/server.js';
 import { TokenStore } from '../http/tokens.js';
 import { ProxyAgent } from '../redis/proxy/agent.js';
 import type { Logger } from '../telemetry/logger.js';
+import { proxyLogLevel } from './log-level.js';
 import { DETAILS_PATH, toTraffic, TRAFFIC_PATH } from './proxy-stats.js';
 import { createCoordinator, loadSecrets, proxyLimits, proxyPassword } from './wiring.js';
 
@@ -62,11 +63,15 @@ export class ProxyProcess {
     await agreeOnSecretKey(this.coordinator, secrets);
     const onlyMembers = new Authenticator(TokenStore.empty(), secrets.derive('members'));
     this.admin = new ProxyAdminServer(adminListen, onlyMembers, {
-      [TRAFFIC_PATH]: () => {
-        const stats = this.agent?.stats();
-        return stats && toTraffic(stats);
+      [`GET ${TRAFFIC_PATH}`]: {
+        role: 'VIEWER',
+        answer: () => {
+          const stats = this.agent?.stats();
+          return stats && toTraffic(stats);
+        },
       },
-      [DETAILS_PATH]: () => this.agent?.details(),
+      [`GET ${DETAILS_PATH}`]: { role: 'VIEWER', answer: () => this.agent?.details() },
+      ...proxyLogLevel(log),
     });
     const adminAddress = formatAddress(await this.admin.start());
     const agent = new ProxyAgent({

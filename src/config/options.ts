@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { parseAddress } from '../common/address.js';
+import { LOG_LEVELS } from '../common/log-levels.js';
 
 /** One setting: where it may come from and what it must look like (DESIGN section 9). */
 export interface OptionSpec<S extends z.ZodType = z.ZodType> {
@@ -125,7 +126,7 @@ export const commonOptions = {
     flag: '--log-level <level>',
     env: 'QUORATE_LOG_LEVEL',
     description: 'trace, debug, info, warn, error, fatal or silent',
-    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    schema: z.enum(LOG_LEVELS).default('info'),
   }),
 };
 

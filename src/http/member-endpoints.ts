@@ -7,7 +7,7 @@ const MAX_BODY = '16kb';
 
 /** What a member answers other members and commands, beside GraphQL: small questions with plain answers. */
 export interface MemberEndpoint {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   /** Who may ask. */
   readonly role: Role;
@@ -22,10 +22,12 @@ export function memberEndpoints(
   isMember: () => boolean,
 ): Router {
   const router = express.Router();
+  const body = express.json({ limit: MAX_BODY });
   for (const endpoint of endpoints) {
     const handler = handlerOf(endpoint, authenticator, isMember);
     if (endpoint.method === 'GET') router.get(endpoint.path, handler);
-    else router.post(endpoint.path, express.json({ limit: MAX_BODY }), handler);
+    else if (endpoint.method === 'PUT') router.put(endpoint.path, body, handler);
+    else router.post(endpoint.path, body, handler);
   }
   return router;
 }

@@ -1,16 +1,14 @@
-import { collections } from '../cluster/records.js';
 import type { Services } from '../api/context.js';
 import { openStreams } from '../api/subscriptions/pull-stream.js';
-import type { GaugeSource } from '../telemetry/metrics.js';
+import { collections } from '../cluster/records.js';
+import { only, type MetricSource, type Sample } from '../telemetry/metrics.js';
 
-/** What a member tells Prometheus about the cluster. */
-export function memberMetrics(services: Services): GaugeSource[] {
-  const { topology, proxyMonitor, serverMonitor } = services;
-  const proxies = (read: (name: string) => number | undefined) => () =>
-    topology.proxies().flatMap(({ record }) => {
-      const value = read(record.id);
-      return value === undefined ? [] : [{ labels: { proxy: record.id }, value }];
-    });
+/** What a member tells Prometheus about the cluster and its Redis half. */
+export function memberMetrics(services: Services): MetricSource[] {
+  return [...clusterMetrics(services), ...redisMetrics(services), ...proxyMetrics(services)];
+}
+
+function clusterMetrics(services: Services): MetricSource[] {
   return [
     {
       name: 'quorate_leader',
@@ -18,14 +16,14 @@ export function memberMetrics(services: Services): GaugeSource[] {
       labels: [],
       read: () => {
         const leader = services.view.get(collections.leadership, 'leader')?.value.member;
-        return [{ labels: {}, value: Number(leader === services.memberName) }];
+        return only(Number(leader === services.memberName));
       },
     },
     {
       name: 'quorate_coordinator_reachable',
       help: '1 while the coordinator answers this member.',
       labels: [],
-      read: () => [{ labels: {}, value: Number(services.coordinatorWatch.status.reachable) }],
+      read: () => only(Number(services.coordinatorWatch.status.reachable)),
     },
     {
       name: 'quorate_problems',
@@ -41,29 +39,89 @@ export function memberMetrics(services: Services): GaugeSource[] {
       name: 'quorate_subscriptions',
       help: 'Subscriptions that clients have open at this member.',
       labels: [],
-      read: () => [{ labels: {}, value: openStreams() }],
+      read: () => only(openStreams()),
     },
+  ];
+}
+
+function redisMetrics({ topology, serverMonitor }: Services): MetricSource[] {
+  type Status = ReturnType<typeof serverMonitor.status>;
+  const servers = (read: (status: Status) => number | null) => ({
+    labels: ['server'],
+    read: (): Sample[] =>
+      topology.servers().flatMap(({ address }) => {
+        const value = read(serverMonitor.status(address));
+        return value === null ? [] : [{ labels: { server: address }, value }];
+      }),
+  });
+  return [
     {
       name: 'quorate_redis_server_up',
       help: '1 while the Redis server answers this member.',
-      labels: ['server'],
-      read: () =>
-        topology.servers().map(({ address }) => ({
-          labels: { server: address },
-          value: Number(serverMonitor.status(address).reachable),
-        })),
+      ...servers(({ reachable }) => Number(reachable)),
+    },
+    {
+      name: 'quorate_redis_server_memory_bytes',
+      help: 'Memory that the Redis server uses.',
+      ...servers(({ usedMemory }) => usedMemory),
+    },
+    { name: 'quorate_redis_server_keys', help: 'Keys of the Redis server.', ...servers(({ keys }) => keys) },
+    {
+      name: 'quorate_redis_server_replication_lag_bytes',
+      help: 'What a replica lacks of the stream of its master.',
+      ...servers(({ replicationLag }) => replicationLag),
+    },
+  ];
+}
+
+function proxyMetrics({ topology, proxyMonitor }: Services): MetricSource[] {
+  type Status = NonNullable<ReturnType<typeof proxyMonitor.status>>;
+  const each = (read: (status: Status | undefined) => number | null | undefined) => ({
+    labels: ['proxy'],
+    read: (): Sample[] =>
+      topology.proxies().flatMap(({ record: { id } }) => {
+        const value = read(proxyMonitor.status(id));
+        return value === null || value === undefined ? [] : [{ labels: { proxy: id }, value }];
+      }),
+  });
+  const quantile = (value: number | null | undefined) => (typeof value === 'number' ? value / 1_000 : null);
+  return [
+    {
+      name: 'quorate_proxy_up',
+      help: '1 while the proxy answers this member.',
+      ...each((status) => Number(status !== undefined)),
     },
     {
       name: 'quorate_proxy_sessions',
       help: 'Redis clients connected to the proxy.',
-      labels: ['proxy'],
-      read: proxies((name) => proxyMonitor.status(name)?.sessions),
+      ...each((status) => status?.sessions),
     },
     {
       name: 'quorate_proxy_requests_per_second',
       help: 'Requests per second at the proxy.',
-      labels: ['proxy'],
-      read: proxies((name) => proxyMonitor.status(name)?.opsPerSecond),
+      ...each((status) => status?.opsPerSecond),
+    },
+    {
+      name: 'quorate_proxy_requests_total',
+      help: 'Requests that the proxy has taken since it was started.',
+      type: 'counter',
+      ...each((status) => status?.opsTotal),
+    },
+    {
+      name: 'quorate_proxy_errors_total',
+      help: 'Those of them that were answered with an error, by the proxy or by a server.',
+      type: 'counter',
+      ...each((status) => status?.errorsTotal),
+    },
+    {
+      name: 'quorate_proxy_latency_p50_seconds',
+      help: 'Median of the time from a request to its answer, since the proxy was started.',
+      ...each((status) => quantile(status?.latencyP50)),
+    },
+    {
+      name: 'quorate_proxy_latency_p99_seconds',
+      help: '99th percentile of that time.',
+      ...each((status) => quantile(status?.latencyP99)),
     },
   ];
 }

@@ -1,29 +1,52 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { formatAddress, type HostPort } from '../common/address.js';
-import type { Caller } from '../api/auth.js';
+import { errorMessage, QuorateError } from '../common/errors.js';
+import { allows, type Caller, type Role } from '../api/auth.js';
 import type { Authenticator } from './authenticator.js';
 import { ListenError } from './server.js';
 
 /** As whom members ask proxies. */
 export const MEMBER_CALLER: Caller = Object.freeze({ name: 'member', role: 'VIEWER', expiresAt: null });
 
-/** Where members ask a proxy process for its statistics; every request carries a token of the cluster's key. */
+const MAX_BODY_BYTES = 16 * 1024;
+
+export interface AdminAnswer {
+  readonly role: Role;
+  /** @param body what was sent, undefined when nothing was; not checked yet. A QuorateError becomes a 409. */
+  readonly answer: (body: unknown) => unknown;
+}
+
+/**
+ * Where members ask a proxy process for its statistics and change its log level; every request carries a token of the
+ * cluster's key.
+ */
 export class ProxyAdminServer {
   private readonly http: Server;
 
-  /** @param answersTo by path; each answers with plain data */
+  /** @param answersTo by method and path, `GET /stats`; each answers with plain data */
   constructor(
     private readonly listen: HostPort,
     authenticator: Authenticator,
-    answersTo: Readonly<Record<string, () => unknown>>,
+    answersTo: Readonly<Record<string, AdminAnswer>>,
   ) {
-    const answers = new Map<string, () => unknown>([...Object.entries(answersTo), ['/healthz', () => 'ok']]);
-    const answer = async ({ headers, method, url = '' }: IncomingMessage): Promise<[number, string]> => {
+    const answers = new Map<string, AdminAnswer>([
+      ...Object.entries(answersTo),
+      ['GET /healthz', { role: 'VIEWER', answer: () => 'ok' }],
+    ]);
+    const answer = async (request: IncomingMessage): Promise<[number, string]> => {
+      const { headers, method, url = '' } = request;
       const caller = await authenticator.authenticate(headers.authorization).catch(() => undefined);
       if (!caller) return [401, '"unauthenticated"'];
-      const found = method === 'GET' ? answers.get(url) : undefined;
-      return found ? [200, JSON.stringify(found() ?? null)] : [404, '"not found"'];
+      const found = answers.get(`${method} ${url}`);
+      if (!found) return [404, '"not found"'];
+      if (!allows(caller, found.role)) return [403, `"this needs the role ${found.role}"`];
+      try {
+        return [200, JSON.stringify(found.answer(await bodyOf(request)) ?? null)];
+      } catch (error) {
+        if (!(error instanceof QuorateError)) throw error;
+        return [409, JSON.stringify({ message: errorMessage(error) })];
+      }
     };
     this.http = createServer((request, response) => {
       void answer(request)
@@ -49,5 +72,22 @@ export class ProxyAdminServer {
     const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
     this.http.closeAllConnections();
     await closed;
+  }
+}
+
+/** Undefined when there is none. */
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > MAX_BODY_BYTES) throw new QuorateError('INVALID_INPUT', 'The body is too long.');
+    pieces.push(piece);
+  }
+  if (bytes === 0) return undefined;
+  try {
+    return JSON.parse(Buffer.concat(pieces).toString('utf8')) as unknown;
+  } catch (cause) {
+    throw new QuorateError('INVALID_INPUT', 'The body is no JSON.', { cause });
   }
 }

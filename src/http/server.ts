@@ -6,7 +6,7 @@ import { formatAddress, isLoopback, type HostPort } from '../common/address.js';
 import { errorMessage, QuorateError } from '../common/errors.js';
 import type { Services } from '../api/context.js';
 import type { Logger } from '../telemetry/logger.js';
-import { Metrics } from '../telemetry/metrics.js';
+import { Metrics, type MetricSource } from '../telemetry/metrics.js';
 import { refuseForeignOrigin, type Authenticator } from './authenticator.js';
 import { forwardMutations } from './forward.js';
 import { createGraphqlHttp, type GraphqlHttp } from './graphql-http.js';
@@ -42,6 +42,8 @@ export interface HttpServerOptions {
   readonly isMember: () => boolean;
   /** What other members and commands may ask. */
   readonly endpoints: readonly MemberEndpoint[];
+  /** What it tells Prometheus beside what the API knows. */
+  readonly metrics: readonly MetricSource[];
   /** Why this member is not ready to work; empty when it is. */
   readonly notReady: () => readonly string[];
   readonly log: Logger;
@@ -69,7 +71,7 @@ export class HttpServer {
     const { app } = this;
     app.disable('x-powered-by');
     this.graphql = await createGraphqlHttp(schema, services, authenticator, log);
-    const metrics = new Metrics(memberMetrics(services));
+    const metrics = new Metrics([...memberMetrics(services), ...this.options.metrics]);
     app.get('/healthz', (_request, response) => void response.type('text/plain').send('ok\n'));
     app.get('/readyz', (_request, response) => {
       const reasons = this.options.notReady();

@@ -1,11 +1,24 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import type { LogLevel } from '../common/log-levels.js';
+import { LogFamily } from './log-family.js';
 
-export type { Logger };
+export type { Logger, LogLevel };
 
 /** How deep the causes of an error are followed. */
 const MAX_CAUSES = 5;
 
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+/** At the top of what is logged, and two levels below. */
+const SECRET_NAMES = [
+  'password',
+  'authorization',
+  'token',
+  'secret',
+  'sealedPassword',
+  'sealedKey',
+  'secretKey',
+];
+
+const families = new WeakMap<Logger, LogFamily>();
 
 /**
  * JSON lines on standard error. Standard output belongs to what a command answers.
@@ -17,20 +30,35 @@ export function createLogger(
   base: Record<string, string> = {},
   destination: DestinationStream = pino.destination({ dest: 2, sync: false }),
 ): Logger {
-  return pino(
+  const family = new LogFamily();
+  const log = pino(
     {
       level,
+      onChild: (child) => family.add(child),
       base,
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: describeError },
       formatters: { level: (label) => ({ level: label }) },
       redact: {
-        paths: ['password', '*.password', 'authorization', '*.authorization', 'token', '*.token'],
+        paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
         censor: '***',
       },
     },
     destination,
   );
+  families.set(log, family);
+  return log;
+}
+
+/** Of a logger that {@link createLogger} made, and of all that were made from it. */
+export function changeLogLevel(log: Logger, level: LogLevel): void {
+  const before = log.level;
+  if (before === level) return;
+  // Under the one of the two that lets it through, if one does.
+  const isLogged = log.isLevelEnabled('info');
+  if (isLogged) log.info({ before, level }, 'The log level is changed');
+  families.get(log)?.change(log, level);
+  if (!isLogged) log.info({ before, level }, 'The log level is changed');
 }
 
 /**

@@ -1,31 +1,28 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
-/** A value that is read whenever the metrics are: its name, help, label names and present samples. */
-export interface GaugeSource {
+/** One value of a metric. Labels are few and bounded, and never secret. */
+export interface Sample {
+  readonly labels: Record<string, string>;
+  readonly value: number;
+}
+
+/** A metric that is read whenever the metrics are: its name, help, label names and present samples. */
+export interface MetricSource {
   readonly name: string;
   readonly help: string;
+  /** A counter only rises, but for a new start, and its name ends in `_total`. A gauge unless told. */
+  readonly type?: 'gauge' | 'counter';
   readonly labels: readonly string[];
-  readonly read: () => Iterable<{ readonly labels: Record<string, string>; readonly value: number }>;
+  readonly read: () => Iterable<Sample>;
 }
 
 /** The process' own metrics and the given ones, in Prometheus' text format. */
 export class Metrics {
   private readonly registry = new Registry();
 
-  constructor(sources: readonly GaugeSource[]) {
+  constructor(sources: readonly MetricSource[]) {
     collectDefaultMetrics({ register: this.registry });
-    for (const source of sources) {
-      new Gauge({
-        name: source.name,
-        help: source.help,
-        labelNames: [...source.labels],
-        registers: [this.registry],
-        collect() {
-          this.reset();
-          for (const sample of source.read()) this.set(sample.labels, sample.value);
-        },
-      });
-    }
+    for (const source of sources) this.add(source);
   }
 
   get contentType(): string {
@@ -35,4 +32,35 @@ export class Metrics {
   text(): Promise<string> {
     return this.registry.metrics();
   }
+
+  private add({ name, help, type, labels, read }: MetricSource): void {
+    const common = { name, help, labelNames: [...labels], registers: [this.registry] };
+    if (type === 'counter') {
+      new Counter({
+        ...common,
+        collect() {
+          this.reset();
+          for (const sample of read()) this.inc(sample.labels, sample.value);
+        },
+      });
+    } else {
+      new Gauge({
+        ...common,
+        collect() {
+          this.reset();
+          for (const sample of read()) this.set(sample.labels, sample.value);
+        },
+      });
+    }
+  }
+}
+
+/** The sample of a metric without labels; none while there is no value. */
+export function only(value: number | null | undefined): Sample[] {
+  return value === null || value === undefined ? [] : [{ labels: {}, value }];
+}
+
+/** One sample for each state, 1 for the present one. */
+export function oneOf(label: string, states: readonly string[], present: string | null): Sample[] {
+  return states.map((state) => ({ labels: { [label]: state }, value: Number(state === present) }));
 }

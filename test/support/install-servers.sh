@@ -5,7 +5,9 @@
 set -euo pipefail
 
 PACKAGES=(redis-server etcd-server etcd-client chromium openssl mariadb-server mariadb-client)
-COMMANDS=(redis-server etcd etcdctl chromium openssl mariadbd mariadb-install-db mariadb-dump)
+COMMANDS=(redis-server etcd etcdctl chromium openssl mariadbd mariadb-install-db mariadb-dump systemd-analyze)
+# For its checker of units. A machine that has it is not touched: it may be what runs there.
+command -v systemd-analyze >/dev/null || PACKAGES+=(systemd)
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${QUORATE_TEST_CACHE:-/var/cache/quorate-test}
@@ -23,7 +25,7 @@ install_packages() {
   [ "${#missing[@]}" -eq 0 ] && return
 
   if [ "$(id -u)" -ne 0 ]; then
-    echo "The tests need these packages: ${missing[*]}" >&2
+    echo "These packages are needed: ${missing[*]}" >&2
     echo "Install them with: sudo apt-get install --no-install-recommends ${missing[*]}" >&2
     exit 1
   fi
@@ -36,7 +38,7 @@ install_packages() {
     chmod 755 "$policy"
   fi
 
-  echo "Installing what the tests need: ${missing[*]}"
+  echo "Installing what is needed: ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
@@ -46,6 +48,13 @@ without_mysql_9() {
   echo "MySQL 9 is missing, its tests are skipped: $1" >&2
   exit 0
 }
+
+# Only these, for whoever needs no more of them.
+if [ "${1:-}" = --only ]; then
+  shift
+  install_packages "$@"
+  exit 0
+fi
 
 if command -v dpkg-query >/dev/null; then
   install_packages "${PACKAGES[@]}"

@@ -1,6 +1,7 @@
 import type { Logger } from '../../telemetry/logger.js';
 import { emptyGtidSet, flavourOf, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import { nodeDisk, type Disk, type DiskLock } from './disk.js';
+import { JournalCounters } from './journal-counters.js';
 import { JournalError, JournalPurgedError } from './journal-error.js';
 import { JournalReader } from './journal-reader.js';
 import { loadState, saveState, saveTermOnly, type JournalState, type Term } from './journal-state.js';
@@ -46,6 +47,7 @@ export interface Beginning {
  */
 export class Journal {
   readonly directory: string;
+  readonly counters = new JournalCounters();
   private readonly log: Logger;
   private readonly segmentBytes: number;
   private readonly cache: TailCache;
@@ -60,6 +62,8 @@ export class Journal {
   private committedSet: GtidSet | null = null;
   private committedGtid: string | null = null;
   private durable = 0;
+  /** Where it ended when it was opened: what is learned to be committed before that is not new. */
+  private openedAt = 0;
   private writer: JournalWriter | null = null;
   /** What changes the state's file, one after the other: each builds on the one before. */
   private turn: Promise<unknown> = Promise.resolve();
@@ -148,6 +152,11 @@ export class Journal {
     return this.knownTerm;
   }
 
+  /** Those that have a durable transaction. */
+  get segmentCount(): number {
+    return this.segmentList.length;
+  }
+
   get sizeBytes(): number {
     return this.durable - this.startOffset;
   }
@@ -217,7 +226,7 @@ export class Journal {
         segmentBytes: follows ? Infinity : this.segmentBytes,
         pending,
         cache: this.cache,
-        appender: new SegmentAppender(this.disk, lastSegment()),
+        appender: new SegmentAppender(this.disk, lastSegment(), this.counters),
         endOffset: this.durable,
         get lastSegment() {
           return lastSegment();
@@ -255,6 +264,7 @@ export class Journal {
       this.committedSet = pending.baseSet;
       this.committedGtid = pending.lastGtid;
     }
+    this.counters.committedBytes += Math.max(0, offset - Math.max(this.committed, this.openedAt));
     this.committed = offset;
     this.announceCommit();
   }
@@ -297,6 +307,7 @@ export class Journal {
     if (at.index) kept.at(-1)?.reopen(at.index, offset - kept.at(-1)!.startOffset);
     this.segmentList = kept;
     this.durable = offset;
+    this.openedAt = Math.min(this.openedAt, offset);
     this.cache.cut(offset);
     await this.files.closeBehind(kept.at(-1)?.number ?? 0);
     await removeBehind(this.disk, this.directory, kept.at(-1) ?? null, this.state!.firstSegment);
@@ -453,6 +464,7 @@ export class Journal {
       this.log.warn({ cutBytes }, 'journal: the unfinished end of the newest segment was cut');
     this.start(state, segments, gtids.clone());
     this.pending!.lastGtid = lastGtid;
+    this.openedAt = this.durable;
   }
 
   private start(state: JournalState, segments: Segment[], gtids: GtidSet): void {
@@ -476,6 +488,7 @@ export class Journal {
       segment!.growing.add(size, source, number, big, timestamp);
       segment!.size = size;
     });
+    this.counters.appendedBytes += offset - this.durable;
     this.durable = offset;
     this.durableWait.open();
   }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Disk, DiskFile } from './disk.js';
 import { removeIfThere, UNFINISHED, writeFully } from './files.js';
+import type { JournalCounters } from './journal-counters.js';
 import { JournalWriteError } from './journal-error.js';
 import { buildSegmentHeader } from './segment-header.js';
 import type { Segment } from './segment.js';
@@ -18,6 +19,7 @@ export class SegmentAppender {
   constructor(
     private readonly disk: Disk,
     public segment: Segment | null,
+    private readonly counters: JournalCounters,
   ) {}
 
   /** The file that is written to, for messages. */
@@ -41,7 +43,11 @@ export class SegmentAppender {
 
   async sync(): Promise<void> {
     await this.guard(this.path, async () => {
-      await this.file?.datasync();
+      if (this.file === null) return;
+      const startedAt = performance.now();
+      await this.file.datasync();
+      this.counters.syncs++;
+      this.counters.syncSeconds += (performance.now() - startedAt) / 1_000;
     });
   }
 

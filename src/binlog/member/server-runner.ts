@@ -60,6 +60,11 @@ export class ServerRunner {
     return this.trouble ?? this.options.store.problem;
   }
 
+  /** What it listens with; null while it does not. */
+  get listening(): Pick<BinlogServer, 'sent' | 'counters'> | null {
+    return this.server;
+  }
+
   slaves(): SlaveInfo[] {
     return this.server?.slaves() ?? [];
   }

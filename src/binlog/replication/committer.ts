@@ -112,11 +112,12 @@ export class Committer {
    * must be the one that is known.
    */
   private async attempt(decision: Decision, voters: Voters, backoff: Backoff): Promise<boolean> {
-    const { coordinator, leadership, log } = this.options;
+    const { coordinator, journal, leadership, log } = this.options;
     const { epoch, generation } = this.term;
     const record = { epoch, generation, offset: decision.offset, holders: [...decision.holders] };
     const term = { key: TERMS_KEY, modRevision: this.termsRevision };
     const before = { key: COMMIT_KEY, modRevision: this.commitRevision };
+    const startedAt = performance.now();
     try {
       const result = await coordinator.commit({
         conditions: [leadership.condition, term, voters.condition, before],
@@ -127,6 +128,8 @@ export class Committer {
         return false;
       }
       this.commitRevision = this.lastRevision = result.revision;
+      journal.counters.commits++;
+      journal.counters.commitSeconds += (performance.now() - startedAt) / 1_000;
       return true;
     } catch (error) {
       const passes = error instanceof CoordinatorUnavailableError || error instanceof OutcomeUnknownError;

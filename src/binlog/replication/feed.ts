@@ -47,7 +47,7 @@ async function send({ journal, channel, catchUp, term }: FeedOptions, from: numb
         told = committedOffset;
         await channel.send({ type: 'committed', term, offset: told });
       } else if (at < journal.endOffset) {
-        const sent = await sendRange(reader, channel, term);
+        const sent = await sendRange(journal, reader, channel, term);
         at += sent;
         await catchUp.pace(sent, journal.committedOffset - at, channel.signal);
       } else {

@@ -18,7 +18,7 @@ export async function fetchCommitted(journal: Journal, channel: PeerChannel, to:
       const message = await channel.receive();
       if (message === null) throw new QuorateError('PEER_ENDED', `Member ${channel.peer} ended too early.`);
       if (message.type === 'refused') throw new PeerRefusedError(channel.peer, message.code, message.message);
-      if (message.type === 'data') await takeData(message, intake, writer, channel);
+      if (message.type === 'data') await takeData(message, intake, { journal, writer, channel });
     }
     await writer.flush();
   });

@@ -74,11 +74,11 @@ async function take(
   message: PeerMessage,
   intake: SegmentIntake,
   writer: JournalWriter,
-  { channel, term, onCommitted }: FollowOptions,
+  { journal, channel, term, onCommitted }: FollowOptions,
 ): Promise<void> {
   if (message.type === 'refused') throw new PeerRefusedError(channel.peer, message.code, message.message);
   const isOfTerm = 'term' in message && compareTerms(message.term, term) === 0;
-  if (message.type === 'data' && isOfTerm) await takeData(message, intake, writer, channel);
+  if (message.type === 'data' && isOfTerm) await takeData(message, intake, { journal, writer, channel });
   if (message.type === 'committed' && isOfTerm) onCommitted(message.offset);
 }
 
@@ -86,9 +86,9 @@ async function take(
 export async function takeData(
   { offset, startsSegment, bytes }: DataMessage,
   intake: SegmentIntake,
-  writer: JournalWriter,
-  channel: PeerChannel,
+  { journal, writer, channel }: { journal: Journal; writer: JournalWriter; channel: PeerChannel },
 ): Promise<void> {
+  journal.counters.receivedBytes += bytes.length;
   if (offset < intake.offset) return;
   if (offset > intake.offset) {
     throw new QuorateError(

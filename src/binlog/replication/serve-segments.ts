@@ -19,6 +19,7 @@ export async function refuse(channel: PeerChannel, code: string, message: string
 
 /** Sends the next range of the reader, in pieces of one segment each. */
 export async function sendRange(
+  { counters }: Pick<Journal, 'counters'>,
   reader: JournalReader,
   channel: PeerChannel,
   term: TermId,
@@ -36,6 +37,7 @@ export async function sendRange(
       startsSegment,
       bytes: bytes.subarray(at, next),
     });
+    counters.sentBytes += next - at;
     at = next;
   }
   return last - start;
@@ -53,7 +55,7 @@ export async function serveFetch(
     return refuse(channel, 'BEHIND', `It knows of commits up to offset ${journal.committedOffset} only.`);
   const reader = journal.reader(from);
   try {
-    for (let at = from; at < to;) at += await sendRange(reader, channel, journal.term, to);
+    for (let at = from; at < to;) at += await sendRange(journal, reader, channel, journal.term, to);
     // Whoever ends a connection on which something is unread may take back what was sent last: the other one ends it.
     while ((await channel.receive()) !== null);
   } finally {

@@ -13,6 +13,7 @@ import { FramedChunks } from './dump/framed-chunks.js';
 import { replaced } from './dump/refusals.js';
 import { SqlError } from './query/sql-error.js';
 import { describeServer } from './describe-server.js';
+import { ServerCounters } from './server-counters.js';
 import type { ServerFacts } from './server-facts.js';
 import { ClientSession } from './session/client-session.js';
 import { SlaveRates } from './slave-rates.js';
@@ -63,6 +64,7 @@ export interface SlaveInfo {
 
 /** Listens for replicas and other clients, to which it looks like the source. */
 export class BinlogServer {
+  readonly counters = new ServerCounters();
   private server: Server | null = null;
   private readonly sessions = new Map<number, ClientSession>();
   private readonly rates = new SlaveRates();
@@ -113,6 +115,16 @@ export class BinlogServer {
     return this.dumping().map((session) => this.describe(session));
   }
 
+  /** To all slaves since it began to listen. */
+  get sent(): { readonly events: number; readonly bytes: number } {
+    const sent = { ...this.counters.sent };
+    for (const { dump } of this.dumping()) {
+      sent.events += dump!.events;
+      sent.bytes += dump!.bytes;
+    }
+    return sent;
+  }
+
   /** @returns whether there was such a connection */
   disconnect(connectionId: number): boolean {
     const session = this.sessions.get(connectionId);
@@ -130,6 +142,7 @@ export class BinlogServer {
     const { options } = this;
     const refusal = this.refusal();
     if (refusal !== null) {
+      this.counters.refused.connection++;
       socket.on('error', () => undefined);
       socket.end(framePayload(encodeError(refusal, false), 0), () => socket.destroy());
       return;
@@ -139,6 +152,7 @@ export class BinlogServer {
       ...{ socket, connectionId, accounts: options.accounts, journal: options.journal },
       ...{ tls: options.tls, demandsTls: options.demandsTls === true },
       ...{ chunks: this.chunks, loginTimeoutMs: options.loginTimeoutMs, log: options.log },
+      counters: this.counters,
       ...(options.catchUpMs !== undefined && { catchUpMs: options.catchUpMs }),
       facts: () => this.facts(),
       kill: (id) => this.kill(id),

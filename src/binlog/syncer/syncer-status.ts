@@ -4,6 +4,13 @@ import { RateMeter } from '../rate-meter.js';
 
 export type SyncerState = 'STOPPED' | 'CONNECTING' | 'RUNNING' | 'RETRYING' | 'FAILED';
 
+/** What has come of sources since this process began. */
+export interface Received {
+  readonly events: number;
+  readonly bytes: number;
+  readonly transactions: number;
+}
+
 /** How the syncer is, as far as this member knows. */
 export class SyncerStatus {
   state: SyncerState = 'STOPPED';
@@ -18,6 +25,8 @@ export class SyncerStatus {
   connectedAt: Date | null = null;
   reconnects = 0;
   ingest: Ingest | null = null;
+  /** By connections that have ended. */
+  private before: Received = { events: 0, bytes: 0, transactions: 0 };
   readonly events = new RateMeter();
   readonly bytes = new RateMeter();
   private readonly listeners = new Set<() => void>();
@@ -26,6 +35,23 @@ export class SyncerStatus {
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** By all connections, the present one included. */
+  get received(): Received {
+    const { before, ingest } = this;
+    if (ingest === null) return before;
+    return {
+      events: before.events + ingest.events,
+      bytes: before.bytes + ingest.bytes,
+      transactions: before.transactions + ingest.transactions,
+    };
+  }
+
+  /** The connection has ended. */
+  endIngest(): void {
+    this.before = this.received;
+    this.ingest = null;
   }
 
   change(state: SyncerState, reason: string | null = null): void {

@@ -71,7 +71,7 @@ export async function runSyncer(
     const error: unknown = await following.catch((reason: unknown) => reason);
     halfWritten = error instanceof HalfWrittenError ? error.gtid : null;
     const hasProgressed = (status.ingest?.transactions ?? 0) > 0;
-    status.ingest = null;
+    status.endIngest();
     if (signal.aborted) break;
     if (hasProgressed || performance.now() - startedAt > LASTING_MS) backoff.reset();
     const isRefused = error instanceof SourceRefusedError;

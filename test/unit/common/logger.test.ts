@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RedisServerError } from '../../../src/redis/server-client.js';
-import { createLogger } from '../../../src/telemetry/logger.js';
+import { changeLogLevel, createLogger } from '../../../src/telemetry/logger.js';
 
 /** What ioredis rejects with. */
 function replyError(): Error {
@@ -49,8 +49,27 @@ describe('the log', () => {
 
   test('shows nothing that is called a password or a token', () => {
     const { text } = logged((log) =>
-      log.info({ password: 'hunter2', server: { password: 'hunter2', token: 'hunter2' } }),
+      log.info({
+        ...{ password: 'hunter2', server: { password: 'hunter2', token: 'hunter2' } },
+        ...{ request: { headers: { authorization: 'hunter2' } }, record: { sealedPassword: 'hunter2' } },
+      }),
     );
     expect(text).not.toContain('hunter2');
+  });
+
+  test('changes its level with all loggers that were made from it, before and after', () => {
+    let text = '';
+    const log = createLogger('info', {}, { write: (line) => void (text += line) });
+    const child = log.child({ part: 'a' }).child({ part: 'b' });
+    child.debug('one');
+    changeLogLevel(log, 'debug');
+    child.debug('two');
+    log.child({ part: 'c' }).debug('three');
+    changeLogLevel(log, 'error');
+    child.warn('four');
+    const said = text.trim().split('\n');
+    expect(said.map((line) => JSON.parse(line).msg)).toEqual([
+      ...['The log level is changed', 'two', 'three', 'The log level is changed'],
+    ]);
   });
 });

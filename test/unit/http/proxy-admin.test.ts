@@ -9,7 +9,9 @@ let server: ProxyAdminServer;
 afterEach(() => server.stop());
 
 async function serve(stats: () => unknown) {
-  server = new ProxyAdminServer({ host: '127.0.0.1', port: 0 }, authenticator, { '/stats': stats });
+  server = new ProxyAdminServer({ host: '127.0.0.1', port: 0 }, authenticator, {
+    'GET /stats': { role: 'VIEWER', answer: stats },
+  });
   const { port } = await server.start();
   return async (path: string, by?: Authenticator, method = 'GET') => {
     const headers: Record<string, string> = {};

@@ -23,6 +23,7 @@ import type { Dialect } from '../dump/refusals.js';
 import { showBinlogEvents } from '../dump/show-binlog-events.js';
 import { Executor } from '../query/executor.js';
 import { SqlError, unknownCommand } from '../query/sql-error.js';
+import type { ServerCounters } from '../server-counters.js';
 import type { ServerFacts } from '../server-facts.js';
 import { Login } from './login.js';
 import { PacketConnection } from './packet-connection.js';
@@ -48,6 +49,8 @@ export interface SessionOptions {
   /** The client begins to be sent the binlog: whoever was sent it under the same identity is to be ended. */
   readonly onDump: (session: ClientSession) => void;
   readonly onClose: (session: ClientSession) => void;
+  /** Of the server, for all of its sessions. */
+  readonly counters: ServerCounters;
   readonly log: Logger;
 }
 
@@ -85,6 +88,7 @@ export class ClientSession {
       ...{ connectionId, flavour, version, accounts, tls, demandsTls, clientHost: host },
       onSuccess: (user) => this.loggedIn(user),
       onFailure: (reason) => {
+        options.counters.refused.login++;
         options.log.warn({ client: this.address, reason }, 'A client of the binlog server was not let in');
         this.connection.end();
       },
@@ -228,6 +232,7 @@ export class ClientSession {
     } catch (error) {
       if (this.ending.signal.aborted) return;
       if (!(error instanceof SqlError)) return this.fail(error);
+      this.options.counters.refused.dump++;
       output.packet(encodeError(error));
       output.flush();
       // A replica stops on it, and closes.
@@ -235,9 +240,16 @@ export class ClientSession {
     } finally {
       this.connection.sequence = output.sequence;
       this.isDumping = false;
+      this.countSent();
       this.dump = null;
       this.request = null;
     }
+  }
+
+  private countSent(): void {
+    const { sent } = this.options.counters;
+    sent.events += this.dump?.events ?? 0;
+    sent.bytes += this.dump?.bytes ?? 0;
   }
 
   private refuse(error: SqlError): void {

@@ -1,0 +1,69 @@
+/** The GraphQL API of a member, as one that has the token. */
+export class Api {
+  constructor(
+    readonly url: string,
+    private readonly token: string,
+  ) {}
+
+  /** Throws when there are errors, or when a mutation was turned down. */
+  async run<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
+    const answer = await fetch(`${this.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
+      body: JSON.stringify({ query, variables }),
+      signal: AbortSignal.timeout(15_000),
+    });
+    const { data, errors } = (await answer.json()) as { data?: Record<string, any> | null; errors?: unknown };
+    if (errors !== undefined || !data) throw new Error(`${this.url}: ${JSON.stringify(errors)}`);
+    for (const field of Object.values(data)) {
+      const [refusal] = field?.userErrors ?? [];
+      if (refusal !== undefined) throw new Error(`${this.url}: ${refusal.message}`);
+    }
+    return data as T;
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
+  }
+}
+
+interface State {
+  readonly cluster: { readonly health: string; readonly problems: readonly { readonly message: string }[] };
+  readonly syncer: { readonly state: string };
+  readonly slaves: readonly unknown[];
+  readonly members: readonly { readonly state: string; readonly role: string }[];
+  readonly proxies: readonly { readonly state: string; readonly opsPerSecond: number }[];
+  readonly groups: readonly { readonly servers: readonly { type: string; masterLinkUp: boolean | null }[] }[];
+}
+
+const STATE = `{
+  cluster { health problems { message } }
+  syncer { state }
+  slaves { id }
+  members { state role }
+  proxies { state opsPerSecond }
+  groups { servers { type masterLinkUp } }
+}`;
+
+/** Whether everything that the demo has is there and works; throws what is not. */
+export async function isAlive(api: Api): Promise<boolean> {
+  const { cluster, syncer, slaves, members, proxies, groups } = await api.run<State>(STATE);
+  const servers = groups.flatMap((group) => group.servers);
+  const checks: readonly (readonly [boolean, string])[] = [
+    [cluster.health === 'OK', cluster.problems.map(({ message }) => message).join(' ') || cluster.health],
+    [syncer.state === 'RUNNING', `the syncer is ${syncer.state}`],
+    [slaves.length > 0, 'no replica is attached'],
+    [members.length === 2 && members.every(({ role }) => role === 'VOTER'), 'a member has no vote'],
+    [members.every(({ state }) => state === 'HEALTHY'), 'a member is away'],
+    [proxies.length === 2 && proxies.every(({ state }) => state === 'ONLINE'), 'a proxy is away'],
+    [proxies.every(({ opsPerSecond }) => opsPerSecond > 0), 'a proxy has nothing to do'],
+    [
+      servers.length === 4 &&
+        servers.every(({ type, masterLinkUp }) => type === 'MASTER' || masterLinkUp === true),
+      'a Redis replica is away',
+    ],
+  ];
+  const wrong = checks.find(([isSo]) => !isSo);
+  if (wrong) throw new Error(wrong[1]);
+  return true;
+}

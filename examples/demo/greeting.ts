@@ -1,0 +1,42 @@
+import type { Places } from './demo.js';
+import type { DemoOptions } from './options.js';
+
+/** What a person needs next. */
+export function greeting(places: Places, options: DemoOptions, seconds: string): string {
+  const { api, token, proxies, source, replica, etcd, folder } = places;
+  const sql = ({ port, password }: Places['source']) =>
+    `mariadb -h 127.0.0.1 -P ${port} -u demo -p${password} shop`;
+  return `
+The demo is ready, after ${seconds} s.
+
+  Dashboard    ${api[0]}/
+  Playground   ${api[0]}/playground
+  Members      ${api.join('  ')}
+  Token        ${token}
+               (role ADMIN; paste it where you are asked for one)
+  Redis        ${proxies.map((port) => `redis-cli -p ${port}`).join('   ')}
+  Source       ${sql(source)}
+  Replica      ${sql(replica)}
+  etcd         ${etcd.join(' ')}
+  Logs         ${folder}/logs
+
+Load: ${options.requestsPerSecond} Redis requests and ${options.transactionsPerSecond} transactions a second.${
+    options.chaos ? ' Something breaks every 20 to 40 s.' : ''
+  }
+
+On the command line, in another terminal:
+
+  export QUORATE_URL=${api[0]} QUORATE_TOKEN=${token}
+  node dist/main.js --help
+  curl -s $QUORATE_URL/metrics -H "Authorization: Bearer $QUORATE_TOKEN" | grep ^quorate
+
+What to try:
+
+  - Move slots in the dashboard, or: mutation { moveSlots(input: { from: 0, to: 255, targetGroup: 2 }) { operation { id } } }
+  - Write at the source, read at the replica. Follow it: subscription { slaveStatus { lagBytes lagSeconds } }
+  - Hand over: mutation { transferLeadership(input: {}) { revision } }
+  - Kill something and look at "problems"; or start the demo with --chaos.
+
+Ctrl-C stops and removes everything.
+`;
+}

@@ -1,0 +1,145 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { freePort } from '../support/ports.js';
+import { TestProcess } from '../support/process.js';
+import { temporaryDirectory } from '../support/tmp.js';
+import { until } from '../support/until.js';
+
+const SCRIPT = fileURLToPath(new URL('../../scripts/demo.mjs', import.meta.url));
+/** A minute for people's machines; here two other tests run beside it. */
+const READY_MS = 90_000;
+
+let demo: Demo | undefined;
+afterEach(() => demo?.process.end('SIGKILL'));
+
+/** A demo with a folder of its own for what is temporary, so that what it leaves there is seen. */
+class Demo {
+  readonly process: TestProcess;
+  private readonly folder = temporaryDirectory('demo');
+  private readonly lines: string[] = [];
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.process = new TestProcess({
+      command: process.execPath,
+      args: [SCRIPT, '--as-is', ...args],
+      env: { ...process.env, ...env, TMPDIR: this.folder },
+      onLine: (line) => void this.lines.push(line),
+    });
+  }
+
+  get output(): string {
+    return this.lines.join('\n');
+  }
+
+  /** What it has put into the folder for what is temporary. */
+  get left(): string[] {
+    return readdirSync(this.folder).filter((name) => name.startsWith('quorate-demo-'));
+  }
+
+  async says(text: string, timeoutMs = READY_MS): Promise<void> {
+    await until(
+      `the demo says "${text}"`,
+      () => {
+        if (!this.output.includes(text) && !this.process.isRunning)
+          throw new Error(`It ended:\n${this.output}`);
+        return this.output.includes(text);
+      },
+      timeoutMs,
+    );
+  }
+
+  async ask(query: string): Promise<any> {
+    const url = /Dashboard +(\S+)/.exec(this.output)![1]!;
+    const token = /Token +(\S+)/.exec(this.output)![1]!;
+    const answer = await fetch(`${url}graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query }),
+    });
+    const { data, errors } = (await answer.json()) as any;
+    if (errors) throw new Error(JSON.stringify(errors));
+    return data;
+  }
+
+  /** All that run and were started by it. */
+  children(): number[] {
+    return readFileSync(`/proc/${this.process.pid}/task/${this.process.pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .map(Number);
+  }
+}
+
+/** One that has ended and that nobody has asked about yet does not run. */
+function runs(pid: number): boolean {
+  const file = `/proc/${pid}/stat`;
+  return existsSync(file) && !/\) [ZX] /.test(readFileSync(file, 'utf8'));
+}
+
+test('shows everything alive, and leaves nothing', async () => {
+  const port = await freePort();
+  const taken = createServer().listen(port, '127.0.0.1');
+  demo = new Demo(['--port', String(port), '--for', '600']);
+  await demo.says('The demo is ready');
+  taken.close();
+  expect(demo.output).toContain(`Port ${port} is taken`);
+  expect(demo.output).not.toMatch(/https?:\S*qt_/);
+  const { cluster, groups, slotRanges, proxies, slaves, members, syncer, actions } = await demo.ask(
+    `{ cluster { health } groups { slotCount servers { address reachable } } slotRanges { from } syncer { state }
+      proxies { state opsPerSecond opsTotal } slaves { member { name } } members { role } actions { nodes { type } } }`,
+  );
+  expect([cluster.health, syncer.state]).toEqual(['OK', 'RUNNING']);
+  expect(groups.map((group: any) => [group.slotCount, group.servers.length])).toEqual([
+    [512, 2],
+    [512, 2],
+  ]);
+  expect(slotRanges).toHaveLength(2);
+  expect(proxies.every((proxy: any) => proxy.state === 'ONLINE' && Number(proxy.opsTotal) > 0)).toBe(true);
+  expect(slaves).toEqual([{ member: { name: 'm2' } }]);
+  expect(members).toEqual([{ role: 'VOTER' }, { role: 'VOTER' }]);
+  expect(actions.nodes.length).toBeGreaterThan(5);
+  const children = demo.children();
+  expect(children.length).toBe(3 + 4 + 2 + 2 + 2);
+  expect(demo.left).toHaveLength(1);
+
+  demo.process.signal('SIGINT');
+  expect(await demo.process.exited).toBe(0);
+  expect(demo.output).toContain('Redis answered');
+  expect(children.filter(runs)).toEqual([]);
+  expect(demo.left).toEqual([]);
+});
+
+test('with chaos, is well again after each fault, and ends by itself', async () => {
+  demo = new Demo(['--port', String(await freePort()), '--chaos', '--for', '45']);
+  await demo.says('chaos: all is well again');
+  expect(await demo.process.exited).toBe(0);
+  expect(demo.output).not.toContain('not well again');
+  expect(demo.output).not.toContain('has ended by itself');
+  expect(demo.left).toEqual([]);
+});
+
+test('killed outright, takes what it has started with it', async () => {
+  demo = new Demo(['--port', String(await freePort())]);
+  await demo.says('Starting members');
+  const children = demo.children();
+  expect(children.length).toBeGreaterThan(8);
+  await demo.process.end('SIGKILL');
+  await until('none of them runs', () => !children.some(runs));
+});
+
+test('when it cannot start, says why and leaves nothing', async () => {
+  const folder = temporaryDirectory('bin');
+  writeFileSync(join(folder, 'etcd'), '#!/bin/sh\necho no etcd today\nexit 1\n', { mode: 0o755 });
+  demo = new Demo(['--port', String(await freePort())], { PATH: `${folder}:${process.env['PATH']}` });
+  expect(await demo.process.exited).toBe(1);
+  expect(demo.output).toMatch(/etcd\d has ended by itself[^]*no etcd today/);
+  expect(demo.left).toEqual([]);
+});
+
+test('told something that it does not know, says what it knows', async () => {
+  demo = new Demo(['--fast']);
+  expect([await demo.process.exited, demo.output]).toEqual([2, expect.stringContaining('--pace')]);
+});

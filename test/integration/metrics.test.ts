@@ -1,0 +1,292 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  changeSyncer,
+  SLAVE_PASSWORD,
+  slaveAccount,
+  sourceInput,
+  untilCaughtUp,
+} from '../support/binlog/binlog-api.js';
+import { startEtcd, type EtcdCluster } from '../support/etcd.js';
+import { metricsIn, parseMetrics, type Metric } from '../support/metrics.js';
+import { REPL } from '../support/mysql/accounts.js';
+import { ServerSet } from '../support/mysql/server-set.js';
+import type { MysqlServer } from '../support/mysql/server.js';
+import { freePort } from '../support/ports.js';
+import { launchQuorate, QuorateMember, QuorateProxy } from '../support/quorate.js';
+import { RespClient } from '../support/redis-client.js';
+import { RedisServer } from '../support/redis.js';
+import { temporaryDirectory } from '../support/tmp.js';
+import { until } from '../support/until.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const DEPLOY = join(ROOT, 'examples/deploy');
+const PROXY_PASSWORD = 'proxy-secret-2c19';
+
+const servers = new ServerSet();
+let etcd: EtcdCluster;
+let source: MysqlServer;
+let replica: MysqlServer;
+let leader: QuorateMember;
+let follower: QuorateMember;
+let proxy: QuorateProxy;
+let redis: RedisServer;
+let redisReplica: RedisServer;
+let token: string;
+
+async function metricsOf(member: QuorateMember): Promise<Map<string, Metric>> {
+  const answer = await fetch(`${member.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+  expect(answer.status).toBe(200);
+  return parseMetrics(await answer.text());
+}
+
+/** Of the one sample with these labels; undefined when there is none. */
+function valueOf(metrics: Map<string, Metric>, name: string, labels: Record<string, string> = {}) {
+  const wanted = Object.entries(labels);
+  return metrics
+    .get(name)
+    ?.samples.find((sample) => wanted.every(([label, value]) => sample.labels[label] === value))?.value;
+}
+
+function ours(metrics: Map<string, Metric>): Metric[] {
+  return [...metrics.values()].filter(({ name }) => name.startsWith('quorate_'));
+}
+
+async function write(rows: number): Promise<void> {
+  for (let row = 0; row < rows; row++) await source.query(`INSERT INTO shop.t (text) VALUES ('row ${row}')`);
+  await untilCaughtUp(leader, source);
+  await replica.replication.reach(await source.gtidExecuted());
+}
+
+beforeAll(async () => {
+  [source, replica] = [
+    await servers.start({ flavour: 'mariadb' }),
+    await servers.start({ flavour: 'mariadb' }),
+  ];
+  await source.query('CREATE DATABASE shop');
+  await source.query('CREATE TABLE shop.t (id INT PRIMARY KEY AUTO_INCREMENT, text VARCHAR(100))');
+  [etcd, redis, redisReplica] = [await startEtcd(), await RedisServer.start(), await RedisServer.start()];
+  const tokens = join(temporaryDirectory('tokens'), 'tokens.yaml');
+  const made = launchQuorate(['token', 'create', '--name', 'me', '--role', 'ADMIN', '--tokens', tokens]);
+  await made.exited;
+  token = /qt_\S+/.exec(made.output)![0];
+  const common = { etcd: etcd.endpoints, args: ['--tokens', tokens, '--log-level', 'trace'], token };
+  leader = await QuorateMember.start({ name: 'm1', ...common });
+  const { secretKey } = leader;
+  follower = await QuorateMember.start({ name: 'm2', secretKey, ...common });
+  const passwordFile = join(temporaryDirectory('password'), 'password');
+  writeFileSync(passwordFile, PROXY_PASSWORD);
+  const proxyArgs = ['--log-level', 'trace', '--password-file', passwordFile];
+  proxy = await QuorateProxy.start({ name: 'p1', etcd: etcd.endpoints, secretKey, args: proxyArgs });
+  await leader.run(`mutation { createGroup(input: { number: 1 }) { userErrors { message } } }`);
+  for (const { address } of [redis, redisReplica])
+    await leader.run(
+      `mutation { addServer(input: { group: 1, address: "${address}" }) { userErrors { message } } }`,
+    );
+  await leader.run('mutation { initSlots { userErrors { message } } }');
+  await leader.run(
+    'mutation { assignSlots(input: { from: 0, to: 1023, group: 1 }) { userErrors { message } } }',
+  );
+  const client = await RespClient.connect(proxy.port);
+  expect(await client.ask('AUTH', PROXY_PASSWORD)).toBe('+OK');
+  expect(await client.ask('SET', 'hello', 'world')).toBe('+OK');
+  client.close();
+  await changeSyncer(leader, 'startSyncer', sourceInput(source));
+  const port = await freePort();
+  const { address, user, password } = slaveAccount('b1', port);
+  const input = `{ name: "b1", address: "${address}", member: "m1", user: "${user}", password: "${password}" }`;
+  await leader.run(`mutation { startBinlogServer(input: ${input}) { userErrors { message } } }`);
+  await replica.replication.follow({ port, user: 'slave', password: SLAVE_PASSWORD });
+  await write(5);
+  await until('the monitors have seen them', async () => {
+    const metrics = await metricsOf(leader);
+    return (
+      valueOf(metrics, 'quorate_proxy_latency_p99_seconds') !== undefined &&
+      valueOf(metrics, 'quorate_redis_server_replication_lag_bytes') !== undefined
+    );
+  });
+});
+afterAll(async () => {
+  await Promise.all([proxy, leader, follower].map((process) => process?.kill()));
+  await Promise.all([redis?.stop(), redisReplica?.stop(), servers.remove()]);
+  await etcd?.stop();
+});
+
+describe('metrics', () => {
+  test('keep the rules of names: a prefix, base units, and _total on counters only', async () => {
+    for (const { name, help, type } of ours(await metricsOf(leader))) {
+      expect(name).toMatch(/^quorate_[a-z][a-z0-9]*(_[a-z0-9]+)*$/);
+      expect([name, help]).toEqual([name, expect.stringMatching(/^[A-Z0-9].*\.$/)]);
+      expect([name, type]).toEqual([name, name.endsWith('_total') ? 'counter' : 'gauge']);
+      expect(name).not.toMatch(/_(ms|milliseconds|minutes|hours|kb|mb|kilobytes|megabytes|percent)(_|$)/);
+      expect(name).not.toMatch(/_(count|sum|bucket|info)$/);
+    }
+  });
+
+  test('are all in the table of the README, and nothing else is', async () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const rows = [...readme.matchAll(/^\| `(quorate_\w+)` +\| (gauge|counter) +\| (.*?) +\|/gm)];
+    const told = rows.map(([, name, type, labels]) => ({
+      ...{ name, type },
+      labels: [...labels!.matchAll(/`(\w+)`/g)].map(([, label]) => label).sort(),
+    }));
+    const [here, there] = [await metricsOf(leader), await metricsOf(follower)];
+    const given = ours(here).map(({ name, type, samples }) => {
+      const [sample = there.get(name)?.samples[0]] = samples;
+      return { name, type, labels: Object.keys(sample?.labels ?? {}).sort() };
+    });
+    const byName = (a: { name?: string | undefined }, b: { name?: string | undefined }) =>
+      (a.name ?? '') < (b.name ?? '') ? -1 : 1;
+    expect(told.sort(byName)).toEqual(given.sort(byName));
+  });
+
+  test('rise with what comes from the source and goes to slaves and followers', async () => {
+    const before = await metricsOf(leader);
+    await write(20);
+    const after = await metricsOf(leader);
+    for (const name of [
+      'quorate_syncer_received_events_total',
+      'quorate_syncer_received_bytes_total',
+      'quorate_syncer_received_transactions_total',
+      'quorate_journal_appended_bytes_total',
+      'quorate_journal_committed_bytes_total',
+      'quorate_journal_committed_offset_bytes',
+      'quorate_journal_end_offset_bytes',
+      'quorate_journal_syncs_total',
+      'quorate_journal_sync_seconds_total',
+      'quorate_journal_commits_total',
+      'quorate_journal_commit_seconds_total',
+      'quorate_journal_sent_bytes_total',
+      'quorate_binlog_server_sent_events_total',
+      'quorate_binlog_server_sent_bytes_total',
+      'quorate_follower_acknowledged_offset_bytes',
+    ])
+      expect([name, valueOf(after, name)]).toEqual([
+        name,
+        expect.toSatisfy((value) => value > valueOf(before, name)!),
+      ]);
+    const there = await metricsOf(follower);
+    expect(valueOf(there, 'quorate_journal_received_bytes_total')).toBeGreaterThan(0);
+  });
+
+  test('say who leads, follows, and is attached', async () => {
+    const slave = { binlog_server: 'b1', server_id: String(replica.serverId) };
+    await until(
+      'the slave has all',
+      async () => valueOf(await metricsOf(leader), 'quorate_slave_lag_bytes', slave) === 0,
+    );
+    const [here, there] = [await metricsOf(leader), await metricsOf(follower)];
+    for (const [name, labels, atLeader, atFollower] of [
+      ['quorate_leader', {}, 1, 0],
+      ['quorate_journal_leader', {}, 1, 0],
+      ['quorate_journal_open', {}, 1, 1],
+      ['quorate_member_role', { role: 'VOTER' }, 1, 1],
+      ['quorate_member_role', { role: 'LEARNER' }, 0, 0],
+      ['quorate_syncer_state', { state: 'RUNNING' }, 1, 0],
+      ['quorate_syncer_state', { state: 'STOPPED' }, 0, 1],
+      ['quorate_follower_connected', { member: 'm2' }, 1, undefined],
+      ['quorate_follower_lag_bytes', { member: 'm2' }, 0, undefined],
+      ['quorate_binlog_server_state', { binlog_server: 'b1', state: 'RUNNING' }, 1, undefined],
+      ['quorate_binlog_server_slaves', { binlog_server: 'b1' }, 1, undefined],
+      ['quorate_slave_lag_seconds', slave, 0, undefined],
+      ['quorate_redis_server_up', { server: redis.address }, 1, 1],
+      ['quorate_proxy_up', { proxy: 'p1' }, 1, 1],
+    ] as const) {
+      const found = [valueOf(here, name, labels), valueOf(there, name, labels)];
+      expect([name, labels, ...found]).toEqual([name, labels, atLeader, atFollower]);
+    }
+  });
+
+  test('count logins that fail, and keep what a connection brought when it ends', async () => {
+    const refused = { binlog_server: 'b1', what: 'login' };
+    const before = await metricsOf(leader);
+    const [{ address }] = (await leader.run<any>('{ binlogServers { address } }')).binlogServers;
+    const { createConnection } = await import('mysql2/promise');
+    const port = Number(address.split(':')[1]);
+    const wrong = createConnection({ host: '127.0.0.1', port, user: 'slave', password: 'wrong' });
+    await expect(wrong).rejects.toThrow('Access denied');
+    await changeSyncer(leader, 'stopSyncer');
+    const after = await metricsOf(leader);
+    const name = 'quorate_binlog_server_refused_total';
+    expect(valueOf(after, name, refused)).toBe(valueOf(before, name, refused)! + 1);
+    const received = 'quorate_syncer_received_bytes_total';
+    expect(valueOf(after, received)).toBeGreaterThanOrEqual(valueOf(before, received)!);
+    await changeSyncer(leader, 'startSyncer', sourceInput(source));
+    await write(1);
+    expect(valueOf(await metricsOf(leader), received)).toBeGreaterThan(valueOf(after, received)!);
+  });
+
+  test('and logs have no secrets, whatever is logged', async () => {
+    const text = await (
+      await fetch(`${leader.url}/metrics`, { headers: { authorization: `Bearer ${token}` } })
+    ).text();
+    const key = readFileSync(leader.secretKey, 'utf8').trim();
+    const shown = [text, leader.process.output, follower.process.output, proxy.process.output].join('\n');
+    for (const secret of [token, key, REPL.password, SLAVE_PASSWORD, PROXY_PASSWORD])
+      expect(shown).not.toContain(secret);
+  });
+
+  test('need a token', async () => {
+    expect((await fetch(`${leader.url}/metrics`)).status).toBe(401);
+  });
+});
+
+describe('what is to be deployed beside', () => {
+  const names = async () =>
+    new Set([...(await metricsOf(leader)).keys(), ...(await metricsOf(follower)).keys(), 'up']);
+
+  test('asks in each panel of the dashboard for metrics that there are', async () => {
+    const dashboard = JSON.parse(readFileSync(join(DEPLOY, 'grafana.json'), 'utf8'));
+    const queries: string[] = dashboard.panels.flatMap((panel: any) =>
+      (panel.targets ?? []).map((target: any) => target.expr as string),
+    );
+    expect(queries.length).toBeGreaterThan(15);
+    const known = await names();
+    for (const query of queries) {
+      const asked = metricsIn(query);
+      expect([query, asked.length]).not.toEqual([query, 0]);
+      for (const name of asked) expect([query, name, known.has(name)]).toEqual([query, name, true]);
+    }
+  });
+
+  test('and in each alert', async () => {
+    const { groups } = parse(readFileSync(join(DEPLOY, 'alerts.yml'), 'utf8'));
+    const rules: any[] = groups.flatMap((group: any) => group.rules);
+    expect(rules.length).toBeGreaterThan(8);
+    const known = await names();
+    for (const { alert, expr, annotations } of rules) {
+      expect(annotations?.summary).toBeTruthy();
+      for (const name of metricsIn(expr)) expect([alert, name, known.has(name)]).toEqual([alert, name, true]);
+    }
+  });
+});
+
+describe('the log level', () => {
+  const url = (path: string) => `${leader.url}/log-level${path}`;
+  const headers = () => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' });
+  const get = async (path = '') => (await fetch(url(path), { headers: headers() })).json();
+  const put = async (body: unknown) =>
+    fetch(url(''), { method: 'PUT', headers: headers(), body: JSON.stringify(body) });
+
+  test('is changed while it runs, at a member and at a proxy', async () => {
+    for (const where of [{}, { proxy: 'p1' }]) {
+      const query = 'proxy' in where ? '?proxy=p1' : '';
+      expect(await get(query)).toEqual({ level: 'trace' });
+      const answer = await put({ level: 'warn', ...where });
+      expect([answer.status, await answer.json()]).toEqual([200, { level: 'warn' }]);
+      expect(await get(query)).toEqual({ level: 'warn' });
+    }
+    expect(proxy.process.output).toContain('The log level is changed');
+  });
+
+  test('is one that there is, of one that there is, and for administrators', async () => {
+    for (const body of [{}, { level: 'loud' }, { level: 'info', proxy: 'p9' }])
+      expect((await put(body)).status).toBe(409);
+    const stranger = await fetch(url(''), { method: 'PUT', body: '{"level":"info"}' });
+    expect(stranger.status).toBe(401);
+    expect(await get()).toEqual({ level: 'warn' });
+  });
+});
