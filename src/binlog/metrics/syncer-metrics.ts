@@ -5,7 +5,7 @@ import type { Received } from '../syncer/syncer-status.js';
 const STATES = ['STOPPED', 'CONNECTING', 'RUNNING', 'RETRYING', 'FAILED'] as const;
 
 /** Of the syncer, which runs on the member that leads: elsewhere it is STOPPED. */
-export function syncerMetrics(half: Pick<BinlogHalf, 'status' | 'syncerState'>): MetricSource[] {
+export function syncerMetrics(half: Pick<BinlogHalf, 'status' | 'ownSyncer'>): MetricSource[] {
   const { status } = half;
   const received = (name: keyof Received, help: string): MetricSource => ({
     ...{ name: `quorate_syncer_received_${name}_total`, help, type: 'counter', labels: [] },
@@ -16,7 +16,7 @@ export function syncerMetrics(half: Pick<BinlogHalf, 'status' | 'syncerState'>):
       name: 'quorate_syncer_state',
       help: '1 for the state that the syncer is in on this member.',
       labels: ['state'],
-      read: () => oneOf('state', STATES, half.syncerState().state),
+      read: () => oneOf('state', STATES, half.ownSyncer()?.state ?? 'STOPPED'),
     },
     received('events', 'Events that the source has sent.'),
     received('bytes', 'Bytes of events that the source has sent.'),
