@@ -12,6 +12,7 @@ export class Estate {
   private constructor(
     readonly member: QuorateMember,
     readonly tokens: Readonly<Record<Role, string>>,
+    readonly tokensFile: string,
     readonly redis: readonly RedisServer[],
     readonly source: MysqlServer,
   ) {}
@@ -32,7 +33,7 @@ export class Estate {
     ]);
     await source.query('CREATE DATABASE shop');
     await source.query('CREATE TABLE shop.t (id INT PRIMARY KEY AUTO_INCREMENT, text VARCHAR(200))');
-    return new Estate(member, tokens, redis, source);
+    return new Estate(member, tokens, file, redis, source);
   }
 
   /** Two groups with a server each, half of the slots to each of them, and so many keys. */

@@ -76,11 +76,13 @@ function BinlogTraffic() {
             label: 'committed',
             values: throughput.map((sample) => sample.journalBytesPerSecond),
             show: bytesPerSecond,
+            isBytes: true,
           },
           {
             label: 'sent to slaves',
             values: throughput.map((sample) => sample.sentBytesPerSecond),
             show: bytesPerSecond,
+            isBytes: true,
           },
         ]}
       />

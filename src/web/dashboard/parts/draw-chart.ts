@@ -4,6 +4,7 @@ import type { Series } from './chart.js';
 
 const HEIGHT = 180;
 const AXIS_WIDTH = 72;
+const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 export interface Drawing {
   readonly plot: uPlot;
@@ -17,7 +18,8 @@ export function drawChart(
   data: () => uPlot.AlignedData,
 ): Drawing {
   const colour = (name: string): string => getComputedStyle(frame).getPropertyValue(name).trim();
-  const axis = (scale: string, { show }: Series, side: 1 | 3): uPlot.Axis => ({
+  const axis = (scale: string, { show, isBytes }: Series, side: 1 | 3): uPlot.Axis => ({
+    ...(isBytes && { incrs: POWERS_OF_TWO }),
     ...{ scale, side, size: AXIS_WIDTH },
     stroke: () => colour('--quiet'),
     grid: { show: side === 3, stroke: () => colour('--line'), width: 1 },
