@@ -1,8 +1,11 @@
-/** One tab each: what a person tries first, in the order of a first hour. */
+/**
+ * One tab for each subject, in the order of a first hour. The operation at the cursor is the one that is run; every
+ * mutation there is stands in one of them.
+ */
 export const EXAMPLES: readonly string[] = [
-  `# The cluster at a glance. With tokens configured, put yours into the Headers tab below:
-#   { "Authorization": "Bearer qt_..." }
+  `# The cluster at a glance. With tokens configured, put yours into the field above.
 query Overview {
+  viewer { name role }
   cluster {
     name
     health
@@ -10,12 +13,117 @@ query Overview {
     leader { name }
     coordinator { kind reachable revision }
   }
+  syncer { state sourceAddress secondsBehindSource }
+  slaves { hostName serverId lagBytes lagSeconds }
   groups { number slotCount servers { address type reachable keys } }
   proxies { name address state sessions opsPerSecond }
   slotRanges { from to status group { number } }
 }
+
+# Live: leader, health and problems.
+subscription WatchCluster {
+  clusterStatus { health leader { name } problems { severity subject message } }
+}
+
+# Two seconds each, for the last quarter of an hour, then live.
+subscription WatchThroughput {
+  throughputStatus { at journalBytesPerSecond sentBytesPerSecond redisOpsPerSecond redisLatencyP99 }
+}
 `,
-  `# Two groups with a Redis server each, and the slots. Put the addresses of your servers.
+  `# Follow a MySQL or MariaDB server. It is tried first; nothing is written when it cannot be followed.
+mutation StartSyncer {
+  startSyncer(
+    input: {
+      sourceAddress: "127.0.0.1:3306"
+      user: "repl"
+      password: "..."
+      serverId: 4000001
+      serverUuid: "6e1f7d0a-8d0e-4f5c-9a57-0d7a3c1b2e4f"
+    }
+  ) {
+    userErrors { code path message }
+    revision
+    syncer { state stateReason }
+  }
+}
+
+# To another server with the same history. With dryRun it is only tried.
+mutation SwitchSource {
+  switchSource(input: { sourceAddress: "127.0.0.1:3307", dryRun: true }) {
+    userErrors { code path message }
+    revision
+  }
+}
+
+mutation StopSyncer {
+  stopSyncer { userErrors { code message } revision }
+}
+
+subscription WatchSyncer {
+  syncerStatus { state stateReason sourceAddress currentGtid secondsBehindSource eventsPerSecond bytesPerSecond }
+}
+`,
+  `# Let replicas attach, here on every member; "member" names one. Then, at a MariaDB replica:
+#   CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = 3310, MASTER_USER = 'replica',
+#     MASTER_PASSWORD = '...', MASTER_USE_GTID = slave_pos; START SLAVE;
+mutation StartBinlogServer {
+  startBinlogServer(input: { name: "b1", address: "127.0.0.1:3310", user: "replica", password: "..." }) {
+    userErrors { code path message }
+    revision
+    binlogServer { state stateReason }
+  }
+}
+
+mutation StopBinlogServer {
+  stopBinlogServer(input: { name: "b1" }) { userErrors { code message } revision }
+}
+
+mutation RemoveBinlogServer {
+  removeBinlogServer(input: { name: "b1" }) { userErrors { code message } revision }
+}
+
+# Who is attached, at all members, and how far behind.
+subscription WatchSlaves {
+  slaveStatus {
+    connectionId serverId hostName address
+    binlogServer { name }
+    member { name }
+    currentGtid lagBytes lagSeconds bytesPerSecond
+  }
+}
+
+mutation DisconnectSlave {
+  disconnectSlave(input: { binlogServer: "b1", connectionId: 1 }) { userErrors { code message } revision }
+}
+`,
+  `# The stored binlog and its files.
+query Journal {
+  journal {
+    committedOffset
+    term
+    holders { name }
+    sizeBytes
+    executedGtidSet
+    purgedGtidSet
+    segments { name sizeBytes minTimestamp maxTimestamp addedGtidSet }
+  }
+}
+
+# The files for a recovery to a point in time: apply them with mysqlbinlog or mariadb-binlog.
+query PointInTime($at: DateTime = "2026-01-31T12:00:00Z") {
+  journal { segments(at: $at) { name maxTimestamp } }
+}
+
+# With dryRun it only says which files would go.
+mutation PurgeJournal {
+  purgeJournal(input: { keepBytes: "10737418240", dryRun: true }) {
+    userErrors { code path message }
+    segments { name sizeBytes maxTimestamp }
+    revision
+  }
+}
+`,
+  `# Two groups with a Redis server each. Put the addresses of your servers.
 mutation CreateGroups {
   one: createGroup(input: { number: 1 }) { userErrors { code path message } revision }
   two: createGroup(input: { number: 2 }) { userErrors { code path message } revision }
@@ -26,29 +134,171 @@ mutation AddServers {
   two: addServer(input: { group: 2, address: "127.0.0.1:6380" }) { userErrors { code path message } }
 }
 
-mutation CreateSlots {
-  initSlots { userErrors { code message } }
-  assignSlots(input: { from: 0, to: 1023, group: 1 }) { userErrors { code message } }
+query Groups {
+  groups {
+    number
+    slotCount
+    outOfSync
+    servers { address type reachable keys usedMemory opsPerSecond masterLinkUp replicationLag problem }
+  }
+}
+
+# Reads from replicas, which may be older than the last write.
+mutation SetReplicaReads {
+  setReplicaReads(input: { group: 1, enabled: true }) { userErrors { code message } revision }
+}
+
+mutation RemoveServer {
+  removeServer(input: { group: 2, address: "127.0.0.1:6380" }) { userErrors { code message } revision }
+}
+
+mutation RemoveGroup {
+  removeGroup(input: { number: 2 }) { userErrors { code message } revision }
+}
+
+# Not in this version: they answer UNSUPPORTED.
+mutation Later {
+  promoteServer(input: { group: 1, address: "127.0.0.1:6381" }) { userErrors { code message } }
+  resyncGroup(input: { group: 1 }) { userErrors { code message } }
+  setAutoFailover(input: { group: 1, enabled: true }) { userErrors { code message } }
 }
 `,
-  `# Move half of the slots while clients keep working. With dryRun: true it only says what would move.
+  `# The 1024 slots, and who owns them.
+mutation CreateSlots {
+  initSlots { userErrors { code message } revision }
+}
+
+mutation AssignSlots {
+  assignSlots(input: { from: 0, to: 1023, group: 1 }) { userErrors { code path message } revision }
+}
+
+query SlotRanges {
+  slotRanges { from to status group { number } targetGroup { number } }
+}
+
+# Which slot and group a key belongs to.
+query SlotOfKey {
+  slotOf(key: "{user1}.cart") { number status group { number } }
+}
+
+subscription WatchSlots {
+  slotStatus(from: 0, to: 1023) { number status group { number } targetGroup { number } }
+}
+`,
+  `# Move half of the slots while clients keep working. With dryRun it only says what would move.
 mutation MoveSlots {
-  moveSlots(input: { from: 0, to: 511, targetGroup: 2, dryRun: false }) {
+  moveSlots(input: { from: 0, to: 511, targetGroup: 2, dryRun: true }) {
     userErrors { code path message }
     revision
+    operation { id title state }
+    plan { slot fromGroup toGroup keys }
+  }
+}
+
+mutation Rebalance {
+  rebalanceSlots(input: { dryRun: true }) {
+    userErrors { code message }
     operation { id title state }
     plan { slot fromGroup toGroup }
   }
 }
-`,
-  `# Every operation that is under way, live.
-subscription Progress {
-  operationProgress { id title state done total rate etaSeconds error }
+
+# Long work that is under way, live.
+subscription WatchOperations {
+  operationProgress { id title state done total unit rate etaSeconds error }
+}
+
+mutation PauseOperation($id: ID!) {
+  pauseOperation(input: { id: $id }) { userErrors { code message } operation { state } }
+}
+
+mutation ResumeOperation($id: ID!) {
+  resumeOperation(input: { id: $id }) { userErrors { code message } operation { state } }
+}
+
+# Undoes what is half done; slots that have arrived stay.
+mutation CancelOperation($id: ID!) {
+  cancelOperation(input: { id: $id }) { userErrors { code message } operation { state } }
+}
+
+query MigrationLimits {
+  migrationLimits { keysPerSecond bytesPerSecond slotsPerBatch parallelPairs sourceLatencyMs maxKeyBytes }
+}
+
+mutation SetMigrationLimits {
+  setMigrationLimits(input: { keysPerSecond: 5000, sourceLatencyMs: 5 }) {
+    userErrors { code path message }
+    limits { keysPerSecond sourceLatencyMs }
+  }
 }
 `,
-  `# Every change, live: who, what, when, at which revision.
-subscription Changes {
+  `# Proxies, and what they do.
+query Proxies {
+  proxies { name address state sessions opsPerSecond latencyP50 latencyP99 appliedRevision }
+}
+
+query ProxyStatistics($name: String!) {
+  proxy(name: $name) {
+    statistics {
+      heldSessions
+      inFlight
+      commands { name calls }
+      slowLog { at durationMs command key server }
+    }
+  }
+}
+
+# OFFLINE: stop serving. ONLINE: serve again. FENCED: cut off from every server.
+mutation SetProxyState($name: String!) {
+  setProxyState(input: { name: $name, state: OFFLINE }) { userErrors { code message } revision }
+}
+
+mutation RemoveProxy($name: String!) {
+  removeProxy(input: { name: $name }) { userErrors { code message } revision }
+}
+
+subscription WatchProxies {
+  proxyStatus { name state sessions opsPerSecond latencyP99 }
+}
+`,
+  `# The members, and the journal that each of them has.
+query Members {
+  members { name role isLeader state journalOffset committedOffset lag adminUrls version }
+}
+
+# Then start it: quorate serve --name m2 ...
+mutation AddMember {
+  addMember(input: { name: "m2", peerUrls: ["tcp://10.0.0.12:4100"], adminUrls: ["http://10.0.0.12:4000"] }) {
+    userErrors { code path message }
+    revision
+  }
+}
+
+mutation TransferLeadership {
+  transferLeadership(input: { to: "m2" }) { userErrors { code message } revision }
+}
+
+mutation UpdateMember {
+  updateMember(input: { name: "m2", newPeerUrls: ["tcp://10.0.0.13:4100"] }) { userErrors { code path message } revision }
+  updateAdminUrls(input: { name: "m2", adminUrls: ["http://10.0.0.13:4000"] }) { userErrors { code path message } revision }
+}
+
+mutation RemoveMember {
+  removeMember(input: { name: "m2" }) { userErrors { code message } revision }
+}
+`,
+  `# Every change, live: who, what, when, at which revision, and which proxies have confirmed it.
+# After a break, give the revision of the last one seen as afterRevision: none is missed, none comes twice.
+subscription WatchActions {
   actions { revision at type target description actor receivers { proxy confirmedAt } }
+}
+
+query LastActions {
+  actions(last: 20) { nodes { revision at type target description actor } }
+}
+
+mutation CollectActions {
+  collectActions(input: { keepLast: 10000 }) { userErrors { code path message } collected }
 }
 `,
 ];

@@ -71,7 +71,7 @@ export function ActionDialog({ spec, onClose }: { spec: ActionSpec; onClose: () 
         {error !== null && <Failure error={error} />}
         <footer>
           <CopyButton text={asText(text)} label="Copy as GraphQL" about={spec.title} />
-          <a href={playgroundLink(text)} target="_blank" rel="noopener">
+          <a href={playgroundLink(text)} target="_blank" rel="opener">
             Open in the playground
           </a>
           <button type="button" onClick={onClose}>

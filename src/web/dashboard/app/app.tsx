@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { createClient, ForbiddenError, UnauthenticatedError } from '../../../sdk/browser.js';
 import { DeskContext } from '../state/context.js';
-import { keepToken, keptToken } from '../state/session.js';
+import { keepToken, keptToken } from '../../shared/session.js';
 import { Login } from './login.js';
 import { openDesk, type OpenDesk } from './open-desk.js';
 import { Shell } from './shell.js';

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { SLAVE_PASSWORD } from '../../support/binlog/binlog-api.js';
+import { startBrowser } from '../../support/browser.js';
+import { Dashboard } from '../../support/dashboard.js';
+import { Estate } from '../../support/estate.js';
+import { REPL } from '../../support/mysql/accounts.js';
+import { MysqlServer } from '../../support/mysql/server.js';
+import { freePort } from '../../support/ports.js';
+
+let browser: Browser;
+let estate: Estate;
+let replica: MysqlServer;
+let dashboard: Dashboard;
+
+beforeAll(async () => {
+  [browser, estate, replica] = await Promise.all([
+    startBrowser(),
+    Estate.start(),
+    MysqlServer.start({ flavour: 'mariadb' }),
+  ]);
+  dashboard = await Dashboard.open(browser, estate.member.url);
+  await dashboard.logIn(estate.tokens.ADMIN);
+  await dashboard.go('binlog');
+});
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all([estate?.stop(), replica?.remove()]);
+});
+
+describe('from a source to a replica, with the mouse', () => {
+  test('a source that cannot be followed is told with the reason, and nothing is written', async () => {
+    await dashboard.button('Start').first().click();
+    await dashboard.fill({ Source: '127.0.0.1:1', User: REPL.user, Password: REPL.password });
+    await dashboard.press('Start');
+    const failure = dashboard.dialog.getByRole('alert');
+    await failure.waitFor({ timeout: 20_000 });
+    expect(await failure.innerText()).toContain('SOURCE_UNAVAILABLE');
+  });
+
+  test('the syncer is started', async () => {
+    await dashboard.fill({ Source: estate.source.address });
+    await dashboard.press('Start');
+    await dashboard.done();
+    await dashboard.panel('Syncer').getByText('RUNNING').waitFor({ timeout: 20_000 });
+    const picture = dashboard.page.locator('.topology');
+    await picture.getByText(estate.source.address).waitFor();
+    expect(await picture.locator('path').count()).toBeGreaterThanOrEqual(2);
+  });
+
+  test('a binlog server is started, and the statement that it shows attaches a real replica', async () => {
+    const port = await freePort();
+    await dashboard.button('Start a binlog server').click();
+    await dashboard.fill({
+      ...{ Name: 'b1', 'Listens at': `127.0.0.1:${port}` },
+      ...{ 'Slaves log in as': 'slave', 'With the password': SLAVE_PASSWORD },
+    });
+    await dashboard.press('Start a binlog server');
+    const statement = await dashboard.dialog.locator('pre').innerText();
+    expect(statement).not.toContain(SLAVE_PASSWORD);
+    for (const one of statement
+      .replace('…', SLAVE_PASSWORD)
+      .split(';')
+      .filter((part) => part.trim() !== ''))
+      await replica.query(one);
+    await dashboard.press('Close');
+    await dashboard.page
+      .locator('.topology')
+      .getByText('slave', { exact: true })
+      .waitFor({ timeout: 30_000 });
+    await estate.source.query("INSERT INTO shop.t (text) VALUES ('seen')");
+    await expect
+      .poll(() => replica.query('SELECT text FROM shop.t').catch(() => []), { timeout: 30_000 })
+      .toEqual([{ text: 'seen' }]);
+    await dashboard.panel('Slaves').getByText('b1 on m1').waitFor();
+  });
+
+  test('a slave is disconnected, and comes back by itself', async () => {
+    const slaves = dashboard.panel('Slaves');
+    const before = await slaves.locator('tbody tr').first().getAttribute('id');
+    await slaves.getByRole('button', { name: /^Disconnect/ }).click();
+    await dashboard.press('Disconnect');
+    await dashboard.done();
+    await replica.query('STOP SLAVE');
+    await replica.query('START SLAVE');
+    await expect
+      .poll(
+        async () =>
+          slaves
+            .locator('tbody tr')
+            .first()
+            .getAttribute('id')
+            .catch(() => before),
+        { timeout: 30_000 },
+      )
+      .not.toBe(before);
+  });
+
+  test('another source is only tried when it is previewed', async () => {
+    await dashboard.button('Switch the source').click();
+    await dashboard.fill({ 'New source': estate.source.address });
+    await dashboard.press('Preview');
+    await dashboard.dialog.getByText('It would be accepted.').waitFor({ timeout: 20_000 });
+    await dashboard.page.keyboard.press('Escape');
+    await dashboard.done();
+  });
+
+  test('a purge says what would go, and needs its name typed', async () => {
+    await dashboard.button('Purge by size').click();
+    await dashboard.fill({ 'Keep at least so many bytes': '0' });
+    await dashboard.press('Preview');
+    await dashboard.dialog.getByText('Nothing would go.').waitFor();
+    expect(
+      await dashboard.dialog.getByRole('button', { name: 'Purge by size', exact: true }).isDisabled(),
+    ).toBe(true);
+    await dashboard.page.keyboard.press('Escape');
+    await dashboard.done();
+    await dashboard.page.getByText('Files', { exact: true }).click();
+    await dashboard.page
+      .getByRole('region', { name: 'Files of the journal' })
+      .getByText('binlog.000001')
+      .waitFor();
+  });
+
+  test('GTIDs are shown in full on request, and copied', async () => {
+    await dashboard.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await dashboard.button('Copy executed GTIDs').click();
+    const copied: string = await dashboard.page.evaluate('navigator.clipboard.readText()');
+    expect(copied).toMatch(/^0-\d+-\d+$/);
+    expect(dashboard.complaints).toEqual([]);
+  });
+
+  test('binlog server and syncer are stopped, and the server removed', async () => {
+    await dashboard.button('Stop b1').click();
+    await dashboard.press('Stop');
+    await dashboard.done();
+    await dashboard.panel('Binlog servers').getByText('STOPPED').waitFor();
+    await dashboard.button('Remove b1').click();
+    await dashboard.dialog.getByLabel(/Type/).fill('b1');
+    await dashboard.press('Remove');
+    await dashboard.done();
+    await dashboard.panel('Binlog servers').getByText('Slaves have nothing to attach to yet.').waitFor();
+    await dashboard.panel('Syncer').getByRole('button', { name: 'Stop' }).click();
+    await dashboard.press('Stop');
+    await dashboard.done();
+    await dashboard.panel('Syncer').getByText('STOPPED').waitFor();
+  });
+});
