@@ -36,6 +36,16 @@ let proxy: QuorateProxy;
 let redis: RedisServer;
 let redisReplica: RedisServer;
 let token: string;
+let viewer: string;
+/** All that members and the proxy have written: a process keeps only its last lines. */
+const logged: string[] = [];
+const onLine = (line: string): void => void logged.push(line);
+
+async function newToken(tokens: string, role: string): Promise<string> {
+  const made = launchQuorate(['token', 'create', '--name', role, '--role', role, '--tokens', tokens]);
+  await made.exited;
+  return /qt_\S+/.exec(made.output)![0];
+}
 
 async function metricsOf(member: QuorateMember): Promise<Map<string, Metric>> {
   const answer = await fetch(`${member.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
@@ -70,17 +80,15 @@ beforeAll(async () => {
   await source.query('CREATE TABLE shop.t (id INT PRIMARY KEY AUTO_INCREMENT, text VARCHAR(100))');
   [etcd, redis, redisReplica] = [await startEtcd(), await RedisServer.start(), await RedisServer.start()];
   const tokens = join(temporaryDirectory('tokens'), 'tokens.yaml');
-  const made = launchQuorate(['token', 'create', '--name', 'me', '--role', 'ADMIN', '--tokens', tokens]);
-  await made.exited;
-  token = /qt_\S+/.exec(made.output)![0];
-  const common = { etcd: etcd.endpoints, args: ['--tokens', tokens, '--log-level', 'trace'], token };
+  [token, viewer] = [await newToken(tokens, 'ADMIN'), await newToken(tokens, 'VIEWER')];
+  const common = { etcd: etcd.endpoints, args: ['--tokens', tokens, '--log-level', 'trace'], token, onLine };
   leader = await QuorateMember.start({ name: 'm1', ...common });
   const { secretKey } = leader;
   follower = await QuorateMember.start({ name: 'm2', secretKey, ...common });
   const passwordFile = join(temporaryDirectory('password'), 'password');
   writeFileSync(passwordFile, PROXY_PASSWORD);
   const proxyArgs = ['--log-level', 'trace', '--password-file', passwordFile];
-  proxy = await QuorateProxy.start({ name: 'p1', etcd: etcd.endpoints, secretKey, args: proxyArgs });
+  proxy = await QuorateProxy.start({ name: 'p1', etcd: etcd.endpoints, secretKey, args: proxyArgs, onLine });
   await leader.run(`mutation { createGroup(input: { number: 1 }) { userErrors { message } } }`);
   for (const { address } of [redis, redisReplica])
     await leader.run(
@@ -224,8 +232,8 @@ describe('metrics', () => {
       await fetch(`${leader.url}/metrics`, { headers: { authorization: `Bearer ${token}` } })
     ).text();
     const key = readFileSync(leader.secretKey, 'utf8').trim();
-    const shown = [text, leader.process.output, follower.process.output, proxy.process.output].join('\n');
-    for (const secret of [token, key, REPL.password, SLAVE_PASSWORD, PROXY_PASSWORD])
+    const shown = [text, ...logged].join('\n');
+    for (const secret of [token, viewer, key, REPL.password, SLAVE_PASSWORD, PROXY_PASSWORD])
       expect(shown).not.toContain(secret);
   });
 
@@ -287,6 +295,15 @@ describe('the log level', () => {
       expect((await put(body)).status).toBe(409);
     const stranger = await fetch(url(''), { method: 'PUT', body: '{"level":"info"}' });
     expect(stranger.status).toBe(401);
+    for (const method of ['GET', 'PUT']) {
+      const body = method === 'PUT' ? { body: '{"level":"info"}' } : {};
+      const asked = await fetch(url(''), {
+        method,
+        ...body,
+        headers: { ...headers(), authorization: `Bearer ${viewer}` },
+      });
+      expect([method, asked.status]).toEqual([method, 403]);
+    }
     expect(await get()).toEqual({ level: 'warn' });
   });
 });

@@ -9,11 +9,16 @@ import { temporaryDirectory } from './tmp.js';
 const MAIN = new URL('../../dist/main.js', import.meta.url).pathname;
 
 /** A `quorate` command. */
-export function launchQuorate(args: readonly string[], env: NodeJS.ProcessEnv = {}): TestProcess {
+export function launchQuorate(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  onLine?: (line: string) => void,
+): TestProcess {
   return new TestProcess({
     command: process.execPath,
     args: [MAIN, ...args],
     env: { ...process.env, ...env },
+    ...(onLine && { onLine }),
   });
 }
 
@@ -29,6 +34,8 @@ export interface MemberOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly token?: string;
   readonly port?: number;
+  /** Called with each line that it writes. */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface GraphqlAnswer<T> {
@@ -70,6 +77,7 @@ export class QuorateMember {
         ...(options.args ?? []),
       ],
       options.env,
+      options.onLine,
     );
     return new QuorateMember(name, port, proxyPort, dataDir, process, options.token);
   }
@@ -160,6 +168,8 @@ export interface ProxyOptions {
   readonly secretKey: string;
   readonly port?: number;
   readonly args?: readonly string[];
+  /** Called with each line that it writes. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** A real `quorate proxy` process. */
@@ -181,6 +191,7 @@ export class QuorateProxy {
         ...['--etcd', options.etcd.join(','), '--secret-key', options.secretKey, ...(options.args ?? [])],
       ],
       onLine: (line) => {
+        options.onLine?.(line);
         if (line.includes('serves Redis clients')) serving();
       },
     });
