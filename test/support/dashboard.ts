@@ -15,6 +15,7 @@ export class Dashboard {
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Dashboard> {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
     const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
     const dashboard = new Dashboard(page, url);
     page.on('pageerror', (error) => dashboard.complaints.push(String(error.stack)));
     page.on('console', (message) => {
@@ -44,8 +45,9 @@ export class Dashboard {
     await this.page.context().close();
   }
 
+  /** By its whole accessible name. */
   button(name: string | RegExp): Locator {
-    return this.page.getByRole('button', { name });
+    return this.page.getByRole('button', { name, exact: typeof name === 'string' });
   }
 
   panel(name: string): Locator {

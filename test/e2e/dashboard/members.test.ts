@@ -73,15 +73,17 @@ describe('members, operations, actions and settings', () => {
   });
 
   test('what would lose the quorum is refused, with the reason', async () => {
+    first.process.signal('SIGSTOP');
+    await row('m1').getByText('UNREACHABLE').waitFor();
     await dashboard.button('Remove m2').click();
     await dashboard.dialog.getByLabel(/Type/).fill('m2');
-    first.process.signal('SIGSTOP');
     await dashboard.press('Remove');
     const failure = dashboard.dialog.getByRole('alert');
     await failure.waitFor({ timeout: 30_000 });
     first.process.signal('SIGCONT');
     expect(await failure.innerText()).toMatch(/WOULD_LOSE_QUORUM|UNHEALTHY/);
     await dashboard.page.keyboard.press('Escape');
+    await row('m1').getByText('HEALTHY').waitFor();
   });
 
   test('the change feed is narrowed, held still and followed', async () => {

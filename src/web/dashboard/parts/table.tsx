@@ -22,7 +22,7 @@ export interface TableProps<T> {
 export function Table<T>({ label, rows, keyOf, columns, empty, chosen }: TableProps<T>) {
   if (rows.length === 0) return <p class="empty">{empty}</p>;
   return (
-    <div class="table-frame" role="region" aria-label={label} tabIndex={0}>
+    <div class="table-frame" role="group" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>
