@@ -63,7 +63,7 @@ describe('from a source to a replica, with the mouse', () => {
       .split(';')
       .filter((part) => part.trim() !== ''))
       await replica.query(one);
-    await dashboard.press('Close');
+    await dashboard.press('Done');
     await dashboard.page
       .locator('.topology')
       .getByText('slave', { exact: true })

@@ -23,7 +23,7 @@ export function ActionDialog({ spec, onClose }: { spec: ActionSpec; onClose: () 
         {result}
         <footer>
           <button type="button" class="primary" onClick={onClose}>
-            Close
+            Done
           </button>
         </footer>
       </Dialog>
