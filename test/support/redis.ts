@@ -5,6 +5,8 @@ import { temporaryDirectory } from './tmp.js';
 
 export interface RedisServerOptions {
   readonly password?: string;
+  /** Of its own, which it may rewrite; without, it is told everything on its command line. */
+  readonly configFile?: string;
   readonly args?: readonly string[];
 }
 
@@ -75,10 +77,11 @@ export class RedisServer {
   }
 
   private async launch(): Promise<void> {
-    const { password, args = [] } = this.options;
+    const { password, configFile, args = [] } = this.options;
     const child = new TestProcess({
       command: 'redis-server',
       args: [
+        ...(configFile === undefined ? [] : [configFile]),
         ...['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
         ...['--dir', temporaryDirectory('redis'), '--repl-diskless-sync-delay', '0'],
         ...(password === undefined ? [] : ['--requirepass', password, '--masterauth', password]),

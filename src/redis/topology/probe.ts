@@ -102,6 +102,7 @@ export async function replicateFrom(server: Endpoint, master: Endpoint, signal: 
     const host = master.address.slice(0, colon).replace(/^\[|\]$/g, '');
     await client.replicaof(host, Number(master.address.slice(colon + 1)));
     await waitForLink(client, server.address, master.address, signal);
+    await keepRole(client);
   } catch (error) {
     if (error instanceof RefusedError) throw error;
     const reason = withoutSecret(errorMessage(error), master.password);
@@ -109,6 +110,14 @@ export async function replicateFrom(server: Endpoint, master: Endpoint, signal: 
   } finally {
     client.disconnect();
   }
+}
+
+/**
+ * Started again, a server is what its configuration file says. One that has none, or does not let it be rewritten, comes
+ * back as a master of its own, and the monitor says so.
+ */
+async function keepRole(client: Redis): Promise<void> {
+  await client.config('REWRITE').catch(() => undefined);
 }
 
 /** Redis announces the link on no channel: its state has to be asked for. */

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { QuorateMember } from '../../support/quorate.js';
 import { RedisServer, type RedisServerOptions } from '../../support/redis.js';
+import { temporaryDirectory } from '../../support/tmp.js';
 
 /** One member with the embedded coordinator, and real servers that tests start as they need them. */
 let member: QuorateMember;
@@ -199,6 +200,17 @@ describe('the servers of a group', () => {
       [master.address, 'MASTER'],
       [replica.address, 'SLAVE'],
     ]);
+  });
+
+  test('stay replicas when they are started again, where they have a configuration file', async () => {
+    const configFile = join(temporaryDirectory('redis-config'), 'redis.conf');
+    writeFileSync(configFile, '');
+    const [master, replica] = [await startServer(), await startServer({ configFile })];
+    await change('createGroup(input: { number: 31 })');
+    for (const { address } of [master, replica])
+      await change(`addServer(input: { group: 31, address: "${address}" })`);
+    await replica.restart();
+    expect(await tell(replica, 'ROLE')).toContain('slave');
   });
 
   test('are shown with what they say of themselves', async () => {
