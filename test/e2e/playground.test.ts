@@ -94,3 +94,33 @@ test('the playground runs a query, a mutation and a subscription with the token 
   const stored = await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })');
   expect(stored).not.toContain(token);
 });
+
+test('the token of the field is sent with every operation, and stays in this tab', async () => {
+  const tab = await (await browser.newContext()).newPage();
+  await tab.goto(`${member.url}/playground`);
+  await tab.locator('.monaco-editor').first().waitFor();
+  await tab.getByLabel('Token').fill(token);
+  await tab.getByRole('button', { name: /execute/i }).click();
+  // The tab holds several operations: the first is chosen from the menu.
+  await tab.getByRole('menuitem', { name: 'Overview' }).click();
+  const answer = tab.locator('.monaco-editor[data-uri*="response"]');
+  await expect.poll(() => answer.innerText(), { timeout: 15_000 }).toContain('"viewer"');
+  expect(await tab.evaluate('JSON.stringify({ ...localStorage })')).not.toContain(token);
+  await tab.context().close();
+});
+
+test('a link brings an operation with its variables, and leaves them out of what servers see', async () => {
+  const tab = await (await browser.newContext()).newPage();
+  const asked: string[] = [];
+  tab.on('request', (request) => asked.push(request.url()));
+  const query = 'query Linked($number: Int!) { group(number: $number) { id } }';
+  const hash = new URLSearchParams({ query, variables: '{ "number": 42 }' });
+  await tab.goto(`${member.url}/playground#${hash.toString()}`);
+  await tab.locator('.graphiql-tab-active', { hasText: 'Linked' }).waitFor();
+  await tab.getByLabel('Token').fill(token);
+  await tab.getByRole('button', { name: /execute/i }).click();
+  const answer = tab.locator('.monaco-editor[data-uri*="response"]');
+  await expect.poll(() => answer.innerText(), { timeout: 15_000 }).toContain('group/42');
+  expect(asked.filter((url) => url.includes('Linked'))).toEqual([]);
+  await tab.context().close();
+});

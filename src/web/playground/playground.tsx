@@ -34,6 +34,8 @@ export function Playground() {
       <GraphiQL
         fetcher={fetcher}
         defaultTabs={[...(linked ? [linked] : []), ...EXAMPLES.map((query) => ({ query }))]}
+        // The editor of the first tab takes its variables from here only.
+        {...(linked && { initialVariables: linked.variables })}
         defaultEditorToolsVisibility={linked ? 'variables' : false}
         storage={storage}
         shouldPersistHeaders={false}
