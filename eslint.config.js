@@ -16,12 +16,13 @@ const layers = {
   api: ['common', 'telemetry', 'coordinator', 'cluster', 'redis', 'binlog'],
   http: ['common', 'telemetry', 'cluster', 'api'],
   cli: ['common', 'config', 'telemetry', 'coordinator', 'cluster', 'redis', 'binlog', 'api', 'http', 'sdk'],
+  web: ['sdk'],
 };
 
 const layerRules = Object.entries(layers).map(([layer, allowed]) => {
   const forbidden = Object.keys(layers).filter((other) => other !== layer && !allowed.includes(other));
   return {
-    files: [`src/${layer}/**/*.ts`],
+    files: [`src/${layer}/**/*.{ts,tsx}`],
     rules: {
       'no-restricted-imports': [
         'error',
@@ -65,8 +66,7 @@ export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'data/', 'coverage/'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
-    ignores: ['src/web/**'],
+    files: ['**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
