@@ -1,5 +1,5 @@
 import type { Argument, Command } from 'commander';
-import type { QuorateClient, Slot } from '../../sdk/index.js';
+import type { ConnectionState, QuorateClient, Slot } from '../../sdk/index.js';
 import { bytes, decimal, duration } from './format.js';
 import { leaf, type Session } from './leaf.js';
 
@@ -65,6 +65,7 @@ export function watchCommand(): Command {
     description: 'how something is, then each change, one a line, until Ctrl-C',
     example: 'quorate watch actions --output json',
     run: async (session, what) => {
+      session.client.onConnection((state) => tellLoss(session, state));
       try {
         await KINDS[what]?.(session.client, session);
       } catch (error) {
@@ -73,6 +74,11 @@ export function watchCommand(): Command {
     },
   });
   return withChoices(command);
+}
+
+/** A break is told, so that nobody takes silence for calm; what was missed comes afterwards. */
+function tellLoss({ output, signal }: Session<object>, state: ConnectionState): void {
+  if (state === 'lost' && !signal.aborted) output.say('The connection was lost; it is tried again.');
 }
 
 function withChoices(command: Command): Command {

@@ -202,6 +202,10 @@ describe('what destroys', () => {
     const wrong = await typeToQuorate(['groups', 'remove', '8'], env, [['Type "8"', '9\r']]);
     expect(wrong.status).toBe(1);
     expect(await client.group({ number: 8 })).not.toBeNull();
+    const interrupted = await typeToQuorate(['groups', 'remove', '8'], env, [['Type "8"', '\u0003']]);
+    expect(interrupted.status).toBe(130);
+    const silent = await typeToQuorate(['groups', 'remove', '8'], env, [['Type "8"', '\u0004']]);
+    expect(silent.status).toBe(1);
     const right = await typeToQuorate(['groups', 'remove', '8'], env, [['Type "8"', '8\r']]);
     expect(right.screen).toContain('Removed group 8.');
     expect(right.status).toBe(0);
