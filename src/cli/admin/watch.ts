@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<string, Watched>> = {
     'watchActions',
     (action) => `${action.revision} ${action.type} ${action.actor}: ${action.description}`,
   ),
-  slots: watching('watchSlots', (slots) => slots.map(slotText).join(', ')),
+  slots: watching('watchSlots', slotsText),
   operations: watching(
     'watchOperations',
     ({ id, state, done, total, unit, etaSeconds, title }) =>
@@ -98,6 +98,18 @@ function watching<M extends WatchMethod>(method: M, text: (value: Value<M>) => s
   };
 }
 
-function slotText({ number, status, group, targetGroup }: Slot): string {
-  return `${number} ${status} ${group?.number ?? '-'}${targetGroup ? `>${targetGroup.number}` : ''}`;
+/** Neighbours that are alike are told together: at first all 1024 come. */
+function slotsText(slots: readonly Slot[]): string {
+  const runs: { from: number; to: number; state: string }[] = [];
+  for (const slot of slots) {
+    const last = runs.at(-1);
+    const state = stateOf(slot);
+    if (last?.state === state && last.to + 1 === slot.number) last.to = slot.number;
+    else runs.push({ from: slot.number, to: slot.number, state });
+  }
+  return runs.map(({ from, to, state }) => `${from === to ? from : `${from}-${to}`} ${state}`).join(', ');
+}
+
+function stateOf({ status, group, targetGroup }: Slot): string {
+  return `${status} ${group?.number ?? '-'}${targetGroup ? `>${targetGroup.number}` : ''}`;
 }

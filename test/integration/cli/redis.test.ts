@@ -223,6 +223,7 @@ describe('the exit status', () => {
       ['slots', 'move', '--to', '1'],
       ['slots', 'move', '0-1', '--to', '1', '--count', '3'],
       ['groups', 'create', 'one'],
+      ['members', 'update', 'm1'],
       ['status', '--bogus'],
       ['status', '--url', 'ftp://there'],
       ['status', '--output', 'xml'],
@@ -277,6 +278,7 @@ describe('watching', () => {
     async (what) => {
       const watching = launchQuorate(['watch', what], { QUORATE_URL: member.url });
       await until('it has begun', () => watching.output !== '');
+      if (what === 'slots') expect(watching.output).toMatch(/^0-\d+ ONLINE [12], .*-1023 ONLINE 1$/);
       await watching.end('SIGINT');
       expect(await watching.exited).toBe(0);
     },
