@@ -62,6 +62,21 @@ const redisRules = {
   },
 };
 
+/** What asks a running cluster is a client like others, and does not wait for the server's code to load. */
+const adminRules = {
+  files: ['src/cli/admin/**/*.ts'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          { regex: '^(\\.\\./)+(?!sdk/)[a-z]', message: 'These commands are built on the SDK alone.' },
+        ],
+      },
+    ],
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'data/', 'coverage/'] },
   ...tseslint.configs.recommended,
@@ -85,4 +100,5 @@ export default tseslint.config(
   },
   ...layerRules,
   redisRules,
+  adminRules,
 );

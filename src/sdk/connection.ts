@@ -3,6 +3,7 @@ import { backoff } from './backoff.js';
 import type { Endpoints } from './endpoints.js';
 import { ClosedError, ForbiddenError, UnreachableError } from './errors.js';
 import { isForGood, type GraphqlError } from './failures.js';
+import { OpenSockets } from './open-sockets.js';
 import type { WebSocketConstructor } from './options.js';
 
 /** How the websocket is: being opened, serving, or lost and to be opened again by itself. */
@@ -19,8 +20,6 @@ const CONNECT_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
 /** and has so long to answer. */
 const PONG_MS = 5_000;
-/** How long the goodbye may take before the socket is cut. */
-const GOODBYE_MS = 1_000;
 /** A connection that lasted so long was a good one: the next loss is the first in a row. */
 const GOOD_MS = 5_000;
 /** How often a websocket is tried that is refused although the same is allowed over HTTP. */
@@ -28,14 +27,8 @@ const REFUSALS = 3;
 
 /** Close codes of graphql-ws for those who may not be here. */
 const REFUSED: readonly unknown[] = [4401, 4403];
-/** We ourselves end a connection so that nobody uses any more. */
+/** So we ourselves end a connection that nobody uses any more. */
 const NORMAL = 1000;
-
-interface Socket {
-  close(code?: number): void;
-  /** Of `ws`: without waiting for the other end. */
-  terminate?(): void;
-}
 
 export interface ConnectionOptions {
   readonly endpoints: Endpoints;
@@ -49,7 +42,7 @@ export interface ConnectionOptions {
 export class Connection {
   private client: Promise<Client> | undefined;
   private readonly listeners = new Set<(state: ConnectionState) => void>();
-  private readonly sockets = new Map<Socket, () => void>();
+  private readonly sockets = new OpenSockets();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private url = '';
   private connectedAt: number | null = null;
@@ -109,30 +102,16 @@ export class Connection {
     this.closed = true;
     this.listeners.clear();
     clearTimeout(this.timer);
-    const closing = [...this.sockets.keys()].map((socket) => this.closeSocket(socket));
-    await Promise.all(closing);
+    await this.sockets.close();
   }
 
   private async create(): Promise<Client> {
-    const Base = (await this.options.webSocket()) as new (url: string, protocol?: string) => Socket;
+    const WebSocket = await this.options.webSocket();
     if (this.closed) throw new ClosedError();
     const { endpoints, token } = this.options;
-    const { sockets } = this;
-    const isClosed = (): boolean => this.closed;
     const client = createClient({
       url: () => (this.url = endpoints.websocket),
-      webSocketImpl: class extends Base {
-        constructor(url: string, protocol?: string) {
-          super(url, protocol);
-          sockets.set(this, () => undefined);
-          const gone = (): void => {
-            sockets.get(this)?.();
-            sockets.delete(this);
-          };
-          (this as unknown as EventTarget).addEventListener('close', gone);
-          if (isClosed()) this.close();
-        }
-      },
+      webSocketImpl: this.sockets.tracked(WebSocket),
       ...(token !== undefined && { connectionParams: { authorization: `Bearer ${token}` } }),
       retryAttempts: 0,
       keepAlive: KEEP_ALIVE_MS,
@@ -167,7 +146,7 @@ export class Connection {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       client.terminate();
-      for (const socket of this.sockets.keys()) socket.terminate?.();
+      this.sockets.cut();
     }, ms);
   }
 
@@ -197,20 +176,6 @@ export class Connection {
           `The websocket at ${this.url} cannot be opened, although HTTP is answered there.`,
           cause,
         );
-  }
-
-  private async closeSocket(socket: Socket): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const gone = new Promise<void>((resolve) => {
-      this.sockets.set(socket, resolve);
-      timer = setTimeout(() => {
-        socket.terminate?.();
-        resolve();
-      }, GOODBYE_MS);
-    });
-    socket.close(NORMAL);
-    await gone;
-    clearTimeout(timer);
   }
 
   private tell(state: ConnectionState): void {

@@ -33,7 +33,7 @@ export class Endpoints {
 }
 
 function graphqlUrl(text: string): URL {
-  const page = (globalThis as { location?: { href: string; origin: string } }).location;
+  const page = (globalThis as { location?: { href: string } }).location;
   const url = parse(text === '' ? '/' : text, page?.href);
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new InvalidRequestError(

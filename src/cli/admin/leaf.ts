@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { QuorateClient } from '../../sdk/index.js';
 import { confirm } from './confirm.js';
 import { connect } from './connection.js';
-import { EXIT, InterruptedError, statusOf } from './exit-status.js';
+import { EXIT, hintFor, InterruptedError, statusOf } from './exit-status.js';
 import { Output, type OutputFormat } from './output.js';
 import { seconds } from './parsers.js';
 import { printable } from './table.js';
@@ -117,9 +117,8 @@ async function perform<O>(
 
 function tell(error: unknown): number {
   const status = statusOf(error);
-  const text =
-    status === undefined ? ((error as Error).stack ?? String(error)) : printable((error as Error).message);
-  process.stderr.write(`quorate: ${text}\n`);
+  const { message, stack = message } = error as Error;
+  process.stderr.write(`quorate: ${status === undefined ? stack : printable(message) + hintFor(error)}\n`);
   return status ?? EXIT.failed;
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Member } from '../../sdk/index.js';
+import { UsageError } from './exit-status.js';
 import { bytes } from './format.js';
 import { group, leaf, option } from './leaf.js';
 import { list } from './parsers.js';
@@ -74,10 +75,11 @@ function update(): Command {
       option('--admin-url <urls>', 'where its API answers', list),
     ],
     run: async ({ client, options, output, signal }, name) => {
-      const { peerUrl, adminUrl = [] } = options;
+      const { peerUrl, adminUrl } = options;
+      if (!peerUrl && !adminUrl) throw new UsageError('Give --peer-url or --admin-url.');
       const payload = peerUrl
         ? await client.updateMember({ input: { name, newPeerUrls: peerUrl } }, { signal })
-        : await client.updateAdminUrls({ input: { name, adminUrls: adminUrl } }, { signal });
+        : await client.updateAdminUrls({ input: { name, adminUrls: adminUrl ?? [] } }, { signal });
       output.show(payload, ({ members }) => output.table(members, MEMBER_COLUMNS));
     },
   });

@@ -54,9 +54,9 @@ export function onOff(text: string): boolean {
   return text === 'on';
 }
 
-/** `none` lifts a limit. */
-export function limit(text: string): number | null {
-  return text === 'none' ? null : wholeNumber(text);
+/** `none` lifts a limit; as text, because commander takes null for an option without a value. */
+export function limit(text: string): number | 'none' {
+  return text === 'none' ? text : wholeNumber(text);
 }
 
 /** A time such as 2026-01-31T12:00:00Z. */

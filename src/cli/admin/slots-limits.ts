@@ -5,8 +5,19 @@ import { leaf, option } from './leaf.js';
 import { limit, wholeNumber } from './parsers.js';
 import { fields } from './table.js';
 
+type Limit = number | 'none';
+
+interface LimitOptions {
+  readonly keysPerSecond?: Limit;
+  readonly bytesPerSecond?: Limit;
+  readonly slotsPerBatch?: number;
+  readonly parallelPairs?: number;
+  readonly sourceLatencyMs?: Limit;
+  readonly maxKeyBytes?: number;
+}
+
 export function limits(): Command {
-  return leaf<[], MigrationLimitsInput>({
+  return leaf<[], LimitOptions>({
     name: 'limits',
     description: 'show or change what moves may use up',
     example: 'quorate slots limits --keys-per-second 5000 --source-latency-ms none',
@@ -19,15 +30,13 @@ export function limits(): Command {
       option('--max-key-bytes <number>', 'the largest key that is moved', wholeNumber),
     ],
     run: async ({ client, options, output, signal }) => {
-      const { keysPerSecond, bytesPerSecond, slotsPerBatch, parallelPairs, sourceLatencyMs, maxKeyBytes } =
-        options;
-      const input = {
-        keysPerSecond,
-        bytesPerSecond,
-        slotsPerBatch,
-        parallelPairs,
-        sourceLatencyMs,
-        maxKeyBytes,
+      const input: MigrationLimitsInput = {
+        keysPerSecond: unlessNone(options.keysPerSecond),
+        bytesPerSecond: unlessNone(options.bytesPerSecond),
+        slotsPerBatch: options.slotsPerBatch,
+        parallelPairs: options.parallelPairs,
+        sourceLatencyMs: unlessNone(options.sourceLatencyMs),
+        maxKeyBytes: options.maxKeyBytes,
       };
       if (Object.values(input).every((value) => value === undefined)) {
         return output.show(await client.migrationLimits({}, { signal }), limitsText);
@@ -47,4 +56,9 @@ function limitsText(value: MigrationLimits): string {
     ['Source latency', value.sourceLatencyMs === null ? 'none' : `${value.sourceLatencyMs} ms`],
     ['Largest key', bytes(value.maxKeyBytes)],
   ]);
+}
+
+/** What is left out stays; null lifts a limit. */
+function unlessNone(value: Limit | undefined): number | null | undefined {
+  return value === 'none' ? null : value;
 }

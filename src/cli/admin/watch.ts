@@ -1,5 +1,5 @@
 import type { Argument, Command } from 'commander';
-import type { QuorateClient, Slot } from '../../sdk/index.js';
+import type { ConnectionState, QuorateClient, Slot } from '../../sdk/index.js';
 import { bytes, decimal, duration } from './format.js';
 import { leaf, type Session } from './leaf.js';
 
@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<string, Watched>> = {
     'watchActions',
     (action) => `${action.revision} ${action.type} ${action.actor}: ${action.description}`,
   ),
-  slots: watching('watchSlots', (slots) => slots.map(slotText).join(', ')),
+  slots: watching('watchSlots', slotsText),
   operations: watching(
     'watchOperations',
     ({ id, state, done, total, unit, etaSeconds, title }) =>
@@ -65,6 +65,7 @@ export function watchCommand(): Command {
     description: 'how something is, then each change, one a line, until Ctrl-C',
     example: 'quorate watch actions --output json',
     run: async (session, what) => {
+      session.client.onConnection((state) => tellLoss(session, state));
       try {
         await KINDS[what]?.(session.client, session);
       } catch (error) {
@@ -73,6 +74,11 @@ export function watchCommand(): Command {
     },
   });
   return withChoices(command);
+}
+
+/** A break is told, so that nobody takes silence for calm; what was missed comes afterwards. */
+function tellLoss({ output, signal }: Session<object>, state: ConnectionState): void {
+  if (state === 'lost' && !signal.aborted) output.say('The connection was lost; it is tried again.');
 }
 
 function withChoices(command: Command): Command {
@@ -92,6 +98,18 @@ function watching<M extends WatchMethod>(method: M, text: (value: Value<M>) => s
   };
 }
 
-function slotText({ number, status, group, targetGroup }: Slot): string {
-  return `${number} ${status} ${group?.number ?? '-'}${targetGroup ? `>${targetGroup.number}` : ''}`;
+/** Neighbours that are alike are told together: at first all 1024 come. */
+function slotsText(slots: readonly Slot[]): string {
+  const runs: { from: number; to: number; state: string }[] = [];
+  for (const slot of slots) {
+    const last = runs.at(-1);
+    const state = stateOf(slot);
+    if (last?.state === state && last.to + 1 === slot.number) last.to = slot.number;
+    else runs.push({ from: slot.number, to: slot.number, state });
+  }
+  return runs.map(({ from, to, state }) => `${from === to ? from : `${from}-${to}`} ${state}`).join(', ');
+}
+
+function stateOf({ status, group, targetGroup }: Slot): string {
+  return `${status} ${group?.number ?? '-'}${targetGroup ? `>${targetGroup.number}` : ''}`;
 }

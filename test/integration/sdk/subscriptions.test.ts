@@ -110,6 +110,19 @@ describe('a subscription', () => {
     expect(second).toEqual(first);
   });
 
+  test('gives up a connection on which nothing arrives any more', async () => {
+    const watching = throughRelay().watchCluster();
+    const states: ConnectionState[] = [];
+    client.onConnection((state) => states.push(state));
+    await watching.next();
+    relay.silence();
+    const next = watching.next();
+    await until('it has noticed', () => states.includes('lost'));
+    relay.restore();
+    expect((await next).value?.leader).not.toBeNull();
+    expect(states).toContain('lost');
+  });
+
   test('shares one websocket with all others, up to a hundred', async () => {
     throughRelay();
     const watches = Array.from({ length: 100 }, () => client.watchCluster());

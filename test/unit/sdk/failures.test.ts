@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Endpoints } from '../../../src/sdk/endpoints.js';
 import * as sdk from '../../../src/sdk/index.js';
 
 /** Answers as the test says; what the SDK makes of an answer is looked at here, not who gives it. */
@@ -141,5 +142,25 @@ describe('without an answer', () => {
 test('a URL that is none is refused when the client is made', () => {
   for (const wrong of ['', '/', 'quorate', 'ftp://127.0.0.1', []]) {
     expect(() => sdk.createClient({ url: wrong })).toThrow(sdk.InvalidRequestError);
+  }
+});
+
+test('in a page, a URL may be relative to it', () => {
+  const globals = globalThis as { location?: unknown };
+  globals.location = {
+    href: 'https://example.org:4000/dashboard/#slots',
+    origin: 'https://example.org:4000',
+  };
+  try {
+    const urls = ['', '/', '/quorate/', 'http://other:1'].map((text) => new Endpoints(text));
+    expect(urls.map(({ http }) => http)).toEqual([
+      'https://example.org:4000/graphql',
+      'https://example.org:4000/graphql',
+      'https://example.org:4000/quorate/graphql',
+      'http://other:1/graphql',
+    ]);
+    expect(urls[0]?.websocket).toBe('wss://example.org:4000/graphql');
+  } finally {
+    delete globals.location;
   }
 });

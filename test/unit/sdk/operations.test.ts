@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, getOperationAST, parse, specifiedRules, validate } from 'graphql';
-import { build } from 'vite';
 import { describe, expect, test } from 'vitest';
 import { gzipSync } from 'node:zlib';
 import { limitRules } from '../../../src/api/limits.js';
 import { documents } from '../../../src/sdk/generated/documents.js';
+import { bundleSdk } from '../../support/browser-sdk.js';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 const schema = buildSchema(readFileSync(`${ROOT}schema/schema.graphql`, 'utf8'));
@@ -61,19 +61,9 @@ describe('the operations of the SDK', () => {
 });
 
 test('the SDK for browsers is small and holds neither graphql nor anything of Node.js', async () => {
-  const result = await build({
-    root: ROOT,
-    configFile: false,
-    logLevel: 'error',
-    build: { write: false, minify: true, lib: { entry: 'src/sdk/browser.ts', formats: ['es'] } },
-  });
-  const [{ output }] = result as unknown as [
-    { output: [{ code: string; moduleIds: string[]; imports: string[] }] },
-  ];
-  const [{ code, moduleIds, imports }] = output;
-  expect(output).toHaveLength(1);
+  const { code, modules, imports } = await bundleSdk('es');
   expect(imports).toEqual([]);
-  const packages = moduleIds
+  const packages = modules
     .filter((id) => id.includes('node_modules'))
     .map((id) => /node_modules\/([^/]+)/.exec(id)?.[1]);
   expect([...new Set(packages)]).toEqual(['graphql-ws']);

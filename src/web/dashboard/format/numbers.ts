@@ -30,11 +30,6 @@ export function milliseconds(value: Numeric): string {
   return `${ms.toFixed(ms < 1 ? 2 : ms < 10 ? 1 : 0)} ms`;
 }
 
-/** Every digit, in groups. */
-export function exact(value: Numeric): string {
-  return value == null ? '–' : BigInt(Math.trunc(Number(value))).toLocaleString('en');
-}
-
 function scaled(value: number, base: number, unit: string): string {
   let power = 0;
   let rest = value;
