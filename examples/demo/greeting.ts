@@ -27,15 +27,17 @@ Load: ${options.requestsPerSecond} Redis requests and ${options.transactionsPerS
 On the command line, in another terminal:
 
   export QUORATE_URL=${api[0]} QUORATE_TOKEN=${token}
-  node dist/main.js --help
+  node dist/main.js status
+  node dist/main.js slots move 0-255 --to 2
+  node dist/main.js watch actions
   curl -s $QUORATE_URL/metrics -H "Authorization: Bearer $QUORATE_TOKEN" | grep ^quorate
 
 What to try:
 
-  - Move slots in the dashboard, or: mutation { moveSlots(input: { from: 0, to: 255, targetGroup: 2 }) { operation { id } } }
-  - Write at the source, read at the replica. Follow it: subscription { slaveStatus { lagBytes lagSeconds } }
-  - Hand over: mutation { transferLeadership(input: {}) { revision } }
-  - Kill something and look at "problems"; or start the demo with --chaos.
+  - Drag over slots on the dashboard's Redis page, choose a group, look at the preview, and move them.
+  - Write at the source, read at the replica, and look at the dashboard's Binlog page meanwhile.
+  - Let the other member lead, on the Members page.
+  - Kill something and look at the Overview; or start the demo with --chaos.
 
 Ctrl-C stops and removes everything.
 `;

@@ -41,9 +41,12 @@ export function statusOf(error: unknown): number | undefined {
   return error instanceof QuorateSdkError || error instanceof FailedError ? EXIT.failed : undefined;
 }
 
-/** What to try, where the message knows nothing of a command line. */
-export function hintFor(error: unknown): string {
-  if (error instanceof UnreachableError) return ' Name a member that runs with --url or QUORATE_URL.';
-  if (error instanceof UnauthenticatedError) return ' Give the token with --token-file or QUORATE_TOKEN.';
-  return '';
+/** The message, and what to try where it knows nothing of a command line. */
+export function withHint(message: string, error: unknown): string {
+  const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+  if (error instanceof UnreachableError)
+    return `${sentence} Name a member that runs with --url or QUORATE_URL.`;
+  if (error instanceof UnauthenticatedError)
+    return `${sentence} Give the token with --token-file or QUORATE_TOKEN.`;
+  return message;
 }

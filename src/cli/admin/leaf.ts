@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { QuorateClient } from '../../sdk/index.js';
 import { confirm } from './confirm.js';
 import { connect } from './connection.js';
-import { EXIT, hintFor, InterruptedError, statusOf } from './exit-status.js';
+import { EXIT, withHint, InterruptedError, statusOf } from './exit-status.js';
 import { Output, type OutputFormat } from './output.js';
 import { seconds } from './parsers.js';
 import { printable } from './table.js';
@@ -118,7 +118,7 @@ async function perform<O>(
 function tell(error: unknown): number {
   const status = statusOf(error);
   const { message, stack = message } = error as Error;
-  process.stderr.write(`quorate: ${status === undefined ? stack : printable(message) + hintFor(error)}\n`);
+  process.stderr.write(`quorate: ${status === undefined ? stack : withHint(printable(message), error)}\n`);
   return status ?? EXIT.failed;
 }
 
