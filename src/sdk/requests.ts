@@ -150,5 +150,5 @@ function connectionFailure(url: string, error: unknown, isMutation: boolean): Qu
       error,
     );
   }
-  return new UnreachableError(`${url} cannot be reached: ${reason}`, error);
+  return new UnreachableError(`${url} cannot be reached: ${reason}.`, error);
 }
