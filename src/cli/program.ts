@@ -10,7 +10,7 @@ interface Entry {
 /** All commands, in the order of the help. */
 const COMMANDS: Readonly<Record<string, Entry>> = {
   serve: {
-    description: 'run a member: API, dashboard, journal, binlog servers, Redis controller',
+    description: 'run a member: API, dashboard, journal, binlog servers and Redis controller',
     load: async () => (await import('./serve.js')).serveCommand(),
   },
   proxy: {
