@@ -50,16 +50,23 @@ export function forwardMutations(
       await passOn(request, response, url, await authenticator.signForwarded(caller), succeeded.signal);
     } catch (error) {
       log.warn({ leader: url, reason: errorMessage(error) }, 'A mutation could not be forwarded');
-      answerError(
-        response,
-        'UNAVAILABLE',
-        `The leader at ${url} did not answer (${errorMessage(error)}). Whether the change was made is unknown: look ` +
-          'before you repeat it.',
-      );
+      answerError(response, ...failureOf(url, error));
     } finally {
       succeeded.forget();
     }
   };
+}
+
+/** Who was not reached has changed nothing; of who does not answer that is not known. */
+function failureOf(url: string, error: unknown): [code: string, message: string] {
+  const { cause = error } = error as { cause?: unknown };
+  if ((cause as NodeJS.ErrnoException).code === 'ECONNREFUSED')
+    return ['NO_LEADER', `The leader at ${url} is not there. Nothing was changed; try again soon.`];
+  return [
+    'TIMEOUT',
+    `The leader at ${url} did not answer (${errorMessage(error)}). Whether the change was made is unknown: look before ` +
+      'you repeat it.',
+  ];
 }
 
 /** Aborts soon after another leads: the old leader may never answer, or just be handing over. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Action, ActionType, QuorateClient } from '../../sdk/index.js';
+import type { Action, ActionType } from '../../sdk/index.js';
 import { UsageError } from './exit-status.js';
 import { count } from './format.js';
 import { group, leaf, option } from './leaf.js';
@@ -42,30 +42,11 @@ function listActions(): Command {
       if (limit < 1 || limit > PAGE) throw new UsageError(`--limit: expected 1 to ${PAGE}.`);
       const answer =
         afterRevision === undefined
-          ? await newest(client, types, limit, signal)
+          ? await client.actions({ types, last: limit }, { signal })
           : await client.actions({ afterRevision, types, first: limit }, { signal });
       output.show(answer, ({ nodes }) => output.table(nodes, COLUMNS));
     },
   });
-}
-
-/** The feed is told from its beginning; so all of it is read, and only its end kept. */
-async function newest(
-  client: QuorateClient,
-  types: readonly ActionType[] | undefined,
-  limit: number,
-  signal: AbortSignal,
-): ReturnType<QuorateClient['actions']> {
-  let nodes: readonly Action[] = [];
-  for (let after: string | null = null; ;) {
-    const page: Awaited<ReturnType<QuorateClient['actions']>> = await client.actions(
-      { types, first: PAGE, after },
-      { signal },
-    );
-    nodes = [...nodes, ...page.nodes].slice(-limit);
-    if (!page.pageInfo.hasNextPage) return { ...page, nodes };
-    after = page.pageInfo.endCursor;
-  }
 }
 
 function collect(): Command {

@@ -121,11 +121,20 @@ describe('a follower', () => {
   });
 
   test('says that the outcome is unknown when the leader does not answer', async () => {
+    leader = await serve(express().use((request) => void request.socket.destroy()));
+    const { body } = await ask(MUTATION);
+    expect(body.errors[0]).toMatchObject({
+      extensions: { code: 'TIMEOUT' },
+      message: expect.stringContaining('is unknown'),
+    });
+  });
+
+  test('says that nothing was changed when the leader is not there', async () => {
     servers[0]!.close();
     const { body } = await ask(MUTATION);
     expect(body.errors[0]).toMatchObject({
-      extensions: { code: 'UNAVAILABLE' },
-      message: expect.stringContaining('is unknown'),
+      extensions: { code: 'NO_LEADER' },
+      message: expect.stringContaining('Nothing was changed'),
     });
   });
 
