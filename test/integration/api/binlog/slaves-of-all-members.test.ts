@@ -38,12 +38,14 @@ async function startServer(name: string, port: number, member: string | null): P
   const { address, user, password } = slaveAccount(name, port);
   const where = member === null ? '' : `member: "${member}",`;
   const input = `{ name: "${name}", address: "${address}", ${where} user: "${user}", password: "${password}" }`;
-  const payload = await change(leader, `startBinlogServer(input: ${input})`);
+  return change(leader, `startBinlogServer(input: ${input})`);
+}
+
+async function untilRunning(name: string): Promise<void> {
   await leader.follow<any>(
     `subscription { binlogServerStatus(name: "${name}") { state } }`,
     ({ binlogServerStatus: { state } }) => state === 'RUNNING',
   );
-  return payload;
 }
 
 async function slavesSeenBy(member: QuorateMember): Promise<any[]> {
@@ -115,6 +117,7 @@ describe('slaves of another member', () => {
       ['b2', atFollower, 'm2'],
     ] as const) {
       expect(await startServer(name, port, member)).toEqual({ userErrors: [] });
+      await untilRunning(name);
     }
     replica = await attach(atFollower);
     await replica.until(() => replica.stored.length > 1);
