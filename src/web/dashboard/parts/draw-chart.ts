@@ -7,6 +7,7 @@ const HEIGHT = 180;
 const AXIS_WIDTH = 72;
 /** Of a label such as `17:53:30`, with room around it. */
 const TIME_WIDTH = 80;
+const TIME_HEIGHT = 28;
 const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 export interface Drawing {
@@ -47,7 +48,11 @@ export function drawChart(
       axes: [
         {
           ...{ stroke: () => colour('--quiet'), grid: { show: false }, ticks: { show: false } },
-          ...{ space: TIME_WIDTH, values: (_plot, times, _axis, _space, step) => times.map(timeOf(step)) },
+          ...{
+            space: TIME_WIDTH,
+            size: TIME_HEIGHT,
+            values: (_plot, times, _axis, _space, step) => times.map(timeOf(step)),
+          },
         },
         axis('first', series[0]!, 3),
         ...(secondary ? [axis('second', secondary, 1)] : []),
