@@ -7,6 +7,8 @@ export default defineConfig({
   build: {
     outDir: '../../dist/web',
     emptyOutDir: true,
+    // Browsers that run these scripts know it by themselves.
+    modulePreload: { polyfill: false },
     // GraphiQL's editor is large and loaded once; the warning would say so on every build.
     chunkSizeWarningLimit: 10_000,
     rollupOptions: {

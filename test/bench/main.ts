@@ -3,6 +3,7 @@ import { commitLatencyBenchmark } from './binlog/commit-latency.js';
 import { failoverBenchmark } from './binlog/failover.js';
 import { ingestBenchmark } from './binlog/ingest.js';
 import { serveBenchmark } from './binlog/serve.js';
+import { dashboardBenchmark } from './dashboard.js';
 import { migrationBenchmark } from './migration.js';
 import { readOptions, type BenchmarkOptions } from './options.js';
 import { proxyBenchmark } from './proxy/proxy.js';
@@ -11,6 +12,7 @@ import { proxyBenchmark } from './proxy/proxy.js';
 const BENCHMARKS: Readonly<Record<string, (options: BenchmarkOptions) => Promise<void>>> = {
   api: apiBenchmark,
   'commit-latency': commitLatencyBenchmark,
+  dashboard: dashboardBenchmark,
   failover: failoverBenchmark,
   ingest: ingestBenchmark,
   migration: migrationBenchmark,

@@ -62,7 +62,7 @@ export class Dashboard {
   async fill(values: Readonly<Record<string, string>>): Promise<void> {
     for (const [label, value] of Object.entries(values)) {
       const field = this.dialog.getByLabel(label, { exact: true });
-      if ((await field.evaluate('(element) => element.tagName')) === 'SELECT')
+      if ((await field.evaluate(({ tagName }: { tagName: string }) => tagName)) === 'SELECT')
         await field.selectOption({ label: value });
       else await field.fill(value);
     }

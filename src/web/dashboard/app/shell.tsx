@@ -10,6 +10,7 @@ import { SettingsPage } from '../pages/settings.js';
 import type { Connection } from '../state/connection.js';
 import { useDesk, useLive } from '../state/context.js';
 import { ConnectionMark } from './connection-mark.js';
+import { scrollToObject } from './scroll-to-object.js';
 import { linkTo, usePlace, type Place } from './router.js';
 import { Search } from './search.js';
 
@@ -33,8 +34,9 @@ export function Shell({ connection }: { connection: Connection }) {
     document.title = `${title} · ${cluster?.name ?? ''} · Quorate`;
   }, [title, cluster?.name]);
   useEffect(() => {
-    if (place.object !== '') document.getElementById(place.object)?.scrollIntoView({ block: 'center' });
-  }, [place.page, place.object]);
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [place.page]);
+  useEffect(() => scrollToObject(place.object), [place.page, place.object]);
   return (
     <>
       <a class="skip" href="#content" onClick={skip}>

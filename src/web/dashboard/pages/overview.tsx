@@ -4,7 +4,6 @@ import { Chart } from '../parts/chart.js';
 import { Facts } from '../parts/facts.js';
 import { Panel } from '../parts/panel.js';
 import { bytesPerSecond, count, milliseconds, perSecond } from '../format/numbers.js';
-import { clock } from '../format/time.js';
 import { useLive } from '../state/context.js';
 import type { Live } from '../state/live.js';
 import { ActionList } from './action-list.js';
@@ -137,7 +136,6 @@ function LastActions() {
   return (
     <Panel title="Last actions" tools={<a href={linkTo('actions')}>all</a>}>
       <ActionList actions={actions.slice(0, SHOWN_ACTIONS)} />
-      {actions[0] && <p class="quiet">The newest at {clock(actions[0].at)}</p>}
     </Panel>
   );
 }

@@ -1,9 +1,13 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { clock } from '../format/time.js';
 import type { Series } from './chart.js';
 
 const HEIGHT = 180;
 const AXIS_WIDTH = 72;
+/** Of a label such as `17:53:30`, with room around it. */
+const TIME_WIDTH = 80;
+const TIME_HEIGHT = 28;
 const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 export interface Drawing {
@@ -37,12 +41,19 @@ export function drawChart(
       series: [
         {},
         ...series.map((each, index) => ({
-          ...{ label: each.label, scale: scaleOf(each), width: 1.5, points: { show: false } },
+          ...{ label: each.label, scale: scaleOf(each), width: 1.5, points: { show: isSparse } },
           stroke: () => colour(`--series-${index}`),
         })),
       ],
       axes: [
-        { stroke: () => colour('--quiet'), grid: { show: false }, ticks: { show: false } },
+        {
+          ...{ stroke: () => colour('--quiet'), grid: { show: false }, ticks: { show: false } },
+          ...{
+            space: TIME_WIDTH,
+            size: TIME_HEIGHT,
+            values: (_plot, times, _axis, _space, step) => times.map(timeOf(step)),
+          },
+        },
         axis('first', series[0]!, 3),
         ...(secondary ? [axis('second', secondary, 1)] : []),
       ],
@@ -63,6 +74,16 @@ export function drawChart(
       plot.destroy();
     },
   };
+}
+
+/** A line needs two points; one alone is drawn as itself. */
+function isSparse({ data }: uPlot): boolean {
+  return data[0].length < 2;
+}
+
+/** In the time zone of whoever looks, with seconds where the steps are smaller than a minute. */
+function timeOf(step: number): (seconds: number) => string {
+  return (seconds) => clock(new Date(seconds * 1_000).toISOString()).slice(11, step < 60 ? 19 : 16);
 }
 
 /** A rate looks large only where it is. */

@@ -80,6 +80,7 @@ export class Live {
   /** What subscriptions do not tell: what is gone, long work that had ended before, and settings. */
   refresh(): void {
     const { client } = this;
+    this.run(this.forget('members', this.members, client.members(), ({ name }) => name));
     this.run(this.forget('groups', this.groups, client.groups(), ({ number }) => number));
     this.run(this.forget('proxies', this.proxies, client.proxies(), ({ name }) => name));
     this.run(this.forget('binlogServers', this.binlogServers, client.binlogServers(), ({ name }) => name));
@@ -108,8 +109,10 @@ export class Live {
     answer: Promise<readonly T[]>,
     keyOf: (object: T) => K,
   ): Promise<void> {
+    // What a subscription tells while the answer is on its way may be newer than the answer.
+    const before = [...known.keys()];
     const now = new Map((await answer).map((object) => [keyOf(object), object]));
-    for (const key of known.keys()) if (!now.has(key)) known.delete(key);
+    for (const key of before) if (!now.has(key)) known.delete(key);
     for (const [key, object] of now) if (!known.has(key)) known.set(key, object);
     this.topics.change(topic);
   }

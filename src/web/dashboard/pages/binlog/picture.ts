@@ -2,6 +2,7 @@ import type { Tone } from '../../parts/badge.js';
 import { toneOf } from '../../parts/badge.js';
 import { bytes, bytesPerSecond } from '../../format/numbers.js';
 import { duration } from '../../format/time.js';
+import type { Slave } from '../../../../sdk/browser.js';
 import type { Live } from '../../state/live.js';
 import { linkTo } from '../../app/router.js';
 
@@ -72,12 +73,16 @@ export function drawPicture({ syncer, members, binlogServers, slaves }: Known): 
     const at = server.onEveryMember ? sorted.map(({ name }) => name) : [server.member.name];
     return at.map((member) => ({ server, member, id: `binlogServer/${server.name}@${member}` }));
   });
-  for (const { server, member, id } of places)
-    edges.push({ from: `member/${member}`, to: id, label: '', tone: toneOf(server.state) });
+  for (const { server, member, id } of places) {
+    const served = slaves.filter((slave) => placeOf(slave) === id);
+    const rate = served.reduce((sum, slave) => sum + Number(slave.bytesPerSecond), 0);
+    const label = served.length > 0 ? bytesPerSecond(rate) : '';
+    edges.push({ from: `member/${member}`, to: id, label, tone: toneOf(server.state) });
+  }
   for (const slave of slaves) {
     const lag = Number(slave.lagBytes);
     edges.push({
-      from: `binlogServer/${slave.binlogServer.name}@${slave.member.name}`,
+      from: placeOf(slave),
       to: slave.id,
       label: `${bytesPerSecond(slave.bytesPerSecond)}${lag > 0 ? `, lacks ${bytes(lag)}` : ''}`,
       tone: (slave.lagSeconds ?? 0) > 10 ? 'warn' : 'good',
@@ -108,4 +113,9 @@ export function drawPicture({ syncer, members, binlogServers, slaves }: Known): 
     ].filter((column) => column.length > 0),
     edges,
   };
+}
+
+/** The listener that serves a slave: a binlog server may have one at every member. */
+function placeOf({ binlogServer, member }: Slave): string {
+  return `binlogServer/${binlogServer.name}@${member.name}`;
 }

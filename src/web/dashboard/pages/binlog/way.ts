@@ -7,8 +7,9 @@ export interface Way {
 
 type Box = Pick<DOMRect, 'left' | 'top' | 'right' | 'bottom' | 'width' | 'height'>;
 
-/** How far a line between boxes of one column swings out. */
+/** How far a line between boxes of one column swings out at most: a long one does so further than a short one. */
 const SWING = 28;
+const LONG = 600;
 
 /** From right to left between columns; down between boxes that stand above each other. */
 export function wayBetween(from: Box, to: Box, origin: Pick<DOMRect, 'left' | 'top'>): Way {
@@ -23,7 +24,7 @@ export function wayBetween(from: Box, to: Box, origin: Pick<DOMRect, 'left' | 't
   if (isSameColumn) {
     const [x1, y1] = [from.left - left, from.top + from.height / 2 - top];
     const [x2, y2] = [to.left - left, to.top + to.height / 2 - top];
-    const out = Math.min(x1, x2) - SWING;
+    const out = Math.min(x1, x2) - SWING * (0.4 + 0.6 * Math.min(1, (y2 - y1) / LONG));
     return {
       path: `M${x1},${y1}C${out},${y1} ${out},${y2} ${x2},${y2}`,
       x: x1 + from.width / 2,
