@@ -28,9 +28,14 @@ export function linkTo(page: string, object = '', query: Readonly<Record<string,
 export function linkToObject(target: string): string {
   const [kind = ''] = target.split('/');
   const page =
-    { group: 'redis', slot: 'redis', slots: 'redis', server: 'redis', proxy: 'redis', limits: 'settings' }[
-      kind
-    ] ??
+    {
+      group: 'redis',
+      slot: 'redis',
+      slots: 'redis',
+      server: 'redis',
+      proxy: 'redis',
+      'migration-limits': 'settings',
+    }[kind] ??
     { member: 'members', leader: 'members', coordinator: 'members', operation: 'operations' }[kind] ??
     { syncer: 'binlog', journal: 'binlog', binlogServer: 'binlog', slave: 'binlog' }[kind] ??
     'actions';

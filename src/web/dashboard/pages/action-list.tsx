@@ -16,7 +16,7 @@ export function ActionList({ actions, chosen }: { actions: readonly Action[]; ch
         { title: 'Time', show: ({ at }) => clock(at) },
         { title: 'What', show: ({ type }) => <code>{type}</code> },
         { title: 'To', show: ({ target }) => <Target target={target} /> },
-        { title: 'Description', show: ({ description }) => description },
+        { title: 'Description', show: ({ description }) => <span class="wrap">{description}</span> },
         { title: 'By', show: ({ actor }) => actor },
         { title: 'Confirmed', show: ({ receivers }) => <Receipts receivers={receivers} /> },
         { title: 'Revision', isNumber: true, show: ({ revision }) => revision },

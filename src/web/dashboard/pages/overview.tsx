@@ -85,7 +85,7 @@ function BinlogTraffic() {
           },
         ]}
       />
-      {syncer?.sourceAddress == null && (
+      {syncer !== null && syncer.sourceAddress === null && (
         <p class="empty">
           No source is followed. <a href={linkToObject('syncer')}>Start the syncer</a>.
         </p>

@@ -28,7 +28,7 @@ function Limits() {
   if (!limits) return null;
   const or = (value: string): string => (value === '–' ? 'no limit' : value);
   return (
-    <Panel title="Limits of moves" id="limits" tools={<ActionButton spec={setLimits(limits)} />}>
+    <Panel title="Limits of moves" id="migration-limits" tools={<ActionButton spec={setLimits(limits)} />}>
       <Facts
         of={{
           'Keys of a source server': or(perSecond(limits.keysPerSecond)),

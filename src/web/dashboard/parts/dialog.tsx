@@ -19,7 +19,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     <dialog ref={element} aria-label={title} onClose={onClose}>
       <header>
         <h2>{title}</h2>
-        <button type="button" class="small" aria-label="Close" onClick={onClose}>
+        <button type="button" class="small" aria-label="Close the dialog" onClick={onClose}>
           ✕
         </button>
       </header>
