@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import compression from 'compression';
 import express, { Router, type RequestHandler } from 'express';
 
 /** Where `npm run build` puts the pages; both from the sources and from the built program. */
@@ -34,7 +35,7 @@ export function webPages(): Router {
   const root = CANDIDATES.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) =>
     existsSync(`${path}dashboard/index.html`),
   );
-  router.use(secure);
+  router.use(secure, compression());
   for (const [path, page] of [
     ['/', 'dashboard'],
     ['/playground', 'playground'],

@@ -1,35 +1,45 @@
 import { useEffect } from 'preact/hooks';
 import { Badge } from '../parts/badge.js';
-import { ActionsPage } from '../pages/actions.js';
-import { BinlogPage } from '../pages/binlog/page.js';
-import { MembersPage } from '../pages/members.js';
-import { OperationsPage } from '../pages/operations.js';
 import { OverviewPage } from '../pages/overview.js';
-import { RedisPage } from '../pages/redis/page.js';
-import { SettingsPage } from '../pages/settings.js';
 import type { Connection } from '../state/connection.js';
 import { useDesk, useLive } from '../state/context.js';
 import { ConnectionMark } from './connection-mark.js';
 import { scrollToObject } from './scroll-to-object.js';
-import { linkTo, usePlace, type Place } from './router.js';
+import { lazyPage, type PageOf } from './lazy-page.js';
+import { linkTo, usePlace } from './router.js';
 import { Search } from './search.js';
 
-const PAGES = {
+const PAGES: Readonly<Record<string, { readonly title: string; readonly show: PageOf }>> = {
   overview: { title: 'Overview', show: OverviewPage },
-  binlog: { title: 'Binlog', show: BinlogPage },
-  redis: { title: 'Redis', show: RedisPage },
-  members: { title: 'Members', show: MembersPage },
-  operations: { title: 'Operations', show: OperationsPage },
-  actions: { title: 'Actions', show: ActionsPage },
-  settings: { title: 'Settings', show: SettingsPage },
-} satisfies Record<string, { title: string; show: (props: { place: Place }) => preact.JSX.Element }>;
+  binlog: {
+    title: 'Binlog',
+    show: lazyPage(async () => (await import('../pages/binlog/page.js')).BinlogPage),
+  },
+  redis: { title: 'Redis', show: lazyPage(async () => (await import('../pages/redis/page.js')).RedisPage) },
+  members: {
+    title: 'Members',
+    show: lazyPage(async () => (await import('../pages/members.js')).MembersPage),
+  },
+  operations: {
+    title: 'Operations',
+    show: lazyPage(async () => (await import('../pages/operations.js')).OperationsPage),
+  },
+  actions: {
+    title: 'Actions',
+    show: lazyPage(async () => (await import('../pages/actions.js')).ActionsPage),
+  },
+  settings: {
+    title: 'Settings',
+    show: lazyPage(async () => (await import('../pages/settings.js')).SettingsPage),
+  },
+};
 
 /** The frame around all pages. */
 export function Shell({ connection }: { connection: Connection }) {
   const place = usePlace();
   const { viewer, leave } = useDesk();
   const { cluster } = useLive('cluster');
-  const { title, show: Page } = PAGES[place.page as keyof typeof PAGES] ?? PAGES.overview;
+  const { title, show: Page } = PAGES[place.page] ?? PAGES['overview']!;
   useEffect(() => {
     document.title = `${title} · ${cluster?.name ?? ''} · Quorate`;
   }, [title, cluster?.name]);
@@ -47,11 +57,8 @@ export function Shell({ connection }: { connection: Connection }) {
           Quorate <span>{cluster?.name}</span>
         </a>
         <nav aria-label="Pages">
-          {Object.entries(PAGES).map(([page, { title }]) => (
-            <a
-              href={linkTo(page)}
-              {...(Page === PAGES[page as keyof typeof PAGES].show && { 'aria-current': 'page' })}
-            >
+          {Object.entries(PAGES).map(([page, { title, show }]) => (
+            <a href={linkTo(page)} {...(Page === show && { 'aria-current': 'page' })}>
               {title}
             </a>
           ))}
