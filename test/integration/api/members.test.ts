@@ -144,7 +144,7 @@ describe('several members on one etcd', () => {
     try {
       second.process.signal('SIGSTOP');
       const { errors } = await follower.ask(CREATE, { n: 3 });
-      expect(errors?.[0]?.extensions?.['code']).toBe('UNAVAILABLE');
+      expect(errors?.[0]?.extensions?.['code']).toBe('TIMEOUT');
       expect((await follower.run<Created>(CREATE, { n: 4 })).createGroup.proposal).toMatchObject({
         committedBy: 'm4',
       });
