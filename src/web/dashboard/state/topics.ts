@@ -16,11 +16,11 @@ export type Topic =
   | 'throughput';
 
 /** People see no more; each time costs the page. */
-const FLUSH_MS = 200;
+const FLUSH_MS = 300;
 /** A redraw that takes long is followed by a rest so many times as long. */
 const REST = 5;
 
-/** Tells whoever depends on a topic that it has changed, at most five times a second, less often where that takes long, and never while nobody looks. */
+/** Tells whoever depends on a topic that it has changed, at most three times a second, less often where that takes long, and never while nobody looks. */
 export class Topics {
   private readonly listeners = new Set<{
     readonly topics: readonly Topic[];
