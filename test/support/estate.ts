@@ -17,7 +17,8 @@ export class Estate {
     readonly source: MysqlServer,
   ) {}
 
-  static async start(): Promise<Estate> {
+  /** @param args more of the member's command line */
+  static async start(...args: readonly string[]): Promise<Estate> {
     const file = join(temporaryDirectory('tokens'), 'tokens.yaml');
     const tokens = {
       VIEWER: await makeToken(file, 'VIEWER'),
@@ -25,7 +26,7 @@ export class Estate {
       ADMIN: await makeToken(file, 'ADMIN'),
     };
     const [member, source, ...redis] = await Promise.all([
-      QuorateMember.start({ proxy: true, args: ['--tokens', file], token: tokens.ADMIN }),
+      QuorateMember.start({ proxy: true, args: ['--tokens', file, ...args], token: tokens.ADMIN }),
       MysqlServer.start({ flavour: 'mariadb' }),
       RedisServer.start(),
       RedisServer.start(),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { SLAVE_PASSWORD } from '../../support/binlog/binlog-api.js';
+import { SLAVE_PASSWORD, untilCaughtUp } from '../../support/binlog/binlog-api.js';
 import { startBrowser } from '../../support/browser.js';
 import { Dashboard } from '../../support/dashboard.js';
 import { Estate } from '../../support/estate.js';
@@ -16,7 +16,7 @@ let dashboard: Dashboard;
 beforeAll(async () => {
   [browser, estate, replica] = await Promise.all([
     startBrowser(),
-    Estate.start(),
+    Estate.start('--journal-segment-size', '4096'),
     MysqlServer.start({ flavour: 'mariadb' }),
   ]);
   dashboard = await Dashboard.open(browser, estate.member.url);
@@ -96,30 +96,50 @@ describe('from a source to a replica, with the mouse', () => {
       .not.toBe(before);
   });
 
-  test('another source is only tried when it is previewed', async () => {
+  test('another source is tried when it is previewed, and followed when it is confirmed', async () => {
     await dashboard.button('Switch the source').click();
     await dashboard.fill({ 'New source': estate.source.address });
     await dashboard.press('Preview');
     await dashboard.dialog.getByText('It would be accepted.').waitFor({ timeout: 20_000 });
-    await dashboard.page.keyboard.press('Escape');
+    const { syncer: before } = await estate.member.run<any>('{ syncer { revision } }');
+    await dashboard.press('Switch the source');
     await dashboard.done();
+    const { syncer: after } = await estate.member.run<any>('{ syncer { revision } }');
+    expect(Number(after.revision)).toBeGreaterThan(Number(before.revision));
+    await dashboard.panel('Syncer').getByText('RUNNING').waitFor({ timeout: 20_000 });
   });
 
-  test('a purge says what would go, and needs its name typed', async () => {
-    await dashboard.button('Purge by size').click();
-    await dashboard.fill({ 'Keep at least so many bytes': '0' });
-    await dashboard.press('Preview');
-    await dashboard.dialog.getByText('Nothing would go.').waitFor();
-    expect(
-      await dashboard.dialog.getByRole('button', { name: 'Purge by size', exact: true }).isDisabled(),
-    ).toBe(true);
-    await dashboard.page.keyboard.press('Escape');
-    await dashboard.done();
+  test('a purge says what would go, needs its name typed, and is done', async () => {
+    for (let i = 0; i < 40; i++)
+      await estate.source.query("INSERT INTO shop.t (text) VALUES (REPEAT('x', 200))");
+    await untilCaughtUp(estate.member, estate.source);
+    await expect.poll(() => replica.query('SELECT COUNT(*) AS n FROM shop.t')).toEqual([{ n: '41' }]);
+    const { journal } = await estate.member.run<any>('{ journal { segments { name } } }');
+    expect(journal.segments.length).toBeGreaterThan(2);
+    for (const [title, label, value] of [
+      ['Purge by age', 'Files that end before', '2001-01-01T00:00'],
+      ['Purge by size', 'Keep at least so many bytes', '0'],
+    ] as const) {
+      await dashboard.button(title).click();
+      await dashboard.fill({ [label]: value });
+      await dashboard.press('Preview');
+      await dashboard.dialog.locator('.preview').waitFor();
+      const purge = dashboard.dialog.getByRole('button', { name: title, exact: true });
+      expect(await purge.isDisabled()).toBe(true);
+      if (title === 'Purge by age') {
+        await dashboard.dialog.getByText('Nothing would go.').waitFor();
+        await dashboard.page.keyboard.press('Escape');
+      } else {
+        await dashboard.dialog.getByText('Would go for good').waitFor();
+        await dashboard.dialog.getByLabel(/Type/).fill('purge');
+        await purge.click();
+      }
+      await dashboard.done();
+    }
     await dashboard.page.getByText('Files', { exact: true }).click();
-    await dashboard.page
-      .getByRole('group', { name: 'Files of the journal' })
-      .getByText('binlog.000001')
-      .waitFor();
+    const files = dashboard.page.getByRole('group', { name: 'Files of the journal' });
+    await files.getByText(journal.segments.at(-1).name).waitFor();
+    expect(await files.getByText('binlog.000001').count()).toBe(0);
   });
 
   test('GTIDs are shown in full on request, and copied', async () => {

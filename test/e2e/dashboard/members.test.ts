@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { startBrowser } from '../../support/browser.js';
 import { Dashboard } from '../../support/dashboard.js';
 import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import { launchQuorate, QuorateMember } from '../../support/quorate.js';
+import { launchQuorate, QuorateMember, QuorateProxy } from '../../support/quorate.js';
 import { temporaryDirectory } from '../../support/tmp.js';
 
 let browser: Browser;
@@ -84,6 +84,33 @@ describe('members, operations, actions and settings', () => {
     expect(await failure.innerText()).toMatch(/WOULD_LOSE_QUORUM|UNHEALTHY/);
     await dashboard.page.keyboard.press('Escape');
     await row('m1').getByText('HEALTHY').waitFor();
+  });
+
+  test('a proxy that is out of touch is fenced, and removed', async () => {
+    const proxy = await QuorateProxy.start({
+      ...{ name: 'p1', etcd: etcd.endpoints, secretKey: first.secretKey },
+      args: ['--session-ttl', '2000'],
+    });
+    try {
+      await dashboard.go('redis');
+      const proxies = dashboard.panel('Proxies');
+      await proxies.getByText('ONLINE', { exact: true }).waitFor();
+      proxy.process.signal('SIGSTOP');
+      await proxies.getByText('UNREACHABLE', { exact: true }).waitFor();
+      await dashboard.button('Fence p1').click();
+      await dashboard.dialog.getByLabel(/Type/).fill('p1');
+      await dashboard.press('Fence');
+      await dashboard.done();
+      await proxies.getByText('FENCED', { exact: true }).waitFor();
+      await dashboard.button('Remove p1').click();
+      await dashboard.dialog.getByLabel(/Fence it first/).check();
+      await dashboard.dialog.getByLabel(/Type/).fill('p1');
+      await dashboard.press('Remove');
+      await dashboard.done();
+      await proxies.getByText('None is registered').waitFor();
+    } finally {
+      await proxy.kill();
+    }
   });
 
   test('the change feed is narrowed, held still and followed', async () => {

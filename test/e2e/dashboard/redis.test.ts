@@ -188,6 +188,29 @@ describe('from nothing to a sharded Redis, with the mouse', () => {
     await dashboard.page.getByRole('region', { name: 'Group 9' }).waitFor({ state: 'detached' });
   });
 
+  test('a replica is added, answers reads when told so, and is removed', async () => {
+    const { address } = estate.redis[2]!;
+    await dashboard.button('Add a server to group 1').click();
+    await dashboard.fill({ Address: address });
+    await dashboard.press('Add a server');
+    await dashboard.done();
+    const group = dashboard.page.getByRole('region', { name: 'Group 1' });
+    await group.getByText('slave', { exact: true }).waitFor();
+    await dashboard.button('Reads from replicas of group 1').click();
+    await dashboard.press('Reads from replicas');
+    await dashboard.done();
+    await group.getByText('answers reads').waitFor();
+    await dashboard.button('Reads from the master only of group 1').click();
+    await dashboard.press('Reads from the master only');
+    await dashboard.done();
+    await group.getByText('answers reads').waitFor({ state: 'detached' });
+    await dashboard.button(`Remove ${address}`).click();
+    await dashboard.dialog.getByLabel(/Type/).fill(address);
+    await dashboard.press('Remove');
+    await dashboard.done();
+    await group.getByText(address).waitFor({ state: 'detached' });
+  });
+
   test('a proxy is stopped, let serve again, and shows its commands', async () => {
     const proxies = dashboard.panel('Proxies');
     await dashboard.button('Stop m1').click();
