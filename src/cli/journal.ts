@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import type { JournalProblem } from '../binlog/journal/verify.js';
+import { givenToken } from './admin/connection.js';
 import { journalCommands } from './admin/journal.js';
 
 interface VerifyOptions {
   readonly against?: string;
-  readonly token?: string;
+  readonly tokenFile?: string;
 }
 
 export function journalCommand(): Command {
@@ -18,8 +19,8 @@ export function journalCommand(): Command {
       '--against <url>',
       'also compare the files, byte for byte, with those of the running member at this URL',
     )
-    .option('--token <token>', 'with the role ADMIN there, when it asks for one; else QUORATE_TOKEN is taken')
-    .action(async (directory: string, { against, token }: VerifyOptions) => {
+    .option('--token-file <file>', 'holds a token of the role ADMIN there; else QUORATE_TOKEN is taken')
+    .action(async (directory: string, { against, tokenFile }: VerifyOptions) => {
       const { verifyJournal } = await import('../binlog/journal/verify.js');
       const { problems, segments, bytes, gtids } = await verifyJournal(directory);
       for (const problem of problems) process.stdout.write(`${lineOf(problem)}\n`);
@@ -29,8 +30,7 @@ export function journalCommand(): Command {
       );
       if (gtids !== null) process.stdout.write(`GTIDs: ${gtids}\n`);
       if (wrong > 0) process.exitCode = 1;
-      if (against !== undefined)
-        await compare(directory, against, token ?? (process.env['QUORATE_TOKEN'] || undefined));
+      if (against !== undefined) await compare(directory, against, givenToken(tokenFile));
     });
   return command;
 }

@@ -14,9 +14,14 @@ export interface ConnectionOptions {
 export function connect({ url, tokenFile, timeout }: ConnectionOptions): QuorateClient {
   return createClient({
     url: url.split(',').map((part) => part.trim()),
-    token: tokenFile === undefined ? process.env['QUORATE_TOKEN'] || undefined : readSecret(tokenFile),
+    token: givenToken(tokenFile),
     timeoutMs: timeout === undefined ? undefined : timeout * 1_000,
   });
+}
+
+/** The token of the file, or else of the environment; undefined when there is none. */
+export function givenToken(tokenFile: string | undefined): string | undefined {
+  return tokenFile === undefined ? process.env['QUORATE_TOKEN'] || undefined : readSecret(tokenFile);
 }
 
 /** The first line of a file that holds a token or a password. */

@@ -1,4 +1,14 @@
-import { closeSync, cpSync, openSync, readSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -39,6 +49,12 @@ function copyOfSecond(): string {
   const copy = temporaryDirectory('journal-copy');
   cpSync(join(second.dataDir, 'journal'), copy, { recursive: true });
   return copy;
+}
+
+function fileOf(token: string): string {
+  const file = join(temporaryDirectory('token'), 'token');
+  writeFileSync(file, `${token}\n`);
+  return file;
 }
 
 function changeByte(file: string, offset: number): void {
@@ -85,13 +101,13 @@ describe('journal verify --against', () => {
     changeByte(join(copy, 'binlog.000003'), 5_003);
     changeByte(join(copy, 'binlog.000003'), 6_000);
     changeByte(join(copy, 'binlog.000004'), 4_000);
-    const { status, output } = await verify(copy, ['--against', first.url, '--token', admin]);
+    const { status, output } = await verify(copy, ['--against', first.url, '--token-file', fileOf(admin)]);
     expect(output).toContain(`${join(copy, 'binlog.000003')} at byte 5003: this byte is another one there`);
     expect(status).toBe(1);
   });
 
   test('tells of a file that is missing, and of one that ends early', async () => {
-    const args = ['--against', first.url, '--token', admin];
+    const args = ['--against', first.url, '--token-file', fileOf(admin)];
     const short = copyOfSecond();
     const file = join(short, 'binlog.000002');
     const size = statSync(file).size;
@@ -112,7 +128,7 @@ describe('journal verify --against', () => {
     const directory = join(second.dataDir, 'journal');
     for (const [args, reason] of [
       [['--against', first.url], /answered 401: A token is needed/],
-      [['--against', first.url, '--token', viewer], /answered 403: This needs the role ADMIN/],
+      [['--against', first.url, '--token-file', fileOf(viewer)], /answered 403: This needs the role ADMIN/],
       [['--against', 'nowhere'], /--against takes a member's URL/],
     ] as const) {
       const { status, output } = await verify(directory, args, { QUORATE_TOKEN: '' });
