@@ -186,8 +186,7 @@ describe('metrics', () => {
       'the slave has all',
       async () => valueOf(await metricsOf(leader), 'quorate_slave_lag_bytes', slave) === 0,
     );
-    const [here, there] = [await metricsOf(leader), await metricsOf(follower)];
-    for (const [name, labels, atLeader, atFollower] of [
+    const expected = [
       ['quorate_leader', {}, 1, 0],
       ['quorate_journal_leader', {}, 1, 0],
       ['quorate_journal_open', {}, 1, 1],
@@ -202,10 +201,15 @@ describe('metrics', () => {
       ['quorate_slave_lag_seconds', slave, 0, undefined],
       ['quorate_redis_server_up', { server: redis.address }, 1, 1],
       ['quorate_proxy_up', { proxy: 'p1' }, 1, 1],
-    ] as const) {
-      const found = [valueOf(here, name, labels), valueOf(there, name, labels)];
-      expect([name, labels, ...found]).toEqual([name, labels, atLeader, atFollower]);
-    }
+    ] as const;
+    // Members look at proxies, servers and each other once a second.
+    const found = async () => {
+      const [here, there] = [await metricsOf(leader), await metricsOf(follower)];
+      const valuesOf = (name: string, labels: Record<string, string>) =>
+        [here, there].map((metrics) => valueOf(metrics, name, labels));
+      return expected.map(([name, labels]) => [name, labels, ...valuesOf(name, labels)]);
+    };
+    await expect.poll(found, { timeout: 20_000 }).toEqual(expected);
   });
 
   test('count logins that fail, and keep what a connection brought when it ends', async () => {

@@ -1,6 +1,6 @@
 import type { Action } from '../../../sdk/browser.js';
-import { linkToObject } from '../app/router.js';
 import { clock } from '../format/time.js';
+import { ObjectLink } from '../parts/object-link.js';
 import { Table } from '../parts/table.js';
 
 /** Who changed what, when, and which proxies have confirmed it. */
@@ -15,22 +15,13 @@ export function ActionList({ actions, chosen }: { actions: readonly Action[]; ch
       columns={[
         { title: 'Time', show: ({ at }) => clock(at) },
         { title: 'What', show: ({ type }) => <code>{type}</code> },
-        { title: 'To', show: ({ target }) => <Target target={target} /> },
+        { title: 'To', show: ({ target }) => <ObjectLink target={target} /> },
         { title: 'Description', show: ({ description }) => <span class="wrap">{description}</span> },
         { title: 'By', show: ({ actor }) => actor },
         { title: 'Confirmed', show: ({ receivers }) => <Receipts receivers={receivers} /> },
         { title: 'Revision', isNumber: true, show: ({ revision }) => revision },
       ]}
     />
-  );
-}
-
-/** Ids of operations are long, and their descriptions say what they are. */
-function Target({ target }: { target: string }) {
-  return (
-    <a href={linkToObject(target)} title={target}>
-      {target.replace(/^(operation\/\w{8})-.*/, '$1…')}
-    </a>
   );
 }
 

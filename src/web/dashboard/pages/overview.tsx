@@ -99,7 +99,10 @@ function RedisTraffic() {
   const { throughput, proxies } = live;
   const sessions = [...proxies.values()].reduce((sum, proxy) => sum + proxy.sessions, 0);
   return (
-    <Panel title="Redis" tools={<span class="quiet">{count(sessions)} clients</span>}>
+    <Panel
+      title="Redis"
+      tools={<span class="quiet">{sessions === 1 ? '1 client' : `${count(sessions)} clients`}</span>}
+    >
       <Chart
         label="Redis, the last 15 minutes"
         times={timesOf(live)}

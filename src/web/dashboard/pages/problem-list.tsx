@@ -1,7 +1,7 @@
 import type { Problem } from '../../../sdk/browser.js';
-import { linkToObject } from '../app/router.js';
 import { since } from '../format/time.js';
 import { Badge } from '../parts/badge.js';
+import { ObjectLink } from '../parts/object-link.js';
 
 /** What is not as it should be, the worst first. */
 export function ProblemList({ problems }: { problems: readonly Problem[] }) {
@@ -11,7 +11,7 @@ export function ProblemList({ problems }: { problems: readonly Problem[] }) {
       {problems.map(({ severity, subject, message, since: from }) => (
         <li key={`${subject} ${message}`}>
           <Badge state={severity} />
-          <a href={linkToObject(subject)}>{subject}</a>
+          <ObjectLink target={subject} />
           <span>{message}</span>
           <span class="quiet">since {since(from)}</span>
         </li>
