@@ -95,11 +95,18 @@ test('the playground runs a query, a mutation and a subscription with the token 
   expect(stored).not.toContain(token);
 });
 
+/** Until the page has asked for the schema with it: it takes no operation before. */
+async function enterToken(tab: Page): Promise<void> {
+  const schema = tab.waitForResponse(async (response) => (await response.text()).includes('__schema'));
+  await tab.getByLabel('Token').fill(token);
+  await schema;
+}
+
 test('the token of the field is sent with every operation, and stays in this tab', async () => {
   const tab = await (await browser.newContext()).newPage();
   await tab.goto(`${member.url}/playground`);
   await tab.locator('.monaco-editor').first().waitFor();
-  await tab.getByLabel('Token').fill(token);
+  await enterToken(tab);
   await tab.getByRole('button', { name: /execute/i }).click();
   // The tab holds several operations: the first is chosen from the menu.
   await tab.getByRole('menuitem', { name: 'Overview' }).click();
@@ -117,9 +124,11 @@ test('a link brings an operation with its variables, and leaves them out of what
   const hash = new URLSearchParams({ query, variables: '{ "number": 42 }' });
   await tab.goto(`${member.url}/playground#${hash.toString()}`);
   await tab.locator('.graphiql-tab-active', { hasText: 'Linked' }).waitFor();
-  await tab.getByLabel('Token').fill(token);
+  const editor = (name: string) => tab.locator(`.monaco-editor[data-uri*="${name}"]`);
+  await expect.poll(() => editor('variables').innerText(), { timeout: 15_000 }).toContain('42');
+  await enterToken(tab);
   await tab.getByRole('button', { name: /execute/i }).click();
-  const answer = tab.locator('.monaco-editor[data-uri*="response"]');
+  const answer = editor('response');
   await expect.poll(() => answer.innerText(), { timeout: 15_000 }).toContain('group/42');
   expect(asked.filter((url) => url.includes('Linked'))).toEqual([]);
   await tab.context().close();
