@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '../support/browser.js';
-import { launchQuorate, QuorateMember } from '../support/quorate.js';
+import { QuorateMember } from '../support/quorate.js';
 import { temporaryDirectory } from '../support/tmp.js';
+import { makeToken } from '../support/tokens.js';
 
 let browser: Browser;
 let member: QuorateMember;
@@ -14,18 +15,7 @@ const foreign: string[] = [];
 
 beforeAll(async () => {
   const tokens = join(temporaryDirectory('tokens'), 'tokens.yaml');
-  const create = launchQuorate([
-    'token',
-    'create',
-    '--name',
-    'person',
-    '--role',
-    'ADMIN',
-    '--tokens',
-    tokens,
-  ]);
-  await create.exited;
-  token = create.output.split('\n').find((line) => line.startsWith('qt_'))!;
+  token = await makeToken(tokens, 'ADMIN', 'person');
   [browser, member] = await Promise.all([
     startBrowser(),
     QuorateMember.start({ args: ['--tokens', tokens], token }),

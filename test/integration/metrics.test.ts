@@ -16,10 +16,11 @@ import { REPL } from '../support/mysql/accounts.js';
 import { ServerSet } from '../support/mysql/server-set.js';
 import type { MysqlServer } from '../support/mysql/server.js';
 import { freePort } from '../support/ports.js';
-import { launchQuorate, QuorateMember, QuorateProxy } from '../support/quorate.js';
+import { QuorateMember, QuorateProxy } from '../support/quorate.js';
 import { RespClient } from '../support/redis-client.js';
 import { RedisServer } from '../support/redis.js';
 import { temporaryDirectory } from '../support/tmp.js';
+import { makeToken } from '../support/tokens.js';
 import { until } from '../support/until.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -40,12 +41,6 @@ let viewer: string;
 /** All that members and the proxy have written: a process keeps only its last lines. */
 const logged: string[] = [];
 const onLine = (line: string): void => void logged.push(line);
-
-async function newToken(tokens: string, role: string): Promise<string> {
-  const made = launchQuorate(['token', 'create', '--name', role, '--role', role, '--tokens', tokens]);
-  await made.exited;
-  return /qt_\S+/.exec(made.output)![0];
-}
 
 async function metricsOf(member: QuorateMember): Promise<Map<string, Metric>> {
   const answer = await fetch(`${member.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
@@ -80,7 +75,7 @@ beforeAll(async () => {
   await source.query('CREATE TABLE shop.t (id INT PRIMARY KEY AUTO_INCREMENT, text VARCHAR(100))');
   [etcd, redis, redisReplica] = [await startEtcd(), await RedisServer.start(), await RedisServer.start()];
   const tokens = join(temporaryDirectory('tokens'), 'tokens.yaml');
-  [token, viewer] = [await newToken(tokens, 'ADMIN'), await newToken(tokens, 'VIEWER')];
+  [token, viewer] = [await makeToken(tokens, 'ADMIN'), await makeToken(tokens, 'VIEWER')];
   const common = { etcd: etcd.endpoints, args: ['--tokens', tokens, '--log-level', 'trace'], token, onLine };
   leader = await QuorateMember.start({ name: 'm1', ...common });
   const { secretKey } = leader;

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { MysqlServer } from './mysql/server.js';
-import { launchQuorate, QuorateMember } from './quorate.js';
+import { QuorateMember } from './quorate.js';
 import { RespClient } from './redis-client.js';
 import { RedisServer } from './redis.js';
 import { temporaryDirectory } from './tmp.js';
-
-export type Role = 'VIEWER' | 'OPERATOR' | 'ADMIN';
+import { makeToken, type Role } from './tokens.js';
 
 /** One member with tokens and a proxy, and the servers that a person would bring to it; nothing is configured yet. */
 export class Estate {
@@ -21,9 +20,9 @@ export class Estate {
   static async start(...args: readonly string[]): Promise<Estate> {
     const file = join(temporaryDirectory('tokens'), 'tokens.yaml');
     const tokens = {
-      VIEWER: await makeToken(file, 'VIEWER'),
-      OPERATOR: await makeToken(file, 'OPERATOR'),
-      ADMIN: await makeToken(file, 'ADMIN'),
+      VIEWER: await makeToken(file, 'VIEWER', 'viewer'),
+      OPERATOR: await makeToken(file, 'OPERATOR', 'operator'),
+      ADMIN: await makeToken(file, 'ADMIN', 'admin'),
     };
     const [member, source, ...redis] = await Promise.all([
       QuorateMember.start({ proxy: true, args: ['--tokens', file, ...args], token: tokens.ADMIN }),
@@ -57,12 +56,4 @@ export class Estate {
     const { member, redis, source } = this;
     await Promise.all([member.stop(), source.remove(), ...redis.map((server) => server.stop())]);
   }
-}
-
-async function makeToken(file: string, role: Role): Promise<string> {
-  const command = launchQuorate(
-    ['token', 'create', '--name', role.toLowerCase(), '--role', role].concat('--tokens', file),
-  );
-  await command.exited;
-  return command.output.split('\n').find((line) => line.startsWith('qt_'))!;
 }

@@ -4,8 +4,9 @@ import type { Browser } from 'playwright-core';
 import { startBrowser } from '../../support/browser.js';
 import { Dashboard } from '../../support/dashboard.js';
 import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import { launchQuorate, QuorateMember, QuorateProxy } from '../../support/quorate.js';
+import { QuorateMember, QuorateProxy } from '../../support/quorate.js';
 import { temporaryDirectory } from '../../support/tmp.js';
+import { makeToken } from '../../support/tokens.js';
 
 let browser: Browser;
 let etcd: EtcdCluster;
@@ -16,9 +17,7 @@ let dashboard: Dashboard;
 beforeAll(async () => {
   [browser, etcd] = await Promise.all([startBrowser(), startEtcd()]);
   const file = join(temporaryDirectory('tokens'), 'tokens.yaml');
-  const made = launchQuorate(['token', 'create', '--name', 'me', '--role', 'ADMIN', '--tokens', file]);
-  await made.exited;
-  const token = /qt_\S+/.exec(made.output)![0];
+  const token = await makeToken(file, 'ADMIN', 'me');
   const common = { etcd: etcd.endpoints, args: ['--tokens', file], token };
   first = await QuorateMember.start({ name: 'm1', ...common });
   second = await QuorateMember.start({ name: 'm2', secretKey: first.secretKey, ...common });

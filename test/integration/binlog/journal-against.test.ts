@@ -19,6 +19,7 @@ import type { MysqlServer } from '../../support/mysql/server.js';
 import { ServerSet } from '../../support/mysql/server-set.js';
 import { launchQuorate, QuorateMember } from '../../support/quorate.js';
 import { temporaryDirectory } from '../../support/tmp.js';
+import { makeToken } from '../../support/tokens.js';
 
 const ARGS = ['--session-ttl', '2000', '--journal-segment-size', '8192'];
 const servers = new ServerSet();
@@ -29,12 +30,6 @@ let first: QuorateMember;
 let second: QuorateMember;
 let admin: string;
 let viewer: string;
-
-async function tokenOf(role: string): Promise<string> {
-  const made = launchQuorate(['token', 'create', '--name', role, '--role', role, '--tokens', tokens]);
-  await made.exited;
-  return /qt_\S+/.exec(made.output)![0];
-}
 
 async function verify(
   directory: string,
@@ -67,7 +62,7 @@ function changeByte(file: string, offset: number): void {
 }
 
 beforeAll(async () => {
-  [admin, viewer] = [await tokenOf('ADMIN'), await tokenOf('VIEWER')];
+  [admin, viewer] = [await makeToken(tokens, 'ADMIN'), await makeToken(tokens, 'VIEWER')];
   source = await servers.start({ flavour: 'mariadb' });
   await source.query('CREATE DATABASE shop');
   await source.query('CREATE TABLE shop.t (id INT PRIMARY KEY AUTO_INCREMENT, text TEXT)');

@@ -12,8 +12,9 @@ import { RawReplica } from '../../../support/mysql/raw-replica/raw-replica.js';
 import type { MysqlServer } from '../../../support/mysql/server.js';
 import { ServerSet } from '../../../support/mysql/server-set.js';
 import { freePort } from '../../../support/ports.js';
-import { launchQuorate, QuorateMember } from '../../../support/quorate.js';
+import { QuorateMember } from '../../../support/quorate.js';
 import { temporaryDirectory } from '../../../support/tmp.js';
+import { makeToken } from '../../../support/tokens.js';
 
 const ARGS = ['--session-ttl', '2000', '--journal-segment-size', '4096'];
 const SLAVE = 'id serverId connectionId member { name } binlogServer { name }';
@@ -75,11 +76,9 @@ beforeAll(async () => {
   await source.query('CREATE TABLE shop.t (id INT PRIMARY KEY AUTO_INCREMENT, text LONGTEXT)');
   etcd = await startEtcd();
   const tokens = join(temporaryDirectory('tokens'), 'tokens.yaml');
-  const made = launchQuorate(['token', 'create', '--name', 'me', '--role', 'ADMIN', '--tokens', tokens]);
-  await made.exited;
   const common = {
     ...{ etcd: etcd.endpoints, args: [...ARGS, '--tokens', tokens] },
-    token: /qt_\S+/.exec(made.output)![0],
+    token: await makeToken(tokens, 'ADMIN', 'me'),
   };
   leader = await QuorateMember.start({ name: 'm1', ...common });
   const { secretKey } = leader;
