@@ -79,6 +79,12 @@ export class JournalReader {
     return this.fromCache() ?? (await this.fromFile());
   }
 
+  /** Passes over so many committed bytes, which need not be read. What was read last is no longer valid. */
+  skip(bytes: number): void {
+    this.letGo();
+    this.position += bytes;
+  }
+
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
@@ -127,27 +133,38 @@ export class JournalReader {
   }
 
   private async fromFile(): Promise<JournalRange> {
-    const ahead = this.ahead?.offset === this.position ? this.ahead : await this.startReading(this.position);
-    this.ahead = null;
+    const ahead = (await this.takeAhead()) ?? (await this.startReading(this.position));
     this.current = ahead.bytes;
     const length = await ahead.read;
     this.check();
-    if (length === 0) throw new JournalError(`${this.segment!.path} ends before offset ${this.position}.`);
-    const end = Math.min(length, this.limit() - this.position);
-    const range = this.show(ahead.bytes, 0, end);
+    const start = this.position - ahead.offset;
+    if (length <= start) throw new JournalError(`${this.segment!.path} ends before offset ${this.position}.`);
+    const end = Math.min(length, this.limit() - ahead.offset);
+    const range = this.show(ahead.bytes, start, end);
     if (this.position < this.limit() && !this.parts.cache.find(this.position))
       this.ahead = await this.startReading(this.position);
     return range;
+  }
+
+  /** What was read ahead, unless all of it has been skipped. */
+  private async takeAhead(): Promise<Ahead | null> {
+    const { ahead } = this;
+    this.ahead = null;
+    if (!ahead) return null;
+    const behind = ahead.offset + (await ahead.read);
+    if (ahead.offset <= this.position && this.position < behind) return ahead;
+    if (this.spare.length < 2) this.spare.push(ahead.bytes);
+    return null;
   }
 
   private async startReading(offset: number): Promise<Ahead> {
     const { pageBytes } = this.parts.cache;
     this.file ??= await this.openFile(this.segment!);
     const bytes = this.spare.pop() ?? Buffer.allocUnsafeSlow(pageBytes);
-    const length = Math.min(pageBytes, this.limit() - offset);
-    const read = this.file
-      .read(bytes, 0, length, offset - this.segment!.startOffset)
-      .then((done) => done.bytesRead);
+    // All readers' pieces end at the same places, so that what one has made of a piece is of use to another.
+    const position = offset - this.segment!.startOffset;
+    const length = Math.min(pageBytes - (position % pageBytes), this.limit() - offset);
+    const read = this.file.read(bytes, 0, length, position).then((done) => done.bytesRead);
     // Whoever waits for it is told; nobody may.
     read.catch(() => undefined);
     return { offset, bytes, read };

@@ -80,6 +80,28 @@ describe('readers', () => {
     }
   });
 
+  test('pass over what they need not see, in the file and in memory, within and behind what was read ahead', async () => {
+    const random = new Random(64);
+    const source = new RandomSource('MYSQL', new Random(65));
+    for (let round = 0; round < 20; round++) {
+      const journal = await openJournal(journalDirectory(), 40_000, 9_000, 3_000);
+      await journal.begin('MYSQL');
+      const writer = await journal.openWriter();
+      const ends = await write(writer, source, source.transactions(300));
+      await journal.commit(ends.at(-1)!);
+      const whole = await readAll(journal);
+      const reader = journal.reader(0);
+      while (reader.offset < whole.length) {
+        const { bytes, start, end, offset, segment } = await reader.read(SIGNAL());
+        expect(bytes.subarray(start, end).equals(whole.subarray(offset, offset + end - start))).toBe(true);
+        const left = Math.min(segment.endOffset, journal.committedOffset) - reader.offset;
+        if (random.below(2) === 0) reader.skip(random.below(Math.min(left, 8_000) + 1));
+      }
+      await reader.close();
+      await writer.close();
+    }
+  });
+
   test('wait for what is committed, and see nothing beyond it', async () => {
     const { journal, source } = await begun(1e9);
     const writer = await journal.openWriter();

@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { verifyJournal } from '../../../src/binlog/journal/verify.js';
 import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
-import { isMissing } from '../../support/mysql/flavours/flavours.js';
+import { executedText } from '../../support/binlog/binlog-store.js';
+import { checksums } from '../../support/mysql/checksum.js';
+import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
 import type { MysqlServer } from '../../support/mysql/server.js';
+import { runWorkload } from '../../support/mysql/workload/workload.js';
 import { freePort } from '../../support/ports.js';
 import { TestProcess } from '../../support/process.js';
 import { Random } from '../../support/random.js';
@@ -72,7 +75,7 @@ describe.each(['mysql97', 'mariadb'] as const)('a store behind a semi-sync sourc
         await source.query(`SET GLOBAL ${variable} = 100000`);
         const directory = temporaryDirectory('store-crash');
         const port = await freePort();
-        const args = [directory, String(port), String(source.port)] as const;
+        const args = [directory, String(port), String(source.port), 'yes'] as const;
         let child = await startChild(...args);
         const replica = await cluster.server({ flavour });
         await source.query('CREATE DATABASE d');
@@ -105,6 +108,56 @@ describe.each(['mysql97', 'mariadb'] as const)('a store behind a semi-sync sourc
         await child.end('SIGKILL');
         const { problems } = await verifyJournal(join(directory, 'journal'));
         expect(problems.filter(({ isHarmless }) => !isHarmless)).toEqual([]);
+        removeTemporaryDirectory(directory);
+      },
+    );
+  });
+});
+
+describe.each(FLAVOUR_NAMES)('a store behind a source, %s,', (flavour) => {
+  describe.skipIf(isMissing(flavour))('that is killed under load', () => {
+    test(
+      'again and again, ends up with what the source has, and so does its replica',
+      { timeout: 2 * PATIENCE_MS },
+      async () => {
+        const source = await cluster.server({ flavour });
+        const directory = temporaryDirectory('store-crash');
+        const port = await freePort();
+        const args = [directory, String(port), String(source.port), 'no'] as const;
+        let child = await startChild(...args);
+        const replica = await cluster.server({ flavour });
+        await source.query('CREATE DATABASE d');
+        await replica.replication.follow({ port });
+
+        const stop = new AbortController();
+        const work = runWorkload(source, {
+          ...{ seed: 1, transactions: 1e6, connections: 2, signal: stop.signal },
+        });
+        const random = new Random(6);
+        for (let i = 0; i < KILLS; i++) {
+          const before = await replica.gtidExecuted();
+          await until('more arrives', async () => {
+            expect(await replica.replication.status()).toMatchObject({
+              io: expect.not.stringMatching('stopped'),
+              sqlError: '',
+            });
+            return (await replica.gtidExecuted()) !== before;
+          });
+          await new Promise((resolve) => setTimeout(resolve, random.below(300)));
+          await child.end('SIGKILL');
+          child = await startChild(...args);
+        }
+        stop.abort();
+        await work;
+        const executed = await source.gtidExecuted();
+        await replica.replication.reach(executed, PATIENCE_MS);
+        expect(await replica.gtidExecuted()).toBe(executed);
+        expect(await checksums(replica)).toEqual(await checksums(source));
+        expect(await replica.replication.status()).toMatchObject({ sqlError: '' });
+        await child.end('SIGKILL');
+        const { problems, gtids } = await verifyJournal(join(directory, 'journal'));
+        expect(problems.filter(({ isHarmless }) => !isHarmless)).toEqual([]);
+        expect(executedText(gtids)).toBe(executed);
         removeTemporaryDirectory(directory);
       },
     );

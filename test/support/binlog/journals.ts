@@ -18,12 +18,14 @@ export async function openJournal(
   directory: string,
   segmentBytes = 50_000,
   cacheBytes?: number,
+  pageBytes?: number,
 ): Promise<Journal> {
   const journal = await Journal.open({
     directory,
     segmentBytes,
     log,
     ...(cacheBytes !== undefined && { cacheBytes }),
+    ...(pageBytes !== undefined && { pageBytes }),
   });
   open.add(journal);
   return journal;

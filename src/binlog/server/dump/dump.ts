@@ -10,14 +10,13 @@ import type { JournalRange, JournalReader } from '../../journal/journal-reader.j
 import { buildSegmentHeader } from '../../journal/segment-header.js';
 import type { Segment } from '../../journal/segment.js';
 import type { DumpRequest } from './dump-request.js';
+import { ChunkSender } from './chunk-sender.js';
 import type { FramedChunks } from './framed-chunks.js';
 import { EventSender } from './event-sender.js';
 import type { PacketOutput } from './packet-output.js';
 import { needsChecksums, type Dialect } from './refusals.js';
 import { findStart } from './find-start.js';
 
-/** So much is looked at before the client's socket, and others, have their turn. */
-const SLICE_BYTES = 128 * 1024;
 /** Heartbeats of MariaDB tell no more, and to what seems to be behind its replicas prefer none. */
 const MAX_LOG_POS = 0xffffffff;
 
@@ -37,6 +36,7 @@ export interface DumpOptions {
 /** Sends the binlog to one client, from where it is, until it goes away. */
 export class Dump {
   private readonly sender: EventSender;
+  private readonly chunks: ChunkSender;
   private reader: JournalReader | null = null;
   private segment: Segment | null = null;
   private lastSentAt = performance.now();
@@ -45,8 +45,9 @@ export class Dump {
     private readonly options: DumpOptions,
     filter: ConstructorParameters<typeof EventSender>[2],
   ) {
-    const { output, request } = options;
+    const { output, request, chunks } = options;
     this.sender = new EventSender(output, request, filter, () => this.tellPosition());
+    this.chunks = new ChunkSender(this.sender, chunks);
   }
 
   /**
@@ -113,7 +114,14 @@ export class Dump {
         this.pauseAtEnd();
         if (request.isNonBlocking) return endOf(output);
       }
-      await this.pass(await this.next(reader, signal), signal);
+      const known = this.chunks.sendKnown(reader.offset);
+      if (known === 0) {
+        await this.pass(await this.next(reader, signal), signal);
+        continue;
+      }
+      reader.skip(known);
+      this.lastSentAt = performance.now();
+      if (!output.hasRoom) await output.room(signal);
     }
   }
 
@@ -143,36 +151,13 @@ export class Dump {
   private async pass(range: JournalRange, signal: AbortSignal): Promise<void> {
     const { output } = this.options;
     const [{ events }, { written }] = [this.sender, output];
-    for (let at = range.start + this.enter(range); at < range.end;) {
-      at += this.sender.isPlain ? this.passPlainly(range, at) : this.passSlice(range, at);
+    const { bytes, start, end, offset } = range;
+    for (let at = start + this.enter(range); at < end;) {
+      at += this.chunks.take(bytes, at, end, offset + at - start);
       if (!output.hasRoom) await output.room(signal);
     }
     // For the client, what is left out is silence.
     if (this.sender.events > events || output.written > written) this.lastSentAt = performance.now();
-  }
-
-  private passSlice({ bytes, end }: JournalRange, at: number): number {
-    const length = Math.min(SLICE_BYTES, end - at);
-    this.sender.take(bytes, at, at + length);
-    return length;
-  }
-
-  /** By a chunk that other dumps share, where there is one; what lies across two ranges is sent as it comes. */
-  private passPlainly(range: JournalRange, at: number): number {
-    const { bytes, start, end, offset } = range;
-    if (!this.sender.isBetweenEvents) {
-      const length = Math.min(this.sender.missing, end - at);
-      this.sender.take(bytes, at, at + length);
-      return length;
-    }
-    const { chunks } = this.options;
-    const from = offset + at - start;
-    const known = chunks.find(from);
-    const fits = known !== undefined && known.end - from <= end - at;
-    const chunk = fits ? known : chunks.frame(bytes, at, end, from);
-    if (chunk === undefined) return this.passSlice(range, at);
-    this.sender.framed(chunk, chunk.end - from);
-    return chunk.end - from;
   }
 
   /** @returns how many bytes of the range are not to be looked at */

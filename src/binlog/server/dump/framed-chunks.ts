@@ -23,8 +23,8 @@ const PACKETS_BYTES = 256 * 1024;
 const LARGE_EVENT_BYTES = 1024;
 /** Larger events are copied by the machine's own means. */
 const NATIVE_COPY_BYTES = 160;
-/** The newest chunks are kept, some 25 MB: so far may clients that go together be apart. */
-const KEPT_CHUNKS = 128;
+/** So much of the newest chunks is kept: so far may clients that go together be apart. */
+const KEPT_BYTES = 24 * 1024 * 1024;
 
 /** Whole events of the journal as the packets of a dump. */
 export interface FramedChunk {
@@ -59,6 +59,7 @@ export class FramedChunks {
   private readonly chunks = new Map<number, FramedChunk>();
   private readonly gtids = new GtidReader();
   private readonly starts = new Int32Array(CHUNK_BYTES / HEADER_BYTES + 1);
+  private keptBytes = 0;
 
   /** The chunk that begins at an offset of the journal, if it is still here. */
   find(offset: number): FramedChunk | undefined {
@@ -83,6 +84,14 @@ export class FramedChunks {
     }
     if (count === 0 || behind - start > count * LARGE_EVENT_BYTES) return undefined;
     const chunk = this.build(bytes, start, behind, count, offset);
+    this.keep(offset, chunk);
+    return chunk;
+  }
+
+  /** Makes a chunk of the one event of that size at the beginning of the bytes, and keeps it. */
+  frameOne(bytes: Buffer, size: number, offset: number): FramedChunk {
+    this.starts[0] = 0;
+    const chunk = this.build(bytes, 0, size, 1, offset);
     this.keep(offset, chunk);
     return chunk;
   }
@@ -126,10 +135,18 @@ export class FramedChunks {
   }
 
   private keep(offset: number, chunk: FramedChunk): void {
+    this.forget(offset);
     this.chunks.set(offset, chunk);
-    if (this.chunks.size <= KEPT_CHUNKS) return;
-    const [oldest] = this.chunks.keys();
-    this.chunks.delete(oldest!);
+    this.keptBytes += chunk.packets.length;
+    for (const oldest of this.chunks.keys()) {
+      if (this.keptBytes <= KEPT_BYTES) return;
+      this.forget(oldest);
+    }
+  }
+
+  private forget(offset: number): void {
+    this.keptBytes -= this.chunks.get(offset)?.packets.length ?? 0;
+    this.chunks.delete(offset);
   }
 }
 
