@@ -2,6 +2,7 @@ import { raceAbort } from '../../common/async.js';
 import type { DiskFile } from './disk.js';
 import { isMissing } from './files.js';
 import { JournalError, JournalPurgedError } from './journal-error.js';
+import type { Piece, PieceCache } from './piece-cache.js';
 import type { SegmentFiles } from './segment-files.js';
 import type { Segment } from './segment.js';
 import type { Page, TailCache } from './tail-cache.js';
@@ -21,19 +22,13 @@ export interface JournalRange {
 
 export interface ReaderParts {
   readonly cache: TailCache;
+  readonly pieces: PieceCache;
   readonly files: SegmentFiles;
   readonly journal: {
     readonly startOffset: number;
     readonly committedOffset: number;
     nextCommit(): Promise<void>;
   };
-}
-
-/** A stretch of a file that was read, or is being read. */
-interface Ahead {
-  readonly offset: number;
-  readonly bytes: Buffer;
-  readonly read: Promise<number>;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -44,10 +39,9 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
  */
 export class JournalReader {
   private readonly range = {} as Writable<JournalRange>;
-  private readonly spare: Buffer[] = [];
   private page: Page | null = null;
-  private current: Buffer | null = null;
-  private ahead: Ahead | null = null;
+  private piece: Piece | null = null;
+  private ahead: Piece | null = null;
   private segment: Segment | null = null;
   private file: DiskFile | null = null;
   private isClosed = false;
@@ -109,8 +103,8 @@ export class JournalReader {
   private letGo(): void {
     if (this.page) this.page.readers--;
     this.page = null;
-    if (this.current && this.spare.length < 2) this.spare.push(this.current);
-    this.current = null;
+    if (this.piece) this.parts.pieces.release(this.piece);
+    this.piece = null;
   }
 
   private async enterSegment(): Promise<void> {
@@ -133,41 +127,31 @@ export class JournalReader {
   }
 
   private async fromFile(): Promise<JournalRange> {
-    const ahead = (await this.takeAhead()) ?? (await this.startReading(this.position));
-    this.current = ahead.bytes;
-    const length = await ahead.read;
+    const piece = this.takeAhead() ?? (await this.startReading());
+    this.piece = piece;
+    const length = await piece.done;
     this.check();
-    const start = this.position - ahead.offset;
+    const start = this.position - piece.offset;
     if (length <= start) throw new JournalError(`${this.segment!.path} ends before offset ${this.position}.`);
-    const end = Math.min(length, this.limit() - ahead.offset);
-    const range = this.show(ahead.bytes, start, end);
+    const range = this.show(piece.bytes, start, Math.min(length, this.limit() - piece.offset));
     if (this.position < this.limit() && !this.parts.cache.find(this.position))
-      this.ahead = await this.startReading(this.position);
+      this.ahead = await this.startReading();
     return range;
   }
 
-  /** What was read ahead, unless all of it has been skipped. */
-  private async takeAhead(): Promise<Ahead | null> {
-    const { ahead } = this;
-    this.ahead = null;
+  /** What is read ahead, unless all of it has been passed over. */
+  private takeAhead(): Piece | null {
+    const { ahead, position } = this;
     if (!ahead) return null;
-    const behind = ahead.offset + (await ahead.read);
-    if (ahead.offset <= this.position && this.position < behind) return ahead;
-    if (this.spare.length < 2) this.spare.push(ahead.bytes);
+    this.ahead = null;
+    if (ahead.offset <= position && position < ahead.offset + ahead.length) return ahead;
+    this.parts.pieces.release(ahead);
     return null;
   }
 
-  private async startReading(offset: number): Promise<Ahead> {
-    const { pageBytes } = this.parts.cache;
+  private async startReading(): Promise<Piece> {
     this.file ??= await this.openFile(this.segment!);
-    const bytes = this.spare.pop() ?? Buffer.allocUnsafeSlow(pageBytes);
-    // All readers' pieces end at the same places, so that what one has made of a piece is of use to another.
-    const position = offset - this.segment!.startOffset;
-    const length = Math.min(pageBytes - (position % pageBytes), this.limit() - offset);
-    const read = this.file.read(bytes, 0, length, position).then((done) => done.bytesRead);
-    // Whoever waits for it is told; nobody may.
-    read.catch(() => undefined);
-    return { offset, bytes, read };
+    return this.parts.pieces.acquire(this.segment!, this.position, this.limit());
   }
 
   /** The end of what is committed of the segment. */
@@ -185,7 +169,7 @@ export class JournalReader {
   }
 
   private async leaveFile(): Promise<void> {
-    await this.ahead?.read.catch(() => undefined);
+    if (this.ahead) this.parts.pieces.release(this.ahead);
     this.ahead = null;
     if (!this.file || !this.segment) return;
     this.file = null;

@@ -11,12 +11,13 @@ import { planPurge, type PurgePlan, type Retention } from './purge-plan.js';
 import { recover, requireEmpty } from './recovery.js';
 import { seek, type SeekOptions, type StartPoint } from './seek.js';
 import { removeSegment, SegmentAppender } from './segment-appender.js';
+import { PieceCache } from './piece-cache.js';
 import { SegmentFiles } from './segment-files.js';
 import { segmentsAt, segmentsCovering } from './segment-queries.js';
 import type { Segment, SegmentInfo } from './segment.js';
 import { TailCache } from './tail-cache.js';
 import { removeBehind, setAtBoundary } from './truncation.js';
-import { Turnstile } from './turnstile.js';
+import { Turnstile } from '../../common/turnstile.js';
 
 export interface JournalOptions {
   readonly directory: string;
@@ -53,6 +54,8 @@ export class Journal {
   private readonly cache: TailCache;
   private readonly disk: Disk;
   private readonly files: SegmentFiles;
+  /** Of what is committed, which nothing changes any more. */
+  private readonly pieces: PieceCache;
   private readonly commitListeners = new Set<(offset: number) => void>();
   private segmentList: Segment[] = [];
   private state: JournalState | null = null;
@@ -80,6 +83,7 @@ export class Journal {
     this.cache = new TailCache(options.cacheBytes ?? CACHE_BYTES, options.pageBytes ?? PAGE_BYTES);
     this.disk = options.disk ?? nodeDisk;
     this.files = new SegmentFiles(this.disk);
+    this.pieces = new PieceCache(this.files, this.cache.pageBytes);
   }
 
   /**
@@ -309,6 +313,7 @@ export class Journal {
     this.durable = offset;
     this.openedAt = Math.min(this.openedAt, offset);
     this.cache.cut(offset);
+    this.pieces.cut(offset);
     await this.files.closeBehind(kept.at(-1)?.number ?? 0);
     await removeBehind(this.disk, this.directory, kept.at(-1) ?? null, this.state!.firstSegment);
     if (offset < pending.base) {
@@ -330,7 +335,7 @@ export class Journal {
         `Offset ${offset} is purged, the journal begins at ${this.startOffset}.`,
         '',
       );
-    const parts = { cache: this.cache, files: this.files, journal: this };
+    const parts = { cache: this.cache, pieces: this.pieces, files: this.files, journal: this };
     return new JournalReader(parts, offset, (at) => this.segmentOf(at));
   }
 
@@ -345,9 +350,10 @@ export class Journal {
       },
       nextCommit: () => this.nextDurable(),
     };
-    return new JournalReader({ cache: this.cache, files: this.files, journal }, offset, (at) =>
-      this.segmentOf(at),
-    );
+    // What is not committed may be truncated, and something else written in its place: nobody is to find it later.
+    const pieces = new PieceCache(this.files, this.cache.pageBytes);
+    const parts = { cache: this.cache, pieces, files: this.files, journal };
+    return new JournalReader(parts, offset, (at) => this.segmentOf(at));
   }
 
   /** The last segment, to go on where it ends; null when it has no transaction. */
@@ -369,6 +375,7 @@ export class Journal {
     await this.files.closeBehind(0);
     await removeBehind(this.disk, this.directory, null, 0);
     this.cache.cut(0);
+    this.pieces.cut(0);
     const state: JournalState = {
       flavour,
       startOffset: at.offset ?? 0,

@@ -1,4 +1,7 @@
+import { BufferPool } from '../../common/buffer-pool.js';
 import type { Segment } from './segment.js';
+
+const MAX_SPARE = 2;
 
 /** A stretch of the journal in memory, within one segment. Its bytes do not change, they only become more. */
 export class Page {
@@ -27,19 +30,20 @@ export class Page {
 /** The newest pages, from which all readers that are near the end read. Pages that are not in the file yet stay. */
 export class TailCache {
   private pages: Page[] = [];
-  private readonly spare: Buffer[] = [];
+  private readonly buffers: BufferPool;
   private readonly maxPages: number;
 
   constructor(
     maxBytes: number,
     readonly pageBytes: number,
   ) {
+    this.buffers = new BufferPool(pageBytes, MAX_SPARE);
     this.maxPages = Math.max(2, Math.floor(maxBytes / pageBytes));
   }
 
   /** The page behind the newest one. */
   add(segment: Segment, offset: number): Page {
-    const page = new Page(this.spare.pop() ?? Buffer.allocUnsafeSlow(this.pageBytes), segment, offset);
+    const page = new Page(this.buffers.take(), segment, offset);
     this.pages.push(page);
     return page;
   }
@@ -59,7 +63,7 @@ export class TailCache {
       const [page] = this.pages;
       if (!page || page.written < page.length) return;
       this.pages.shift();
-      if (page.readers === 0 && this.spare.length < 2) this.spare.push(page.buffer);
+      if (page.readers === 0) this.buffers.give(page.buffer);
     }
   }
 

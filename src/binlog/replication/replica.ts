@@ -8,7 +8,7 @@ import type { Leadership } from '../../coordinator/leadership.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Journal } from '../journal/journal.js';
-import { Turnstile } from '../journal/turnstile.js';
+import { Turnstile } from '../../common/turnstile.js';
 import { adopt, JournalUnfitError } from './adoption.js';
 import type { CatchUpLimit } from './catch-up.js';
 import { CommitLearner } from './commit-learner.js';

@@ -10,6 +10,7 @@ import { framePayload } from '../protocol/packet/framing.js';
 import type { Flavour } from '../protocol/gtid/gtid-set.js';
 import type { Accounts } from './accounts.js';
 import { FramedChunks } from './dump/framed-chunks.js';
+import { PacketOutput } from './dump/packet-output.js';
 import { replaced } from './dump/refusals.js';
 import { SqlError } from './query/sql-error.js';
 import { describeServer } from './describe-server.js';
@@ -69,6 +70,7 @@ export class BinlogServer {
   private readonly sessions = new Map<number, ClientSession>();
   private readonly rates = new SlaveRates();
   private readonly chunks = new FramedChunks();
+  private readonly buffers = PacketOutput.createPool();
   private readonly listeners = new Set<() => void>();
   private measuring: NodeJS.Timeout | undefined;
   private nextConnectionId = 1;
@@ -151,7 +153,12 @@ export class BinlogServer {
     const session = new ClientSession({
       ...{ socket, connectionId, accounts: options.accounts, journal: options.journal },
       ...{ tls: options.tls, demandsTls: options.demandsTls === true },
-      ...{ chunks: this.chunks, loginTimeoutMs: options.loginTimeoutMs, log: options.log },
+      ...{
+        chunks: this.chunks,
+        buffers: this.buffers,
+        loginTimeoutMs: options.loginTimeoutMs,
+        log: options.log,
+      },
       counters: this.counters,
       ...(options.catchUpMs !== undefined && { catchUpMs: options.catchUpMs }),
       facts: () => this.facts(),

@@ -1,19 +1,12 @@
-import { fork } from 'node:child_process';
 import { ServerSet } from '../../support/mysql/server-set.js';
 import { cpuSeconds } from '../cpu.js';
+import { Consumers, type Counted } from './consumers.js';
 import { DATA_SETS, fill, type DataSet } from './data-sets.js';
 import { ioThreadSeconds } from './io-thread.js';
 import { StoreProcess } from './store.js';
 
-const ENTRY = new URL('./consumer-process.ts', import.meta.url).pathname;
 const ROUNDS = Number(process.env['QUORATE_BENCH_ROUNDS'] ?? 3);
 const MANY = 4;
-
-interface Counted {
-  readonly seconds: number;
-  readonly events: number;
-  readonly bytes: number;
-}
 
 /** How fast the journal is served: to a real replica's IO thread next to the source itself, and to clients that only count. */
 export async function serveBenchmark(): Promise<void> {
@@ -26,12 +19,14 @@ export async function serveBenchmark(): Promise<void> {
 async function measure(set: DataSet) {
   const servers = new ServerSet();
   const store = await StoreProcess.start();
+  let consumers: Consumers | null = null;
   try {
     const source = await servers.start({ flavour: 'mysql56' });
     await fill(source, set);
     const executed = await source.gtidExecuted();
     const { bytes } = await store.ingest(source.port, executed);
     const megabytes = bytes / 1e6;
+    consumers = await Consumers.start(MANY, store.port, bytes);
     const rounds = {
       direct: [] as number[],
       ours: [] as number[],
@@ -43,10 +38,10 @@ async function measure(set: DataSet) {
       rounds.direct.push(await ioThreadSeconds('mysql56', source.port, executed));
       rounds.ours.push(await ioThreadSeconds('mysql56', store.port, executed));
       const before = cpuSeconds(store.pids[0]!);
-      const [one] = await consume(store.port, bytes, 1);
+      const [one] = await consumers.count(1);
       const between = cpuSeconds(store.pids[0]!);
       rounds.one.push(one!);
-      const many = await consume(store.port, bytes, MANY);
+      const many = await consumers.count(MANY);
       cpu.one += between - before;
       cpu.many += cpuSeconds(store.pids[0]!) - between;
       rounds.many.push(Math.max(...many.map(({ seconds }) => seconds)));
@@ -69,30 +64,10 @@ async function measure(set: DataSet) {
       'peak MiB': Math.round(store.peakMemory),
     };
   } finally {
+    consumers?.stop();
     await store.stop();
     await servers.remove();
   }
-}
-
-/** @param bytes of the journal: a client that has so many has everything */
-async function consume(port: number, bytes: number, clients: number): Promise<Counted[]> {
-  const children = await Promise.all(
-    Array.from({ length: clients }, async () => {
-      const child = fork(ENTRY, [String(port), String(bytes)], { execArgv: ['--import', 'tsx'] });
-      await new Promise((resolve) => child.once('message', resolve));
-      return child;
-    }),
-  );
-  return Promise.all(
-    children.map((child) => {
-      const counted = new Promise<Counted>((resolve, reject) => {
-        child.once('message', (message) => resolve(message as Counted));
-        child.once('exit', (code) => reject(new Error(`A client ended with ${code}.`)));
-      });
-      child.send('go');
-      return counted;
-    }),
-  );
 }
 
 function median(values: readonly number[]): number {

@@ -16,6 +16,7 @@ import { cleanJournals, journalDirectory, openJournal } from '../../support/binl
 const SEEDS = Number(process.env['QUORATE_DUMP_SEEDS'] ?? 6);
 const CLIENTS = 5;
 
+const buffers = PacketOutput.createPool();
 const ending = { now: new AbortController() };
 
 afterEach(async () => {
@@ -43,7 +44,7 @@ async function send(
     ...request,
   };
   const dialect = { flavour: request.flavour, version: '8.4.0' };
-  const output = new PacketOutput(server, 1);
+  const output = new PacketOutput(server, 1, buffers);
   Dump.run({ journal, chunks, request: whole, dialect, serverId: 7, output }, () => undefined, signal).catch(
     (error: unknown) => {
       if (!signal.aborted) receiver.failure ??= error as Error;

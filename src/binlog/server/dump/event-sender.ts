@@ -105,9 +105,9 @@ export class EventSender implements EventHandler {
 
   /** Events that others are sent as well. */
   framed(chunk: FramedChunk, journalBytes: number): void {
-    const { starts, last } = chunk;
+    const { count, last } = chunk;
     this.output.packets(chunk);
-    this.events += starts.length;
+    this.events += count;
     this.segmentPosition += journalBytes;
     this.lastTimestamp = last.timestamp;
     this.reached = Math.max(this.reached + journalBytes, last.reached);

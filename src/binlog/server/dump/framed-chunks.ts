@@ -16,15 +16,24 @@ import { HEADER_BYTES as PACKET_HEADER_BYTES } from '../../protocol/packet/packe
 const OK = 0x00;
 /** Before each event: the packet's header, and that byte. */
 const FRAME_BYTES = PACKET_HEADER_BYTES + 1;
-/** So much of the journal becomes one chunk, and so much its packets may take. */
-const CHUNK_BYTES = 192 * 1024;
+/** So much of the journal becomes one chunk, a fifth of what is read at once; and so much its packets may take. */
+const CHUNK_BYTES = 208 * 1024;
 const PACKETS_BYTES = 256 * 1024;
+const MAX_EVENTS = CHUNK_BYTES / HEADER_BYTES + 1;
 /** Of events that are larger on average, finding them costs nothing next to copying them twice. */
 const LARGE_EVENT_BYTES = 1024;
 /** Larger events are copied by the machine's own means. */
 const NATIVE_COPY_BYTES = 160;
-/** So much of the newest chunks is kept: so far may clients that go together be apart. */
-const KEPT_BYTES = 24 * 1024 * 1024;
+/** The newest are kept, 16 MiB: so far may clients that go together be apart. */
+const KEPT_CHUNKS = 64;
+/** Of what chunks were made of that are no longer kept, for the next ones. */
+const MAX_SPARE = 8;
+
+/** What a chunk is made of. */
+interface Space {
+  readonly bytes: Buffer;
+  readonly starts: Int32Array;
+}
 
 /** Whole events of the journal as the packets of a dump. */
 export interface FramedChunk {
@@ -34,9 +43,12 @@ export interface FramedChunk {
   readonly packets: Buffer;
   /** From which the packets are numbered; -1 until the first dump that sends them numbers them as it needs them. */
   sequence: number;
-  /** Where in `packets` each packet begins. */
-  readonly starts: Int32Array;
+  /** How many packets there are; where in `packets` each begins stands in `space.starts`. */
+  readonly count: number;
   readonly last: LastSent;
+  readonly space: Space;
+  /** Sockets that still have to send the packets from where they are. */
+  writes: number;
 }
 
 /** What is remarkable about what was sent last. */
@@ -58,8 +70,8 @@ export interface LastSent {
 export class FramedChunks {
   private readonly chunks = new Map<number, FramedChunk>();
   private readonly gtids = new GtidReader();
-  private readonly starts = new Int32Array(CHUNK_BYTES / HEADER_BYTES + 1);
-  private keptBytes = 0;
+  private readonly starts = new Int32Array(MAX_EVENTS);
+  private readonly spare: Space[] = [];
 
   /** The chunk that begins at an offset of the journal, if it is still here. */
   find(offset: number): FramedChunk | undefined {
@@ -83,23 +95,30 @@ export class FramedChunks {
       behind = next;
     }
     if (count === 0 || behind - start > count * LARGE_EVENT_BYTES) return undefined;
-    const chunk = this.build(bytes, start, behind, count, offset);
-    this.keep(offset, chunk);
-    return chunk;
+    const space = this.spare.pop() ?? {
+      bytes: Buffer.allocUnsafeSlow(PACKETS_BYTES),
+      starts: new Int32Array(MAX_EVENTS),
+    };
+    return this.keep(offset, this.build(space, bytes, start, behind, count, offset));
   }
 
   /** Makes a chunk of the one event of that size at the beginning of the bytes, and keeps it. */
   frameOne(bytes: Buffer, size: number, offset: number): FramedChunk {
     this.starts[0] = 0;
-    const chunk = this.build(bytes, 0, size, 1, offset);
-    this.keep(offset, chunk);
-    return chunk;
+    const space = { bytes: Buffer.allocUnsafe(size + FRAME_BYTES), starts: new Int32Array(1) };
+    return this.keep(offset, this.build(space, bytes, 0, size, 1, offset));
   }
 
-  private build(bytes: Buffer, start: number, end: number, count: number, offset: number): FramedChunk {
-    const packets = Buffer.allocUnsafe(end - start + count * FRAME_BYTES);
+  private build(
+    space: Space,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    count: number,
+    offset: number,
+  ): FramedChunk {
+    const { bytes: packets, starts } = space;
     const [source, target] = [wordsOf(bytes), wordsOf(packets)];
-    const starts = new Int32Array(count);
     let gtid = -1;
     let reached = 0;
     for (let i = 0, at = 0; i < count; i++) {
@@ -120,9 +139,11 @@ export class FramedChunks {
     const timestamp = u32(bytes, start + this.starts[count - 1]!);
     return {
       end: offset + end - start,
-      packets,
+      packets: packets.subarray(0, end - start + count * FRAME_BYTES),
       sequence: -1,
-      starts,
+      count,
+      space,
+      writes: 0,
       last: { ...this.gtidAt(bytes, gtid), timestamp, reached },
     };
   }
@@ -134,19 +155,20 @@ export class FramedChunks {
     return { source, number, big };
   }
 
-  private keep(offset: number, chunk: FramedChunk): void {
-    this.forget(offset);
+  private keep(offset: number, chunk: FramedChunk): FramedChunk {
+    this.chunks.delete(offset);
     this.chunks.set(offset, chunk);
-    this.keptBytes += chunk.packets.length;
-    for (const oldest of this.chunks.keys()) {
-      if (this.keptBytes <= KEPT_BYTES) return;
-      this.forget(oldest);
-    }
+    if (this.chunks.size > KEPT_CHUNKS) this.forgetOldest();
+    return chunk;
   }
 
-  private forget(offset: number): void {
-    this.keptBytes -= this.chunks.get(offset)?.packets.length ?? 0;
-    this.chunks.delete(offset);
+  private forgetOldest(): void {
+    for (const [offset, { space, writes }] of this.chunks) {
+      this.chunks.delete(offset);
+      const isFree = writes === 0 && space.bytes.length === PACKETS_BYTES;
+      if (isFree && this.spare.length < MAX_SPARE) this.spare.push(space);
+      return;
+    }
   }
 }
 

@@ -1,12 +1,15 @@
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { raceAbort } from '../../../common/async.js';
+import { BufferPool } from '../../../common/buffer-pool.js';
+import { Turnstile } from '../../../common/turnstile.js';
 import { FULL_PACKET, HEADER_BYTES } from '../../protocol/packet/packet-splitter.js';
 import type { FramedChunk } from './framed-chunks.js';
 
 const BUFFER_BYTES = 256 * 1024;
-/** Kept for the next packets instead of being given back. */
-const KEPT_BUFFERS = 6;
-/** What may wait in the socket before its reader is waited for. */
+/** Kept by a pool, 8 MiB: as much as some eight clients have under way. */
+const KEPT_BUFFERS = 32;
+/** What may wait in the socket before it is waited for. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 
 /**
@@ -16,19 +19,30 @@ const HIGH_WATER_BYTES = 1024 * 1024;
 export class PacketOutput {
   /** Bytes given to the socket since the start. */
   written = 0;
-  private buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  /** Of these, what it has not sent. */
+  private pending = 0;
+  private readonly taken = new Turnstile();
+  /** Null while nothing is gathered: a client that waits has none. */
+  private buffer: Buffer | null = null;
   private used = 0;
-  private readonly free: Buffer[] = [];
   /** Of the present packet, and of the payload behind it. */
   private packetLeft = 0;
   private payloadLeft = 0;
   private isFull = false;
 
-  /** @param sequence of the first packet */
+  /**
+   * @param sequence of the first packet
+   * @param buffers made by {@link PacketOutput.createPool}, which outputs may share
+   */
   constructor(
     private readonly socket: Socket,
     public sequence: number,
+    private readonly buffers: BufferPool,
   ) {}
+
+  static createPool(): BufferPool {
+    return new BufferPool(BUFFER_BYTES, KEPT_BUFFERS);
+  }
 
   /** Announces a payload; exactly so many bytes are to follow. */
   begin(payloadBytes: number): void {
@@ -39,9 +53,9 @@ export class PacketOutput {
   append(bytes: Buffer, start: number, end: number): void {
     for (let at = start; at < end;) {
       if (this.packetLeft === 0) this.beginPacket();
-      if (this.used === BUFFER_BYTES) this.flush();
+      const buffer = this.withRoom(1);
       const length = Math.min(end - at, this.packetLeft, BUFFER_BYTES - this.used);
-      copy(bytes, at, this.buffer, this.used, length);
+      copy(bytes, at, buffer, this.used, length);
       this.used += length;
       this.packetLeft -= length;
       at += length;
@@ -52,8 +66,8 @@ export class PacketOutput {
 
   /** The same for one byte; a payload begins with one to three of them. */
   byte(value: number): void {
-    if (this.used === BUFFER_BYTES) this.flush();
-    this.buffer[this.used++] = value;
+    const buffer = this.withRoom(1);
+    buffer[this.used++] = value;
     this.packetLeft--;
   }
 
@@ -63,22 +77,23 @@ export class PacketOutput {
    */
   packets(chunk: FramedChunk): void {
     this.flush();
-    const { packets, starts } = chunk;
+    const { packets, count, space } = chunk;
     const { sequence } = this;
-    this.sequence = (sequence + starts.length) & 0xff;
+    this.sequence = (sequence + count) & 0xff;
     if (chunk.sequence === -1) {
-      number(packets, starts, sequence);
+      number(packets, space.starts, count, sequence);
       chunk.sequence = sequence;
     }
     if (chunk.sequence === sequence) {
-      this.written += packets.length;
-      this.socket.write(packets);
+      chunk.writes++;
+      this.write(packets, () => chunk.writes--);
       return;
     }
-    if (packets.length > this.buffer.length)
+    if (packets.length > BUFFER_BYTES)
       throw new RangeError(`${packets.length} bytes of packets are too many.`);
-    packets.copy(this.buffer);
-    number(this.buffer, starts, sequence);
+    const buffer = this.withRoom(packets.length);
+    packets.copy(buffer);
+    number(buffer, space.starts, count, sequence);
     this.used = packets.length;
   }
 
@@ -90,43 +105,47 @@ export class PacketOutput {
 
   /** Gives what has been gathered to the socket. */
   flush(): void {
-    if (this.used === 0) return;
-    const { buffer } = this;
-    this.written += this.used;
-    this.socket.write(buffer.subarray(0, this.used), () => {
-      if (this.free.length < KEPT_BUFFERS) this.free.push(buffer);
-    });
+    const { buffer, buffers } = this;
+    if (buffer === null) return;
+    this.write(buffer.subarray(0, this.used), () => buffers.give(buffer));
     this.used = 0;
-    this.buffer = this.free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    this.buffer = null;
   }
 
   /** Whether the client has taken enough for more to be worth giving. */
   get hasRoom(): boolean {
-    return this.socket.writableLength < HIGH_WATER_BYTES;
+    return this.pending < HIGH_WATER_BYTES;
   }
 
-  /** Resolves when there is room. */
+  /**
+   * Resolves when there is room, and others have had their turn: a client that takes everything at once would otherwise keep
+   * the process to itself.
+   */
   async room(signal: AbortSignal): Promise<void> {
-    while (!this.hasRoom) {
-      let onDrain: () => void = () => undefined;
-      try {
-        await raceAbort(
-          new Promise<void>((resolve) => {
-            onDrain = resolve;
-            this.socket.once('drain', onDrain);
-          }),
-          signal,
-        );
-      } finally {
-        this.socket.removeListener('drain', onDrain);
-      }
-    }
+    await setImmediate();
+    while (!this.hasRoom) await raceAbort(this.taken.next(), signal);
+  }
+
+  /** @param onDone when nobody reads the bytes any more */
+  private write(bytes: Buffer, onDone: () => void): void {
+    this.written += bytes.length;
+    this.pending += bytes.length;
+    this.socket.write(bytes, () => {
+      this.pending -= bytes.length;
+      onDone();
+      this.taken.open();
+    });
+  }
+
+  /** Where the next bytes are gathered, with room for so many. */
+  private withRoom(bytes: number): Buffer {
+    if (BUFFER_BYTES - this.used < bytes) this.flush();
+    return (this.buffer ??= this.buffers.take());
   }
 
   private beginPacket(): void {
-    if (BUFFER_BYTES - this.used < HEADER_BYTES) this.flush();
+    const buffer = this.withRoom(HEADER_BYTES);
     const length = this.payloadLeft < FULL_PACKET ? this.payloadLeft : FULL_PACKET;
-    const { buffer } = this;
     buffer[this.used] = length & 0xff;
     buffer[this.used + 1] = (length >>> 8) & 0xff;
     buffer[this.used + 2] = length >>> 16;
@@ -139,8 +158,8 @@ export class PacketOutput {
   }
 }
 
-function number(packets: Buffer, starts: Int32Array, first: number): void {
-  for (let i = 0; i < starts.length; i++) packets[starts[i]! + 3] = first + i;
+function number(packets: Buffer, starts: Int32Array, count: number, first: number): void {
+  for (let i = 0; i < count; i++) packets[starts[i]! + 3] = first + i;
 }
 
 /** Below some fifty bytes a loop is faster than a call out of JavaScript. */

@@ -16,6 +16,7 @@ import { ProtocolError } from '../../protocol/protocol-error.js';
 import type { Accounts } from '../accounts.js';
 import { Dump } from '../dump/dump.js';
 import type { DumpRequest } from '../dump/dump-request.js';
+import type { BufferPool } from '../../../common/buffer-pool.js';
 import type { FramedChunks } from '../dump/framed-chunks.js';
 import { PacketOutput } from '../dump/packet-output.js';
 import { readGtidRequest, readPositionRequest } from '../dump/read-request.js';
@@ -42,6 +43,7 @@ export interface SessionOptions {
   readonly demandsTls: boolean;
   readonly journal: Journal;
   readonly chunks: FramedChunks;
+  readonly buffers: BufferPool;
   readonly facts: () => ServerFacts;
   readonly loginTimeoutMs: number;
   readonly catchUpMs?: number;
@@ -212,10 +214,10 @@ export class ClientSession {
   }
 
   private async send(serverId: number, request: DumpRequest): Promise<void> {
-    const { journal, chunks, facts, onDump, catchUpMs } = this.options;
+    const { journal, chunks, buffers, facts, onDump, catchUpMs } = this.options;
     const { version, flavour, serverId: own } = facts();
     const dialect: Dialect = { flavour, version };
-    const output = new PacketOutput(this.connection.stream, this.connection.sequence);
+    const output = new PacketOutput(this.connection.stream, this.connection.sequence, buffers);
     this.serverId = serverId === 0 ? this.serverId : serverId;
     this.request = request;
     this.isDumping = true;

@@ -90,32 +90,3 @@ export class EventCollector implements PayloadSink {
     this.options.onEvent({ type: bytes[4]!, bytes, sequence: this.sequence, wantsAck });
   }
 }
-
-/** How much came, at full speed: nothing is kept and no acknowledgement sent. */
-export class EventCounter implements PayloadSink {
-  events = 0;
-  /** Of all payloads. */
-  size = 0;
-  private fresh = false;
-  private failure: Buffer | null = null;
-
-  constructor(private readonly onEnd: (end: StreamEnd) => void) {}
-
-  begin(): void {
-    this.fresh = true;
-  }
-
-  bytes(chunk: Buffer, start: number, end: number): void {
-    this.size += end - start;
-    if (this.failure !== null) this.failure = Buffer.concat([this.failure, chunk.subarray(start, end)]);
-    if (!this.fresh) return;
-    this.fresh = false;
-    if (chunk[start] === OK) this.events++;
-    else this.failure = Buffer.from(chunk.subarray(start, end));
-  }
-
-  end(): void {
-    if (this.failure === null) return;
-    this.onEnd(isEof(this.failure) ? 'eof' : ServerError.read(this.failure));
-  }
-}

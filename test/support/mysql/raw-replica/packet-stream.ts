@@ -1,6 +1,6 @@
-const HEADER_BYTES = 4;
+export const HEADER_BYTES = 4;
 /** A packet as long as this goes on in the next one. */
-const FULL_PACKET = 0xffffff;
+export const FULL_PACKET = 0xffffff;
 
 /** Takes payloads apart as they arrive; a payload may be longer than a packet. */
 export interface PayloadSink {

@@ -9,10 +9,10 @@ import { REPL } from '../accounts.js';
 import type { FlavourName } from '../flavours/flavour.js';
 import { Answers, ServerError } from './answers.js';
 import { binlogDump, binlogDumpGtid, query, registerSlave, semiSyncAck, type Position } from './commands.js';
+import { EventCounter } from './event-counter.js';
 import {
   endOffset,
   EventCollector,
-  EventCounter,
   isMadeUp,
   isRotate,
   rotatesTo,
@@ -20,6 +20,7 @@ import {
   type StreamEnd,
 } from './events.js';
 import { packet, PacketStream } from './packet-stream.js';
+import { socketWithLargeReads } from './large-reads.js';
 import { setupOf } from './setup.js';
 
 /** At its end the source says so, instead of waiting for more. */
@@ -45,6 +46,8 @@ export interface RawReplicaOptions {
   readonly checksum?: 'CRC32' | 'NONE' | null;
   /** Acknowledges each transaction by itself, or leaves that to `acknowledge`. */
   readonly semiSync?: 'automatic' | 'by hand';
+  /** For counting at full speed, without TLS. */
+  readonly hasLargeReads?: boolean;
 }
 
 export interface DumpOptions {
@@ -68,6 +71,7 @@ export class RawReplica {
   end: StreamEnd | null = null;
   private readonly answers = new Answers();
   private readonly stream = new PacketStream(this.answers);
+  private taker: { take(chunk: Buffer): void } = this.stream;
   private readonly waiting = new Set<() => void>();
   private file = '';
 
@@ -79,7 +83,7 @@ export class RawReplica {
     // From here on it is ours alone.
     for (const event of ['data', 'error', 'close']) socket.removeAllListeners(event);
     socket.on('data', (chunk: Buffer) => {
-      this.stream.take(chunk);
+      this.taker.take(chunk);
       this.wake();
     });
     socket.on('error', () => this.finish('closed'));
@@ -88,17 +92,22 @@ export class RawReplica {
 
   /** Logs in; nothing else is said yet. */
   static async connect(options: RawReplicaOptions): Promise<RawReplica> {
-    const { port, tls } = options;
+    const { port, tls, hasLargeReads = false } = options;
+    let replica: RawReplica | null = null;
+    const stream = (): Socket =>
+      socketWithLargeReads(port, (chunk) => replica !== null && replica.countInPlace(chunk));
     const connection = await createConnection({
       ...{ host: '127.0.0.1', port },
       ...{ user: options.user ?? REPL.user, password: options.password ?? REPL.password },
       // With these the server would expect and send other forms of queries and answers.
       flags: ['-CLIENT_QUERY_ATTRIBUTES', '-SESSION_TRACK'],
       ...(tls && { ssl: { ca: tls.ca, cert: tls.cert, key: tls.key } }),
+      ...(hasLargeReads && { stream }),
     });
     // The login is over, so nothing is under way that mysql2 would still have to read.
-    const { stream } = (connection as unknown as { connection: { stream: Socket } }).connection;
-    return new RawReplica(stream, options.serverId ?? (await freePort()), options);
+    const socket = (connection as unknown as { connection: { stream: Socket } }).connection.stream;
+    replica = new RawReplica(socket, options.serverId ?? (await freePort()), options);
+    return replica;
   }
 
   /** The answer's rows; rejects with the ServerError. */
@@ -178,15 +187,22 @@ export class RawReplica {
     this.socket.destroy();
   }
 
+  /** @returns whether it is counting */
+  private countInPlace(chunk: Buffer): boolean {
+    if (this.taker !== this.counter) return false;
+    this.counter.take(chunk);
+    this.wake();
+    return true;
+  }
+
   private receive(countOnly: boolean): void {
-    this.stream.sink = countOnly
-      ? this.counter
-      : new EventCollector({
-          semiSync: this.options.semiSync !== undefined,
-          onEvent: (event) => this.take(event),
-          onEnd: (end) => this.finish(end),
-          onDisorder: (text) => this.disorders.push(text),
-        });
+    if (countOnly) this.taker = this.counter;
+    this.stream.sink = new EventCollector({
+      semiSync: this.options.semiSync !== undefined,
+      onEvent: (event) => this.take(event),
+      onEnd: (end) => this.finish(end),
+      onDisorder: (text) => this.disorders.push(text),
+    });
   }
 
   private take(event: RawEvent): void {
