@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { Writable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Dump } from '../../../src/binlog/server/dump/dump.js';
 import type { DumpRequest } from '../../../src/binlog/server/dump/dump-request.js';
@@ -11,7 +13,12 @@ import { Random } from '../../support/random.js';
 import { until } from '../../support/until.js';
 import { DumpReceiver, socketPair } from '../../support/binlog/dump-client.js';
 import { Feeder, RandomSource, setOf, type Transaction } from '../../support/binlog/history.js';
-import { cleanJournals, journalDirectory, openJournal } from '../../support/binlog/journals.js';
+import {
+  cleanJournals,
+  filledJournal,
+  journalDirectory,
+  openJournal,
+} from '../../support/binlog/journals.js';
 
 const SEEDS = Number(process.env['QUORATE_DUMP_SEEDS'] ?? 6);
 const CLIENTS = 5;
@@ -24,6 +31,11 @@ afterEach(async () => {
   ending.now = new AbortController();
   await cleanJournals();
 });
+
+const EVERYTHING: Omit<DumpRequest, 'flavour' | 'has' | 'isSemiSync'> = {
+  ...{ file: '', position: 4, isNonBlocking: false, withChecksum: true, heartbeatMs: 0 },
+  ...{ isHeartbeatV2: false, wantsAnnotations: true, skipsTagged: false },
+};
 
 /** Begins to send to a client that has some of the transactions. */
 async function send(
@@ -38,11 +50,7 @@ async function send(
     server.destroy();
     client.destroy();
   });
-  const whole: DumpRequest = {
-    ...{ file: '', position: 4, isNonBlocking: false, withChecksum: true, heartbeatMs: 0 },
-    ...{ isHeartbeatV2: false, wantsAnnotations: true, skipsTagged: false },
-    ...request,
-  };
+  const whole = { ...EVERYTHING, ...request };
   const dialect = { flavour: request.flavour, version: '8.4.0' };
   const output = new PacketOutput(server, 1, buffers);
   Dump.run({ journal, chunks, request: whole, dialect, serverId: 7, output }, () => undefined, signal).catch(
@@ -117,3 +125,38 @@ describe.each(['MYSQL', 'MARIADB'] as const)('%s', (flavour) => {
     },
   );
 });
+
+test.each([200, 1_000_000])(
+  'a client that takes everything at once leaves others their turn (rows of %i bytes)',
+  async (rowBytes) => {
+    const source = new RandomSource('MYSQL', new Random(7));
+    const transactions: Transaction[] = [];
+    for (let size = 0; size < 12_000_000; size += transactions.at(-1)!.bytes.length)
+      transactions.push(source.transaction(rowBytes));
+    // All of it is in memory, so that nothing has to be waited for.
+    const { journal } = await filledJournal(journalDirectory(), source, transactions, 1e9);
+    const client = new Writable({ write: (_bytes, _encoding, done) => done() });
+    const output = new PacketOutput(client as Socket, 1, buffers);
+    const request: DumpRequest = {
+      ...EVERYTHING,
+      ...{ isNonBlocking: true, flavour: 'MYSQL', has: emptyGtidSet('MYSQL'), isSemiSync: false },
+    };
+    let turns = 0;
+    const { signal } = ending.now;
+    const others = (): void => {
+      turns++;
+      if (!signal.aborted) setImmediate(others);
+    };
+    setImmediate(others);
+    await Dump.run(
+      {
+        ...{ journal, chunks: new FramedChunks(), request, serverId: 7, output },
+        dialect: { flavour: 'MYSQL', version: '8.4.0' },
+      },
+      () => undefined,
+      signal,
+    );
+    expect(output.written).toBeGreaterThan(12_000_000);
+    expect(turns).toBeGreaterThan(5);
+  },
+);
