@@ -225,11 +225,7 @@ function checkStartAfter(record: SyncerRecord): void {
 function checkUnbegun({ startAfterGtidSet }: SyncerRecord, journal: Journal): void {
   if (startAfterGtidSet === null || journal.flavour === null) return;
   const message =
-    `The journal has begun and goes on behind ${shorten(String(journal.executedGtidSet))}; startAfterGtidSet is for ` +
+    `The journal has begun and goes on behind ${shorten(journal.executedGtidSet!)}; startAfterGtidSet is for ` +
     'an empty one. Leave it out.';
   refuse('PRECONDITION_FAILED', 'input.startAfterGtidSet', message);
-}
-
-function shorten(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
