@@ -7,6 +7,7 @@ import type { WriteOperation } from '../../coordinator/types.js';
 import type { Journal } from '../journal/journal.js';
 import { GtidSetError } from '../protocol/gtid/gtid-set-error.js';
 import type { Flavour } from '../protocol/gtid/gtid-set.js';
+import { shorten } from '../syncer/source-checks.js';
 import { sourceOptions, startAfter } from '../syncer/syncer.js';
 import {
   IDENTITY_KEY,
