@@ -18,6 +18,7 @@ import { ServerCounters } from './server-counters.js';
 import type { ServerFacts } from './server-facts.js';
 import { ClientSession } from './session/client-session.js';
 import { SlaveRates } from './slave-rates.js';
+import { VanishedSlaves } from './vanished-slaves.js';
 
 /** How often rates are measured, in milliseconds. */
 const MEASURE_MS = 1_000;
@@ -69,6 +70,7 @@ export class BinlogServer {
   private server: Server | null = null;
   private readonly sessions = new Map<number, ClientSession>();
   private readonly rates = new SlaveRates();
+  private readonly vanished = new VanishedSlaves();
   private readonly chunks = new FramedChunks();
   private readonly buffers = PacketOutput.createPool();
   private readonly listeners = new Set<() => void>();
@@ -224,6 +226,21 @@ export class BinlogServer {
     for (const { connectionId, dump } of this.dumping())
       this.rates.note(connectionId, dump!.events, dump!.bytes);
     this.tell();
+    void this.endVanished();
+  }
+
+  private async endVanished(): Promise<void> {
+    const slaves = this.dumping().map(({ connectionId, local, remote, request }) => ({
+      ...{ connectionId, local, remote, heartbeatMs: request!.heartbeatMs },
+    }));
+    for (const id of await this.vanished.find(slaves)) {
+      const session = this.sessions.get(id);
+      this.options.log.warn(
+        { client: session?.address },
+        'A slave no longer answers; its connection was ended',
+      );
+      session?.destroy();
+    }
   }
 
   private describe(session: ClientSession): SlaveInfo {

@@ -27,6 +27,7 @@ import { SqlError, unknownCommand } from '../query/sql-error.js';
 import type { ServerCounters } from '../server-counters.js';
 import type { ServerFacts } from '../server-facts.js';
 import { Login } from './login.js';
+import type { End } from '../retransmissions.js';
 import { PacketConnection } from './packet-connection.js';
 
 /** Before the password was proven, and behind that: a set of GTIDs may be long. */
@@ -60,6 +61,9 @@ export interface SessionOptions {
 export class ClientSession {
   readonly connectedAt = new Date();
   readonly address: string;
+  /** Of the TCP connection, as they were when it came. */
+  readonly local: End;
+  readonly remote: End;
   user = '';
   registered: RegisterSlave | null = null;
   /** Set while the client is being sent the binlog. */
@@ -79,6 +83,8 @@ export class ClientSession {
   constructor(private readonly options: SessionOptions) {
     const { socket, connectionId, accounts, tls, demandsTls, facts } = options;
     const host = socket.remoteAddress ?? '';
+    this.remote = { address: host, port: socket.remotePort ?? 0 };
+    this.local = { address: socket.localAddress ?? '', port: socket.localPort ?? 0 };
     this.address = host.includes(':') ? `[${host}]:${socket.remotePort}` : `${host}:${socket.remotePort}`;
     this.connection = new PacketConnection(socket, MAX_LOGIN_BYTES, {
       onPayload: (payload) => this.take(payload),
