@@ -20,6 +20,7 @@ const FRAME_BYTES = PACKET_HEADER_BYTES + 1;
 const CHUNK_BYTES = 208 * 1024;
 const PACKETS_BYTES = 256 * 1024;
 const MAX_EVENTS = CHUNK_BYTES / HEADER_BYTES + 1;
+const LITTLE_BYTES = 32 * 1024;
 /** Of events that are larger on average, finding them costs nothing next to copying them twice. */
 const LARGE_EVENT_BYTES = 1024;
 /** Larger events are copied by the machine's own means. */
@@ -95,18 +96,26 @@ export class FramedChunks {
       behind = next;
     }
     if (count === 0 || behind - start > count * LARGE_EVENT_BYTES) return undefined;
-    const space = this.spare.pop() ?? {
-      bytes: Buffer.allocUnsafeSlow(PACKETS_BYTES),
-      starts: new Int32Array(MAX_EVENTS),
-    };
+    const space = this.space(behind - start + count * FRAME_BYTES, count);
     return this.keep(offset, this.build(space, bytes, start, behind, count, offset));
   }
 
   /** Makes a chunk of the one event of that size at the beginning of the bytes, and keeps it. */
   frameOne(bytes: Buffer, size: number, offset: number): FramedChunk {
     this.starts[0] = 0;
-    const space = { bytes: Buffer.allocUnsafe(size + FRAME_BYTES), starts: new Int32Array(1) };
+    const space = this.space(size + FRAME_BYTES, 1);
     return this.keep(offset, this.build(space, bytes, 0, size, 1, offset));
+  }
+
+  /** What has just been committed is mostly little, and gets no more than it needs. */
+  private space(bytes: number, count: number): Space {
+    if (bytes <= LITTLE_BYTES) return { bytes: Buffer.allocUnsafe(bytes), starts: new Int32Array(count) };
+    return (
+      this.spare.pop() ?? {
+        bytes: Buffer.allocUnsafeSlow(PACKETS_BYTES),
+        starts: new Int32Array(MAX_EVENTS),
+      }
+    );
   }
 
   private build(

@@ -123,6 +123,7 @@ export class PacketOutput {
    */
   async room(signal: AbortSignal): Promise<void> {
     await setImmediate();
+    signal.throwIfAborted();
     while (!this.hasRoom) await raceAbort(this.taken.next(), signal);
   }
 
