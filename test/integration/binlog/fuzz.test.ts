@@ -18,10 +18,10 @@ const CONNECTIONS = Number(process.env['QUORATE_BINLOG_FUZZ_CONNECTIONS'] ?? 150
 const STREAMS = Number(process.env['QUORATE_BINLOG_FUZZ_STREAMS'] ?? 2_000);
 
 const cluster = new BinlogCluster();
-const open: { destroy(): void }[] = [];
+const open = new Set<Socket>();
 
 afterEach(async () => {
-  for (const each of open.splice(0)) each.destroy();
+  for (const each of open) each.destroy();
   await cluster.remove();
 });
 
@@ -68,9 +68,15 @@ function commands(random: Random): Buffer {
   ]);
 }
 
+/** It goes away with the test, if it is still there. */
+function keep(socket: Socket): void {
+  open.add(socket);
+  socket.once('close', () => open.delete(socket));
+}
+
 async function raw(port: number): Promise<Socket> {
   const socket = connectSocket(port, '127.0.0.1');
-  open.push(socket);
+  keep(socket);
   socket.on('error', () => undefined);
   await new Promise((resolve) => socket.once('data', resolve));
   socket.resume();
@@ -94,8 +100,8 @@ async function beforeLogin(port: number, random: Random): Promise<void> {
 
 async function afterLogin(port: number, random: Random): Promise<void> {
   const replica = await RawReplica.connect({ port, flavour: 'mysql56' });
-  open.push({ destroy: () => replica.close() });
   const { socket } = replica as unknown as { socket: Socket };
+  keep(socket);
   socket.removeAllListeners('data');
   socket.resume();
   const gone = new Promise((resolve) => socket.once('close', resolve));
@@ -128,7 +134,7 @@ test.each(['before', 'after'] as const)(
   async (when) => {
     const { store, commit } = await filledStore();
     const witness = await RawReplica.connect({ port: store.port, flavour: 'mysql56' });
-    open.push({ destroy: () => witness.close() });
+    keep((witness as unknown as { socket: Socket }).socket);
     await witness.dump();
     const random = new Random(when === 'before' ? 31 : 32);
     for (let i = 0; i < CONNECTIONS; i += 10) {
