@@ -46,6 +46,25 @@ describe('a connection to a server that is lost with requests in flight', () => 
     expect(proxy.server.tally().inFlight).toBe(0);
   });
 
+  it('is not what a reply looks like that came while the proxy itself was stopped', async () => {
+    proxy = await TestProxy.start({ limits: { requestTimeoutMs: 1_500 } });
+    proxy.apply(() => online(a));
+    const client = await proxy.client();
+    await client.ask('SET', 'k', '0');
+    a.freeze();
+    const reply = client.ask('INCR', 'k');
+    await until(() => proxy.server.tally().inFlight === 1);
+    a.thaw();
+    // Nothing of this process runs meanwhile, which is what it sees of SIGSTOP or of a machine that was suspended; its timers
+    // come next, before anything is read.
+    await new Promise((resolve) => setImmediate(resolve));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000);
+    expect(await reply).toBe(':1');
+    a.freeze();
+    expect(await client.ask('INCR', 'k')).toContain('did not answer within 1500 ms');
+    a.thaw();
+  });
+
   it('kills a connection that the server still has, so that a command held back by the network is not executed', async () => {
     const network = await SlowNetwork.start(a.port);
     try {

@@ -8,6 +8,8 @@ import type { BackendContext } from './context.js';
 /** What a connection is used for: MIGRATE may block for long, so it never shares one with requests. */
 export type Purpose = 'requests' | 'bring-over';
 
+/** A check that is later than this tells that the process, or the machine, was stopped. */
+const AWAY_MS = 1_000;
 const TIMEOUT_CHECK_MS = 100;
 /** MIGRATE's timeout is for each step of its conversation with the target, so the whole takes longer. */
 const MIGRATE_STEPS = 3;
@@ -25,6 +27,8 @@ interface Entry {
 export class BackendPool {
   private readonly entries = new Map<string, Entry>();
   private timer: NodeJS.Timeout | null = null;
+  private checkedAt = 0;
+  private hasExcused = false;
   private sequence = 0;
 
   /**
@@ -43,6 +47,7 @@ export class BackendPool {
   }
 
   start(): void {
+    this.checkedAt = this.context.clock.update();
     this.timer ??= setInterval(() => this.checkTimeouts(), TIMEOUT_CHECK_MS);
   }
 
@@ -147,6 +152,12 @@ export class BackendPool {
 
   private checkTimeouts(): void {
     const now = this.context.clock.update();
+    const wasAway = now - this.checkedAt > AWAY_MS;
+    this.checkedAt = now;
+    // When this process did not run, replies that have come meanwhile have not been read yet: they are not silence. Once only,
+    // so that a process that is always late finds servers that hang.
+    this.hasExcused = wasAway && !this.hasExcused;
+    if (this.hasExcused) return;
     for (const { connection } of this.entries.values()) connection?.checkTimeout(now);
   }
 }
