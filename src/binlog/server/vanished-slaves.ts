@@ -23,11 +23,11 @@ interface Look {
 
 /**
  * Finds slaves whose machine, or the way to it, is gone: nobody closes their connections, and what is sent to them is sent
- * again for a quarter of an hour before TCP gives up. When two looks see that nothing was
- * acknowledged in between, and something was to be, the slave is gone. One that merely reads nothing acknowledges.
+ * again for a quarter of an hour before TCP gives up. When two looks see that nothing was acknowledged in between, and
+ * something was to be, the slave is gone. One that merely reads nothing acknowledges.
  */
 export class VanishedSlaves {
-  private looks = new Map<number, Look>();
+  private readonly looks = new Map<number, Look>();
 
   /** @returns the ids of those that are gone */
   async find(slaves: readonly SlaveConnection[], now = performance.now()): Promise<number[]> {

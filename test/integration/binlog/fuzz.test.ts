@@ -74,6 +74,10 @@ function keep(socket: Socket): void {
   socket.once('close', () => open.delete(socket));
 }
 
+function socketOf(replica: RawReplica): Socket {
+  return (replica as unknown as { socket: Socket }).socket;
+}
+
 async function raw(port: number): Promise<Socket> {
   const socket = connectSocket(port, '127.0.0.1');
   keep(socket);
@@ -100,7 +104,7 @@ async function beforeLogin(port: number, random: Random): Promise<void> {
 
 async function afterLogin(port: number, random: Random): Promise<void> {
   const replica = await RawReplica.connect({ port, flavour: 'mysql56' });
-  const { socket } = replica as unknown as { socket: Socket };
+  const socket = socketOf(replica);
   keep(socket);
   socket.removeAllListeners('data');
   socket.resume();
@@ -134,7 +138,7 @@ test.each(['before', 'after'] as const)(
   async (when) => {
     const { store, commit } = await filledStore();
     const witness = await RawReplica.connect({ port: store.port, flavour: 'mysql56' });
-    keep((witness as unknown as { socket: Socket }).socket);
+    keep(socketOf(witness));
     await witness.dump();
     const random = new Random(when === 'before' ? 31 : 32);
     for (let i = 0; i < CONNECTIONS; i += 10) {

@@ -21,11 +21,20 @@ const PATIENCE_MS = 120_000 + 20_000 * KILLS;
 
 const cluster = new BinlogCluster();
 const children: TestProcess[] = [];
+const directories: string[] = [];
 
 afterEach(async () => {
   for (const child of children.splice(0)) await child.end();
   await cluster.remove();
+  for (const directory of directories.splice(0)) removeTemporaryDirectory(directory);
 });
+
+/** It goes away with the test. */
+function storeDirectory(): string {
+  const directory = temporaryDirectory('store-crash');
+  directories.push(directory);
+  return directory;
+}
 
 async function startChild(...args: readonly string[]): Promise<TestProcess> {
   let isReady = false;
@@ -73,7 +82,7 @@ describe.each(['mysql97', 'mariadb'] as const)('a store behind a semi-sync sourc
         const variable =
           flavour === 'mysql97' ? 'rpl_semi_sync_source_timeout' : 'rpl_semi_sync_master_timeout';
         await source.query(`SET GLOBAL ${variable} = 100000`);
-        const directory = temporaryDirectory('store-crash');
+        const directory = storeDirectory();
         const port = await freePort();
         const args = [directory, String(port), String(source.port), 'yes'] as const;
         let child = await startChild(...args);
@@ -108,7 +117,6 @@ describe.each(['mysql97', 'mariadb'] as const)('a store behind a semi-sync sourc
         await child.end('SIGKILL');
         const { problems } = await verifyJournal(join(directory, 'journal'));
         expect(problems.filter(({ isHarmless }) => !isHarmless)).toEqual([]);
-        removeTemporaryDirectory(directory);
       },
     );
   });
@@ -121,7 +129,7 @@ describe.each(FLAVOUR_NAMES)('a store behind a source, %s,', (flavour) => {
       { timeout: 2 * PATIENCE_MS },
       async () => {
         const source = await cluster.server({ flavour });
-        const directory = temporaryDirectory('store-crash');
+        const directory = storeDirectory();
         const port = await freePort();
         const args = [directory, String(port), String(source.port), 'no'] as const;
         let child = await startChild(...args);
@@ -158,7 +166,6 @@ describe.each(FLAVOUR_NAMES)('a store behind a source, %s,', (flavour) => {
         const { problems, gtids } = await verifyJournal(join(directory, 'journal'));
         expect(problems.filter(({ isHarmless }) => !isHarmless)).toEqual([]);
         expect(executedText(gtids)).toBe(executed);
-        removeTemporaryDirectory(directory);
       },
     );
   });
