@@ -49,6 +49,12 @@ async function commitLarge(source: MysqlServer, database: string, signal: AbortS
   }
 }
 
+/** Of what a source was doing to a MyISAM table when it was killed, it may have done more than it has logged. */
+function isReliable(table: string): boolean {
+  const [, seed] = /^work_(\d+)_\d+\.myisam$/.exec(table) ?? [];
+  return seed === undefined || Number(seed) % 2 === 0;
+}
+
 async function killDump(source: MysqlServer): Promise<void> {
   for (const { Id, Command } of await source.query('SHOW PROCESSLIST'))
     if (String(Command).startsWith('Binlog Dump'))
@@ -102,7 +108,8 @@ describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
         await source.query('CREATE DATABASE d');
         const replica = await cluster.replica(store, { flavour });
         // MySQL 5.6 may lose an XA COMMIT that its binlog has, also when it is stopped in order (XA is not safe before 5.7):
-        // its replicas have it then, and so has ours.
+        // its replicas have it then, and so has ours. (A direct replica of a killed MariaDB is no model: it may get stuck
+        // at the torn end of a file, which ours gets past.)
         const model = flavour === 'mysql56' ? await cluster.server({ flavour }) : source;
         if (model !== source) await model.replication.follow({ port: source.port });
         for (let i = 0; i < 2 * CRASHES; i++) {
@@ -114,6 +121,7 @@ describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
             commitLarge(source, `large_${i}`, stop.signal),
           ]);
           await until('some work is done', () => (store.status.ingest?.transactions ?? 0) > 100);
+          // See isReliable: the odd ones.
           if (i % 2 === 0) await source.stop();
           else await source.kill();
           stop.abort();
@@ -122,7 +130,8 @@ describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
           await source.restart();
         }
         await source.query('CREATE DATABASE after_all');
-        await expectEqual(source, store, replica, PATIENCE_MS, model);
+        const isCompared = model === source ? isReliable : undefined;
+        await expectEqual(source, store, replica, PATIENCE_MS, model, isCompared);
       },
     );
 
