@@ -10,14 +10,14 @@ import type { OperationLog } from './operation-log.js';
 import type { SlotMove } from './plan.js';
 import type { BatchProgress } from './progress.js';
 import type { RunnerContext } from './runner-context.js';
-import { SlotTransitions } from './slot-transitions.js';
+import { numbersOf, SlotTransitions } from './slot-transitions.js';
 import type { StepBatch } from './steps.js';
 import { isFresh, type Surveys } from './surveys.js';
 
 /** How many slots set out together; each time costs two barriers, and holds the requests for so many slots. */
 const SLOTS_TOGETHER = 32;
 
-/** Takes batches of one operation's slots through their steps: hold, open, move the keys, arrive. */
+/** Takes batches of one operation's slots through their steps: hold, open, move the keys, arrive; or turn round. */
 export class BatchRunner {
   private readonly transitions: SlotTransitions;
   private readonly sizes = new Map<string, GroupSize>();
@@ -38,6 +38,7 @@ export class BatchRunner {
     const { kind, from, to, slots } = batch;
     if (kind === 'RELEASE') return void (await this.transitions.arrive(slots, from, false));
     if (kind === 'WITHDRAW') return this.withdraw(batch, false);
+    if (kind === 'TURN') return this.turn([batch]);
     // On both sides, and before the first request goes the new way: a mover's command that comes late would
     // overwrite what clients have changed since.
     await this.context.fences.raise(from);
@@ -48,8 +49,29 @@ export class BatchRunner {
 
   /** Back to what the slots were before they were held. No request has gone the new way yet. */
   async withdraw({ slots, from, to, split }: StepBatch, claimed: boolean): Promise<void> {
-    if (split) await this.transitions.open(slots, to, from);
+    if (split) await this.transitions.open([{ slots, from: to, to: from }]);
     else await this.transitions.arrive(slots, from, claimed);
+  }
+
+  /**
+   * Sends slots that have keys in both groups back, all of them together: while some still went forward, servers would
+   * send keys to each other (`groups-in-use.ts`).
+   */
+  async turn(batches: readonly StepBatch[]): Promise<void> {
+    const { barrier, leadership, fences } = this.context;
+    const groups = [...new Set(batches.flatMap(({ from, to }) => [from, to]))];
+    for (const group of groups) await fences.raise(group);
+    const held = await this.transitions.holdAgain(batches);
+    const ways = batches.map(({ from, to }) => ({ from, to, slots: among(held, from, to) }));
+    try {
+      await barrier.wait(newest(held), leadership.signal);
+    } catch (error) {
+      if (error instanceof BarrierTimeoutError)
+        await this.transitions.open(ways.map(({ from, to, slots }) => ({ from: to, to: from, slots })));
+      throw error;
+    }
+    await Promise.all(groups.map((group) => fences.cutFeeds(group)));
+    await barrier.wait(newest(await this.transitions.open(ways)), leadership.signal);
   }
 
   /**
@@ -68,7 +90,7 @@ export class BatchRunner {
       throw error;
     }
     await Promise.all([fences.cutFeeds(batch.from), fences.cutFeeds(batch.to)]);
-    return this.transitions.open(batch.slots, batch.from, batch.to);
+    return this.transitions.open([batch]);
   }
 
   private async move(batch: StepBatch, forward: boolean, interrupted: AbortSignal): Promise<void> {
@@ -108,7 +130,7 @@ export class BatchRunner {
   private async setOut(batch: StepBatch, forward: boolean): Promise<readonly Slot[]> {
     const { barrier, leadership } = this.context;
     let { slots } = batch;
-    if (batch.kind === 'HOLD') slots = await this.transitions.hold(slots, batch.from, batch.to);
+    if (batch.kind === 'HOLD') slots = await this.transitions.hold(batch);
     if (batch.kind !== 'MOVE') slots = await this.open({ ...batch, slots }, forward);
     await barrier.wait(newest(slots), leadership.signal);
     return slots;
@@ -154,8 +176,9 @@ function* inParts(slots: readonly Slot[]): Generator<readonly Slot[]> {
   for (let i = 0; i < slots.length; i += SLOTS_TOGETHER) yield slots.slice(i, i + SLOTS_TOGETHER);
 }
 
-function numbersOf(slots: readonly Slot[]): number[] {
-  return slots.map((slot) => slot.number);
+/** Those that go from one of the groups to the other. */
+function among(slots: readonly Slot[], from: number, to: number): Slot[] {
+  return slots.filter((slot) => slot.group === from && slot.targetGroup === to);
 }
 
 /** The revision that a barrier for these slots waits for. */

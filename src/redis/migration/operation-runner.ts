@@ -3,12 +3,13 @@ import { errorMessage, QuorateError } from '../../common/errors.js';
 import type { OperationState } from '../../cluster/records.js';
 import type { Slot } from '../topology/topology.js';
 import { BatchRunner, newest } from './batch-runner.js';
+import { GroupsInUseError, untilFree } from './groups-in-use.js';
 import { OperationLog } from './operation-log.js';
 import type { SlotMove } from './plan.js';
 import { Throttles } from './limits.js';
 import { Progress } from './progress.js';
 import type { RunnerContext } from './runner-context.js';
-import { batchSteps, withdrawals, type StepBatch } from './steps.js';
+import { batchSteps, pairOf, withdrawals, type StepBatch } from './steps.js';
 import { Surveys } from './surveys.js';
 
 const PROGRESS_INTERVAL_MS = 1_000;
@@ -87,6 +88,8 @@ export class OperationRunner {
       const steps = this.steps(state);
       if (steps.length === 0) return this.finish(state === 'RUNNING' ? 'SUCCEEDED' : 'CANCELLED');
       await this.whileIn(state, async (interrupted) => {
+        const turning = steps.filter(({ kind }) => kind === 'TURN');
+        if (turning.length > 0) return [this.turn(turning, interrupted)];
         if (this.needsSurvey(state, steps[0])) this.record.progress = await this.survey(interrupted);
         const pairs = new Set(steps.map(pairOf));
         return [...pairs].map((pair) => this.workOnPair(pair, state, interrupted));
@@ -102,15 +105,25 @@ export class OperationRunner {
     return state === 'RUNNING' && next?.kind === 'HOLD' && this.record.progress === undefined;
   }
 
+  private turn(batches: readonly StepBatch[], interrupted: AbortSignal): Promise<void> {
+    const groups = new Set(batches.flatMap(({ from, to }) => [from, to]));
+    return this.context.locks.run([...groups], interrupted, () => this.batches.turn(batches));
+  }
+
   /** Pairs of groups go on side by side, none waiting for another; the first that fails stops all. */
   private async workOnPair(pair: string, state: OperationState, interrupted: AbortSignal): Promise<void> {
     for (;;) {
       interrupted.throwIfAborted();
       const batch = this.steps(state).find((step) => pairOf(step) === pair);
       if (!batch || this.needsSurvey(state, batch)) return;
-      await this.context.locks.run([...new Set([batch.from, batch.to])], interrupted, () =>
-        this.batches.advance(batch, state === 'RUNNING', interrupted),
-      );
+      try {
+        await this.context.locks.run([...new Set([batch.from, batch.to])], interrupted, () =>
+          this.batches.advance(batch, state === 'RUNNING', interrupted),
+        );
+      } catch (error) {
+        if (!(error instanceof GroupsInUseError)) throw error;
+        await untilFree(this.context.topology, error, this.id, interrupted);
+      }
     }
   }
 
@@ -182,9 +195,4 @@ class Interrupted extends QuorateError {
   constructor() {
     super('INTERRUPTED', 'The operation was paused or cancelled.');
   }
-}
-
-/** The same in both directions: a pair of groups takes one step at a time. */
-function pairOf({ from, to }: StepBatch): string {
-  return [from, to].sort((a, b) => a - b).join('-');
 }

@@ -7,6 +7,7 @@ import { topologyCollections as collections } from '../topology/records.js';
 import { formatSlots, slotWrites } from '../topology/slot-writes.js';
 import { checkRange, groupConditions, requireSlots } from '../topology/slots.js';
 import type { Slot, Topology } from '../topology/topology.js';
+import { refuseRestingWays } from './groups-in-use.js';
 
 /** One slot's way. */
 export interface SlotMove {
@@ -145,6 +146,7 @@ export async function startMove(
       );
     }
     const groups = [...new Set(moves.flatMap((move) => [move.from, move.to]))];
+    refuseRestingWays(topology, groups);
     const writes = slotWrites(
       topology,
       new Map(

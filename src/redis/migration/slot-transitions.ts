@@ -4,8 +4,27 @@ import type { Leadership } from '../../coordinator/leadership.js';
 import type { SlotRecord } from '../topology/records.js';
 import { formatSlots, slotWrites } from '../topology/slot-writes.js';
 import type { Slot, Topology } from '../topology/topology.js';
+import { requireGroupsFree } from './groups-in-use.js';
 
 type Target = Omit<SlotRecord, 'changedAt'>;
+
+/** Slots, and from which group to which they go. */
+export interface Way {
+  readonly slots: readonly Slot[];
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Transition {
+  readonly type: ActionType;
+  readonly changes: readonly {
+    readonly slots: readonly Slot[];
+    readonly what: string;
+    readonly target: Target;
+  }[];
+  /** Whose slots set out: nobody else's may be on their way there. */
+  readonly settingOut?: readonly number[];
+}
 
 /**
  * Writes each step of a move before it is taken, conditional on the leader's epoch. Each answers with the
@@ -19,51 +38,74 @@ export class SlotTransitions {
     private readonly operationId: string,
   ) {}
 
-  hold(slots: readonly Slot[], from: number, to: number): Promise<Slot[]> {
-    return this.write(slots, 'SLOT_PREMIGRATE', `Holding slots on their way from group ${from} to ${to}`, {
-      status: 'PRE_MIGRATE',
-      group: from,
-      targetGroup: to,
-      operation: this.operationId,
-    });
+  /** Holds slots that set out. Throws a GroupsInUseError while another operation's are on their way there. */
+  hold(way: Way): Promise<Slot[]> {
+    return this.write({ ...this.holding([way]), settingOut: [way.from, way.to] });
   }
 
-  open(slots: readonly Slot[], from: number, to: number): Promise<Slot[]> {
-    return this.write(slots, 'SLOT_MIGRATE', `Moving keys of slots from group ${from} to ${to}`, {
-      status: 'MIGRATE',
-      group: from,
-      targetGroup: to,
-      operation: this.operationId,
+  /** Holds slots that are on their way already, all at once, to go another one. */
+  holdAgain(ways: readonly Way[]): Promise<Slot[]> {
+    return this.write(this.holding(ways));
+  }
+
+  open(ways: readonly Way[]): Promise<Slot[]> {
+    return this.write({
+      type: 'SLOT_MIGRATE',
+      changes: ways.map(({ slots, from, to }) => ({
+        slots,
+        what: `Moving keys of slots from group ${from} to ${to}`,
+        target: { status: 'MIGRATE', group: from, targetGroup: to, operation: this.operationId },
+      })),
     });
   }
 
   /** @param claimed whether the operation still has plans with these slots */
   arrive(slots: readonly Slot[], group: number, claimed: boolean): Promise<Slot[]> {
-    return this.write(slots, 'MULTI_SLOT_CHANGED', `Slots are online in group ${group}`, {
-      status: 'ONLINE',
-      group,
-      targetGroup: null,
-      operation: claimed ? this.operationId : null,
+    const operation = claimed ? this.operationId : null;
+    return this.write({
+      type: slots.length === 1 ? 'SLOT_CHANGED' : 'MULTI_SLOT_CHANGED',
+      changes: [
+        {
+          slots,
+          what: `Slots are online in group ${group}`,
+          target: { status: 'ONLINE', group, targetGroup: null, operation },
+        },
+      ],
     });
   }
 
-  private async write(
-    slots: readonly Slot[],
-    type: ActionType,
-    what: string,
-    target: Target,
-  ): Promise<Slot[]> {
-    const numbers = slots.map((slot) => slot.number);
+  private holding(ways: readonly Way[]): Transition {
+    return {
+      type: 'SLOT_PREMIGRATE',
+      changes: ways.map(({ slots, from, to }) => ({
+        slots,
+        what: `Holding slots on their way from group ${from} to ${to}`,
+        target: { status: 'PRE_MIGRATE', group: from, targetGroup: to, operation: this.operationId },
+      })),
+    };
+  }
+
+  private async write({ type, changes, settingOut }: Transition): Promise<Slot[]> {
+    const slots = changes.flatMap((change) => change.slots.map((slot) => ({ slot, target: change.target })));
     const proposed = await this.proposals.run(() => {
       if (!this.leadership.isHeld()) throw new Error('This member no longer leads.');
-      for (const slot of slots) this.requireUnchanged(slot);
-      const writes = slotWrites(this.topology, new Map(numbers.map((number) => [number, target])));
+      for (const { slot } of slots) this.requireUnchanged(slot);
+      const writes = slotWrites(
+        this.topology,
+        new Map(slots.map(({ slot, target }) => [slot.number, target])),
+      );
       return {
-        conditions: [this.leadership.condition, ...writes.conditions],
+        conditions: [
+          this.leadership.condition,
+          ...writes.conditions,
+          ...(settingOut ? requireGroupsFree(this.topology, settingOut, this.operationId) : []),
+        ],
         operations: writes.operations,
         action: {
-          type: type === 'MULTI_SLOT_CHANGED' && numbers.length === 1 ? 'SLOT_CHANGED' : type,
-          description: `${what}: ${formatSlots(numbers)}`,
+          type,
+          description: changes
+            .map((change) => `${change.what}: ${formatSlots(numbersOf(change.slots))}`)
+            .join('; '),
           target: `operation/${this.operationId}`,
           actor: 'quorate',
           receivers: this.topology.activeProxies().map(({ record }) => record.id),
@@ -71,7 +113,7 @@ export class SlotTransitions {
       };
     });
     if (!proposed) throw new Error('A slot transition is never empty.');
-    return slots.map((slot) => ({ ...slot, ...target, revision: proposed.revision }));
+    return slots.map(({ slot, target }) => ({ ...slot, ...target, revision: proposed.revision }));
   }
 
   /** A step is drafted for one state of a slot; if somebody else moved it on, the step is void. */
@@ -80,4 +122,8 @@ export class SlotTransitions {
     if (now?.status === slot.status && now.group === slot.group && now.operation === slot.operation) return;
     throw new Error(`Slot ${slot.number} was changed while operation ${this.operationId} worked on it.`);
   }
+}
+
+export function numbersOf(slots: readonly Slot[]): number[] {
+  return slots.map((slot) => slot.number);
 }

@@ -7,6 +7,11 @@ export type StepKind =
   | 'HOLD'
   /** They are held: have it confirmed, then let requests bring keys over. */
   | 'OPEN'
+  /**
+   * Their keys are in both groups, and are to go back: all slots of the operation together, so that never some go
+   * back while others still go forward.
+   */
+  | 'TURN'
   /** Requests bring keys over: move the rest, then give the slots to the target. */
   | 'MOVE'
   /** Held, but no longer to go that way: back to what they were before the hold. */
@@ -19,7 +24,7 @@ export interface Step {
   /** Where the keys are, and where they go. Equal for RELEASE. */
   readonly from: number;
   readonly to: number;
-  /** Whether some keys are at `to` already, so that HOLD and OPEN cannot be undone by going ONLINE. */
+  /** Whether some keys are at `to` already, so that a hold cannot be undone by going ONLINE. */
   readonly split: boolean;
 }
 
@@ -27,8 +32,8 @@ export interface Step {
  * The next step for one slot, from nothing but what is stored, so that any leader resumes any other's work.
  *
  * An operation goes forward (RUNNING) or back (CANCELLING). Only a slot whose forward way has come to
- * MIGRATE has keys in both groups; its way back therefore starts with holding its requests again, the groups
- * exchanged. A slot found on its way back while the operation goes forward first arrives back, then sets
+ * MIGRATE has keys in both groups; its way back therefore starts with a turn: its requests are held again, then
+ * opened with the groups exchanged. A slot found on its way back while the operation goes forward first arrives back, then sets
  * out anew: so a hold in the forward direction never has keys on both sides, and one in the other always.
  */
 export function nextStep(slot: Slot, move: SlotMove, forward: boolean): Step {
@@ -38,10 +43,10 @@ export function nextStep(slot: Slot, move: SlotMove, forward: boolean): Step {
   switch (slot.status) {
     case 'MIGRATE':
       return !backwards && !forward
-        ? { kind: 'HOLD', from: move.to, to: move.from, split: true }
+        ? { kind: 'TURN', from: move.to, to: move.from, split: true }
         : { kind: 'MOVE', from, to, split: true };
     case 'PRE_MIGRATE':
-      if (backwards) return { kind: 'OPEN', from, to, split: true };
+      if (backwards) return { kind: 'TURN', from, to, split: true };
       return { kind: forward ? 'OPEN' : 'WITHDRAW', from, to, split: false };
     case 'ONLINE':
     case 'OFFLINE':
@@ -61,13 +66,16 @@ export function withdrawals(slots: readonly Slot[], moves: ReadonlyMap<number, S
 }
 
 /** Steps that leave requests held or keys on both sides come first; then the order of slots. */
-const ORDER: readonly StepKind[] = ['OPEN', 'WITHDRAW', 'MOVE', 'HOLD', 'RELEASE'];
+const ORDER: readonly StepKind[] = ['TURN', 'OPEN', 'WITHDRAW', 'MOVE', 'HOLD', 'RELEASE'];
+
+/** What takes all of its slots at once. */
+const WHOLE: readonly StepKind[] = ['TURN', 'RELEASE'];
 
 export interface StepBatch extends Step {
   readonly slots: readonly Slot[];
 }
 
-/** Slots that take the same step together, at most `size` a batch, the most urgent first. */
+/** Slots that take the same step together, at most `size` a batch unless it takes all, the most urgent first. */
 export function batchSteps(
   slots: readonly Slot[],
   moves: ReadonlyMap<number, SlotMove>,
@@ -86,10 +94,15 @@ export function batchSteps(
   }
   const batches: StepBatch[] = [];
   for (const group of grouped.values()) {
-    const limit = group.step.kind === 'RELEASE' ? group.slots.length : size;
+    const limit = WHOLE.includes(group.step.kind) ? group.slots.length : size;
     for (let i = 0; i < group.slots.length; i += limit) {
       batches.push({ ...group.step, slots: group.slots.slice(i, i + limit) });
     }
   }
   return batches.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+}
+
+/** The same in both directions: a pair of groups takes one step at a time. */
+export function pairOf({ from, to }: Step): string {
+  return [from, to].sort((a, b) => a - b).join('-');
 }

@@ -24,8 +24,8 @@ describe('the next step of a slot', () => {
   test.each<[string, Slot, Step, Step]>([
     ['ONLINE at the source', slot('ONLINE', 1), step('HOLD', 1, 2, false), step('RELEASE', 1, 1, false)],
     ['held', slot('PRE_MIGRATE', 1, 2), step('OPEN', 1, 2, false), step('WITHDRAW', 1, 2, false)],
-    ['moving', slot('MIGRATE', 1, 2), step('MOVE', 1, 2, true), step('HOLD', 2, 1, true)],
-    ['held to go back', slot('PRE_MIGRATE', 2, 1), step('OPEN', 2, 1, true), step('OPEN', 2, 1, true)],
+    ['moving', slot('MIGRATE', 1, 2), step('MOVE', 1, 2, true), step('TURN', 2, 1, true)],
+    ['held to go back', slot('PRE_MIGRATE', 2, 1), step('TURN', 2, 1, true), step('TURN', 2, 1, true)],
     ['moving back', slot('MIGRATE', 2, 1), step('MOVE', 2, 1, true), step('MOVE', 2, 1, true)],
     ['ONLINE at the target', slot('ONLINE', 2), step('RELEASE', 1, 1, false), step('RELEASE', 1, 1, false)],
     ['ONLINE elsewhere', slot('ONLINE', 3), step('RELEASE', 1, 1, false), step('RELEASE', 1, 1, false)],
@@ -50,6 +50,8 @@ describe('step after step', () => {
       case 'OPEN':
         expect(stored.status).toBe('PRE_MIGRATE');
         held.add(to);
+        return slot('MIGRATE', from, to);
+      case 'TURN':
         return slot('MIGRATE', from, to);
       case 'MOVE':
         held.delete(from);
@@ -109,6 +111,15 @@ describe('batches of steps', () => {
         expect(kindsInOrder).toEqual([...kindsInOrder].sort());
       }),
     );
+  });
+
+  test('turn all slots of two groups round together, before anything else', () => {
+    const slots = Array.from({ length: 90 }, (_, number) =>
+      number % 3 === 0 ? slot('PRE_MIGRATE', 2, 1, number) : slot('MIGRATE', 1, 2, number),
+    );
+    const [first, ...others] = batchSteps([...slots, slot('MIGRATE', 2, 1, 95)], moves, false, 16);
+    expect(first).toMatchObject({ kind: 'TURN', from: 2, to: 1, slots });
+    expect(others.map(({ kind }) => kind)).toEqual(['MOVE']);
   });
 
   test('leave out what is not planned', () => {

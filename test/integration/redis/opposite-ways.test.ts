@@ -1,0 +1,141 @@
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ioErrors } from '../../../src/redis/client-list.js';
+import { slotOfKey } from '../../../src/redis/key-slot.js';
+import type { QuorateMember } from '../../support/quorate.js';
+import { Random } from '../../support/random.js';
+import { checkPlacement, startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
+
+/** As many as set out together, twice: so that some have moved while others are still on their way. */
+const SLOTS = 64;
+const KEYS_PER_SLOT = 30;
+const READERS = 24;
+
+let cluster: ShardedRedis;
+let member: QuorateMember;
+
+beforeEach(async () => {
+  cluster = await startShardedRedis({ groups: 2, proxies: 1, assignTo: [1] });
+  member = cluster.members[0]!;
+});
+
+afterEach(() => cluster?.stop());
+
+/** Keys of slots `first` to `first + SLOTS - 1`, those of a slot side by side. */
+function keysOf(first: number): string[] {
+  const tags = new Map<number, string>();
+  for (let i = 0; tags.size < SLOTS; i++) {
+    const slot = slotOfKey(Buffer.from(`{${i}}`));
+    if (slot >= first && slot < first + SLOTS) tags.set(slot, `{${i}}`);
+  }
+  return Array.from({ length: SLOTS }, (_, i) => tags.get(first + i)!).flatMap((tag) =>
+    Array.from({ length: KEYS_PER_SLOT }, (_, i) => `${tag}:${i}`),
+  );
+}
+
+async function fill(keys: readonly string[]): Promise<void> {
+  const client = new Redis({ port: cluster.proxies[0]!.port });
+  for (const key of keys) await client.set(key, `value of ${key}`);
+  client.disconnect();
+}
+
+interface Operation {
+  readonly id: string;
+  readonly state: string;
+  readonly done: string;
+  readonly error: string | null;
+}
+
+async function change(mutation: string): Promise<void> {
+  await member.run(`mutation { ${mutation} { userErrors { code message } } }`);
+}
+
+async function move(first: number, targetGroup: number): Promise<string> {
+  const input = `from: ${first}, to: ${first + SLOTS - 1}, targetGroup: ${targetGroup}`;
+  const { moveSlots } = await member.run<{ moveSlots: { operation: Operation } }>(
+    `mutation { moveSlots(input: { ${input} }) { operation { id } userErrors { code message } } }`,
+  );
+  return moveSlots.operation.id;
+}
+
+async function until(id: string, predicate: (operation: Operation) => boolean): Promise<Operation> {
+  const events = await member.follow<{ operationProgress: Operation }>(
+    'subscription ($id: ID) { operationProgress(id: $id) { id state done error } }',
+    ({ operationProgress }) => predicate(operationProgress),
+    { id },
+  );
+  return events.pop()!.operationProgress;
+}
+
+const rests = ({ state }: Operation): boolean => ['PAUSED', 'SUCCEEDED', 'CANCELLED'].includes(state);
+
+/** Reads keys again and again, and so brings over those that are still where they were. */
+async function read(keys: readonly string[], seed: number, signal: AbortSignal): Promise<string[]> {
+  const client = new Redis({ port: cluster.proxies[0]!.port });
+  const wrong: string[] = [];
+  const random = new Random(seed);
+  while (!signal.aborted) {
+    const key = random.pick(keys);
+    const value = await client.get(key).catch(String);
+    if (value !== `value of ${key}`) wrong.push(`${key}: ${value}`);
+  }
+  client.disconnect();
+  return wrong;
+}
+
+/** Servers that feed each other with MIGRATE hang until one of them gives up: both count that, or one. */
+async function failedMigrates(): Promise<number[]> {
+  return Promise.all(
+    cluster.servers.map(async (server) => {
+      const client = await server.client();
+      return client
+        .ask('INFO', 'errorstats')
+        .then(ioErrors)
+        .finally(() => client.close());
+    }),
+  );
+}
+
+test('keys that go back cross none that are still brought over', async () => {
+  const keys = keysOf(0);
+  await fill(keys);
+  await change(`setMigrationLimits(input: { keysPerSecond: 300, slotsPerBatch: ${SLOTS} })`);
+  const id = await move(0, 2);
+  await until(id, ({ done }) => Number(done) > (SLOTS / 2) * KEYS_PER_SLOT + 100);
+  const stop = new AbortController();
+  const readers = Array.from({ length: READERS }, (_, i) => read(keys, i, stop.signal));
+  await change('setMigrationLimits(input: { keysPerSecond: null })');
+  await change(`cancelOperation(input: { id: "${id}" })`);
+  const end = await until(id, rests);
+  stop.abort();
+  expect((await Promise.all(readers)).flat()).toEqual([]);
+  expect(end).toMatchObject({ state: 'CANCELLED', error: null });
+  expect(await failedMigrates()).toEqual([0, 0]);
+  expect((await checkPlacement(cluster, member)).size).toBe(keys.length);
+}, 120_000);
+
+test('slots do not set out against those of an operation that rests', async () => {
+  const [first, second] = [keysOf(0), keysOf(512)];
+  await change('assignSlots(input: { from: 512, to: 1023, group: 2, force: true })');
+  await fill([...first, ...second]);
+  await change(`setMigrationLimits(input: { keysPerSecond: 100, slotsPerBatch: ${SLOTS} })`);
+  const there = await move(0, 2);
+  await until(there, ({ done }) => Number(done) > 0);
+  const back = await move(512, 1);
+  await change(`pauseOperation(input: { id: "${there}" })`);
+  const paused = await until(back, rests);
+  expect(paused.state).toBe('PAUSED');
+  expect(paused.error).toContain(`Operation ${there} has slots on their way`);
+  await expect(move(512, 1)).rejects.toThrow(/IN_USE.*is part of operation/);
+  await expect(change('moveSlots(input: { from: 700, to: 700, targetGroup: 1 })')).rejects.toThrow(
+    new RegExp(`IN_USE.*Operation ${there} has slots on their way`),
+  );
+
+  await change('setMigrationLimits(input: { keysPerSecond: null })');
+  await change(`resumeOperation(input: { id: "${there}" })`);
+  expect(await until(there, rests)).toMatchObject({ state: 'SUCCEEDED', error: null });
+  await change(`resumeOperation(input: { id: "${back}" })`);
+  expect(await until(back, rests)).toMatchObject({ state: 'SUCCEEDED', error: null });
+  expect(await failedMigrates()).toEqual([0, 0]);
+  expect((await checkPlacement(cluster, member)).size).toBe(first.length + second.length);
+}, 120_000);
