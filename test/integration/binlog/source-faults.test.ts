@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -134,6 +134,26 @@ describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
         await expectEqual(source, store, replica, PATIENCE_MS, model, isCompared);
       },
     );
+
+    test('was killed in the middle of an event: followed past it by one who still lacked what stands before it', async () => {
+      const source = await cluster.server({ flavour });
+      const store = await cluster.store();
+      await store.follow(source);
+      await source.query('CREATE DATABASE d');
+      await source.query('CREATE TABLE d.t (id INT PRIMARY KEY)');
+      await store.reach(await source.gtidExecuted());
+      const replica = await cluster.replica(store, { flavour });
+      await store.unfollow();
+      for (let id = 0; id < 20; id++) await source.query(`INSERT INTO d.t VALUES (${id})`);
+      const { name } = (await source.binlogFiles()).at(-1)!;
+      await source.kill();
+      const file = join(source.dataDirectory, name);
+      appendFileSync(file, readFileSync(file).subarray(4, 4 + 40));
+      await source.restart();
+      await source.query('INSERT INTO d.t VALUES (20)');
+      await store.follow(source);
+      await expectEqual(source, store, replica);
+    });
 
     test('begins a new file: replicas take heartbeats although its positions begin anew', async () => {
       const source = await cluster.server({ flavour });
