@@ -7,8 +7,6 @@ const require = createRequire(import.meta.url);
 // by another copy of itself ("another module or realm").
 const alias = [{ find: /^graphql$/, replacement: require.resolve('graphql') }];
 
-const FAULT_SCHEDULES = 'test/integration/redis/fault-schedules.test.ts';
-
 export default defineConfig({
   test: {
     projects: [
@@ -31,7 +29,6 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          exclude: [FAULT_SCHEDULES],
           globalSetup: ['test/support/build.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -48,18 +45,6 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },
-        },
-      },
-      {
-        // Any request that fails without one of its own faults counts, also one that a busy machine has not served in time.
-        resolve: { alias },
-        test: {
-          name: 'faults',
-          include: [FAULT_SCHEDULES],
-          globalSetup: ['test/support/build.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-          sequence: { groupOrder: 4 },
         },
       },
     ],

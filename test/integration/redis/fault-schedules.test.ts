@@ -27,7 +27,7 @@ function report(schedule: Schedule, { findings, histories, notes }: ScheduleResu
     ...notes,
     ...findings,
     `Histories are in ${directory}. To replay it:`,
-    `QUORATE_FAULT_SEED=${schedule.seed} npx vitest run --project faults test/integration/redis/fault-schedules.test.ts`,
+    `QUORATE_FAULT_SEED=${schedule.seed} npx vitest run --project integration test/integration/redis/fault-schedules.test.ts`,
   ].join('\n');
 }
 
