@@ -156,6 +156,7 @@ export class FaultCluster {
       );
     }
     await this.fill();
+    await this.warmUp();
   }
 
   private async startServers(): Promise<void> {
@@ -211,6 +212,18 @@ export class FaultCluster {
       }
       for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
       client.disconnect();
+    }
+  }
+
+  /**
+   * Has every worker of every proxy open what clients will use: without a session it opens nothing, and a schedule is to do
+   * the same on a new cluster as behind others.
+   */
+  private async warmUp(): Promise<void> {
+    for (const { port } of this.proxies) {
+      const clients = [0, 7].flatMap((db) => Array.from({ length: 4 }, () => new Redis({ port, db })));
+      for (const client of clients) for (let i = 0; i < 64; i++) await client.exists(`cold:${i}`);
+      for (const client of clients) client.disconnect();
     }
   }
 }
