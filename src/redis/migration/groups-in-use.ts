@@ -1,8 +1,6 @@
 import { QuorateError } from '../../common/errors.js';
-import type { Condition } from '../../coordinator/types.js';
 import { collections } from '../../cluster/records.js';
 import { refuse } from '../../common/refused.js';
-import { topologyCollections } from '../topology/records.js';
 import type { Topology } from '../topology/topology.js';
 
 /** Slots of another operation are on their way from or to a group from or to which ours were to set out. */
@@ -44,17 +42,15 @@ export function operationInTheWay(
   return others?.operation ?? undefined;
 }
 
-/** Conditions that it stays as it is, for the transaction that has slots set out. Throws a GroupsInUseError. */
-export function requireGroupsFree(
-  topology: Topology,
-  groups: readonly number[],
-  operation: string,
-): Condition[] {
+/**
+ * For whoever has the groups to itself (`group-locks.ts`): what others before it have written of their slots is in the
+ * view by then.
+ *
+ * @throws GroupsInUseError when another operation's slots are on their way from or to one of them
+ */
+export function requireGroupsFree(topology: Topology, groups: readonly number[], operation: string): void {
   const other = operationInTheWay(topology, groups, operation);
   if (other !== undefined) throw new GroupsInUseError(other, groups);
-  return topology.view
-    .list(topologyCollections.slots)
-    .map(({ id, revision }) => ({ key: topologyCollections.slots.key(id), modRevision: revision }));
 }
 
 /** Waits for another operation that goes on; throws the error again when it rests, as it may do so for ever. */

@@ -90,16 +90,13 @@ export class SlotTransitions {
     const proposed = await this.proposals.run(() => {
       if (!this.leadership.isHeld()) throw new Error('This member no longer leads.');
       for (const { slot } of slots) this.requireUnchanged(slot);
+      if (settingOut) requireGroupsFree(this.topology, settingOut, this.operationId);
       const writes = slotWrites(
         this.topology,
         new Map(slots.map(({ slot, target }) => [slot.number, target])),
       );
       return {
-        conditions: [
-          this.leadership.condition,
-          ...writes.conditions,
-          ...(settingOut ? requireGroupsFree(this.topology, settingOut, this.operationId) : []),
-        ],
+        conditions: [this.leadership.condition, ...writes.conditions],
         operations: writes.operations,
         action: {
           type,
