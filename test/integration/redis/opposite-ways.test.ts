@@ -96,20 +96,48 @@ async function failedMigrates(): Promise<number[]> {
   );
 }
 
+interface SlotChange {
+  readonly number: number;
+  readonly status: string;
+  readonly group: { readonly number: number };
+  readonly targetGroup: { readonly number: number } | null;
+}
+
+/** The ways that keys are brought over, `1>2` and the like, after each change from now until all slots rest. */
+async function waysUntilRest(): Promise<string[]> {
+  const underWay = new Map<number, string>();
+  const ways: string[] = [];
+  await member.follow<{ slotStatus: SlotChange[] }>(
+    'subscription { slotStatus { number status group { number } targetGroup { number } } }',
+    ({ slotStatus }) => {
+      for (const { number, status, group, targetGroup } of slotStatus) {
+        if (status === 'ONLINE') underWay.delete(number);
+        else underWay.set(number, status === 'MIGRATE' ? `${group.number}>${targetGroup!.number}` : 'held');
+      }
+      ways.push([...new Set(underWay.values())].filter((way) => way !== 'held').join(' '));
+      return underWay.size === 0;
+    },
+  );
+  return ways;
+}
+
 test('keys that go back cross none that are still brought over', async () => {
   const keys = keysOf(0);
   await fill(keys);
   await change(`setMigrationLimits(input: { keysPerSecond: 300, slotsPerBatch: ${SLOTS} })`);
   const id = await move(0, 2);
   await until(id, ({ done }) => Number(done) > (SLOTS / 2) * KEYS_PER_SLOT + 100);
+  const watching = Promise.allSettled([waysUntilRest()]);
   const stop = new AbortController();
   const readers = Array.from({ length: READERS }, (_, i) => read(keys, i, stop.signal));
-  await change('setMigrationLimits(input: { keysPerSecond: null })');
   await change(`cancelOperation(input: { id: "${id}" })`);
+  await change('setMigrationLimits(input: { keysPerSecond: null })');
   const end = await until(id, rests);
   stop.abort();
   expect((await Promise.all(readers)).flat()).toEqual([]);
   expect(end).toMatchObject({ state: 'CANCELLED', error: null });
+  const [ways] = await watching;
+  expect(new Set(ways.status === 'fulfilled' ? ways.value : [])).toEqual(new Set(['1>2', '', '2>1']));
   expect(await failedMigrates()).toEqual([0, 0]);
   expect((await checkPlacement(cluster, member)).size).toBe(keys.length);
 }, 120_000);
