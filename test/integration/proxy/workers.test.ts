@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
+import { moveOutcome, startMove, type MoveOperation } from '../../support/moves.js';
 import { launchQuorate, QuorateProxy } from '../../support/quorate.js';
 import { RespClient } from '../../support/redis-client.js';
 import { until } from '../../support/redis-proxy.js';
@@ -130,27 +131,13 @@ async function namedConnections(server: RedisServer, last = ''): Promise<string[
     .map(([, name]) => name!);
 }
 
-interface Operation {
-  readonly state: string;
-  readonly error: string | null;
-}
-
-async function move(from: number, to: number, targetGroup: number): Promise<string> {
-  const { moveSlots } = await member().run<{ moveSlots: { operation: { id: string } } }>(
-    'mutation ($f: Int!, $t: Int!, $g: Int!) { moveSlots(input: { from: $f, to: $t, targetGroup: $g }) { operation { id } userErrors { message } } }',
-    { f: from, t: to, g: targetGroup },
-  );
-  return moveSlots.operation.id;
+function move(from: number, to: number, targetGroup: number): Promise<string> {
+  return startMove(member(), `from: ${from}, to: ${to}, targetGroup: ${targetGroup}`);
 }
 
 /** The operation once it has ended or stopped to wait. */
-async function settled(id: string): Promise<Operation> {
-  const events = await member().follow<{ operationProgress: Operation }>(
-    'subscription ($id: ID) { operationProgress(id: $id) { state error } }',
-    ({ operationProgress }) => ['SUCCEEDED', 'PAUSED', 'FAILED'].includes(operationProgress.state),
-    { id },
-  );
-  return events.at(-1)!.operationProgress;
+function settled(id: string): Promise<MoveOperation> {
+  return moveOutcome(member(), id);
 }
 
 /** Moves a few slots that no test has moved before. */

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
+import { moveOutcome, startMove } from '../../support/moves.js';
 import { QuorateMember } from '../../support/quorate.js';
 import { RedisServer } from '../../support/redis.js';
 
@@ -27,19 +28,6 @@ afterAll(async () => {
   await Promise.all([member?.stop(), ...(servers ?? []).map((server) => server.stop())]);
 });
 
-interface Progress {
-  readonly operationProgress: { state: string; error: string | null };
-}
-
-async function until(id: string, ...states: string[]): Promise<Progress['operationProgress']> {
-  const events = await member.follow<Progress>(
-    'subscription ($id: ID) { operationProgress(id: $id) { state error } }',
-    ({ operationProgress }) => states.includes(operationProgress.state),
-    { id },
-  );
-  return events[events.length - 1]!.operationProgress;
-}
-
 test('keys of a million fields and of 200 MB pause a move before anything of it begins, by name', async () => {
   const [client, atSource] = [member.proxyPort!, servers[0]!.port].map(
     (port) => new Redis({ port, retryStrategy: () => null }),
@@ -57,11 +45,8 @@ test('keys of a million fields and of 200 MB pause a move before anything of it 
   await client.setrange('big:string', 200 * 2 ** 20 - 1, 'x');
   for (let i = 0; i < 200; i++) await client.set(`small:${i}`, `value ${i}`);
 
-  const { moveSlots } = await member.run<{ moveSlots: { operation: { id: string } } }>(
-    'mutation { moveSlots(input: { from: 0, to: 1023, targetGroup: 2 }) { operation { id } userErrors { message } } }',
-  );
-  const { id } = moveSlots.operation;
-  const { error } = await until(id, 'PAUSED', 'SUCCEEDED');
+  const id = await startMove(member, 'from: 0, to: 1023, targetGroup: 2');
+  const { error } = await moveOutcome(member, id);
   expect(error).toMatch(/^2 keys of .* larger than maxKeyBytes \(16 MiB\)/);
   expect(error).toMatch(
     new RegExp(`"big:hash" \\(database 0, slot ${slotOfKey('big:hash')}, [\\d.]+ MiB\\)`),
@@ -80,7 +65,7 @@ test('keys of a million fields and of 200 MB pause a move before anything of it 
   await member.run('mutation ($id: ID!) { resumeOperation(input: { id: $id }) { userErrors { message } } }', {
     id,
   });
-  expect(await until(id, 'PAUSED', 'SUCCEEDED')).toEqual({ state: 'SUCCEEDED', error: null });
+  expect(await moveOutcome(member, id)).toMatchObject({ state: 'SUCCEEDED', error: null });
   expect(await client.strlen('big:string')).toBe(200 * 2 ** 20);
   expect(await client.get('small:7')).toBe('value 7');
   expect(await atSource.dbsize()).toBe(0);

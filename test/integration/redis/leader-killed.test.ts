@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Redis } from 'ioredis';
 import { CheckingClients } from '../../support/checking-clients.js';
+import { moveOutcome, moveUntil, startMove } from '../../support/moves.js';
 import { checkPlacement, startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
 
 const KEYS = Number(process.env['QUORATE_TEST_KEYS'] ?? 20_000);
-
-interface Progress {
-  operationProgress: { state: string; done: string; error: string | null };
-}
-const PROGRESS = 'subscription ($id: ID) { operationProgress(id: $id) { state done error } }';
 
 let cluster: ShardedRedis;
 
@@ -40,27 +36,15 @@ test('a leader killed in the middle of a move is succeeded by another member, wh
   await first!.run(
     'mutation { setMigrationLimits(input: { keysPerSecond: 4000, slotsPerBatch: 100 }) { userErrors { message } } }',
   );
-  const { moveSlots } = await second!.run<{ moveSlots: { operation: { id: string } } }>(
-    'mutation { moveSlots(input: { from: 0, to: 1023, targetGroup: 2 }) { operation { id } userErrors { message } } }',
-  );
-  const { id } = moveSlots.operation;
-  await second!.follow<Progress>(
-    PROGRESS,
-    ({ operationProgress }) => Number(operationProgress.done) > KEYS / 10,
-    { id },
-  );
+  const id = await startMove(second!, 'from: 0, to: 1023, targetGroup: 2');
+  await moveUntil(second!, id, ({ done }) => Number(done) > KEYS / 10);
   const { cluster: before } = await second!.run<{ cluster: { leader: { name: string }; epoch: string } }>(
     '{ cluster { leader { name } epoch } }',
   );
   expect(before.leader.name).toBe(first!.name);
   await first!.kill();
 
-  const events = await second!.follow<Progress>(
-    PROGRESS,
-    ({ operationProgress }) => !['PENDING', 'RUNNING'].includes(operationProgress.state),
-    { id },
-  );
-  expect(events[events.length - 1]!.operationProgress).toMatchObject({ state: 'SUCCEEDED', error: null });
+  expect(await moveOutcome(second!, id)).toMatchObject({ state: 'SUCCEEDED', error: null });
   const { cluster: after } = await second!.run<{ cluster: { leader: { name: string }; epoch: string } }>(
     '{ cluster { leader { name } epoch } }',
   );

@@ -1,49 +1,12 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
+import { change, moveOutcome, moveUntil, startMove, type MoveOperation } from '../../support/moves.js';
 import { QuorateMember } from '../../support/quorate.js';
 import { RedisServer } from '../../support/redis.js';
 import { startShardedRedis } from '../../support/sharded-redis.js';
 import { TcpRelay } from '../../support/tcp-relay.js';
 import { temporaryDirectory } from '../../support/tmp.js';
-
-interface Operation {
-  readonly id: string;
-  readonly state: string;
-  readonly done: string;
-  readonly error: string | null;
-}
-
-async function change(member: QuorateMember, mutation: string): Promise<void> {
-  await member.run(`mutation { ${mutation} { userErrors { code message } } }`);
-}
-
-async function move(member: QuorateMember, input: string): Promise<string> {
-  const { moveSlots } = await member.run<{ moveSlots: { operation: Operation } }>(
-    `mutation { moveSlots(input: { ${input} }) { operation { id } userErrors { message } } }`,
-  );
-  return moveSlots.operation.id;
-}
-
-/** The operation as soon as the predicate holds. */
-async function until(
-  member: QuorateMember,
-  id: string,
-  predicate: (operation: Operation) => boolean,
-): Promise<Operation> {
-  const events = await member.follow<{ operationProgress: Operation }>(
-    'subscription ($id: ID) { operationProgress(id: $id) { id state done error } }',
-    ({ operationProgress }) => predicate(operationProgress),
-    { id },
-  );
-  return events.pop()!.operationProgress;
-}
-
-const ENDED = ['PAUSED', 'SUCCEEDED', 'CANCELLED'];
-
-function outcome(member: QuorateMember, id: string): Promise<Operation> {
-  return until(member, id, ({ state }) => ENDED.includes(state));
-}
 
 async function statuses(member: QuorateMember): Promise<Set<string>> {
   const { slots } = await member.run<{ slots: { status: string; group: { number: number } }[] }>(
@@ -102,8 +65,8 @@ describe('a move that a server stops', () => {
   /** A move of half of the slots that has moved some keys, and then waits for seconds before it moves the next ones. */
   async function slowMove(): Promise<string> {
     await change(member, 'setMigrationLimits(input: { keysPerSecond: 8 })');
-    const id = await move(member, 'from: 0, to: 511, targetGroup: 2');
-    await until(member, id, ({ done }) => Number(done) > 0);
+    const id = await startMove(member, 'from: 0, to: 511, targetGroup: 2');
+    await moveUntil(member, id, ({ done }) => Number(done) > 0);
     return id;
   }
 
@@ -117,10 +80,10 @@ describe('a move that a server stops', () => {
     });
   }
 
-  async function resume(id: string): Promise<Operation> {
+  async function resume(id: string): Promise<MoveOperation> {
     await change(member, 'setMigrationLimits(input: { keysPerSecond: null })');
     await change(member, `resumeOperation(input: { id: "${id}" })`);
-    return outcome(member, id);
+    return moveOutcome(member, id);
   }
 
   /** Every key has its value, and is at the group of its slot only. */
@@ -138,8 +101,8 @@ describe('a move that a server stops', () => {
 
   test('pauses with its message and the name of the key when the target is full, and goes on when it has room', async () => {
     await tell(target, 'CONFIG', 'SET', 'maxmemory', '1');
-    const id = await move(member, 'from: 0, to: 511, targetGroup: 2');
-    const paused = await outcome(member, id);
+    const id = await startMove(member, 'from: 0, to: 511, targetGroup: 2');
+    const paused = await moveOutcome(member, id);
     expect(paused.state).toBe('PAUSED');
     expect(paused.error).toMatch(/Key "key:\d+" could not be moved from .*OOM command not allowed/);
     await checkOthers();
@@ -151,7 +114,7 @@ describe('a move that a server stops', () => {
   test('pauses when the target dies, and goes on when it is back with its data', async () => {
     const id = await slowMove();
     await target.kill();
-    const paused = await outcome(member, id);
+    const paused = await moveOutcome(member, id);
     expect(paused.state).toBe('PAUSED');
     expect(paused.error).toContain(target.address);
     await checkOthers();
@@ -163,7 +126,7 @@ describe('a move that a server stops', () => {
   test('pauses when the source dies, and goes on when it is back with its data', async () => {
     const id = await slowMove();
     await source.kill();
-    const paused = await outcome(member, id);
+    const paused = await moveOutcome(member, id);
     expect(paused.state).toBe('PAUSED');
     expect(paused.error).toContain(source.address);
     await source.restart();
@@ -174,7 +137,7 @@ describe('a move that a server stops', () => {
   test('pauses with the name of a key that takes too long, and leaves one copy of it in the end', async () => {
     const id = await slowMove();
     target.freeze();
-    const paused = await outcome(member, id).finally(() => target.thaw());
+    const paused = await moveOutcome(member, id).finally(() => target.thaw());
     expect(paused.state).toBe('PAUSED');
     expect(paused.error).toMatch(/Key "key:\d+" could not be moved from .*IOERR/);
     await checkOthers();
@@ -185,15 +148,15 @@ describe('a move that a server stops', () => {
   test('while it is being cancelled goes on with that when it is resumed', async () => {
     const id = await slowMove();
     await target.kill();
-    expect((await outcome(member, id)).state).toBe('PAUSED');
+    expect((await moveOutcome(member, id)).state).toBe('PAUSED');
     await change(member, `cancelOperation(input: { id: "${id}" })`);
-    const stopped = await outcome(member, id);
+    const stopped = await moveOutcome(member, id);
     expect(stopped).toMatchObject({ state: 'PAUSED' });
     expect(stopped.error).toContain(target.address);
     await target.restart();
     await change(member, 'setMigrationLimits(input: { keysPerSecond: null })');
     await change(member, `resumeOperation(input: { id: "${id}" })`);
-    const end = await until(member, id, ({ state }) => ENDED.includes(state));
+    const end = await moveOutcome(member, id);
     expect(end).toMatchObject({ state: 'CANCELLED', error: null });
     await checkKeys(false);
   });
@@ -214,12 +177,12 @@ describe('a move that a server stops', () => {
         held = true;
         return 'hold';
       };
-      const id = await move(member, `from: ${slot}, to: ${slot}, targetGroup: 2`);
-      expect(await outcome(member, id)).toMatchObject({ state: 'PAUSED' });
+      const id = await startMove(member, `from: ${slot}, to: ${slot}, targetGroup: 2`);
+      expect(await moveOutcome(member, id)).toMatchObject({ state: 'PAUSED' });
       expect(await tell(late, 'CLIENT', 'LIST')).toContain('name=quorate-mover:');
 
       await change(member, `cancelOperation(input: { id: "${id}" })`);
-      expect(await outcome(member, id)).toMatchObject({ state: 'CANCELLED', error: null });
+      expect(await moveOutcome(member, id)).toMatchObject({ state: 'CANCELLED', error: null });
       expect(await tell(late, 'CLIENT', 'LIST')).not.toContain('name=quorate-mover:');
       await through(async (client) => {
         await client.set('key', 'after');
@@ -245,7 +208,7 @@ test('requests are not held for a move that was paused while its leader was lost
     const [leader, other] = cluster.members as [QuorateMember, QuorateMember];
     const [alive, hanging] = cluster.proxies;
     hanging!.process.signal('SIGSTOP');
-    const id = await move(other, 'from: 0, to: 63, targetGroup: 2');
+    const id = await startMove(other, 'from: 0, to: 63, targetGroup: 2');
     await other.follow<{ slotStatus: { status: string }[] }>(
       'subscription { slotStatus { status } }',
       ({ slotStatus }) => slotStatus.some(({ status }) => status === 'PRE_MIGRATE'),
@@ -257,13 +220,13 @@ test('requests are not held for a move that was paused while its leader was lost
       ({ clusterStatus }) => clusterStatus.leader?.name === other.name,
     );
     await expect.poll(() => statuses(other), { timeout: 20_000 }).toEqual(new Set(['ONLINE 1']));
-    expect((await outcome(other, id)).state).toBe('PAUSED');
+    expect((await moveOutcome(other, id)).state).toBe('PAUSED');
     const client = new Redis({ port: alive!.port });
     for (let i = 0; i < 200; i++) expect(await client.set(`key:${i}`, 'value')).toBe('OK');
     client.disconnect();
     hanging!.process.signal('SIGCONT');
     await change(other, `resumeOperation(input: { id: "${id}" })`);
-    expect(await outcome(other, id)).toMatchObject({ state: 'SUCCEEDED', error: null });
+    expect(await moveOutcome(other, id)).toMatchObject({ state: 'SUCCEEDED', error: null });
   } finally {
     await cluster.stop();
   }

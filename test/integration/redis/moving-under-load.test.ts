@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Redis } from 'ioredis';
 import { CheckingClients } from '../../support/checking-clients.js';
+import { change, moveOutcome, moveUntil, startMove } from '../../support/moves.js';
 import {
   checkPlacement,
   startShardedRedis,
@@ -10,11 +11,6 @@ import {
 
 const KEYS = Number(process.env['QUORATE_TEST_KEYS'] ?? 50_000);
 const CLIENTS = 16;
-
-const PROGRESS = 'subscription ($id: ID) { operationProgress(id: $id) { state done total error } }';
-interface Progress {
-  operationProgress: { state: string; done: string; total: string | null; error: string | null };
-}
 
 let cluster: ShardedRedis;
 
@@ -65,16 +61,6 @@ async function fill(port: number): Promise<void> {
   }
 }
 
-async function runToEnd(id: string): Promise<Progress['operationProgress']> {
-  const [member] = cluster.members;
-  const events = await member!.follow<Progress>(
-    PROGRESS,
-    (event) => !['PENDING', 'RUNNING', 'CANCELLING'].includes(event.operationProgress.state),
-    { id },
-  );
-  return events[events.length - 1]!.operationProgress;
-}
-
 function ours(dumps: ReadonlyMap<string, KeyDump>): Map<string, KeyDump> {
   return new Map([...dumps].filter(([, { key }]) => !/^(c\d+:|\{t|h\d+:|count|absent)/.test(key)));
 }
@@ -90,36 +76,20 @@ describe('slots move while 16 clients check every reply', () => {
     const clients = new CheckingClients(ports, CLIENTS);
     await clients.start();
 
-    const moved = await member!.run<{ moveSlots: { operation: { id: string } } }>(
-      'mutation { moveSlots(input: { from: 0, to: 511, targetGroup: 3 }) { operation { id } userErrors { message } } }',
-    );
-    expect(await runToEnd(moved.moveSlots.operation.id)).toMatchObject({ state: 'SUCCEEDED', error: null });
+    const moved = await startMove(member!, 'from: 0, to: 511, targetGroup: 3');
+    expect(await moveOutcome(member!, moved)).toMatchObject({ state: 'SUCCEEDED', error: null });
 
     const rebalanced = await member!.run<{ rebalanceSlots: { operation: { id: string } } }>(
       'mutation { rebalanceSlots { operation { id } userErrors { message } } }',
     );
-    expect(await runToEnd(rebalanced.rebalanceSlots.operation.id)).toMatchObject({
-      state: 'SUCCEEDED',
-      error: null,
-    });
+    const { id: rebalance } = rebalanced.rebalanceSlots.operation;
+    expect(await moveOutcome(member!, rebalance)).toMatchObject({ state: 'SUCCEEDED', error: null });
 
-    await member!.run(
-      'mutation { setMigrationLimits(input: { keysPerSecond: 2000 }) { userErrors { message } } }',
-    );
-    const cancelled = await member!.run<{ moveSlots: { operation: { id: string } } }>(
-      'mutation { moveSlots(input: { sourceGroup: 2, count: 200, targetGroup: 1 }) { operation { id } userErrors { message } } }',
-    );
-    const { id } = cancelled.moveSlots.operation;
-    await member!.follow<Progress>(
-      PROGRESS,
-      ({ operationProgress }) => Number(operationProgress.done) > 500,
-      { id },
-    );
-    await member!.run(
-      'mutation ($id: ID!) { cancelOperation(input: { id: $id }) { userErrors { message } } }',
-      { id },
-    );
-    expect(await runToEnd(id)).toMatchObject({ state: 'CANCELLED', error: null });
+    await change(member!, 'setMigrationLimits(input: { keysPerSecond: 2000 })');
+    const id = await startMove(member!, 'sourceGroup: 2, count: 200, targetGroup: 1');
+    await moveUntil(member!, id, ({ done }) => Number(done) > 500);
+    await change(member!, `cancelOperation(input: { id: "${id}" })`);
+    expect(await moveOutcome(member!, id)).toMatchObject({ state: 'CANCELLED', error: null });
 
     const report = await clients.stop();
     expect(report.wrong).toEqual([]);

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ioErrors } from '../../../src/redis/client-list.js';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
+import { change, moveOutcome, moveUntil, startMove } from '../../support/moves.js';
 import type { QuorateMember } from '../../support/quorate.js';
 import { Random } from '../../support/random.js';
 import { checkPlacement, startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
@@ -39,35 +40,9 @@ async function fill(keys: readonly string[]): Promise<void> {
   client.disconnect();
 }
 
-interface Operation {
-  readonly id: string;
-  readonly state: string;
-  readonly done: string;
-  readonly error: string | null;
+function move(first: number, targetGroup: number): Promise<string> {
+  return startMove(member, `from: ${first}, to: ${first + SLOTS - 1}, targetGroup: ${targetGroup}`);
 }
-
-async function change(mutation: string): Promise<void> {
-  await member.run(`mutation { ${mutation} { userErrors { code message } } }`);
-}
-
-async function move(first: number, targetGroup: number): Promise<string> {
-  const input = `from: ${first}, to: ${first + SLOTS - 1}, targetGroup: ${targetGroup}`;
-  const { moveSlots } = await member.run<{ moveSlots: { operation: Operation } }>(
-    `mutation { moveSlots(input: { ${input} }) { operation { id } userErrors { code message } } }`,
-  );
-  return moveSlots.operation.id;
-}
-
-async function until(id: string, predicate: (operation: Operation) => boolean): Promise<Operation> {
-  const events = await member.follow<{ operationProgress: Operation }>(
-    'subscription ($id: ID) { operationProgress(id: $id) { id state done error } }',
-    ({ operationProgress }) => predicate(operationProgress),
-    { id },
-  );
-  return events.pop()!.operationProgress;
-}
-
-const rests = ({ state }: Operation): boolean => ['PAUSED', 'SUCCEEDED', 'CANCELLED'].includes(state);
 
 /** Reads keys again and again, and so brings over those that are still where they were. */
 async function read(keys: readonly string[], seed: number, signal: AbortSignal): Promise<string[]> {
@@ -124,15 +99,15 @@ async function waysUntilRest(): Promise<string[]> {
 test('keys that go back cross none that are still brought over', async () => {
   const keys = keysOf(0);
   await fill(keys);
-  await change(`setMigrationLimits(input: { keysPerSecond: 300, slotsPerBatch: ${SLOTS} })`);
+  await change(member, `setMigrationLimits(input: { keysPerSecond: 300, slotsPerBatch: ${SLOTS} })`);
   const id = await move(0, 2);
-  await until(id, ({ done }) => Number(done) > (SLOTS / 2) * KEYS_PER_SLOT + 100);
+  await moveUntil(member, id, ({ done }) => Number(done) > (SLOTS / 2) * KEYS_PER_SLOT + 100);
   const watching = Promise.allSettled([waysUntilRest()]);
   const stop = new AbortController();
   const readers = Array.from({ length: READERS }, (_, i) => read(keys, i, stop.signal));
-  await change(`cancelOperation(input: { id: "${id}" })`);
-  await change('setMigrationLimits(input: { keysPerSecond: null })');
-  const end = await until(id, rests);
+  await change(member, `cancelOperation(input: { id: "${id}" })`);
+  await change(member, 'setMigrationLimits(input: { keysPerSecond: null })');
+  const end = await moveOutcome(member, id);
   stop.abort();
   expect((await Promise.all(readers)).flat()).toEqual([]);
   expect(end).toMatchObject({ state: 'CANCELLED', error: null });
@@ -144,26 +119,26 @@ test('keys that go back cross none that are still brought over', async () => {
 
 test('slots do not set out against those of an operation that rests', async () => {
   const [first, second] = [keysOf(0), keysOf(512)];
-  await change('assignSlots(input: { from: 512, to: 1023, group: 2, force: true })');
+  await change(member, 'assignSlots(input: { from: 512, to: 1023, group: 2, force: true })');
   await fill([...first, ...second]);
-  await change(`setMigrationLimits(input: { keysPerSecond: 100, slotsPerBatch: ${SLOTS} })`);
+  await change(member, `setMigrationLimits(input: { keysPerSecond: 100, slotsPerBatch: ${SLOTS} })`);
   const there = await move(0, 2);
-  await until(there, ({ done }) => Number(done) > 0);
+  await moveUntil(member, there, ({ done }) => Number(done) > 0);
   const back = await move(512, 1);
-  await change(`pauseOperation(input: { id: "${there}" })`);
-  const paused = await until(back, rests);
+  await change(member, `pauseOperation(input: { id: "${there}" })`);
+  const paused = await moveOutcome(member, back);
   expect(paused.state).toBe('PAUSED');
   expect(paused.error).toContain(`Operation ${there} has slots on their way`);
   await expect(move(512, 1)).rejects.toThrow(/IN_USE.*is part of operation/);
-  await expect(change('moveSlots(input: { from: 700, to: 700, targetGroup: 1 })')).rejects.toThrow(
+  await expect(change(member, 'moveSlots(input: { from: 700, to: 700, targetGroup: 1 })')).rejects.toThrow(
     new RegExp(`IN_USE.*Operation ${there} has slots on their way`),
   );
 
-  await change('setMigrationLimits(input: { keysPerSecond: null })');
-  await change(`resumeOperation(input: { id: "${there}" })`);
-  expect(await until(there, rests)).toMatchObject({ state: 'SUCCEEDED', error: null });
-  await change(`resumeOperation(input: { id: "${back}" })`);
-  expect(await until(back, rests)).toMatchObject({ state: 'SUCCEEDED', error: null });
+  await change(member, 'setMigrationLimits(input: { keysPerSecond: null })');
+  await change(member, `resumeOperation(input: { id: "${there}" })`);
+  expect(await moveOutcome(member, there)).toMatchObject({ state: 'SUCCEEDED', error: null });
+  await change(member, `resumeOperation(input: { id: "${back}" })`);
+  expect(await moveOutcome(member, back)).toMatchObject({ state: 'SUCCEEDED', error: null });
   expect(await failedMigrates()).toEqual([0, 0]);
   expect((await checkPlacement(cluster, member)).size).toBe(first.length + second.length);
 }, 120_000);

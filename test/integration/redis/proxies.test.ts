@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CheckingClients } from '../../support/checking-clients.js';
+import { change, moveOutcome, startMove } from '../../support/moves.js';
 import { QuorateProxy } from '../../support/quorate.js';
 import { checkPlacement, startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
 
@@ -20,37 +21,8 @@ afterAll(() => cluster?.stop());
 
 const member = () => cluster.members[0]!;
 
-interface Operation {
-  id: string;
-  state: string;
-  error: string | null;
-}
-
-async function move(from: number, to: number, targetGroup: number): Promise<string> {
-  const { moveSlots } = await member().run<{ moveSlots: { operation: Operation } }>(
-    'mutation ($f: Int!, $t: Int!, $g: Int!) { moveSlots(input: { from: $f, to: $t, targetGroup: $g }) { operation { id } userErrors { message } } }',
-    { f: from, t: to, g: targetGroup },
-  );
-  return moveSlots.operation.id;
-}
-
-/** The operation once it is in one of these states. */
-async function reach(id: string, ...states: string[]): Promise<Operation> {
-  const events = await member().follow<{ operationProgress: Operation }>(
-    'subscription ($id: ID) { operationProgress(id: $id) { id state error } }',
-    ({ operationProgress }) => states.includes(operationProgress.state),
-    { id },
-  );
-  return events[events.length - 1]!.operationProgress;
-}
-
-async function request(
-  mutation: 'resumeOperation' | 'pauseOperation' | 'cancelOperation',
-  id: string,
-): Promise<void> {
-  await member().run(`mutation ($id: ID!) { ${mutation}(input: { id: $id }) { userErrors { message } } }`, {
-    id,
-  });
+function move(from: number, to: number, targetGroup: number): Promise<string> {
+  return startMove(member(), `from: ${from}, to: ${to}, targetGroup: ${targetGroup}`);
 }
 
 async function proxyStates(): Promise<Record<string, string>> {
@@ -96,7 +68,7 @@ describe('a proxy of the cluster', () => {
     await clients.start();
     second.process.signal('SIGSTOP');
     const id = await move(0, 99, 2);
-    const paused = await reach(id, 'PAUSED');
+    const paused = await moveOutcome(member(), id);
     expect(paused.error).toMatch(/p2/);
     expect(paused.error).not.toMatch(/p1/);
     expect(await slotStatuses()).toEqual(['ONLINE 1']);
@@ -107,8 +79,8 @@ describe('a proxy of the cluster', () => {
 
     second.process.signal('SIGCONT');
     await untilProxyIs('p2', 'ONLINE');
-    await request('resumeOperation', id);
-    expect(await reach(id, 'SUCCEEDED', 'PAUSED')).toMatchObject({ state: 'SUCCEEDED' });
+    await change(member(), `resumeOperation(input: { id: "${id}" })`);
+    expect(await moveOutcome(member(), id)).toMatchObject({ state: 'SUCCEEDED' });
     const report = await clients.stop();
     expect(report.wrong).toEqual([]);
     expect(report.failed).toEqual([]);
@@ -120,7 +92,9 @@ describe('a proxy of the cluster', () => {
     await second.kill();
     await untilProxyIs('p2', 'UNREACHABLE');
     const id = await move(100, 199, 2);
-    expect((await reach(id, 'PAUSED')).error).toMatch(/p2 \(its session with the coordinator is lost\)/);
+    expect((await moveOutcome(member(), id)).error).toMatch(
+      /p2 \(its session with the coordinator is lost\)/,
+    );
 
     const { data } = await member().ask<{ removeProxy: { userErrors: { code: string }[] } }>(
       'mutation { removeProxy(input: { name: "p2" }) { userErrors { code message } } }',
@@ -130,8 +104,8 @@ describe('a proxy of the cluster', () => {
       'mutation { removeProxy(input: { name: "p2", force: true }) { userErrors { message } } }',
     );
     expect(await proxyStates()).toEqual({ p1: 'ONLINE' });
-    await request('resumeOperation', id);
-    expect(await reach(id, 'SUCCEEDED', 'PAUSED')).toMatchObject({ state: 'SUCCEEDED' });
+    await change(member(), `resumeOperation(input: { id: "${id}" })`);
+    expect(await moveOutcome(member(), id)).toMatchObject({ state: 'SUCCEEDED' });
 
     cluster.proxies[1] = await QuorateProxy.start({
       name: 'p2',
@@ -149,7 +123,7 @@ describe('a proxy of the cluster', () => {
       args: ['--session-ttl', '2000'],
     });
     const back = await move(200, 249, 2);
-    expect(await reach(back, 'SUCCEEDED', 'PAUSED')).toMatchObject({ state: 'SUCCEEDED' });
+    expect(await moveOutcome(member(), back)).toMatchObject({ state: 'SUCCEEDED' });
   }, 60_000);
 
   test('that is taken offline closes its clients, lets moves pass, and serves again when asked to', async () => {
@@ -164,7 +138,7 @@ describe('a proxy of the cluster', () => {
     await set('OFFLINE');
     await closed;
     expect(await proxyStates()).toEqual({ p1: 'ONLINE', p2: 'OFFLINE' });
-    expect(await reach(await move(250, 299, 2), 'SUCCEEDED', 'PAUSED')).toMatchObject({ state: 'SUCCEEDED' });
+    expect(await moveOutcome(member(), await move(250, 299, 2))).toMatchObject({ state: 'SUCCEEDED' });
     await set('ONLINE');
     await untilProxyIs('p2', 'ONLINE');
     const again = new Redis({ port: cluster.proxies[1]!.port });
@@ -201,7 +175,7 @@ describe('a proxy of the cluster', () => {
     await expect
       .poll(async () => (await fetch(`${member().url}/readyz`)).status, { timeout: 20_000 })
       .toBe(200);
-    expect(await reach(await move(300, 349, 2), 'SUCCEEDED', 'PAUSED')).toMatchObject({ state: 'SUCCEEDED' });
+    expect(await moveOutcome(member(), await move(300, 349, 2))).toMatchObject({ state: 'SUCCEEDED' });
     const report = await clients.stop();
     expect(report.wrong).toEqual([]);
     expect(report.failed).toEqual([]);
