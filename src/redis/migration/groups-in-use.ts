@@ -1,5 +1,5 @@
-import { QuorateError } from '../../common/errors.js';
 import { collections } from '../../cluster/records.js';
+import { QuorateError } from '../../common/errors.js';
 import { refuse } from '../../common/refused.js';
 import type { Topology } from '../topology/topology.js';
 

@@ -24,7 +24,7 @@ export interface Step {
   /** Where the keys are, and where they go. Equal for RELEASE. */
   readonly from: number;
   readonly to: number;
-  /** Whether some keys are at `to` already, so that a hold cannot be undone by going ONLINE. */
+  /** Whether some keys are at `to` already, so that the step cannot be undone by going ONLINE. */
   readonly split: boolean;
 }
 
@@ -33,8 +33,8 @@ export interface Step {
  *
  * An operation goes forward (RUNNING) or back (CANCELLING). Only a slot whose forward way has come to
  * MIGRATE has keys in both groups; its way back therefore starts with a turn: its requests are held again, then
- * opened with the groups exchanged. A slot found on its way back while the operation goes forward first arrives back, then sets
- * out anew: so a hold in the forward direction never has keys on both sides, and one in the other always.
+ * let go with the groups exchanged. A slot found on its way back while the operation goes forward first arrives
+ * back, then sets out anew: so a hold never has keys on both sides, and a turn always.
  */
 export function nextStep(slot: Slot, move: SlotMove, forward: boolean): Step {
   const backwards = slot.group === move.to && slot.targetGroup === move.from;
