@@ -3,6 +3,7 @@ import { BarrierTimeoutError } from '../topology/barrier.js';
 import { moverName } from '../topology/fencing.js';
 import type { Slot } from '../topology/topology.js';
 import { GroupSize } from './group-size.js';
+import { groupsOf } from './groups-in-use.js';
 import { moveKeys, moveListedKeys } from './key-mover.js';
 import type { MoveBatch } from './migrate-keys.js';
 import type { Throttles } from './limits.js';
@@ -10,7 +11,7 @@ import type { OperationLog } from './operation-log.js';
 import type { SlotMove } from './plan.js';
 import type { BatchProgress } from './progress.js';
 import type { RunnerContext } from './runner-context.js';
-import { numbersOf, SlotTransitions } from './slot-transitions.js';
+import { numbersOf, SlotTransitions, type Way } from './slot-transitions.js';
 import type { StepBatch } from './steps.js';
 import { isFresh, type Surveys } from './surveys.js';
 
@@ -59,19 +60,12 @@ export class BatchRunner {
    */
   async turn(batches: readonly StepBatch[]): Promise<void> {
     const { barrier, leadership, fences } = this.context;
-    const groups = [...new Set(batches.flatMap(({ from, to }) => [from, to]))];
-    for (const group of groups) await fences.raise(group);
+    for (const group of groupsOf(batches)) await fences.raise(group);
     const held = await this.transitions.holdAgain(batches);
     const ways = batches.map(({ from, to }) => ({ from, to, slots: among(held, from, to) }));
-    try {
-      await barrier.wait(newest(held), leadership.signal);
-    } catch (error) {
-      if (error instanceof BarrierTimeoutError)
-        await this.transitions.open(ways.map(({ from, to, slots }) => ({ from: to, to: from, slots })));
-      throw error;
-    }
-    await Promise.all(groups.map((group) => fences.cutFeeds(group)));
-    await barrier.wait(newest(await this.transitions.open(ways)), leadership.signal);
+    const back = ways.map(({ from, to, slots }) => ({ from: to, to: from, slots }));
+    const open = await this.open(ways, () => this.transitions.open(back));
+    await barrier.wait(newest(open), leadership.signal);
   }
 
   /**
@@ -81,16 +75,16 @@ export class BatchRunner {
    * Nobody sends MIGRATE for these slots in between: what an earlier one may still have under way, in either
    * direction, is cut off now.
    */
-  private async open(batch: StepBatch, forward: boolean): Promise<readonly Slot[]> {
+  private async open(ways: readonly Way[], undo: () => Promise<unknown>): Promise<readonly Slot[]> {
     const { barrier, leadership, fences } = this.context;
     try {
-      await barrier.wait(newest(batch.slots), leadership.signal);
+      await barrier.wait(newest(ways.flatMap(({ slots }) => slots)), leadership.signal);
     } catch (error) {
-      if (error instanceof BarrierTimeoutError) await this.withdraw(batch, forward);
+      if (error instanceof BarrierTimeoutError) await undo();
       throw error;
     }
-    await Promise.all([fences.cutFeeds(batch.from), fences.cutFeeds(batch.to)]);
-    return this.transitions.open([batch]);
+    await Promise.all(groupsOf(ways).map((group) => fences.cutFeeds(group)));
+    return this.transitions.open(ways);
   }
 
   private async move(batch: StepBatch, forward: boolean, interrupted: AbortSignal): Promise<void> {
@@ -107,7 +101,7 @@ export class BatchRunner {
     try {
       for (const slots of kind === 'HOLD' ? inParts(batch.slots) : [batch.slots]) {
         interrupted.throwIfAborted();
-        const open = await this.setOut({ ...batch, slots }, forward);
+        const open = await this.setOut({ ...batch, slots });
         opened.push(...open);
         interrupted.throwIfAborted();
         const part = { ...settings, slots: new Set(numbersOf(open)) };
@@ -127,11 +121,14 @@ export class BatchRunner {
   }
 
   /** Until every proxy knows that it has to bring keys over. */
-  private async setOut(batch: StepBatch, forward: boolean): Promise<readonly Slot[]> {
+  private async setOut(batch: StepBatch): Promise<readonly Slot[]> {
     const { barrier, leadership } = this.context;
     let { slots } = batch;
     if (batch.kind === 'HOLD') slots = await this.transitions.hold(batch);
-    if (batch.kind !== 'MOVE') slots = await this.open({ ...batch, slots }, forward);
+    if (batch.kind !== 'MOVE') {
+      const way = { ...batch, slots };
+      slots = await this.open([way], () => this.withdraw(way, true));
+    }
     await barrier.wait(newest(slots), leadership.signal);
     return slots;
   }

@@ -18,6 +18,11 @@ export class GroupsInUseError extends QuorateError {
   }
 }
 
+/** The groups that take part, each once. */
+export function groupsOf(ways: readonly { readonly from: number; readonly to: number }[]): number[] {
+  return [...new Set(ways.flatMap(({ from, to }) => [from, to]))];
+}
+
 /**
  * The operation, if not this one, that has slots on their way from or to one of the groups.
  *

@@ -3,7 +3,7 @@ import { errorMessage, QuorateError } from '../../common/errors.js';
 import type { OperationState } from '../../cluster/records.js';
 import type { Slot } from '../topology/topology.js';
 import { BatchRunner, newest } from './batch-runner.js';
-import { GroupsInUseError, untilFree } from './groups-in-use.js';
+import { GroupsInUseError, groupsOf, untilFree } from './groups-in-use.js';
 import { OperationLog } from './operation-log.js';
 import type { SlotMove } from './plan.js';
 import { Throttles } from './limits.js';
@@ -106,8 +106,7 @@ export class OperationRunner {
   }
 
   private turn(batches: readonly StepBatch[], interrupted: AbortSignal): Promise<void> {
-    const groups = new Set(batches.flatMap(({ from, to }) => [from, to]));
-    return this.context.locks.run([...groups], interrupted, () => this.batches.turn(batches));
+    return this.context.locks.run(groupsOf(batches), interrupted, () => this.batches.turn(batches));
   }
 
   /** Pairs of groups go on side by side, none waiting for another; the first that fails stops all. */
@@ -117,7 +116,7 @@ export class OperationRunner {
       const batch = this.steps(state).find((step) => pairOf(step) === pair);
       if (!batch || this.needsSurvey(state, batch)) return;
       try {
-        await this.context.locks.run([...new Set([batch.from, batch.to])], interrupted, () =>
+        await this.context.locks.run(groupsOf([batch]), interrupted, () =>
           this.batches.advance(batch, state === 'RUNNING', interrupted),
         );
       } catch (error) {

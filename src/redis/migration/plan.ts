@@ -7,7 +7,7 @@ import { topologyCollections as collections } from '../topology/records.js';
 import { formatSlots, slotWrites } from '../topology/slot-writes.js';
 import { checkRange, groupConditions, requireSlots } from '../topology/slots.js';
 import type { Slot, Topology } from '../topology/topology.js';
-import { refuseRestingWays } from './groups-in-use.js';
+import { groupsOf, refuseRestingWays } from './groups-in-use.js';
 
 /** One slot's way. */
 export interface SlotMove {
@@ -145,7 +145,7 @@ export async function startMove(
         'The slots are balanced already: no group has two more than another.',
       );
     }
-    const groups = [...new Set(moves.flatMap((move) => [move.from, move.to]))];
+    const groups = groupsOf(moves);
     refuseRestingWays(topology, groups);
     const writes = slotWrites(
       topology,

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
+import type { RespClient } from '../../support/redis-client.js';
 import { moving, online, TestProxy, until } from '../../support/redis-proxy.js';
 import { RedisServer } from '../../support/redis.js';
 import { SlowNetwork } from '../../support/slow-network.js';
@@ -20,11 +21,17 @@ describe('a connection to a server that is lost with requests in flight', () => 
     await Promise.all([a.stop(), b.stop()]);
   });
 
-  it('fails them at once, and acknowledges only when the server cannot execute them any more', async () => {
-    proxy = await TestProxy.start({ limits: { requestTimeoutMs: 200 } });
+  /** Of a proxy whose every slot is at one server; it has been served there, with `k` as 0. */
+  async function servedClient(requestTimeoutMs?: number): Promise<RespClient> {
+    proxy = await TestProxy.start(requestTimeoutMs === undefined ? {} : { limits: { requestTimeoutMs } });
     proxy.apply(() => online(a));
     const client = await proxy.client();
     await client.ask('SET', 'k', '0');
+    return client;
+  }
+
+  it('fails them at once, and acknowledges only when the server cannot execute them any more', async () => {
+    const client = await servedClient(200);
     a.freeze();
     expect(await client.ask('INCR', 'k')).toBe(
       `-ERR quorate: backend ${a.address} did not answer within 200 ms`,
@@ -47,10 +54,7 @@ describe('a connection to a server that is lost with requests in flight', () => 
   });
 
   it('is not what a reply looks like that came while the proxy itself was stopped', async () => {
-    proxy = await TestProxy.start({ limits: { requestTimeoutMs: 1_500 } });
-    proxy.apply(() => online(a));
-    const client = await proxy.client();
-    await client.ask('SET', 'k', '0');
+    const client = await servedClient(1_500);
     a.freeze();
     const reply = client.ask('INCR', 'k');
     await until(() => proxy.server.tally().inFlight === 1);
@@ -87,10 +91,7 @@ describe('a connection to a server that is lost with requests in flight', () => 
   });
 
   it('resolves them when the server is gone, and uses the one that is started in its place', async () => {
-    proxy = await TestProxy.start();
-    proxy.apply(() => online(a));
-    const client = await proxy.client();
-    await client.ask('SET', 'k', '0');
+    const client = await servedClient();
     a.freeze();
     const reply = client.ask('INCR', 'k');
     await until(() => proxy.server.tally().inFlight === 1);
@@ -116,10 +117,7 @@ describe('a connection to a server that is lost with requests in flight', () => 
   });
 
   it('does not wait for a server that has been given up', async () => {
-    proxy = await TestProxy.start();
-    proxy.apply(() => online(a));
-    const client = await proxy.client();
-    await client.ask('SET', 'k', '0');
+    const client = await servedClient();
     a.freeze();
     const reply = client.ask('INCR', 'k');
     await until(() => proxy.server.tally().inFlight === 1);
