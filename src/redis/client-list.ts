@@ -1,5 +1,6 @@
 /** One connection of a server, as CLIENT LIST shows it. */
 export interface ListedClient {
+  /** Ascending in the order in which the server took them. */
   readonly id: string;
   /** Empty unless it was named. */
   readonly name: string;
@@ -7,37 +8,27 @@ export interface ListedClient {
   readonly command: string;
   /** How long it has been connected, in whole seconds. */
   readonly ageSeconds: number;
+  /** The address it comes from, as the server sees it, without port and brackets. */
+  readonly host: string;
 }
 
 export function parseClientList(text: string): ListedClient[] {
-  return text.split('\n').flatMap((line) => {
-    const id = /(?:^| )id=(\d+)/.exec(line)?.[1];
-    if (id === undefined) return [];
-    const name = / name=(\S*)/.exec(line)?.[1] ?? '';
-    const command = / cmd=(\S*)/.exec(line)?.[1] ?? 'NULL';
-    return [{ id, name, command, ageSeconds: Number(/ age=(\d+)/.exec(line)?.[1] ?? 0) }];
-  });
+  return text.split('\n').flatMap((line) => parseLine(line) ?? []);
 }
 
-const RESTORING = new Set(['restore', 'restore-asking']);
-const STARTING = new Set(['select', 'auth', 'NULL']);
-
-/**
- * Whether another server's MIGRATE may be sending keys over this connection, or have given up on it. Such
- * connections have no name.
- *
- * One that has not restored anything yet looks like anybody's who has just connected, our own included before
- * they are named; but a MIGRATE that has given up waited for longer than anybody takes to say who he is.
- */
-export function isMigrateFeed({ name, command, ageSeconds }: ListedClient): boolean {
-  if (name !== '') return false;
-  return RESTORING.has(command) || (STARTING.has(command) && ageSeconds >= 1);
+/** Those without a name: few, where everybody says who he is, so that the rest of a long list costs little. */
+export function parseUnnamed(text: string): ListedClient[] {
+  return text.split('\n').flatMap((line) => (line.includes(' name= ') ? (parseLine(line) ?? []) : []));
 }
 
-/**
- * How many of a server's commands have ended with IOERR since it was started: those MIGRATE that gave up on
- * their target are among them. From `INFO errorstats`, which Redis has since 6.2; 0 from older servers.
- */
-export function ioErrors(info: string): number {
-  return Number(/^errorstat_IOERR:count=(\d+)/m.exec(info)?.[1] ?? 0);
+function parseLine(line: string): ListedClient | undefined {
+  const id = /(?:^| )id=(\d+)/.exec(line)?.[1];
+  if (id === undefined) return undefined;
+  return {
+    id,
+    name: / name=(\S*)/.exec(line)?.[1] ?? '',
+    command: / cmd=(\S*)/.exec(line)?.[1] ?? 'NULL',
+    ageSeconds: Number(/ age=(\d+)/.exec(line)?.[1] ?? 0),
+    host: (/ addr=(\S*):\d+/.exec(line)?.[1] ?? '').replace(/^\[|\]$/g, ''),
+  };
 }

@@ -83,7 +83,8 @@ export class BatchRunner {
       if (error instanceof BarrierTimeoutError) await undo();
       throw error;
     }
-    await Promise.all(groupsOf(ways).map((group) => fences.cutFeeds(group)));
+    const groups = groupsOf(ways);
+    await Promise.all(groups.map((group) => fences.cutFeeds(group, groups)));
     return this.transitions.open(ways);
   }
 
@@ -110,12 +111,11 @@ export class BatchRunner {
       await moveKeys(settings);
       progress?.finish();
     } catch (error) {
-      fences.lower(settings.source.address);
       progress?.abandon();
       throw error;
     }
     // Nothing is left to be brought over, so that nobody looks for late copies any more after this.
-    await fences.cutFeeds(to);
+    await fences.cutFeeds(to, [from]);
     const arrived = await this.transitions.arrive(opened, to, !wanted);
     await barrier.wait(newest(arrived), leadership.signal);
   }

@@ -12,34 +12,26 @@ import type { Topology } from '../topology/topology.js';
  * connection of our own epoch is left over from work that has failed.
  */
 export class Fences {
-  private readonly raised = new Map<string, Promise<unknown>>();
-
   constructor(
     private readonly topology: Topology,
     private readonly leadership: Leadership,
   ) {}
 
-  /** Resolves once no mover's command can reach the group's master any more. Asks it only when it has to. */
+  /**
+   * Resolves once no mover's command can reach the group's master any more. It is asked each time: what was certain of
+   * an address is not, once another server answers there, nor when the first one comes back.
+   */
   async raise(group: number): Promise<void> {
-    const master = this.masterOf(group);
     const { epoch } = this.leadership;
-    let fence = this.raised.get(master.address);
-    if (!fence) {
-      fence = killConnections(master, (name) => (moverEpoch(name) ?? epoch + 1n) <= epoch);
-      this.raised.set(master.address, fence);
-      fence.catch(() => this.raised.delete(master.address));
-    }
-    await fence;
+    await killConnections(this.masterOf(group), (name) => (moverEpoch(name) ?? epoch + 1n) <= epoch);
   }
 
-  /** Resolves once no RESTORE that another server has sent to the group's master can be executed any more. */
-  async cutFeeds(group: number): Promise<void> {
-    await cutMigrateFeeds(this.masterOf(group));
-  }
-
-  /** After a move from there that failed: its last command may still be under way. */
-  lower(address: string): void {
-    this.raised.delete(address);
+  /** Resolves once no RESTORE that the sources' masters have sent to the group's can be executed any more. */
+  async cutFeeds(group: number, sources: readonly number[]): Promise<void> {
+    await cutMigrateFeeds(
+      this.masterOf(group),
+      sources.map((source) => this.masterOf(source)),
+    );
   }
 
   private masterOf(group: number): Endpoint {

@@ -1,5 +1,8 @@
+import { lookup } from 'node:dns/promises';
+import { parseAddress } from '../../common/address.js';
 import { errorMessage } from '../../common/errors.js';
-import { isMigrateFeed, parseClientList, type ListedClient } from '../client-list.js';
+import { parseClientList, type ListedClient } from '../client-list.js';
+import { feedingHosts, feedsAmong } from '../migrate-feed.js';
 import { withClient } from '../server-client.js';
 import type { Endpoint } from '../routing-table.js';
 
@@ -30,21 +33,30 @@ export function killConnections(
   doomed: (name: string) => boolean,
   signal?: AbortSignal,
 ): Promise<number> {
-  return kill(server, ({ name }) => doomed(name), signal);
+  return kill(server, (clients) => clients.filter(({ name }) => doomed(name)), signal);
 }
 
 /**
- * Kills the connections over which MIGRATE of other servers sends keys to this one. A source that gave up on
- * its MIGRATE may have a RESTORE under way; arriving later than the next attempt, it would overwrite what
- * clients have written since. A MIGRATE that goes on meanwhile connects anew by itself.
+ * Kills the connections over which MIGRATE of the sources sends keys to this server, and those that it has given up. A
+ * source that gave up on its MIGRATE may have a RESTORE under way; arriving later than the next attempt, it would
+ * overwrite what clients have written since. A MIGRATE that goes on meanwhile connects anew by itself.
  */
-export function cutMigrateFeeds(target: Endpoint): Promise<number> {
-  return kill(target, isMigrateFeed);
+export async function cutMigrateFeeds(target: Endpoint, sources: readonly Endpoint[]): Promise<number> {
+  const resolved = await Promise.all([target, ...sources].map(({ address }) => ipsOf(address)));
+  return kill(target, (clients) =>
+    feedsAmong(clients, new Set([...resolved.flat(), ...feedingHosts(clients)])),
+  );
+}
+
+async function ipsOf(address: string): Promise<string[]> {
+  const host = parseAddress(address)?.host;
+  if (host === undefined) return [];
+  return (await lookup(host, { all: true })).map((found) => found.address);
 }
 
 function kill(
   server: Endpoint,
-  doomed: (client: ListedClient) => boolean,
+  doomed: (clients: readonly ListedClient[]) => readonly ListedClient[],
   signal?: AbortSignal,
 ): Promise<number> {
   return withClient(
@@ -52,9 +64,8 @@ function kill(
     { connectionName: 'quorate-fence', ...(signal && { signal }) },
     async (client) => {
       let killed = 0;
-      for (const listed of parseClientList(String(await client.client('LIST')))) {
-        if (doomed(listed)) killed += Number(await client.client('KILL', 'ID', listed.id));
-      }
+      for (const { id } of doomed(parseClientList(String(await client.client('LIST')))))
+        killed += Number(await client.client('KILL', 'ID', id));
       return killed;
     },
   );

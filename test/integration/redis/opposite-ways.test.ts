@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ioErrors } from '../../../src/redis/client-list.js';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
 import { change, moveOutcome, moveUntil, startMove } from '../../support/moves.js';
 import type { QuorateMember } from '../../support/quorate.js';
@@ -56,6 +55,11 @@ async function read(keys: readonly string[], seed: number, signal: AbortSignal):
   }
   client.disconnect();
   return wrong;
+}
+
+/** How many commands of a server have ended with IOERR since it was started. */
+function ioErrors(info: string): number {
+  return Number(/^errorstat_IOERR:count=(\d+)/m.exec(info)?.[1] ?? 0);
 }
 
 /** Servers that feed each other with MIGRATE hang until one of them gives up: both count that, or one. */

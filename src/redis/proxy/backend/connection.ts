@@ -107,6 +107,11 @@ export class BackendConnection implements TurnTask {
     return this.closed;
   }
 
+  /** The IP address of the server, as the system connected to it; empty unless it is connected. */
+  get remoteHost(): string {
+    return (this.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  }
+
   /**
    * Queues the request `source[start, end)`; `target` gets its reply with `token`. The request counts as in
    * flight for `slot` from now on. Must not be called when the connection is closed.

@@ -96,7 +96,8 @@ export async function killClients(ask: Ask, doomed: (client: ListedClient) => bo
   }
 }
 
-async function askOrThrow(ask: Ask, ...words: string[]): Promise<string> {
+/** The reply as text. @throws BackendError when it is an error */
+export async function askOrThrow(ask: Ask, ...words: string[]): Promise<string> {
   const reply = await ask(...words);
   const text = reply.toString('latin1').trimEnd();
   if (reply[0] === ERROR_TYPE) throw new BackendError(`${words.join(' ')} failed: ${text.slice(1)}`);

@@ -1,7 +1,7 @@
 import { errorMessage } from '../../../common/errors.js';
 import { withoutSecret } from '../../../common/without-secret.js';
-import { ioErrors } from '../../client-list.js';
 import { BackendError } from '../backend/backend-error.js';
+import type { BackendConnection } from '../backend/connection.js';
 import { hostPortOf } from '../backend/endpoint.js';
 import type { ReplyTarget } from '../backend/reply-target.js';
 import { SLOTS_OF_TARGET } from '../backend/reply-target.js';
@@ -12,15 +12,9 @@ import { SLOT_MIGRATE } from '../slot-gate.js';
 import type { Session } from './session.js';
 
 const MIGRATE = commandIndex('migrate');
-const INFO = commandIndex('info');
 const ERROR_TYPE = 0x2d;
-
-/** How many MIGRATE of the owner have failed so far, this request's included. */
-const ASK_COUNT = encodeCommand(['INFO', 'errorstats']);
-
-/** Every move has two requests under way: MIGRATE, and behind it the count of failures. */
-const moveOf = (token: number): number => token >> 1;
-const isCount = (token: number): boolean => (token & 1) === 1;
+/** MIGRATE answers OK, or NOKEY when it had nothing to send. */
+const OK_SECOND_BYTE = 0x4f;
 
 /** The keys of a request: the i-th is argument `positions[i]` and belongs to slot `slots[i]`. */
 export interface RequestKeys {
@@ -34,6 +28,12 @@ interface Move {
   readonly target: Endpoint;
   readonly slots: number[];
   readonly keys: Uint8Array[];
+}
+
+/** What the owner is asked over, and since when. */
+interface Asked {
+  readonly connection: BackendConnection;
+  readonly at: number;
 }
 
 /**
@@ -50,6 +50,7 @@ export class BringOver implements ReplyTarget {
   private unanswered = 0;
   private released = false;
   private moves: readonly Move[] = [];
+  private asked: readonly Asked[] = [];
   private readonly destinations = new Map<number, Endpoint>();
 
   private constructor(
@@ -84,15 +85,15 @@ export class BringOver implements ReplyTarget {
   }
 
   takeReply(token: number, bytes: Buffer, start: number, end: number): void {
-    const move = this.moves[moveOf(token)]!;
+    const move = this.moves[token]!;
     if (bytes[start] === ERROR_TYPE) {
       const { owner, target } = move;
       const text = withoutSecret(bytes.toString('utf8', start + 1, end - 2), target.password);
       this.failure ??= error(
         `ERR quorate: bringing keys over from ${owner.address} to ${target.address} failed: ${text}`,
       );
-    } else if (isCount(token) && this.failure === null) {
-      this.requireCut(move, ioErrors(bytes.toString('latin1', start, end)));
+    } else if (this.failure === null) {
+      this.awaitSettled(move, this.asked[token]!, bytes[start + 1] === OK_SECOND_BYTE);
     }
     this.answered();
   }
@@ -103,11 +104,11 @@ export class BringOver implements ReplyTarget {
   }
 
   slotCount(token: number): number {
-    return this.moves[moveOf(token)]!.slots.length;
+    return this.moves[token]!.slots.length;
   }
 
   slotAt(token: number, i: number): number {
-    return this.moves[moveOf(token)]!.slots[i]!;
+    return this.moves[token]!.slots[i]!;
   }
 
   private begin(keys: RequestKeys): void {
@@ -118,21 +119,19 @@ export class BringOver implements ReplyTarget {
     const requests = moves.map((move) => this.encode(move));
     this.moves = moves;
     for (const slot of this.slots) context.gate.enter(slot);
-    this.unanswered = 2 * moves.length;
+    this.unanswered = moves.length;
+    const at = performance.now();
+    this.asked = connections.map((connection) => ({ connection, at }));
     moves.forEach((_, i) => {
-      const connection = connections[i]!;
       const request = requests[i]!;
-      connection.send(this, 2 * i, SLOTS_OF_TARGET, MIGRATE, request, 0, request.length, true);
-      connection.send(this, 2 * i + 1, SLOTS_OF_TARGET, INFO, ASK_COUNT, 0, ASK_COUNT.length, true);
+      connections[i]!.send(this, i, SLOTS_OF_TARGET, MIGRATE, request, 0, request.length, true);
     });
   }
 
   /** The request waits until nothing that the owner gave up on can arrive behind it. */
-  private requireCut({ owner, target }: Move, failures: number): void {
-    const { feeds } = this.session.context;
-    if (feeds.areCut(owner.address, target.address, failures)) return;
+  private awaitSettled({ target }: Move, { connection, at }: Asked, hasSent: boolean): void {
     this.unanswered++;
-    feeds.cut(owner.address, target, failures).then(
+    this.session.context.feeds.settle(connection, target, hasSent ? at : 0).then(
       () => this.answered(),
       (reason: unknown) => {
         this.failure ??=

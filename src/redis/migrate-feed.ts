@@ -1,0 +1,52 @@
+import type { ListedClient } from './client-list.js';
+
+/**
+ * A feed is a connection over which MIGRATE of one server sends keys to another. It has no name, and cannot be given one.
+ *
+ * A server keeps one feed for each target and uses it again for ten seconds. It never goes back to one that it has
+ * given up: what it sent over that, and was not answered, may still be executed by the target much later. Such a late
+ * RESTORE would undo what clients have written since. The target alone knows for certain which feeds can still bring
+ * something: those that it has.
+ */
+
+/** A server closes a feed that it has not used for so long, in milliseconds. */
+export const FEED_IDLE_MS = 10_000;
+
+const RESTORING = new Set(['restore', 'restore-asking']);
+const STARTING = new Set(['select', 'auth', 'NULL']);
+
+/** The hosts from which keys are being sent, or were last. */
+export function feedingHosts(clients: readonly ListedClient[]): string[] {
+  return clients.filter(isRestoring).map(({ host }) => host);
+}
+
+/**
+ * Which connections may be feeds, or feeds that were given up, the newest last.
+ *
+ * One that has restored something is recognised by that. One that has not looks like anybody's who has connected
+ * and not yet said who he is, our own included; but a MIGRATE that has given up waited for longer than anybody takes to
+ * do so, and it came from one of the servers concerned.
+ *
+ * @param hosts where those servers' connections come from
+ */
+export function feedsAmong(clients: readonly ListedClient[], hosts: ReadonlySet<string>): ListedClient[] {
+  return clients
+    .filter((client) => isRestoring(client) || (isStarting(client) && hosts.has(client.host)))
+    .sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
+}
+
+function isRestoring({ name, command }: ListedClient): boolean {
+  return name === '' && RESTORING.has(command);
+}
+
+function isStarting({ name, command, ageSeconds }: ListedClient): boolean {
+  return name === '' && STARTING.has(command) && ageSeconds >= 1;
+}
+
+/**
+ * How many feeds to any target a server has open, from its `INFO stats`; 0 when it does not say. This is what it has,
+ * not what it has counted: CONFIG RESETSTAT leaves it as it is.
+ */
+export function openFeeds(info: string): number {
+  return Number(/^migrate_cached_sockets:(\d+)/m.exec(info)?.[1] ?? 0);
+}
