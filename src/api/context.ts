@@ -17,7 +17,8 @@ import type { ProxyMonitor } from '../redis/topology/proxy-monitor.js';
 import type { ProxyDetails } from '../redis/proxy/details.js';
 import type { ProxyRecord } from '../redis/topology/records.js';
 import type { SlotCounter } from '../redis/migration/slot-counter.js';
-import type { Slots } from '../redis/topology/slots.js';
+import type { ReplicaReads } from '../redis/topology/replica-reads.js';
+import type { Assignments } from '../redis/migration/assignments.js';
 import type { Topology } from '../redis/topology/topology.js';
 import type { Caller } from './auth.js';
 
@@ -44,7 +45,8 @@ export interface Services {
   readonly operations: Operations;
   readonly topology: Topology;
   readonly groups: Groups;
-  readonly slots: Slots;
+  readonly assignments: Assignments;
+  readonly replicaReads: ReplicaReads;
   readonly proxies: Proxies;
   readonly serverMonitor: ServerMonitor;
   readonly proxyMonitor: ProxyMonitor;

@@ -26,15 +26,18 @@ import type { ServeConfig } from '../config/options.js';
 import type { Coordinator } from '../coordinator/index.js';
 import type { Authenticator } from '../http/authenticator.js';
 import type { TokenStore } from '../http/tokens.js';
+import { assignmentFrom, Assignments } from '../redis/migration/assignments.js';
 import { Migrator } from '../redis/migration/migrator.js';
 import { SlotCounter } from '../redis/migration/slot-counter.js';
 import type { ProxyAgent } from '../redis/proxy/agent.js';
+import { Barrier } from '../redis/topology/barrier.js';
 import { Groups } from '../redis/topology/groups.js';
 import { ServerMonitor } from '../redis/topology/monitor.js';
 import { redisFindings } from '../redis/topology/problems.js';
 import { Proxies } from '../redis/topology/proxies.js';
 import { ProxyMonitor } from '../redis/topology/proxy-monitor.js';
 import { topologyCollections, type ProxyRecord } from '../redis/topology/records.js';
+import { ReplicaReads } from '../redis/topology/replica-reads.js';
 import { Slots } from '../redis/topology/slots.js';
 import { Topology } from '../redis/topology/topology.js';
 import type { Logger } from '../telemetry/logger.js';
@@ -76,8 +79,9 @@ export function createServices(options: ServicesOptions): Services {
   const { config, coordinator, view, secrets, authenticator, proposals, membership, self, log } = options;
   const { embeddedProxyOf, peers: network, leader, tokens } = options;
   const topology = new Topology(view, secrets);
-  const operations = new Operations(view, proposals);
+  const operations = new Operations(view, proposals, (id) => assignmentFrom(topology, id));
   const serverMonitor = new ServerMonitor(topology);
+  const replicaReads = new ReplicaReads(topology, proposals, new Barrier(topology, config.barrierTimeoutMs));
   const coordinatorWatch = new CoordinatorWatch(coordinator);
   const binlogLog = log.child({ part: 'binlog' });
   const binlog = createBinlogHalf(config, {
@@ -112,8 +116,15 @@ export function createServices(options: ServicesOptions): Services {
       ...binlogFindings(binlog),
     ]),
     topology,
-    groups: new Groups(topology, proposals, secrets),
-    slots: new Slots(topology, proposals),
+    groups: new Groups(topology, proposals, secrets, replicaReads),
+    replicaReads,
+    assignments: new Assignments(
+      topology,
+      proposals,
+      operations,
+      new Slots(topology, proposals),
+      config.barrierTimeoutMs,
+    ),
     proxies: new Proxies(topology, proposals),
     serverMonitor,
     proxyMonitor,

@@ -18,6 +18,8 @@ export class Operations {
   constructor(
     private readonly view: StateView,
     private readonly proposals: Proposals,
+    /** Another operation that has to end before this one may be resumed or cancelled. */
+    private readonly waitsFor: (id: string) => string | undefined,
   ) {}
 
   get(id: string): Operation | undefined {
@@ -68,6 +70,10 @@ export class Operations {
           'input.id',
           `An operation of kind ${value.kind} can be neither paused nor cancelled.`,
         );
+      }
+      const other = this.waitsFor(id);
+      if (other !== undefined) {
+        refuse('IN_USE', 'input.id', `Operation ${other} has taken slots from ${id}; wait for its end.`);
       }
       return {
         conditions: [{ key: collections.operations.key(id), modRevision: operation.revision }],

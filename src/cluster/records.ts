@@ -66,6 +66,7 @@ export type ReceiptRecord = z.infer<typeof receiptRecord>;
 export const OPERATION_KINDS = [
   'MOVE_SLOTS',
   'REBALANCE',
+  'ASSIGN_SLOTS',
   'PROMOTE',
   'RESYNC_GROUP',
   'JOIN_MEMBER',

@@ -21,7 +21,7 @@ export interface Route {
   readonly status: SlotStatus;
   /** The master of the group that owns the slot; null exactly when OFFLINE. */
   readonly owner: Endpoint | null;
-  /** The master of the group that the slot moves to; null unless MIGRATE or PRE_MIGRATE. */
+  /** The master of the group that the slot moves to; null unless MIGRATE, or PRE_MIGRATE on its way to a group. */
   readonly target: Endpoint | null;
   /** Replicas that may answer reads; empty unless the operator allowed it and the slot is ONLINE. */
   readonly readers: readonly Endpoint[];
@@ -32,10 +32,15 @@ export interface RoutingTable {
   readonly revision: bigint;
   /** SLOT_COUNT entries, indexed by slot. Routes that are equal may be one object. */
   readonly routes: readonly Route[];
-  /**
-   * Addresses of servers whose data will not be read again, such as a master that another has replaced.
-   * Requests that were in flight there when their connection was lost are waited for no longer, although
-   * the server may still execute them. Listed for as long as that is true.
-   */
-  readonly abandoned?: readonly string[];
+  /** Servers that were given up. Listed for as long as they are. */
+  readonly abandoned?: readonly AbandonedServer[];
+}
+
+/**
+ * A server whose data of some slots will not be read again, since another group has got them. Their requests that were
+ * in flight there are waited for no longer, although the server may still execute them.
+ */
+export interface AbandonedServer {
+  readonly address: string;
+  readonly slots: readonly number[];
 }

@@ -1,7 +1,7 @@
 import { Field, Int, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { BigIntScalar } from '../scalars.js';
-import { ProxyState } from '../types/redis.js';
+import { KeysAtTarget, ProxyState } from '../types/redis.js';
 import { groupNumber, label, password, revision, serverAddress, slotNumber } from './validate.js';
 
 const EXPECTED = {
@@ -129,6 +129,12 @@ export class InitSlotsInput {
       'Also when they exist: all go OFFLINE, their data stay where they are. Needs the role ADMIN.',
   })
   force!: boolean;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'With force: as in assignSlots, give up the old owners, which may be dead.',
+  })
+  acceptDataLoss!: boolean;
 }
 
 @InputType({ description: 'Slots to give to a group without moving data.' })
@@ -147,12 +153,29 @@ export class AssignSlotsInput {
     description: 'Also slots that have a group: their data stay behind. Needs the role ADMIN.',
   })
   force!: boolean;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'With force: give up the old owners, which may be dead, with the requests under way there, and take slots also ' +
+      'from moves that are paused. What clients had written there and was not copied is lost. End the old servers for ' +
+      'certain first, or keep them from coming back.',
+  })
+  acceptDataLoss!: boolean;
+
+  @Field(() => KeysAtTarget, {
+    defaultValue: 'REFUSE',
+    description: 'What to do with keys of these slots that the group holds already.',
+  })
+  keysAtTarget!: keyof typeof KeysAtTarget;
 }
 export const assignSlotsSchema = z.object({
   from: slotNumber,
   to: slotNumber,
   group: groupNumber.nullish(),
   force: z.boolean(),
+  acceptDataLoss: z.boolean(),
+  keysAtTarget: z.enum(['REFUSE', 'KEEP', 'DISCARD']),
 });
 
 @InputType({ description: 'Slots to move. Either from and to, or sourceGroup and count.' })
@@ -285,5 +308,13 @@ export class RemoveProxyInput {
     description: 'Fence it first, whether it answers or not. Needs the role ADMIN.',
   })
   force!: boolean;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'With force: leave out servers that cannot be asked to cut its connections. End its process for certain first: ' +
+      'what it still changes there is lost.',
+  })
+  acceptDataLoss!: boolean;
 }
-export const removeProxySchema = z.object({ name: label, force: z.boolean() });
+export const removeProxySchema = z.object({ name: label, force: z.boolean(), acceptDataLoss: z.boolean() });

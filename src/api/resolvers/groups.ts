@@ -84,7 +84,7 @@ export class GroupMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<GroupPayload> {
     return change(services, input.group, () =>
-      services.groups.setReplicaReads(validate(setReplicaReadsSchema, input), caller.name),
+      services.replicaReads.set(validate(setReplicaReadsSchema, input), caller.name),
     );
   }
 

@@ -45,8 +45,8 @@ export class ProxyMutations {
   ): Promise<ProxyPayload> {
     if (input.force) requireRole(caller, 'ADMIN');
     return change(services, input.name, () => {
-      const { name, force } = validate(removeProxySchema, input);
-      return services.proxies.remove(name, force, caller.name);
+      const { name, ...how } = validate(removeProxySchema, input);
+      return services.proxies.remove(name, how, caller.name);
     });
   }
 }

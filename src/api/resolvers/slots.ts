@@ -34,7 +34,7 @@ export class SlotMutations {
     let done = false;
     return runMutation(
       async () => {
-        const proposed = await services.slots.init(input.force, caller.name);
+        const proposed = await services.assignments.init(input, caller.name);
         done = true;
         return proposed;
       },
@@ -55,7 +55,7 @@ export class SlotMutations {
     let done = false;
     return runMutation(
       async () => {
-        const proposed = await services.slots.assign(validate(assignSlotsSchema, input), caller.name);
+        const proposed = await services.assignments.assign(validate(assignSlotsSchema, input), caller.name);
         done = true;
         return proposed;
       },

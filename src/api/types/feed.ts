@@ -46,6 +46,7 @@ registerEnumType(OperationKind, {
   valuesConfig: {
     MOVE_SLOTS: { description: 'Moves slots with their keys to a group.' },
     REBALANCE: { description: 'Moves slots until all groups have as many.' },
+    ASSIGN_SLOTS: { description: 'Gives slots to a group, or to none, without moving their data.' },
     PROMOTE: { description: 'Makes a replica the master of its group.' },
     RESYNC_GROUP: { description: "Points a group's replicas at its master." },
     JOIN_MEMBER: { description: 'Brings a new member up to date.' },

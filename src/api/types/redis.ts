@@ -14,6 +14,19 @@ registerEnumType(ServerType, {
   },
 });
 
+export const KeysAtTarget = Object.freeze({ REFUSE: 'REFUSE', KEEP: 'KEEP', DISCARD: 'DISCARD' } as const);
+registerEnumType(KeysAtTarget, {
+  name: 'KeysAtTarget',
+  description:
+    'What to do with keys that a server holds of slots that it is to get. They are from another life of it: an import, ' +
+    'or what it held when it had the slots before.',
+  valuesConfig: {
+    REFUSE: { description: 'Change nothing when there are any, and say how many.' },
+    KEEP: { description: 'Serve them.' },
+    DISCARD: { description: 'Remove them first.' },
+  },
+});
+
 export const SlotStatus = Object.freeze({
   OFFLINE: 'OFFLINE',
   ONLINE: 'ONLINE',

@@ -105,16 +105,19 @@ function setState(): Command {
 }
 
 function remove(): Command {
-  return leaf<[string], { force?: boolean }>({
+  return leaf<[string], { force?: boolean; acceptDataLoss?: boolean }>({
     name: 'remove <name>',
     description: 'forget a proxy',
     example: 'quorate proxies remove p1',
-    options: [option('--force', 'fence it first, whether it answers or not')],
+    options: [
+      option('--force', 'fence it first, whether it answers or not'),
+      option('--accept-data-loss', 'with --force: leave out servers that cannot be asked'),
+    ],
     asks: true,
     run: async ({ client, options, output, signal, confirm }, name) => {
       await confirm(`This removes proxy ${name}.`, name);
       const payload = await client.removeProxy(
-        { input: { name, force: options.force === true } },
+        { input: { name, force: options.force === true, acceptDataLoss: options.acceptDataLoss === true } },
         { signal },
       );
       output.show(payload, () => `Removed proxy ${name}.\n`);

@@ -1,7 +1,9 @@
 import { QuorateError } from '../../common/errors.js';
 import type { Leadership } from '../../coordinator/leadership.js';
 import type { Endpoint } from '../routing-table.js';
-import { cutMigrateFeeds, killConnections, moverEpoch } from '../topology/fencing.js';
+import type { Proposals } from '../../cluster/proposals.js';
+import { cutMigrateFeeds, killConnections, moverEpoch, PROXY_PREFIX } from '../topology/fencing.js';
+import { topologyCollections as collections } from '../topology/records.js';
 import type { Topology } from '../topology/topology.js';
 
 /**
@@ -15,6 +17,7 @@ export class Fences {
   constructor(
     private readonly topology: Topology,
     private readonly leadership: Leadership,
+    private readonly proposals: Proposals,
   ) {}
 
   /**
@@ -23,7 +26,34 @@ export class Fences {
    */
   async raise(group: number): Promise<void> {
     const { epoch } = this.leadership;
-    await killConnections(this.masterOf(group), (name) => (moverEpoch(name) ?? epoch + 1n) <= epoch);
+    const master = this.masterOf(group);
+    await killConnections(master, (name) => (moverEpoch(name) ?? epoch + 1n) <= epoch);
+    if (this.topology.isAbandoned(master.address)) await this.takeBack(master);
+  }
+
+  /**
+   * Lets a server that was given up have slots again: what was on its way to it then can change nothing any more. It is
+   * taken off the list before it gets one, since proxies do not wait for requests of slots for which it is listed.
+   */
+  private async takeBack(server: Endpoint): Promise<void> {
+    await killConnections(server, (name) => name.startsWith(PROXY_PREFIX));
+    const key = collections.abandoned.key(server.address);
+    await this.proposals.run(() => {
+      if (!this.leadership.isHeld()) throw new QuorateError('NOT_LEADER', 'This member no longer leads.');
+      const listed = this.topology.view.get(collections.abandoned, server.address);
+      if (!listed) return null;
+      return {
+        conditions: [this.leadership.condition, { key, modRevision: listed.revision }],
+        operations: [{ delete: key }],
+        action: {
+          type: 'GROUP_CHANGED',
+          description: `Server ${server.address}, which had been given up, has answered: its old connections were cut`,
+          target: `server/${server.address}`,
+          actor: 'quorate',
+          receivers: this.topology.activeProxies().map(({ record }) => record.id),
+        },
+      };
+    });
   }
 
   /** Resolves once no RESTORE that the sources' masters have sent to the group's can be executed any more. */

@@ -1,11 +1,14 @@
 import { Backoff, delay, untilAborted } from '../../common/async.js';
 import type { Operations } from '../../cluster/operations.js';
+import type { OperationRecord } from '../../cluster/records.js';
 import type { Proposals } from '../../cluster/proposals.js';
 import type { Leadership } from '../../coordinator/leadership.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
 import { Barrier } from '../topology/barrier.js';
 import type { Topology } from '../topology/topology.js';
+import { AssignmentRunner } from './assignment-runner.js';
+import type { Assignments } from './assignments.js';
 import { Fences } from './fences.js';
 import { GroupLocks } from './group-locks.js';
 import { OperationRunner } from './operation-runner.js';
@@ -18,6 +21,7 @@ export interface MigratorOptions {
   readonly proposals: Proposals;
   readonly memberName: string;
   readonly barrierTimeoutMs: number;
+  readonly assignments: Assignments;
   readonly log: Logger;
 }
 
@@ -31,17 +35,19 @@ export class Migrator {
     const context: RunnerContext = {
       ...this.options,
       leadership,
+      onAssignmentFailed: (id, error) => this.options.assignments.noteFailure(id, error),
       barrier: new Barrier(topology, this.options.barrierTimeoutMs),
       locks: new GroupLocks(() => topology.limits().parallelPairs),
-      fences: new Fences(topology, leadership),
+      fences: new Fences(topology, leadership, this.options.proposals),
     };
     const running = new Map<string, Promise<void>>();
     const startDue = (): void => {
       if (!leadership.isHeld()) return;
       for (const { id, value } of operations.list(['PENDING', 'RUNNING', 'CANCELLING', 'PAUSED'])) {
-        if (running.has(id) || (value.kind !== 'MOVE_SLOTS' && value.kind !== 'REBALANCE')) continue;
-        if (value.state === 'PAUSED' && !holdsRequests(topology, id)) continue;
-        const work = new OperationRunner(context, id).run().finally(() => {
+        if (running.has(id)) continue;
+        const runner = runnerOf(context, id, value);
+        if (!runner) continue;
+        const work = runner.run().finally(() => {
           running.delete(id);
           startDue();
         });
@@ -65,6 +71,27 @@ export class Migrator {
     while (leadership.isHeld() && this.options.topology.view.revision < leadership.epoch) {
       await delay(backoff.next(), leadership.signal).catch(() => undefined);
     }
+  }
+}
+
+/** Who carries an operation out; undefined when nobody here does, or it rests. */
+function runnerOf(
+  context: RunnerContext,
+  id: string,
+  { kind, state }: OperationRecord,
+): AssignmentRunner | OperationRunner | undefined {
+  switch (kind) {
+    case 'ASSIGN_SLOTS':
+      return state === 'PAUSED' ? undefined : new AssignmentRunner(context, id);
+    case 'MOVE_SLOTS':
+    case 'REBALANCE':
+      if (state === 'PAUSED' && !holdsRequests(context.topology, id)) return undefined;
+      return new OperationRunner(context, id);
+    case 'PROMOTE':
+    case 'RESYNC_GROUP':
+    case 'JOIN_MEMBER':
+    case 'PURGE':
+      return undefined;
   }
 }
 

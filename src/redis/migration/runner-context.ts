@@ -19,5 +19,7 @@ export interface RunnerContext {
   readonly fences: Fences;
   readonly leadership: Leadership;
   readonly memberName: string;
+  /** Told why an assignment failed, before that is stored. */
+  readonly onAssignmentFailed: (id: string, error: unknown) => void;
   readonly log: Logger;
 }

@@ -69,6 +69,7 @@ export class ProxyAgent {
     );
     this.lost = new LostConnections({
       servers: (signal) => this.servers(signal),
+      matters: (address) => this.topology.serversWithSlots().has(address),
       onCut: () => this.onCut(),
       log,
     });
@@ -214,6 +215,7 @@ export class ProxyAgent {
       ({ collection, id }) =>
         collection === collections.groups ||
         collection === collections.slots ||
+        collection === collections.abandoned ||
         (collection === collections.proxies && id === name),
     );
     if (concerns) this.followState();

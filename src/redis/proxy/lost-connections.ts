@@ -7,6 +7,8 @@ import { killEverywhere } from '../topology/fencing.js';
 export interface LostConnectionsOptions {
   /** Every server that may have such connections, as soon as that is known for certain. */
   readonly servers: (signal: AbortSignal) => Promise<readonly Endpoint[]>;
+  /** Whether what such connections may still change at a server can be read by anybody. */
+  readonly matters: (address: string) => boolean;
   /** Called when none is left. */
   readonly onCut: () => void;
   readonly log: Logger;
@@ -20,7 +22,7 @@ interface Lost {
 /**
  * Connections to servers whose process ended, or gave them up, with commands under way: what they sent may
  * still be executed, so nothing may be acknowledged on behalf of the proxy's name before they have been killed on
- * every server. Tries again and again until that is certain.
+ * every server that matters. Tries again and again until that is certain.
  */
 export class LostConnections {
   private readonly stopping = new AbortController();
@@ -87,7 +89,8 @@ export class LostConnections {
     try {
       const servers = await this.options.servers(signal);
       const doomed = (connection: string): boolean => batch.some(({ isTheirs }) => isTheirs(connection));
-      return [...(await killEverywhere(servers, doomed, signal)).values()].join('; ');
+      const failures = await killEverywhere(servers, doomed, signal);
+      return [...failures].flatMap(([address, why]) => (this.options.matters(address) ? why : [])).join('; ');
     } catch (error) {
       return errorMessage(error);
     }

@@ -72,8 +72,10 @@ function kill(
 }
 
 /**
- * The same on many servers at once. A server where no process listens has no connections: that counts as
- * done. Returns what went wrong elsewhere, by address; empty when it is certain that all are gone.
+ * The same on many servers at once. Returns what went wrong, by address; empty when it is certain that all are gone.
+ *
+ * A refused connection is no proof that a server's process, and with it every connection, is gone: a firewall, a
+ * balancer and CONFIG SET port refuse new connections while old ones live.
  */
 export async function killEverywhere(
   servers: readonly Endpoint[],
@@ -86,7 +88,7 @@ export async function killEverywhere(
       try {
         await killConnections(server, doomed, signal);
       } catch (error) {
-        if (!/ECONNREFUSED/.test(errorMessage(error))) failures.set(server.address, errorMessage(error));
+        failures.set(server.address, errorMessage(error));
       }
     }),
   );

@@ -7,7 +7,9 @@ import type { Condition } from '../../coordinator/types.js';
 import type { Endpoint } from '../routing-table.js';
 import { SLOT_COUNT } from '../slots.js';
 import { findByRunId } from './aliases.js';
+import { groupChanged, requireGroup, requireServer } from './group-changes.js';
 import { probeServer, replicateFrom, type ProbedServer } from './probe.js';
+import type { ReplicaReads } from './replica-reads.js';
 import {
   topologyCollections as collections,
   SLOTS_PER_RECORD,
@@ -36,6 +38,7 @@ export class Groups {
     private readonly topology: Topology,
     private readonly proposals: Proposals,
     private readonly secrets: SecretBox,
+    private readonly replicaReads: ReplicaReads,
   ) {}
 
   create(number: number, actor: string): Promise<Proposed | null> {
@@ -59,7 +62,7 @@ export class Groups {
       return {
         conditions: [{ key: collections.groups.key(number), modRevision: 0n }],
         operations: [{ put: collections.groups.key(number), value: collections.groups.encode(record) }],
-        action: this.changed(number, `Created group ${number}`, actor),
+        action: groupChanged(this.topology, number, `Created group ${number}`, actor),
       };
     });
   }
@@ -70,13 +73,14 @@ export class Groups {
     actor: string,
   ): Promise<Proposed | null> {
     return this.proposals.run(() => {
-      const group = this.require(number, 'input.number');
+      const group = requireGroup(this.topology, number, 'input.number');
       checkExpectedRevision(expectedRevision, group.revision, `Group ${number}`);
       const slots = this.topology.slotsOf(number);
       if (slots.length > 0) {
         const list = formatSlots(slots.map((slot) => slot.number));
         refuse('IN_USE', 'input.number', `Group ${number} still has slots (${list}); move them away first.`);
       }
+      this.refusePlanned(number, 'input.number');
       if (group.value.servers.length > 0) {
         const list = group.value.servers.map((server) => server.address).join(', ');
         refuse('IN_USE', 'input.number', `Group ${number} still has servers (${list}); remove them first.`);
@@ -87,7 +91,10 @@ export class Groups {
           ...this.slotsUnchanged(),
         ],
         operations: [{ delete: collections.groups.key(number) }],
-        action: { ...this.changed(number, `Removed group ${number}`, actor), type: 'GROUP_REMOVE' },
+        action: {
+          ...groupChanged(this.topology, number, `Removed group ${number}`, actor),
+          type: 'GROUP_REMOVE',
+        },
       };
     });
   }
@@ -106,15 +113,30 @@ export class Groups {
     return this.proposals.run(() => this.draftAdd(input, endpoint, master?.address, actor));
   }
 
-  /** Takes a server out of its group. The server itself keeps running as it is. */
-  removeServer(
+  /**
+   * Takes a server out of its group. The server itself keeps running as it is. No proxy reads from it any more: with
+   * other keys, or none, its answers would be wrong.
+   */
+  async removeServer(
     input: { group: number; address: string; force: boolean; expectedRevision?: bigint | null | undefined },
     actor: string,
   ): Promise<Proposed | null> {
+    const before = requireGroup(this.topology, input.group, 'input.group');
+    checkExpectedRevision(input.expectedRevision, before.revision, `Group ${input.group}`);
+    if (requireServer(before.value, input.address).replicaReads) {
+      await this.replicaReads.set({ group: input.group, address: input.address, enabled: false }, actor);
+    }
     return this.proposals.run(() => {
-      const group = this.require(input.group, 'input.group');
-      checkExpectedRevision(input.expectedRevision, group.revision, `Group ${input.group}`);
-      const server = this.requireServer(group.value, input.address);
+      const group = requireGroup(this.topology, input.group, 'input.group');
+      const server = requireServer(group.value, input.address);
+      if (server.replicaReads) {
+        refuse(
+          'CONFLICT',
+          'input.address',
+          `Reads from ${input.address} were turned on meanwhile; try again.`,
+        );
+      }
+      if (server.type === 'MASTER') this.refusePlanned(input.group, 'input.address');
       const inUse = this.topology.slotsOf(input.group).length > 0;
       if (server.type === 'MASTER' && inUse) {
         const advice = group.value.servers.length > 1 ? 'Promote another server' : 'Move its slots away';
@@ -144,7 +166,8 @@ export class Groups {
           },
           { delete: collections.servers.key(server.address) },
         ],
-        action: this.changed(
+        action: groupChanged(
+          this.topology,
           input.group,
           `Removed server ${server.address} from group ${input.group}`,
           actor,
@@ -153,39 +176,22 @@ export class Groups {
     });
   }
 
-  /** For one server, or for all replicas of the group when the address is null. */
-  setReplicaReads(
-    input: { group: number; address?: string | null | undefined; enabled: boolean },
-    actor: string,
-  ): Promise<Proposed | null> {
-    return this.proposals.run(() => {
-      const group = this.require(input.group, 'input.group');
-      const only = input.address ? this.requireServer(group.value, input.address) : undefined;
-      const servers = group.value.servers.map((server) =>
-        only === undefined || server === only ? { ...server, replicaReads: input.enabled } : server,
+  /** A move that rests would find another server in its place when it goes on. */
+  private refusePlanned(group: number, path: string): void {
+    const plan = this.topology.view
+      .list(collections.plans)
+      .find(({ value }) => value.moves.some(([, from, to]) => from === group || to === group));
+    if (plan) {
+      refuse(
+        'IN_USE',
+        path,
+        `Operation ${plan.id} has plans with group ${group}; cancel it, or wait for its end.`,
       );
-      if (servers.every((server, index) => server.replicaReads === group.value.servers[index]?.replicaReads))
-        return null;
-      const whose = only ? only.address : `all servers of group ${input.group}`;
-      return {
-        conditions: [{ key: collections.groups.key(input.group), modRevision: group.revision }],
-        operations: [
-          {
-            put: collections.groups.key(input.group),
-            value: collections.groups.encode({ ...group.value, servers }),
-          },
-        ],
-        action: this.changed(
-          input.group,
-          `Turned replica reads ${input.enabled ? 'on' : 'off'} for ${whose}`,
-          actor,
-        ),
-      };
-    });
+    }
   }
 
   private checkAddable(input: AddServer, address: string): Stored<GroupRecord> {
-    const group = this.require(input.group, 'input.group');
+    const group = requireGroup(this.topology, input.group, 'input.group');
     checkExpectedRevision(input.expectedRevision, group.revision, `Group ${input.group}`);
     const claimed = this.topology.view.get(collections.servers, address);
     if (claimed) {
@@ -266,23 +272,13 @@ export class Groups {
           value: collections.servers.encode({ group: input.group }),
         },
       ],
-      action: this.changed(
+      action: groupChanged(
+        this.topology,
         input.group,
         `Added ${endpoint.address} to group ${input.group} as ${role}`,
         actor,
       ),
     };
-  }
-
-  private require(number: number, path: string): Stored<GroupRecord> {
-    return this.topology.group(number) ?? refuse('NOT_FOUND', path, `There is no group ${number}.`);
-  }
-
-  private requireServer(group: GroupRecord, address: string): ServerRecord {
-    return (
-      group.servers.find((server) => server.address === address) ??
-      refuse('NOT_FOUND', 'input.address', `Group ${group.number} has no server ${address}.`)
-    );
   }
 
   /** That no slot began to refer to the group between the look and the commit. */
@@ -293,15 +289,5 @@ export class Groups {
       conditions.push({ key: collections.slots.key(chunkId(slot)), modRevision: chunk?.revision ?? 0n });
     }
     return conditions;
-  }
-
-  private changed(number: number, description: string, actor: string) {
-    return {
-      type: 'GROUP_CHANGED' as const,
-      description,
-      target: `group/${number}`,
-      actor,
-      receivers: this.topology.activeProxies().map(({ record }) => record.id),
-    };
   }
 }

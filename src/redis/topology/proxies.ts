@@ -1,4 +1,3 @@
-import { errorMessage } from '../../common/errors.js';
 import { refuse } from '../../common/refused.js';
 import type { Proposals, Proposed } from '../../cluster/proposals.js';
 import type { Condition } from '../../coordinator/types.js';
@@ -48,8 +47,11 @@ export class Proxies {
    * Cuts a proxy off from every server. It must have lost its session, so that it opens no connection any
    * more; one that is still seen alive may have hung since its last sign of life, so that is waited for as
    * long as its session can last then.
+   *
+   * @param acceptDataLoss whether servers that cannot be asked are left out, although what the proxy still changes there
+   *   may be read by nobody, or by its own clients alone
    */
-  async fence(name: string, actor: string): Promise<Proposed | null> {
+  async fence(name: string, actor: string, acceptDataLoss = false): Promise<Proposed | null> {
     const { sessionTtlMs } = this.require(name);
     const silent = (): boolean => this.topology.proxy(name)?.alive !== true;
     try {
@@ -65,21 +67,31 @@ export class Proxies {
     const failures = await killEverywhere(servers, (connection) =>
       connection.startsWith(`${PROXY_PREFIX}${name}:`),
     );
-    if (failures.size > 0) {
-      const list = [...failures.values()].map(errorMessage).join('; ');
+    const withSlots = this.topology.serversWithSlots();
+    const unasked = [...failures].filter(([address]) => withSlots.has(address));
+    if (unasked.length > 0 && !acceptDataLoss) {
+      const list = unasked.map(([, why]) => why).join('; ');
       refuse(
         'UNREACHABLE',
         'input.name',
-        `Proxy ${name} cannot be fenced for certain, because these servers cannot be asked: ${list}`,
+        `Proxy ${name} cannot be fenced for certain, because these servers cannot be asked whether it is still connected: ` +
+          `${list}. Bring them back, or end the proxy's process for certain and use removeProxy with force and ` +
+          'acceptDataLoss: what it still changes there is lost.',
       );
     }
     // Not if it has registered anew meanwhile: then it may have opened connections after the cut.
     const without = { key: collections.proxySessions.key(name), modRevision: 0n };
-    return this.write(name, 'FENCED', 'fenced: its connections on every server were cut', actor, [without]);
+    const but = unasked.length === 0 ? '' : ` but ${unasked.map(([address]) => address).join(', ')}`;
+    const what = `fenced: its connections on every server${but} were cut`;
+    return this.write(name, 'FENCED', what, actor, [without]);
   }
 
   /** Stops it first; with force fences it, whether it answers or not. Then forgets it. */
-  async remove(name: string, force: boolean, actor: string): Promise<Proposed | null> {
+  async remove(
+    name: string,
+    { force, acceptDataLoss }: { readonly force: boolean; readonly acceptDataLoss: boolean },
+    actor: string,
+  ): Promise<Proposed | null> {
     const proxy = this.require(name);
     const { state } = proxy.record.value;
     if (state === 'ONLINE' || state === 'MARK_OFFLINE') {
@@ -94,7 +106,7 @@ export class Proxies {
             `Proxy ${name} has no session, but may still serve clients. With force it is fenced first.`,
           );
         }
-        await this.fence(name, actor);
+        await this.fence(name, actor, acceptDataLoss);
       }
     }
     return this.proposals.run(() => {

@@ -28,8 +28,8 @@ export type GroupRecord = z.infer<typeof groupRecord>;
 export const SLOT_STATUSES = ['OFFLINE', 'ONLINE', 'PRE_MIGRATE', 'MIGRATE'] as const;
 
 /**
- * One slot. `group` is null exactly when it is OFFLINE; `targetGroup` is set exactly in PRE_MIGRATE and
- * MIGRATE; `operation` is the long work that has claimed the slot, from its planning to its end.
+ * One slot. `group` is null exactly when it is OFFLINE; `targetGroup` is set in PRE_MIGRATE and MIGRATE, but not in
+ * PRE_MIGRATE of a slot that is to become OFFLINE; `operation` is the long work that has claimed the slot, from its planning to its end.
  */
 export const slotRecord = z.object({
   status: z.enum(SLOT_STATUSES),
@@ -111,6 +111,13 @@ export const DEFAULT_LIMITS: MigrationLimits = Object.freeze({
   maxKeyBytes: MAX_KEY_BYTES,
 });
 
+/**
+ * Keys of slots that a server holds before it gets those slots, from another life of it: nobody gets them unless that is
+ * asked for, since they are not what clients have written last.
+ */
+export const KEYS_AT_TARGET = ['REFUSE', 'KEEP', 'DISCARD'] as const;
+export type KeysAtTarget = (typeof KEYS_AT_TARGET)[number];
+
 /** What a move of slots set out to do. */
 export const movePlanRecord = z.object({
   /** [slot, from group, to group] */
@@ -119,6 +126,31 @@ export const movePlanRecord = z.object({
   returning: z.boolean().default(false),
 });
 export type MovePlan = z.infer<typeof movePlanRecord>;
+
+/** What a change of slots' owners, without their data, set out to do; see migration/assignment-runner.ts. */
+export const assignmentRecord = z.object({
+  /** The new owner; null makes the slots OFFLINE. */
+  group: z.number().nullable(),
+  /** What to do with keys of these slots that the new owner holds already. */
+  keysAtTarget: z.enum(KEYS_AT_TARGET),
+  /** Whether the old owners are given up with the requests that are under way there. */
+  acceptDataLoss: z.boolean(),
+  /** What each slot was before it was claimed, to which it returns when a proxy does not confirm. */
+  before: z.array(z.object({ number: z.number(), slot: slotRecord })),
+});
+export type AssignmentRecord = z.infer<typeof assignmentRecord>;
+
+/**
+ * A server that was given up, by its address: the requests that were on their way to it for these slots are waited for
+ * no longer. It gets none of them before it has answered and its old connections have been cut (`fences.ts`).
+ */
+export const abandonedRecord = z.object({
+  slots: z.array(z.number()),
+  /** The operation by which it was given up last. */
+  operation: z.string(),
+  since: z.string(),
+});
+export type AbandonedRecord = z.infer<typeof abandonedRecord>;
 
 export const topologyCollections = {
   groups: new Collection<GroupRecord>('groups/', groupRecord),
@@ -132,4 +164,8 @@ export const topologyCollections = {
   proxyAcks: new Collection<ProxyAckRecord>('proxy-acks/', proxyAckRecord),
   limits: new Collection<MigrationLimits>('migration-limits/', migrationLimitsRecord),
   plans: new Collection<MovePlan>('operation-plans/', movePlanRecord),
+  /** By operation. */
+  assignments: new Collection<AssignmentRecord>('slot-assignments/', assignmentRecord),
+  /** By address. */
+  abandoned: new Collection<AbandonedRecord>('abandoned-servers/', abandonedRecord),
 };

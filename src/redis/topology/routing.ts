@@ -48,5 +48,5 @@ export function buildRoutingTable(topology: Topology): RoutingTable {
     }
     routes.push(route);
   }
-  return { revision: topology.view.revision, routes };
+  return { revision: topology.view.revision, routes, abandoned: topology.abandoned() };
 }

@@ -3,27 +3,26 @@ import type { Proposals, Proposed } from '../../cluster/proposals.js';
 import type { Condition } from '../../coordinator/types.js';
 import { SLOT_COUNT } from '../slots.js';
 import { SLOTS_PER_RECORD, topologyCollections as collections, type SlotRecord } from './records.js';
-import { formatSlots, slotWrites } from './slot-writes.js';
+import { formatSlots } from './slot-writes.js';
 import { chunkId, type Slot, type Topology } from './topology.js';
 
-/** Changes of slots that move no data. */
+/** The making of the slots; what changes their owners is in migration/. */
 export class Slots {
   constructor(
     private readonly topology: Topology,
     private readonly proposals: Proposals,
   ) {}
 
-  /** Creates the 1024 slots, all OFFLINE. With force, takes existing ones away from their groups. */
-  init(force: boolean, actor: string): Promise<Proposed | null> {
+  /** Creates the 1024 slots, all OFFLINE. No proxy has routed any of them before, so no barrier is needed. */
+  create(actor: string): Promise<Proposed | null> {
     return this.proposals.run(() => {
-      if (this.topology.hasSlots() && !force) {
+      if (this.topology.hasSlots()) {
         refuse(
           'ALREADY_EXISTS',
           'input.force',
           'The slots exist already. Forced, all of them would go OFFLINE.',
         );
       }
-      refuseClaimed(this.topology.slots(), 'input.force');
       const slot: SlotRecord = {
         status: 'OFFLINE',
         group: null,
@@ -42,52 +41,6 @@ export class Slots {
         })),
         operations: ids.map((id) => ({ put: collections.slots.key(id), value })),
         action: this.changed([0, SLOT_COUNT - 1], 'Created the slots, all OFFLINE', actor),
-      };
-    });
-  }
-
-  /** Gives slots to a group, or to none, without moving data. */
-  assign(
-    input: { from: number; to: number; group?: number | null | undefined; force: boolean },
-    actor: string,
-  ): Promise<Proposed | null> {
-    checkRange(input.from, input.to);
-    const group = input.group ?? null;
-    return this.proposals.run(() => {
-      requireSlots(this.topology);
-      const slots = this.topology.slots(input.from, input.to).filter((slot) => slot.group !== group);
-      refuseClaimed(slots, 'input.from');
-      const online = slots.filter((slot) => slot.status !== 'OFFLINE').map((slot) => slot.number);
-      if (online.length > 0 && !input.force) {
-        refuse(
-          'PRECONDITION_FAILED',
-          'input.force',
-          `Slots ${formatSlots(online)} belong to a group and may hold data, which would stay behind. Move them ` +
-            'with moveSlots, or force the assignment.',
-        );
-      }
-      if (slots.length === 0) return null;
-      const writes = slotWrites(
-        this.topology,
-        new Map(
-          slots.map((slot) => [
-            slot.number,
-            { status: group === null ? 'OFFLINE' : 'ONLINE', group, targetGroup: null, operation: null },
-          ]),
-        ),
-      );
-      const where = group === null ? 'no group' : `group ${group}`;
-      return {
-        conditions: [
-          ...writes.conditions,
-          ...groupConditions(this.topology, group === null ? [] : [group], 'input.group'),
-        ],
-        operations: writes.operations,
-        action: this.changed(
-          [input.from, input.to],
-          `Assigned slots ${formatSlots(slots.map((slot) => slot.number))} to ${where}${input.force ? ', forced' : ''}`,
-          actor,
-        ),
       };
     });
   }
@@ -128,7 +81,8 @@ export function groupConditions(topology: Topology, numbers: readonly number[], 
   });
 }
 
-function refuseClaimed(slots: readonly Slot[], path: string): void {
+/** Refuses slots that an operation has claimed. */
+export function refuseClaimed(slots: readonly Slot[], path: string): void {
   const claimed = slots.filter((slot) => slot.operation !== null);
   const first = claimed[0];
   if (!first) return;

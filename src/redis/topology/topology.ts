@@ -2,7 +2,7 @@ import type { SecretBox } from '../../common/secret-box.js';
 import type { Stored } from '../../cluster/collection.js';
 import type { StateView } from '../../cluster/view.js';
 import { SLOT_COUNT } from '../slots.js';
-import type { Endpoint } from '../routing-table.js';
+import type { AbandonedServer, Endpoint } from '../routing-table.js';
 import {
   DEFAULT_LIMITS,
   SLOTS_PER_RECORD,
@@ -113,6 +113,29 @@ export class Topology {
     const password =
       server.password === null ? null : this.secrets.open(server.password, passwordContext(server.address));
     return { address: server.address, password };
+  }
+
+  /** Servers that were given up, with the slots whose requests there are waited for no longer. */
+  abandoned(): AbandonedServer[] {
+    return this.view
+      .list(collections.abandoned)
+      .map(({ id, value }) => ({ address: id, slots: value.slots }));
+  }
+
+  isAbandoned(address: string): boolean {
+    return this.view.get(collections.abandoned, address) !== undefined;
+  }
+
+  /**
+   * The masters of groups that have slots, or get some: those to which a proxy may have sent changes that matter. All
+   * slots left every other server under a barrier, or that server was given up for them.
+   */
+  serversWithSlots(): Set<string> {
+    const groups = new Set(this.slots().flatMap((slot) => [slot.group, slot.targetGroup]));
+    const masters = this.groups().flatMap(({ value }) =>
+      groups.has(value.number) ? (this.master(value) ?? []) : [],
+    );
+    return new Set(masters.map(({ address }) => address));
   }
 
   /** Every server of every group. */

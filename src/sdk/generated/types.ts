@@ -67,6 +67,8 @@ export type OperationKind =
   | 'MOVE_SLOTS'
   /** Moves slots until all groups have as many. */
   | 'REBALANCE'
+  /** Gives slots to a group, or to none, without moving their data. */
+  | 'ASSIGN_SLOTS'
   /** Makes a replica the master of its group. */
   | 'PROMOTE'
   /** Points a group's replicas at its master. */
@@ -447,12 +449,16 @@ export type RemoveProxyInput = {
   readonly name: string;
   /** Fence it first, whether it answers or not. Needs the role ADMIN. */
   readonly force?: boolean;
+  /** With force: leave out servers that cannot be asked to cut its connections. End its process for certain first: what it still changes there is lost. */
+  readonly acceptDataLoss?: boolean;
 };
 
 /** How to create the slots. */
 export type InitSlotsInput = {
   /** Also when they exist: all go OFFLINE, their data stay where they are. Needs the role ADMIN. */
   readonly force?: boolean;
+  /** With force: as in assignSlots, give up the old owners, which may be dead. */
+  readonly acceptDataLoss?: boolean;
 };
 
 /** Slots to give to a group without moving data. */
@@ -465,7 +471,20 @@ export type AssignSlotsInput = {
   readonly group?: number | null | undefined;
   /** Also slots that have a group: their data stay behind. Needs the role ADMIN. */
   readonly force?: boolean;
+  /** With force: give up the old owners, which may be dead, with the requests under way there, and take slots also from moves that are paused. What clients had written there and was not copied is lost. End the old servers for certain first, or keep them from coming back. */
+  readonly acceptDataLoss?: boolean;
+  /** What to do with keys of these slots that the group holds already. */
+  readonly keysAtTarget?: KeysAtTarget;
 };
+
+/** What to do with keys that a server holds of slots that it is to get. They are from another life of it: an import, or what it held when it had the slots before. */
+export type KeysAtTarget =
+  /** Change nothing when there are any, and say how many. */
+  | 'REFUSE'
+  /** Serve them. */
+  | 'KEEP'
+  /** Remove them first. */
+  | 'DISCARD';
 
 /** Slots to move. Either from and to, or sourceGroup and count. */
 export type MoveSlotsInput = {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
 import type { RespClient } from '../../support/redis-client.js';
 import { moving, online, TestProxy, until } from '../../support/redis-proxy.js';
+import { freePort } from '../../support/ports.js';
 import { RedisServer } from '../../support/redis.js';
 import { SlowNetwork } from '../../support/slow-network.js';
 
@@ -98,8 +99,10 @@ describe('a connection to a server that is lost with requests in flight', () => 
     await a.kill();
     expect(await reply).toMatch(new RegExp(`^-ERR quorate: backend ${a.address} is unreachable: `));
     const revision = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
-    await proxy.applied(revision);
+    await until(() => proxy.server.waitingFor()?.includes('ECONNREFUSED') === true, 'it is asked in vain');
+    expect(proxy.isApplied(revision)).toBe(false);
     await a.restart();
+    await proxy.applied(revision);
     proxy.applyFor(['k'], online(a));
     await until(async () => (await client.ask('GET', 'k')) === '$-1');
   });
@@ -124,10 +127,39 @@ describe('a connection to a server that is lost with requests in flight', () => 
     proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
     expect(proxy.server.waitingFor()).not.toBe(null);
     const routes = proxy.table().routes.map(() => online(b));
-    proxy.server.apply({ revision: 100n, routes, abandoned: [a.address] });
+    const slots = [slotOfKey('k')];
+    proxy.server.apply({ revision: 100n, routes, abandoned: [{ address: a.address, slots }] });
     expect(proxy.server.appliedRevision).toBe(100n);
     expect(await reply).toBe(`-ERR quorate: backend ${a.address} has been given up`);
     expect(await client.ask('SET', 'k', 'at b')).toBe('+OK');
+  });
+
+  it('waits for the slots of a server for which it has not been given up', async () => {
+    const client = await servedClient();
+    a.freeze();
+    const reply = client.ask('INCR', 'k');
+    await until(() => proxy.server.tally().inFlight === 1);
+    const other = slotOfKey('k') === 0 ? 1 : 0;
+    const routes = proxy.table().routes.map(() => online(b));
+    proxy.server.apply({ revision: 100n, routes, abandoned: [{ address: a.address, slots: [other] }] });
+    expect(await reply).toBe(`-ERR quorate: backend ${a.address} has been given up`);
+    expect(proxy.server.appliedRevision).toBeLessThan(100n);
+    a.thaw();
+    await until(() => proxy.server.appliedRevision === 100n);
+  });
+
+  it('takes a refused connection for no proof that earlier ones have ended', async () => {
+    const client = await servedClient(300);
+    const admin = await a.client();
+    expect(await admin.ask('CONFIG', 'SET', 'port', String(await freePort()))).toBe('+OK');
+    a.freeze();
+    expect(await client.ask('INCR', 'k')).toContain('did not answer within 300 ms');
+    const revision = proxy.applyFor(['k'], moving('PRE_MIGRATE', a, b));
+    await until(() => proxy.server.waitingFor()?.includes('ECONNREFUSED') === true, 'it is asked in vain');
+    expect(proxy.isApplied(revision)).toBe(false);
+    a.thaw();
+    expect(await admin.ask('CONFIG', 'SET', 'port', String(a.port))).toBe('+OK');
+    await proxy.applied(revision);
   });
 
   it('says why a server cannot be reached, and reaches it when it is there', async () => {

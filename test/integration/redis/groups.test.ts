@@ -366,7 +366,9 @@ describe('slots and groups', () => {
       { id: moveSlots.operation.id },
     );
     await change(assign(40, 60, 22, 'force: true'));
-    await change(assign(40, 60, 20, 'force: true'));
+    const taken = assign(40, 60, 20, 'force: true');
+    expect(await code(taken)).toEqual(['PRECONDITION_FAILED', 'input.keysAtTarget']);
+    await change(assign(40, 60, 20, 'force: true, keysAtTarget: KEEP'));
   });
 
   test('a group goes when it has neither slots nor servers', async () => {

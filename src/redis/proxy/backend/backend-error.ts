@@ -11,6 +11,3 @@ export class BackendError extends QuorateError {
     this.reply = error(`ERR quorate: ${message}`);
   }
 }
-
-/** Nobody listens at the address: the process that did, and every connection it had, is gone. */
-export class ConnectionRefusedError extends BackendError {}

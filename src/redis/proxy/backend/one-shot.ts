@@ -4,7 +4,7 @@ import { encodeCommand } from '../resp/encode.js';
 import { ReplyScanner, UNFINISHED } from '../resp/reply-scanner.js';
 import { parseClientList, type ListedClient } from '../../client-list.js';
 import type { Endpoint } from '../../routing-table.js';
-import { BackendError, ConnectionRefusedError } from './backend-error.js';
+import { BackendError } from './backend-error.js';
 import { hostPortOf } from './endpoint.js';
 import { Handshake } from './handshake.js';
 
@@ -40,11 +40,7 @@ export async function converse<T>(
   const timer = setTimeout(() => fail(`no answer within ${timeoutMs} ms`), timeoutMs);
   const onAbort = (): void => fail('the proxy is shutting down');
   signal.addEventListener('abort', onAbort);
-  socket.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ECONNREFUSED')
-      stop(new ConnectionRefusedError(`${endpoint.address} refuses connections`));
-    else fail(errorMessage(error));
-  });
+  socket.on('error', (error) => fail(errorMessage(error)));
   socket.on('close', () => fail('the connection was closed'));
   socket.on('connect', () => socket.write(handshake.request));
   socket.on('data', (chunk: Buffer) => {

@@ -1,6 +1,6 @@
 import { errorMessage } from '../../../common/errors.js';
-import type { Endpoint } from '../../routing-table.js';
-import { BackendError, ConnectionRefusedError } from './backend-error.js';
+import type { AbandonedServer, Endpoint } from '../../routing-table.js';
+import { BackendError } from './backend-error.js';
 import { Backoff } from './backoff.js';
 import { converse, killClients } from './one-shot.js';
 import type { Ask } from './one-shot.js';
@@ -11,7 +11,7 @@ interface LostServer {
   /** As it was known last: its password may have been changed. */
   endpoint: Endpoint;
   /** Requests by slot, by the name of the connection that was lost with them. */
-  readonly connections: Map<string, ReadonlyMap<number, number>>;
+  readonly connections: Map<string, Map<number, number>>;
   readonly backoff: Backoff;
   lastError: string;
 }
@@ -29,24 +29,23 @@ export interface ZombieOptions {
  *
  * Resolving them means to ask the server, over a new connection, whether it still has a connection of that
  * name, and to have it killed if so. Connections are named before their first request, names are never
- * used twice, and a server that was restarted has none of them. Nor has one that refuses connections: its
- * process is gone. A server that cannot be asked for another reason is asked again and again, with pauses:
- * until it answers, its slots are not acknowledged.
+ * used twice, and a server that was restarted has none of them. A server that cannot be asked is asked again and
+ * again, with pauses: until it answers, its slots are not acknowledged. So it is with one that refuses connections:
+ * a firewall, a balancer or CONFIG SET port refuse new ones while old ones live.
  */
 export class ZombieKeeper {
   private readonly servers = new Map<string, LostServer>();
   private readonly timers = new Map<string, NodeJS.Timeout>();
-  private abandoned: ReadonlySet<string> = new Set();
+  private abandoned: ReadonlyMap<string, ReadonlySet<number>> = new Map();
   private readonly stopping = new AbortController();
 
   constructor(private readonly options: ZombieOptions) {}
 
   /** Takes over the requests, counted by slot, that were in flight on a connection that is gone. */
   add(endpoint: Endpoint, connectionName: string, counts: ReadonlyMap<number, number>): void {
-    if (this.abandoned.has(endpoint.address)) {
-      this.resolve(counts);
-      return;
-    }
+    const kept = new Map(counts);
+    this.letGo(kept, this.abandoned.get(endpoint.address));
+    if (kept.size === 0) return;
     let server = this.servers.get(endpoint.address);
     if (server === undefined) {
       server = { endpoint, connections: new Map(), backoff: new Backoff(), lastError: 'being asked' };
@@ -54,25 +53,43 @@ export class ZombieKeeper {
       this.schedule(server, 0);
     }
     server.endpoint = endpoint;
-    server.connections.set(connectionName, counts);
+    server.connections.set(connectionName, kept);
   }
 
   /**
-   * Names the servers whose requests need not be waited for: nothing they still do can matter, because
+   * Names the servers and slots whose requests need not be waited for: nothing they still do can matter, because
    * their data will not be read again.
    *
-   * @returns the addresses that have not been named before
+   * @returns the addresses of which slots are named that have not been before
    */
-  setAbandoned(addresses: readonly string[]): readonly string[] {
-    const added = addresses.filter((address) => !this.abandoned.has(address));
-    this.abandoned = new Set(addresses);
-    for (const address of added) {
-      const server = this.servers.get(address);
-      if (server === undefined) continue;
-      this.forget(server);
-      for (const counts of server.connections.values()) this.resolve(counts);
+  setAbandoned(abandoned: readonly AbandonedServer[]): readonly string[] {
+    const before = this.abandoned;
+    this.abandoned = new Map(abandoned.map(({ address, slots }) => [address, new Set(slots)]));
+    const added: string[] = [];
+    for (const { address, slots } of abandoned) {
+      const known = before.get(address);
+      if (slots.some((slot) => known?.has(slot) !== true)) added.push(address);
     }
+    for (const address of added) this.letGoOf(address);
     return added;
+  }
+
+  private letGoOf(address: string): void {
+    const server = this.servers.get(address);
+    if (server === undefined) return;
+    for (const [name, counts] of server.connections) {
+      this.letGo(counts, this.abandoned.get(address));
+      if (counts.size === 0) server.connections.delete(name);
+    }
+    if (server.connections.size === 0) this.forget(server);
+  }
+
+  /** Takes those slots out of the counts, and counts their requests as over. */
+  private letGo(counts: Map<number, number>, slots: ReadonlySet<number> | undefined): void {
+    if (slots === undefined) return;
+    const over = new Map([...counts].filter(([slot]) => slots.has(slot)));
+    for (const slot of over.keys()) counts.delete(slot);
+    this.resolve(over);
   }
 
   stop(): void {
@@ -118,16 +135,14 @@ export class ZombieKeeper {
         (ask) => killByName(ask, new Set(asked)),
       );
     } catch (error) {
-      if (!(error instanceof ConnectionRefusedError)) {
-        server.lastError = errorMessage(error);
-        server.backoff.fail(0);
-        if (this.servers.get(endpoint.address) === server) this.schedule(server, server.backoff.delayMs);
-        return;
-      }
+      server.lastError = errorMessage(error);
+      server.backoff.fail(0);
+      if (this.servers.get(endpoint.address) === server) this.schedule(server, server.backoff.delayMs);
+      return;
     }
     if (this.servers.get(endpoint.address) !== server) return;
     server.backoff.reset();
-    const resolved = asked.map((name) => connections.get(name)!);
+    const resolved = asked.map((name) => connections.get(name) ?? new Map<number, number>());
     for (const name of asked) connections.delete(name);
     if (connections.size === 0) this.forget(server);
     else this.schedule(server, 0);

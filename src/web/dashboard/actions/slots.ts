@@ -62,6 +62,23 @@ export function assignSlots(selection: SlotSelection, groups: readonly Group[]):
         role: 'ADMIN',
         help: 'Their keys stay behind, where nobody finds them.',
       },
+      {
+        name: 'keysAtTarget',
+        label: 'Keys that the group holds already',
+        kind: 'choice',
+        choices: [
+          { value: 'REFUSE', label: 'change nothing when there are any' },
+          { value: 'KEEP', label: 'serve them' },
+          { value: 'DISCARD', label: 'remove them first' },
+        ],
+      },
+      {
+        name: 'acceptDataLoss',
+        label: 'Give up the old owners',
+        kind: 'check',
+        role: 'ADMIN',
+        help: 'Forced only, for owners that never come back: what clients had written there and was not copied is lost.',
+      },
     ],
   };
 }
