@@ -18,6 +18,7 @@ import type { ProxyDetails } from '../redis/proxy/details.js';
 import type { ProxyRecord } from '../redis/topology/records.js';
 import type { SlotCounter } from '../redis/migration/slot-counter.js';
 import type { ReplicaReads } from '../redis/topology/replica-reads.js';
+import type { Moves } from '../redis/migration/moves.js';
 import type { Assignments } from '../redis/migration/assignments.js';
 import type { Topology } from '../redis/topology/topology.js';
 import type { Caller } from './auth.js';
@@ -47,6 +48,7 @@ export interface Services {
   readonly groups: Groups;
   readonly assignments: Assignments;
   readonly replicaReads: ReplicaReads;
+  readonly moves: Moves;
   readonly proxies: Proxies;
   readonly serverMonitor: ServerMonitor;
   readonly proxyMonitor: ProxyMonitor;

@@ -194,6 +194,7 @@ export function presentOperation(record: OperationRecord): Operation {
     startedBy: value.startedBy,
     startedAt: new Date(value.startedAt),
     finishedAt: value.finishedAt === null ? null : new Date(value.finishedAt),
+    direction: value.returning ? 'BACK' : 'FORWARD',
     cancellable: isCancellable(value),
     revision: record.revision,
   } satisfies Operation);

@@ -27,6 +27,7 @@ import type { Coordinator } from '../coordinator/index.js';
 import type { Authenticator } from '../http/authenticator.js';
 import type { TokenStore } from '../http/tokens.js';
 import { assignmentFrom, Assignments } from '../redis/migration/assignments.js';
+import { Moves } from '../redis/migration/moves.js';
 import { Migrator } from '../redis/migration/migrator.js';
 import { SlotCounter } from '../redis/migration/slot-counter.js';
 import type { ProxyAgent } from '../redis/proxy/agent.js';
@@ -118,6 +119,7 @@ export function createServices(options: ServicesOptions): Services {
     topology,
     groups: new Groups(topology, proposals, secrets, replicaReads),
     replicaReads,
+    moves: new Moves(topology, operations),
     assignments: new Assignments(
       topology,
       proposals,

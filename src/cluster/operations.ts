@@ -7,10 +7,14 @@ import type { StateView } from './view.js';
 
 export type Operation = Stored<OperationRecord>;
 
-/** Kinds of long work that can be stopped half-way and undone or left in a whole state. */
+/** Whether `cancel` would take it now. */
 export function isCancellable(operation: OperationRecord): boolean {
-  const kinds = ['MOVE_SLOTS', 'REBALANCE'];
-  return kinds.includes(operation.kind) && ['PENDING', 'RUNNING', 'PAUSED'].includes(operation.state);
+  return isSteerable(operation) && ['PENDING', 'RUNNING', 'PAUSED'].includes(operation.state);
+}
+
+/** Kinds of long work that can be stopped half-way and undone or left in a whole state. */
+function isSteerable({ kind }: OperationRecord): boolean {
+  return kind === 'MOVE_SLOTS' || kind === 'REBALANCE';
 }
 
 /** Long work as everybody sees it: listing, and the requests to pause, resume and cancel. */
@@ -42,6 +46,11 @@ export class Operations {
     return this.request(id, actor, 'RUNNING', ['PAUSED'], 'Resumed');
   }
 
+  /** Goes on with its work, also if it was being undone. */
+  resumeForward(id: string, actor: string): Promise<Proposed | null> {
+    return this.request(id, actor, 'RUNNING', ['PAUSED', 'CANCELLING'], 'Resumed, forward');
+  }
+
   cancel(id: string, actor: string): Promise<Proposed | null> {
     return this.request(id, actor, 'CANCELLING', ['PENDING', 'RUNNING', 'PAUSED'], 'Cancelling');
   }
@@ -64,20 +73,21 @@ export class Operations {
           `Operation ${id} is ${value.state}; this works on one that is ${from.join(' or ')}.`,
         );
       }
-      if (!isCancellable(value)) {
+      if (!isSteerable(value)) {
         refuse(
           'UNSUPPORTED',
           'input.id',
           `An operation of kind ${value.kind} can be neither paused nor cancelled.`,
         );
       }
+      const returning = state === 'CANCELLING' || (state === 'PAUSED' && value.returning);
       const other = this.waitsFor(id);
       if (other !== undefined) {
         refuse('IN_USE', 'input.id', `Operation ${other} has taken slots from ${id}; wait for its end.`);
       }
       return {
         conditions: [{ key: collections.operations.key(id), modRevision: operation.revision }],
-        operations: [putOperation(id, { ...value, state, error: null, rate: null })],
+        operations: [putOperation(id, { ...value, state, returning, error: null, rate: null })],
         action: {
           type: 'OPERATION_CHANGED',
           description: `${verb}: ${value.title}`,

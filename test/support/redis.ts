@@ -1,9 +1,35 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CACHE } from './mysql/cache.js';
 import { freePort } from './ports.js';
 import { TestProcess, untilReady } from './process.js';
 import { RespClient } from './redis-client.js';
 import { temporaryDirectory } from './tmp.js';
 
+/** What to run: Debian bookworm's Redis 7.0, or one of another release, unpacked with its libraries into the cache. */
+export type RedisVersion = 'redis-7' | 'redis-8' | 'valkey-8' | 'valkey-9';
+
+/** Whether a version can be run here; only Redis 7.0 always can. */
+export function hasVersion(version: RedisVersion): boolean {
+  return version === 'redis-7' || existsSync(programOf(version));
+}
+
+function programOf(version: RedisVersion): string {
+  return join(CACHE, version, 'usr/bin', version.startsWith('valkey') ? 'valkey-server' : 'redis-server');
+}
+
+function commandOf(version: RedisVersion): [string, ...string[]] {
+  if (version === 'redis-7') return ['redis-server'];
+  const root = join(CACHE, version);
+  // Its own loader and libraries: those of this system are older.
+  return [
+    join(root, 'usr/lib64/ld-linux-x86-64.so.2'),
+    ...['--library-path', join(root, 'usr/lib/x86_64-linux-gnu'), programOf(version)],
+  ];
+}
+
 export interface RedisServerOptions {
+  readonly version?: RedisVersion;
   readonly password?: string;
   /** Of its own, which it may rewrite; without, it is told everything on its command line. */
   readonly configFile?: string;
@@ -78,9 +104,11 @@ export class RedisServer {
 
   private async launch(): Promise<void> {
     const { password, configFile, args = [] } = this.options;
+    const [command, ...prefix] = commandOf(this.options.version ?? 'redis-7');
     const child = new TestProcess({
-      command: 'redis-server',
+      command,
       args: [
+        ...prefix,
         ...(configFile === undefined ? [] : [configFile]),
         ...['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
         ...['--dir', temporaryDirectory('redis'), '--repl-diskless-sync-delay', '0'],

@@ -2,6 +2,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
 import { isAdminUrl, parsePeerUrl } from '../../cluster/membership/urls.js';
 import { BigIntScalar, DateTimeScalar } from '../scalars.js';
+import { OperationDirection } from '../types/feed.js';
 import { label, revision } from './validate.js';
 
 const EXPECTED = {
@@ -96,6 +97,21 @@ export class OperationInput {
   id!: string;
 }
 export const operationSchema = z.object({ id: z.string().min(1).max(100) });
+
+@InputType({ description: 'Long work to go on with.' })
+export class ResumeOperationInput {
+  @Field(() => ID, { description: 'Its id.' })
+  id!: string;
+
+  @Field(() => OperationDirection, {
+    nullable: true,
+    description: 'Which way; null: the way that it went when it was paused.',
+  })
+  direction?: keyof typeof OperationDirection | null;
+}
+export const resumeOperationSchema = operationSchema.extend({
+  direction: z.enum(['FORWARD', 'BACK']).nullish(),
+});
 
 @InputType({ description: 'Which actions to forget. Exactly one of the two.' })
 export class CollectActionsInput {

@@ -195,8 +195,20 @@ export class MoveSlotsInput {
   @Field(() => Int, { description: 'The group that they go to.' })
   targetGroup!: number;
 
-  @Field(() => Boolean, { defaultValue: false, description: 'Only say what would move.' })
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Only say what would move. A key of our own is sent there as a rehearsal, as before the move itself.',
+  })
   dryRun!: boolean;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Removes keys of these slots that their target holds already, from another life of it, before the slots set out. ' +
+      'Otherwise the move stops there. Needs the role ADMIN.',
+  })
+  discardAtTarget!: boolean;
 }
 export const moveSlotsSchema = z.object({
   from: slotNumber.nullish(),
@@ -205,6 +217,7 @@ export const moveSlotsSchema = z.object({
   count: z.number().int().min(1, 'count is at least 1.').nullish(),
   targetGroup: groupNumber,
   dryRun: z.boolean(),
+  discardAtTarget: z.boolean(),
 });
 
 @InputType({ description: 'How to spread the slots.' })
@@ -215,13 +228,26 @@ export class RebalanceSlotsInput {
   })
   groups?: number[] | null;
 
-  @Field(() => Boolean, { defaultValue: false, description: 'Only say what would move.' })
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Only say what would move. A key of our own is sent there as a rehearsal, as before the move itself.',
+  })
   dryRun!: boolean;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Removes keys of these slots that their target holds already, from another life of it, before the slots set out. ' +
+      'Otherwise the move stops there. Needs the role ADMIN.',
+  })
+  discardAtTarget!: boolean;
 }
 // GraphQL fills in no default of a field when the whole input is left out: hence the default again.
 export const rebalanceSlotsSchema = z.object({
   groups: z.array(groupNumber).min(1, 'Name at least one group, or leave it out.').nullish(),
   dryRun: z.boolean().default(false),
+  discardAtTarget: z.boolean().default(false),
 });
 
 @InputType({ description: 'New limits of all moves. What is left out stays; null lifts a limit.' })

@@ -10,6 +10,8 @@ import {
   CollectActionsInput,
   collectActionsSchema,
   OperationInput,
+  ResumeOperationInput,
+  resumeOperationSchema,
   operationSchema,
 } from '../inputs/cluster.js';
 import { validate } from '../inputs/validate.js';
@@ -106,13 +108,13 @@ export class FeedResolver {
   @Mutation(() => OperationPayload, {
     description:
       'Stops long work and undoes what is half done: slots under way return with their keys to where they came ' +
-      'from, slots that have arrived stay.',
+      'from, slots that have arrived stay. Refused when their keys cannot go back, to an older version say.',
   })
   cancelOperation(
     @Arg('input', () => OperationInput, { description: 'Which.' }) input: OperationInput,
     @Ctx() context: ApiContext,
   ): Promise<OperationPayload> {
-    return this.request(context, input, (id, actor) => context.services.operations.cancel(id, actor));
+    return this.request(context, input, (id, actor) => context.services.moves.cancel(id, actor));
   }
 
   @Authorized('OPERATOR')
@@ -128,13 +130,17 @@ export class FeedResolver {
 
   @Authorized('OPERATOR')
   @Mutation(() => OperationPayload, {
-    description: 'Goes on with long work that was paused, by somebody or by an error.',
+    description:
+      'Goes on with long work that was paused, by somebody or by an error; forward also with work that is being cancelled.',
   })
   resumeOperation(
-    @Arg('input', () => OperationInput, { description: 'Which.' }) input: OperationInput,
+    @Arg('input', () => ResumeOperationInput, { description: 'Which, and which way.' })
+    input: ResumeOperationInput,
     @Ctx() context: ApiContext,
   ): Promise<OperationPayload> {
-    return this.request(context, input, (id, actor) => context.services.operations.resume(id, actor));
+    return this.request(context, input, (id, actor) =>
+      context.services.moves.resume(id, validate(resumeOperationSchema, input).direction, actor),
+    );
   }
 
   @Authorized('ADMIN')

@@ -71,7 +71,7 @@ export class SlotMutations {
     @Arg('input', () => MoveSlotsInput, { description: 'Which slots, and to whom.' }) input: MoveSlotsInput,
     @Ctx() context: ApiContext,
   ): Promise<MoveSlotsPayload> {
-    return this.move(context, 'MOVE_SLOTS', input.dryRun, () =>
+    return this.move(context, 'MOVE_SLOTS', input, () =>
       planMove(context.services.topology, validate(moveSlotsSchema, input)),
     );
   }
@@ -85,7 +85,7 @@ export class SlotMutations {
     input: RebalanceSlotsInput,
     @Ctx() context: ApiContext,
   ): Promise<MoveSlotsPayload> {
-    return this.move(context, 'REBALANCE', input.dryRun, () =>
+    return this.move(context, 'REBALANCE', input, () =>
       planRebalance(context.services.topology, validate(rebalanceSlotsSchema, input).groups),
     );
   }
@@ -115,18 +115,19 @@ export class SlotMutations {
   private move(
     { services, caller }: ApiContext,
     kind: 'MOVE_SLOTS' | 'REBALANCE',
-    dryRun: boolean,
+    { dryRun, discardAtTarget }: Pick<MoveSlotsInput, 'dryRun' | 'discardAtTarget'>,
     plan: () => SlotMove[],
   ): Promise<MoveSlotsPayload> {
+    if (discardAtTarget) requireRole(caller, 'ADMIN');
     let operationId: string | undefined;
     let moves: readonly SlotMove[] = [];
     return runMutation(
       async () => {
-        if (dryRun) {
-          moves = plan();
-          return null;
-        }
-        const started = await startMove(services.topology, services.proposals, kind, plan, caller.name);
+        moves = plan();
+        await services.moves.rehearse(moves);
+        if (dryRun) return null;
+        const { topology, proposals } = services;
+        const started = await startMove(topology, proposals, kind, plan, discardAtTarget, caller.name);
         ({ operationId, moves } = started);
         return started.proposed;
       },

@@ -54,6 +54,16 @@ registerEnumType(OperationKind, {
   },
 });
 
+export const OperationDirection = Object.freeze({ FORWARD: 'FORWARD', BACK: 'BACK' } as const);
+registerEnumType(OperationDirection, {
+  name: 'OperationDirection',
+  description: 'Whether long work goes on, or is undone.',
+  valuesConfig: {
+    FORWARD: { description: 'It is carried out.' },
+    BACK: { description: 'What is half done is undone, because it was cancelled.' },
+  },
+});
+
 export const OperationState = enumOf(OPERATION_STATES);
 registerEnumType(OperationState, {
   name: 'OperationState',
@@ -151,6 +161,12 @@ export class Operation extends Node {
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it ended, in whichever way.' })
   finishedAt!: Date | null;
+
+  @Field(() => OperationDirection, {
+    description:
+      'Whether it is carried out or undone. Resuming it goes on that way, unless another is asked for.',
+  })
+  direction!: keyof typeof OperationDirection;
 
   @Field(() => Boolean, { description: 'Whether cancelOperation would take it.' })
   cancellable!: boolean;

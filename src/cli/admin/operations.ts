@@ -23,7 +23,7 @@ export function operationsCommand(): Command {
     listOperations(),
     show(),
     change('pause', 'stop long work half-way'),
-    change('resume', 'go on with long work that was paused'),
+    resume(),
     change('cancel', 'stop long work and undo what is half done'),
     wait(),
   ];
@@ -77,7 +77,29 @@ function show(): Command {
   });
 }
 
-function change(verb: 'pause' | 'resume' | 'cancel', description: string): Command {
+function resume(): Command {
+  return leaf<[string], { direction?: 'forward' | 'back' }>({
+    name: 'resume <id>',
+    description: 'go on with long work that was paused',
+    example: 'quorate operations resume operation:1234',
+    options: [
+      option('--direction <way>', 'go on with it, or with undoing it; by default as before').choices([
+        'forward',
+        'back',
+      ]),
+    ],
+    run: async ({ client, options, output, signal }, id) => {
+      const direction = options.direction?.toUpperCase() as 'FORWARD' | 'BACK' | undefined;
+      const payload = await client.resumeOperation(
+        { input: { id, ...(direction && { direction }) } },
+        { signal },
+      );
+      output.show(payload, ({ operation }) => (operation ? operationText(operation) : ''));
+    },
+  });
+}
+
+function change(verb: 'pause' | 'cancel', description: string): Command {
   return leaf<[string]>({
     name: `${verb} <id>`,
     description,
@@ -86,7 +108,6 @@ function change(verb: 'pause' | 'resume' | 'cancel', description: string): Comma
       const input = { id };
       const payload = await {
         pause: () => client.pauseOperation({ input }, { signal }),
-        resume: () => client.resumeOperation({ input }, { signal }),
         cancel: () => client.cancelOperation({ input }, { signal }),
       }[verb]();
       output.show(payload, ({ operation }) => (operation ? operationText(operation) : ''));

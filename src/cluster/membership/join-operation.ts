@@ -8,7 +8,7 @@ export function joinOperation(name: string, actor: string): { id: string; write:
   const id = randomUUID();
   const record: OperationRecord = {
     ...{ kind: 'JOIN_MEMBER', state: 'RUNNING', title: `Member ${name} joins`, done: 0, total: null },
-    ...{ unit: 'bytes', rate: null, error: null, startedBy: actor, finishedAt: null },
+    ...{ unit: 'bytes', rate: null, error: null, returning: false, startedBy: actor, finishedAt: null },
     startedAt: new Date().toISOString(),
   };
   return { id, write: putOperation(id, record) };

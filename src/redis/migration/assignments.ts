@@ -120,6 +120,7 @@ export class Assignments {
           unit: 'slots',
           rate: null,
           error: null,
+          returning: false,
           startedBy: actor,
           startedAt: new Date().toISOString(),
           finishedAt: null,

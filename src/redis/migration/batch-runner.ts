@@ -3,17 +3,20 @@ import { BarrierTimeoutError } from '../topology/barrier.js';
 import { moverName } from '../topology/fencing.js';
 import type { Slot } from '../topology/topology.js';
 import { GroupSize } from './group-size.js';
-import { groupsOf } from './groups-in-use.js';
+import { groupsOf, requireGroupsFree } from './groups-in-use.js';
 import { moveKeys, moveListedKeys } from './key-mover.js';
+import { lookAtMaster, requireSameHistory, type MasterState } from './masters.js';
 import type { MoveBatch } from './migrate-keys.js';
 import type { Throttles } from './limits.js';
 import type { OperationLog } from './operation-log.js';
 import type { SlotMove } from './plan.js';
 import type { BatchProgress } from './progress.js';
+import { rehearse } from './rehearsal.js';
 import type { RunnerContext } from './runner-context.js';
 import { numbersOf, SlotTransitions, type Way } from './slot-transitions.js';
 import type { StepBatch } from './steps.js';
 import { isFresh, type Surveys } from './surveys.js';
+import type { Targets } from './targets.js';
 
 /** How many slots set out together; each time costs two barriers, and holds the requests for so many slots. */
 const SLOTS_TOGETHER = 32;
@@ -25,11 +28,12 @@ export class BatchRunner {
 
   constructor(
     private readonly context: RunnerContext,
-    id: string,
+    private readonly id: string,
     private readonly record: OperationLog,
     private readonly moves: ReadonlyMap<number, SlotMove>,
     private readonly throttles: Throttles,
     private readonly surveys: Surveys,
+    private readonly targets: Targets,
   ) {
     this.transitions = new SlotTransitions(context.topology, context.proposals, context.leadership, id);
   }
@@ -37,15 +41,58 @@ export class BatchRunner {
   /** Takes a batch as far as it goes: held slots are never left held by a request to pause. */
   async advance(batch: StepBatch, forward: boolean, interrupted: AbortSignal): Promise<void> {
     const { kind, from, to, slots } = batch;
-    if (kind === 'RELEASE') return void (await this.transitions.arrive(slots, from, false));
+    if (kind === 'RELEASE') return this.release(slots, from);
     if (kind === 'WITHDRAW') return this.withdraw(batch, false);
-    if (kind === 'TURN') return this.turn([batch]);
+    if (kind === 'TURN') return this.turn([batch], forward);
     // On both sides, and before the first request goes the new way: a mover's command that comes late would
     // overwrite what clients have changed since.
     await this.context.fences.raise(from);
     await this.context.fences.raise(to);
-    if (kind === 'HOLD' && forward) await this.surveys.complete(from, numbersOf(slots), interrupted);
+    if (kind === 'HOLD' && forward) {
+      await this.prepare(from, to, interrupted);
+      await this.surveys.complete(from, numbersOf(slots), interrupted);
+      await this.targets.requireRoom(to, this.surveys.bytesOf(from, numbersOf(slots)));
+    }
     await this.move(batch, forward, interrupted);
+  }
+
+  /** Makes sure that the slots which are still to go from one group to the other can. Both groups are the caller's. */
+  async prepare(from: number, to: number, interrupted: AbortSignal): Promise<void> {
+    const { topology, fences } = this.context;
+    const waiting = [...this.moves.values()].filter((move) => {
+      const slot = topology.slot(move.slot);
+      return move.from === from && move.to === to && slot?.operation === this.id && slot.status === 'ONLINE';
+    });
+    requireGroupsFree(topology, [from, to], this.id);
+    await fences.raise(to);
+    await this.targets.prepare(from, to, new Set(waiting.map(({ slot }) => slot)), interrupted);
+  }
+
+  private async rehearse(from: number, to: number): Promise<void> {
+    const { topology } = this.context;
+    const [source, target] = [topology.masterEndpoint(from), topology.masterEndpoint(to)];
+    if (!source || !target) throw new QuorateError('NO_MASTER', `Group ${source ? to : from} has no master.`);
+    await rehearse(source, target);
+  }
+
+  private look(groups: readonly number[]): Promise<MasterState[]> {
+    return Promise.all(
+      groups.map((group) => {
+        const server = this.context.topology.masterEndpoint(group);
+        if (!server) throw new QuorateError('NO_MASTER', `Group ${group} has no master.`);
+        return lookAtMaster(server, group);
+      }),
+    );
+  }
+
+  /** What was being removed at the target, and was not answered, must not come late when others move slots there. */
+  private async release(slots: readonly Slot[], group: number): Promise<void> {
+    if (this.record.plan?.discardAtTarget === true) {
+      for (const to of new Set(slots.map(({ number }) => this.moves.get(number)?.to))) {
+        if (to !== undefined && to !== group) await this.context.fences.raise(to);
+      }
+    }
+    await this.transitions.arrive(slots, group, false);
   }
 
   /** Back to what the slots were before they were held. No request has gone the new way yet. */
@@ -55,14 +102,17 @@ export class BatchRunner {
   }
 
   /**
-   * Sends slots that have keys in both groups back, all of them together: while some still went forward, servers would
-   * send keys to each other (`groups-in-use.ts`).
+   * Sends slots that have keys in both groups the other way, all of them together: while some still went on, servers
+   * would send keys to each other (`groups-in-use.ts`).
    */
-  async turn(batches: readonly StepBatch[]): Promise<void> {
+  async turn(batches: readonly StepBatch[], forward: boolean): Promise<void> {
     const { barrier, leadership, fences } = this.context;
     for (const group of groupsOf(batches)) await fences.raise(group);
-    const held = await this.transitions.holdAgain(batches);
-    const ways = batches.map(({ from, to }) => ({ from, to, slots: among(held, from, to) }));
+    for (const { from, to } of batches) await this.rehearse(from, to);
+    // Stored as on their way back, in either direction: that tells whoever finds them held that they have keys in both.
+    const asBack = (way: Way): Way => (forward ? { slots: way.slots, from: way.to, to: way.from } : way);
+    const held = await this.transitions.holdAgain(batches.map(asBack));
+    const ways = batches.map(({ from, to, slots }) => ({ from, to, slots: among(held, slots) }));
     const back = ways.map(({ from, to, slots }) => ({ from: to, to: from, slots }));
     const open = await this.open(ways, () => this.transitions.open(back));
     await barrier.wait(newest(open), leadership.signal);
@@ -98,6 +148,7 @@ export class BatchRunner {
     const progress = forward && wanted ? this.record.progress?.batch(numbers) : undefined;
     const settings = this.settings(batch, forward && wanted, progress, interrupted);
     const known = this.surveys.latest(from);
+    const before = await this.look([from, to]);
     const opened: Slot[] = [];
     try {
       for (const slots of kind === 'HOLD' ? inParts(batch.slots) : [batch.slots]) {
@@ -116,6 +167,8 @@ export class BatchRunner {
     }
     // Nothing is left to be brought over, so that nobody looks for late copies any more after this.
     await fences.cutFeeds(to, [from]);
+    const now = await this.look([from, to]);
+    [from, to].forEach((group, i) => requireSameHistory(before[i]!, now[i]!, group));
     const arrived = await this.transitions.arrive(opened, to, !wanted);
     await barrier.wait(newest(arrived), leadership.signal);
   }
@@ -173,9 +226,10 @@ function* inParts(slots: readonly Slot[]): Generator<readonly Slot[]> {
   for (let i = 0; i < slots.length; i += SLOTS_TOGETHER) yield slots.slice(i, i + SLOTS_TOGETHER);
 }
 
-/** Those that go from one of the groups to the other. */
-function among(slots: readonly Slot[], from: number, to: number): Slot[] {
-  return slots.filter((slot) => slot.group === from && slot.targetGroup === to);
+/** Slots as they were left by the last step. */
+function among(held: readonly Slot[], slots: readonly Slot[]): Slot[] {
+  const numbers = new Set(numbersOf(slots));
+  return held.filter(({ number }) => numbers.has(number));
 }
 
 /** The revision that a barrier for these slots waits for. */

@@ -2,7 +2,6 @@ import { Backoff, delay } from '../../common/async.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
 import { putOperation, reportProgress, type Operation } from '../../cluster/operations.js';
 import type { OperationState } from '../../cluster/records.js';
-import type { WriteOperation } from '../../coordinator/types.js';
 import { topologyCollections, type MovePlan } from '../topology/records.js';
 import type { Progress } from './progress.js';
 import type { RunnerContext } from './runner-context.js';
@@ -51,9 +50,7 @@ export class OperationLog {
         conditions: [leadership.condition, { key: `operations/${this.id}`, modRevision: operation.revision }],
         operations: [
           putOperation(this.id, record),
-          ...(finished
-            ? [{ delete: topologyCollections.plans.key(this.id) }]
-            : this.rememberReturn(operation.value.state, state)),
+          ...(finished ? [{ delete: topologyCollections.plans.key(this.id) }] : []),
         ],
         action: {
           type: 'OPERATION_CHANGED',
@@ -94,13 +91,5 @@ export class OperationLog {
     await reportProgress(coordinator, operation, now, leadership.condition).catch((error: unknown) =>
       log.debug({ reason: errorMessage(error) }, 'Progress was not written'),
     );
-  }
-
-  /** An operation that was stopped on its way back is to go on that way. */
-  private rememberReturn(before: OperationState, after: OperationState): WriteOperation[] {
-    const { plan } = this;
-    if (before !== 'CANCELLING' || after !== 'PAUSED' || !plan) return [];
-    const { plans } = topologyCollections;
-    return [{ put: plans.key(this.id), value: plans.encode({ ...plan, returning: true }) }];
   }
 }

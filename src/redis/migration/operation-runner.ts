@@ -11,6 +11,7 @@ import { Progress } from './progress.js';
 import type { RunnerContext } from './runner-context.js';
 import { batchSteps, pairOf, withdrawals, type StepBatch } from './steps.js';
 import { Surveys } from './surveys.js';
+import { Targets } from './targets.js';
 
 const PROGRESS_INTERVAL_MS = 1_000;
 
@@ -35,7 +36,8 @@ export class OperationRunner {
     this.moves = new Map(moves.map(([slot, from, to]) => [slot, { slot, from, to }]));
     const throttles = new Throttles(() => context.topology.limits());
     this.surveys = new Surveys(context.topology, throttles);
-    this.batches = new BatchRunner(context, id, this.record, this.moves, throttles, this.surveys);
+    const targets = new Targets(context, () => this.record.plan?.discardAtTarget === true);
+    this.batches = new BatchRunner(context, id, this.record, this.moves, throttles, this.surveys, targets);
   }
 
   /** Never rejects: what went wrong is written into the operation, or another leader takes over. */
@@ -44,7 +46,6 @@ export class OperationRunner {
     if (this.record.state === 'PAUSED') return this.letGo();
     try {
       await this.record.setState('RUNNING', ['PENDING']);
-      if (this.record.plan?.returning === true) await this.record.setState('CANCELLING', ['RUNNING']);
       const ticker = setInterval(() => void this.record.report(), PROGRESS_INTERVAL_MS);
       try {
         await this.work();
@@ -89,7 +90,7 @@ export class OperationRunner {
       if (steps.length === 0) return this.finish(state === 'RUNNING' ? 'SUCCEEDED' : 'CANCELLED');
       await this.whileIn(state, async (interrupted) => {
         const turning = steps.filter(({ kind }) => kind === 'TURN');
-        if (turning.length > 0) return [this.turn(turning, interrupted)];
+        if (turning.length > 0) return [this.turn(turning, state === 'RUNNING', interrupted)];
         if (this.needsSurvey(state, steps[0])) this.record.progress = await this.survey(interrupted);
         const pairs = new Set(steps.map(pairOf));
         return [...pairs].map((pair) => this.workOnPair(pair, state, interrupted));
@@ -105,8 +106,8 @@ export class OperationRunner {
     return state === 'RUNNING' && next?.kind === 'HOLD' && this.record.progress === undefined;
   }
 
-  private turn(batches: readonly StepBatch[], interrupted: AbortSignal): Promise<void> {
-    return this.context.locks.run(groupsOf(batches), interrupted, () => this.batches.turn(batches));
+  private turn(batches: readonly StepBatch[], forward: boolean, interrupted: AbortSignal): Promise<void> {
+    return this.context.locks.run(groupsOf(batches), interrupted, () => this.batches.turn(batches, forward));
   }
 
   /** Pairs of groups go on side by side, none waiting for another; the first that fails stops all. */
@@ -115,14 +116,21 @@ export class OperationRunner {
       interrupted.throwIfAborted();
       const batch = this.steps(state).find((step) => pairOf(step) === pair);
       if (!batch || this.needsSurvey(state, batch)) return;
-      try {
-        await this.context.locks.run(groupsOf([batch]), interrupted, () =>
+      await this.whenFree(interrupted, () =>
+        this.context.locks.run(groupsOf([batch]), interrupted, () =>
           this.batches.advance(batch, state === 'RUNNING', interrupted),
-        );
-      } catch (error) {
-        if (!(error instanceof GroupsInUseError)) throw error;
-        await untilFree(this.context.topology, error, this.id, interrupted);
-      }
+        ),
+      );
+    }
+  }
+
+  /** Waits, instead of doing the work, while another operation that goes on is in the way. */
+  private async whenFree(interrupted: AbortSignal, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof GroupsInUseError)) throw error;
+      await untilFree(this.context.topology, error, this.id, interrupted);
     }
   }
 
@@ -166,6 +174,7 @@ export class OperationRunner {
 
   /** Counts the keys that are to move, and refuses to begin with some that are too big to. */
   private async survey(signal: AbortSignal): Promise<Progress> {
+    await this.prepareTargets(signal);
     const bySource = new Map<number, number[]>();
     for (const { group, number } of this.claimedSlots()) {
       if (group !== null) bySource.set(group, [...(bySource.get(group) ?? []), number]);
@@ -175,6 +184,20 @@ export class OperationRunner {
     );
     const counts = new Map(taken.flatMap((each) => [...each.counts]));
     return new Progress(this.doneBefore(counts), counts);
+  }
+
+  /** First of all, since looking at the keys that are to move takes long. */
+  private async prepareTargets(signal: AbortSignal): Promise<void> {
+    const pairs = new Map<string, SlotMove>();
+    for (const { number, status } of this.claimedSlots()) {
+      const move = this.moves.get(number);
+      if (move && status === 'ONLINE') pairs.set(`${move.from}-${move.to}`, move);
+    }
+    for (const { from, to } of pairs.values()) {
+      await this.whenFree(signal, () =>
+        this.context.locks.run([from, to], signal, () => this.batches.prepare(from, to, signal)),
+      );
+    }
   }
 
   /** Keys that an earlier run counted and that are no longer at the source have moved, whoever moved them. */

@@ -132,6 +132,7 @@ export async function startMove(
   proposals: Proposals,
   kind: Extract<OperationKind, 'MOVE_SLOTS' | 'REBALANCE'>,
   plan: () => SlotMove[],
+  discardAtTarget: boolean,
   actor: string,
 ): Promise<StartedMove> {
   const operationId = randomUUID();
@@ -166,6 +167,7 @@ export async function startMove(
           value: collections.plans.encode({
             moves: moves.map((move) => [move.slot, move.from, move.to]),
             returning: false,
+            discardAtTarget,
           }),
         },
         putOperation(operationId, {
@@ -177,6 +179,7 @@ export async function startMove(
           unit: 'keys',
           rate: null,
           error: null,
+          returning: false,
           startedBy: actor,
           startedAt: new Date().toISOString(),
           finishedAt: null,

@@ -8,8 +8,8 @@ export type StepKind =
   /** They are held: have it confirmed, then let requests bring keys over. */
   | 'OPEN'
   /**
-   * Their keys are in both groups, and are to go back: all slots of the operation together, so that never some go
-   * back while others still go forward.
+   * Their keys are in both groups, and are to go the other way: all slots of the operation together, so that never some
+   * go back while others still go forward.
    */
   | 'TURN'
   /** Requests bring keys over: move the rest, then give the slots to the target. */
@@ -31,10 +31,10 @@ export interface Step {
 /**
  * The next step for one slot, from nothing but what is stored, so that any leader resumes any other's work.
  *
- * An operation goes forward (RUNNING) or back (CANCELLING). Only a slot whose forward way has come to
- * MIGRATE has keys in both groups; its way back therefore starts with a turn: its requests are held again, then
- * let go with the groups exchanged. A slot found on its way back while the operation goes forward first arrives
- * back, then sets out anew: so a hold never has keys on both sides, and a turn always.
+ * An operation goes forward (RUNNING) or back (CANCELLING), and may change its mind. Only a slot whose forward way has
+ * come to MIGRATE has keys in both groups; another way therefore starts with a turn: its requests are held again, then
+ * let go with the groups exchanged. Held for a turn, in whichever direction, a slot is stored as on its way back: so a
+ * hold on the way forward never has keys on both sides, and a turn always.
  */
 export function nextStep(slot: Slot, move: SlotMove, forward: boolean): Step {
   const backwards = slot.group === move.to && slot.targetGroup === move.from;
@@ -42,11 +42,9 @@ export function nextStep(slot: Slot, move: SlotMove, forward: boolean): Step {
   const to = backwards ? move.from : move.to;
   switch (slot.status) {
     case 'MIGRATE':
-      return !backwards && !forward
-        ? { kind: 'TURN', from: move.to, to: move.from, split: true }
-        : { kind: 'MOVE', from, to, split: true };
+      return backwards === forward ? turn(move, forward) : { kind: 'MOVE', from, to, split: true };
     case 'PRE_MIGRATE':
-      if (backwards) return { kind: 'TURN', from, to, split: true };
+      if (backwards) return turn(move, forward);
       return { kind: forward ? 'OPEN' : 'WITHDRAW', from, to, split: false };
     case 'ONLINE':
     case 'OFFLINE':
@@ -56,13 +54,18 @@ export function nextStep(slot: Slot, move: SlotMove, forward: boolean): Step {
   }
 }
 
+function turn({ from, to }: SlotMove, forward: boolean): Step {
+  return { kind: 'TURN', from: forward ? from : to, to: forward ? to : from, split: true };
+}
+
 /**
  * What lets go of slots that are held while their operation rests: a leader may have been lost, or the
- * coordinator out of reach, between a hold and the step after it.
+ * coordinator out of reach, between a hold and the step after it. Those with keys in both groups go on forward, where
+ * keys can go for certain: they have come from there.
  */
 export function withdrawals(slots: readonly Slot[], moves: ReadonlyMap<number, SlotMove>): StepBatch[] {
   const held = slots.filter((slot) => slot.status === 'PRE_MIGRATE');
-  return batchSteps(held, moves, true, held.length).map((batch) => ({ ...batch, kind: 'WITHDRAW' }));
+  return batchSteps(held, moves, false, held.length).map((batch) => ({ ...batch, kind: 'WITHDRAW' }));
 }
 
 /** Steps that leave requests held or keys on both sides come first; then the order of slots. */

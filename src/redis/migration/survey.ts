@@ -25,6 +25,8 @@ export interface Survey {
   readonly slots: ReadonlySet<number>;
   /** How many keys each slot had. */
   readonly counts: ReadonlyMap<number, number>;
+  /** How much memory they took, by slot. */
+  readonly bytes: ReadonlyMap<number, number>;
   /** The keys, or the first of them when there were too many for all to be kept. */
   readonly keys: KeyList;
   readonly complete: boolean;
@@ -42,6 +44,7 @@ export function survey(options: SurveyOptions): Promise<Survey> {
   return withClient(source, { connectionName: 'quorate-survey' }, async (client) => {
     const at = performance.now();
     const counts = new Map<number, number>();
+    const memory = new Map<number, number>();
     const list = new KeyList(LIST_BYTES);
     let complete = true;
     const big: BigKey[] = [];
@@ -55,6 +58,7 @@ export function survey(options: SurveyOptions): Promise<Survey> {
           const bytes = sizes[n] ?? 0;
           const slot = slotOfKey(key);
           counts.set(slot, (counts.get(slot) ?? 0) + 1);
+          memory.set(slot, (memory.get(slot) ?? 0) + bytes);
           complete = complete && list.add(key, database, slot, bytes);
           if (bytes <= maxKeyBytes) return;
           if (big.length < NAMED_BIG_KEYS) big.push({ key, database, bytes });
@@ -63,7 +67,7 @@ export function survey(options: SurveyOptions): Promise<Survey> {
       }
     }
     if (big.length > 0) throw new BigKeysError(source.address, big, more, maxKeyBytes);
-    return { slots, counts, keys: list, complete, at };
+    return { slots, counts, bytes: memory, keys: list, complete, at };
   });
 }
 

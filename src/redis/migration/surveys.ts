@@ -37,6 +37,12 @@ export class Surveys {
     await this.take(group, slots, signal);
   }
 
+  /** How much memory the keys of these slots took when they were looked at. */
+  bytesOf(group: number, slots: readonly number[]): number {
+    const bytes = this.bySource.get(group)?.bytes;
+    return slots.reduce((sum, slot) => sum + (bytes?.get(slot) ?? 0), 0);
+  }
+
   /** The newest one of a group, however old; it need not know all keys, nor all slots. */
   latest(group: number): Survey | undefined {
     return this.bySource.get(group);

@@ -122,8 +122,10 @@ export type KeysAtTarget = (typeof KEYS_AT_TARGET)[number];
 export const movePlanRecord = z.object({
   /** [slot, from group, to group] */
   moves: z.array(z.tuple([z.number(), z.number(), z.number()])),
-  /** Whether an error stopped it while it was being cancelled: resuming it then goes on with that. */
+  /** Written by version 0.1.0 only: whether an error stopped it on its way back; now in the operation's record. */
   returning: z.boolean().default(false),
+  /** Whether keys of these slots that the targets hold before the move are removed there; otherwise the move stops. */
+  discardAtTarget: z.boolean().default(false),
 });
 export type MovePlan = z.infer<typeof movePlanRecord>;
 

@@ -30,7 +30,7 @@ const migrationLimitsFields =
 const proxyFields =
   'fragment proxyFields on Proxy{id name address adminAddress state appliedRevision lastEvent lastEventAt startedAt pid workers hostName dataCenter version sessions opsTotal opsPerSecond errorsTotal latencyP50 latencyP99 revision}';
 const operationFields =
-  'fragment operationFields on Operation{id kind state title done total unit rate etaSeconds error startedBy startedAt finishedAt cancellable revision}';
+  'fragment operationFields on Operation{id kind state title done total unit rate etaSeconds error startedBy startedAt finishedAt direction cancellable revision}';
 const actionFields =
   'fragment actionFields on Action{id revision type description actor at target receivers{proxy confirmedAt}}';
 const throughputSampleFields =
@@ -330,7 +330,7 @@ export const documents = {
     kind: 'mutation',
     field: 'resumeOperation',
     text:
-      'mutation resumeOperation($input:OperationInput!){resumeOperation(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}operation{...operationFields}}}' +
+      'mutation resumeOperation($input:ResumeOperationInput!){resumeOperation(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}operation{...operationFields}}}' +
       userErrorFields +
       proposalFields +
       operationFields,

@@ -226,13 +226,13 @@ export interface Operations {
     options?: CallOptions,
   ): Promise<types.PauseOperationMutation['pauseOperation']>;
 
-  /** Goes on with long work that was paused, by somebody or by an error. */
+  /** Goes on with long work that was paused, by somebody or by an error; forward also with work that is being cancelled. */
   resumeOperation(
     variables: types.ResumeOperationMutationVariables,
     options?: CallOptions,
   ): Promise<types.ResumeOperationMutation['resumeOperation']>;
 
-  /** Stops long work and undoes what is half done: slots under way return with their keys to where they came from, slots that have arrived stay. */
+  /** Stops long work and undoes what is half done: slots under way return with their keys to where they came from, slots that have arrived stay. Refused when their keys cannot go back, to an older version say. */
   cancelOperation(
     variables: types.CancelOperationMutationVariables,
     options?: CallOptions,

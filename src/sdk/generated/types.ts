@@ -95,6 +95,13 @@ export type OperationState =
   /** Undone. */
   | 'CANCELLED';
 
+/** Whether long work goes on, or is undone. */
+export type OperationDirection =
+  /** It is carried out. */
+  | 'FORWARD'
+  /** What is half done is undone, because it was cancelled. */
+  | 'BACK';
+
 /** What a server is in its group. */
 export type ServerType =
   /** Takes the writes. */
@@ -339,6 +346,14 @@ export type OperationInput = {
   readonly id: string;
 };
 
+/** Long work to go on with. */
+export type ResumeOperationInput = {
+  /** Its id. */
+  readonly id: string;
+  /** Which way; null: the way that it went when it was paused. */
+  readonly direction?: OperationDirection | null | undefined;
+};
+
 /** Which actions to forget. Exactly one of the two. */
 export type CollectActionsInput = {
   /** All but this many of the newest. */
@@ -498,16 +513,20 @@ export type MoveSlotsInput = {
   readonly count?: number | null | undefined;
   /** The group that they go to. */
   readonly targetGroup: number;
-  /** Only say what would move. */
+  /** Only say what would move. A key of our own is sent there as a rehearsal, as before the move itself. */
   readonly dryRun?: boolean;
+  /** Removes keys of these slots that their target holds already, from another life of it, before the slots set out. Otherwise the move stops there. Needs the role ADMIN. */
+  readonly discardAtTarget?: boolean;
 };
 
 /** How to spread the slots. */
 export type RebalanceSlotsInput = {
   /** Only among these groups; null: all that have a server. */
   readonly groups?: ReadonlyArray<number> | null | undefined;
-  /** Only say what would move. */
+  /** Only say what would move. A key of our own is sent there as a rehearsal, as before the move itself. */
   readonly dryRun?: boolean;
+  /** Removes keys of these slots that their target holds already, from another life of it, before the slots set out. Otherwise the move stops there. Needs the role ADMIN. */
+  readonly discardAtTarget?: boolean;
 };
 
 /** New limits of all moves. What is left out stays; null lifts a limit. */
@@ -1330,6 +1349,7 @@ export type OperationFieldsFragment = {
   readonly startedBy: string;
   readonly startedAt: string;
   readonly finishedAt: string | null;
+  readonly direction: OperationDirection;
   readonly cancellable: boolean;
   readonly revision: string;
 };
@@ -1684,6 +1704,7 @@ export type ResyncGroupMutation = {
       readonly startedBy: string;
       readonly startedAt: string;
       readonly finishedAt: string | null;
+      readonly direction: OperationDirection;
       readonly cancellable: boolean;
       readonly revision: string;
     } | null;
@@ -1769,6 +1790,7 @@ export type PromoteServerMutation = {
       readonly startedBy: string;
       readonly startedAt: string;
       readonly finishedAt: string | null;
+      readonly direction: OperationDirection;
       readonly cancellable: boolean;
       readonly revision: string;
     } | null;
@@ -2251,6 +2273,7 @@ export type OperationsQuery = {
       readonly startedBy: string;
       readonly startedAt: string;
       readonly finishedAt: string | null;
+      readonly direction: OperationDirection;
       readonly cancellable: boolean;
       readonly revision: string;
     }>;
@@ -2277,6 +2300,7 @@ export type OperationQuery = {
     readonly startedBy: string;
     readonly startedAt: string;
     readonly finishedAt: string | null;
+    readonly direction: OperationDirection;
     readonly cancellable: boolean;
     readonly revision: string;
   } | null;
@@ -2314,6 +2338,7 @@ export type PauseOperationMutation = {
       readonly startedBy: string;
       readonly startedAt: string;
       readonly finishedAt: string | null;
+      readonly direction: OperationDirection;
       readonly cancellable: boolean;
       readonly revision: string;
     } | null;
@@ -2321,7 +2346,7 @@ export type PauseOperationMutation = {
 };
 
 export type ResumeOperationMutationVariables = Exact<{
-  input: OperationInput;
+  input: ResumeOperationInput;
 }>;
 
 export type ResumeOperationMutation = {
@@ -2352,6 +2377,7 @@ export type ResumeOperationMutation = {
       readonly startedBy: string;
       readonly startedAt: string;
       readonly finishedAt: string | null;
+      readonly direction: OperationDirection;
       readonly cancellable: boolean;
       readonly revision: string;
     } | null;
@@ -2390,6 +2416,7 @@ export type CancelOperationMutation = {
       readonly startedBy: string;
       readonly startedAt: string;
       readonly finishedAt: string | null;
+      readonly direction: OperationDirection;
       readonly cancellable: boolean;
       readonly revision: string;
     } | null;
@@ -2415,6 +2442,7 @@ export type WatchOperationsSubscription = {
     readonly startedBy: string;
     readonly startedAt: string;
     readonly finishedAt: string | null;
+    readonly direction: OperationDirection;
     readonly cancellable: boolean;
     readonly revision: string;
   };
@@ -2892,6 +2920,7 @@ export type MoveSlotsMutation = {
       readonly startedBy: string;
       readonly startedAt: string;
       readonly finishedAt: string | null;
+      readonly direction: OperationDirection;
       readonly cancellable: boolean;
       readonly revision: string;
     } | null;
@@ -2936,6 +2965,7 @@ export type RebalanceSlotsMutation = {
       readonly startedBy: string;
       readonly startedAt: string;
       readonly finishedAt: string | null;
+      readonly direction: OperationDirection;
       readonly cancellable: boolean;
       readonly revision: string;
     } | null;

@@ -2,14 +2,22 @@ import type { Operation } from '../../../sdk/browser.js';
 import type { ActionSpec } from './action.js';
 
 /** What may be done with long work as it is. */
-export function operationActions({ id, title, state, cancellable }: Operation): ActionSpec[] {
+export function operationActions({ id, title, state, direction, cancellable }: Operation): ActionSpec[] {
   const shared = { fixed: { id }, fields: [] };
   const pause: ActionSpec = { ...shared, method: 'pauseOperation', title: `Pause: ${title}`, label: 'Pause' };
   const resume: ActionSpec = {
     ...shared,
     method: 'resumeOperation',
-    title: `Resume: ${title}`,
-    label: 'Resume',
+    title: `${direction === 'BACK' ? 'Go on with undoing' : 'Resume'}: ${title}`,
+    label: direction === 'BACK' ? 'Go on with undoing' : 'Resume',
+  };
+  const turn: ActionSpec = {
+    method: 'resumeOperation',
+    title: `Go on forward: ${title}`,
+    label: 'Go on forward',
+    fixed: { id, direction: 'FORWARD' },
+    fields: [],
+    note: 'It is being undone. Slots that have keys in both groups turn round once more, and all go where they were to.',
   };
   const cancel: ActionSpec = {
     ...shared,
@@ -21,6 +29,7 @@ export function operationActions({ id, title, state, cancellable }: Operation): 
   return [
     ...(state === 'RUNNING' || state === 'PENDING' ? [pause] : []),
     ...(state === 'PAUSED' ? [resume] : []),
+    ...(direction === 'BACK' && (state === 'PAUSED' || state === 'CANCELLING') ? [turn] : []),
     ...(cancellable ? [cancel] : []),
   ];
 }
