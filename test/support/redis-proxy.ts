@@ -1,3 +1,4 @@
+import type { ClientWarning } from '../../src/redis/proxy/client-warnings.js';
 import { DEFAULT_LIMITS } from '../../src/redis/proxy/options.js';
 import type { ProxyLimits } from '../../src/redis/proxy/options.js';
 import { ProxyServer } from '../../src/redis/proxy/proxy-server.js';
@@ -10,6 +11,7 @@ import { RespClient } from './redis-client.js';
 export interface ProxySetup {
   readonly password?: string;
   readonly limits?: Partial<ProxyLimits>;
+  readonly onWarning?: (warning: ClientWarning) => void;
   readonly mayOpenConnections?: () => boolean;
 }
 
@@ -31,6 +33,7 @@ export class TestProxy {
       incarnation: `${process.pid}-${incarnations}`,
       sessionIds: { first: 1, step: 1 },
       limits: { ...DEFAULT_LIMITS, stopTimeoutMs: 500, ...setup.limits },
+      onWarning: setup.onWarning ?? (() => undefined),
       mayOpenConnections: setup.mayOpenConnections ?? (() => true),
     });
     await server.start();

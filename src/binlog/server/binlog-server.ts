@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { SecureContext } from 'node:tls';
 import { formatAddress, type HostPort } from '../../common/address.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
+import { RepeatLimit } from '../../common/repeat-limit.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Journal } from '../journal/journal.js';
 import { encodeError } from '../protocol/connection/replies.js';
@@ -16,12 +17,14 @@ import { SqlError } from './query/sql-error.js';
 import { describeServer } from './describe-server.js';
 import { ServerCounters } from './server-counters.js';
 import type { ServerFacts } from './server-facts.js';
-import { ClientSession } from './session/client-session.js';
+import { ClientSession, type StrangersFault } from './session/client-session.js';
 import { SlaveRates } from './slave-rates.js';
 import { VanishedSlaves } from './vanished-slaves.js';
 
 /** How often rates are measured, in milliseconds. */
 const MEASURE_MS = 1_000;
+/** How long the log is silent about clients of one kind that are not let in, in milliseconds. */
+const STRANGERS_QUIET_MS = 5_000;
 
 export interface BinlogServerOptions {
   readonly name: string;
@@ -76,6 +79,7 @@ export class BinlogServer {
   private readonly listeners = new Set<() => void>();
   private measuring: NodeJS.Timeout | undefined;
   private nextConnectionId = 1;
+  private readonly strangers = new RepeatLimit<StrangersFault>(STRANGERS_QUIET_MS);
 
   constructor(private readonly options: BinlogServerOptions) {}
 
@@ -162,6 +166,7 @@ export class BinlogServer {
         log: options.log,
       },
       counters: this.counters,
+      strangers: this.strangers,
       ...(options.catchUpMs !== undefined && { catchUpMs: options.catchUpMs }),
       facts: () => this.facts(),
       kill: (id) => this.kill(id),

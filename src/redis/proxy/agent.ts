@@ -9,6 +9,7 @@ import { buildRoutingTable } from '../topology/routing.js';
 import { Topology } from '../topology/topology.js';
 import { Acknowledger } from './acknowledger.js';
 import type { ProxyAgentOptions } from './agent-options.js';
+import { logClientWarning } from './client-warnings.js';
 import type { DataPlane } from './data-plane.js';
 import { LostConnections } from './lost-connections.js';
 import { proxyDetails, type ProxyDetails } from './details.js';
@@ -144,6 +145,7 @@ export class ProxyAgent {
             ...common,
             incarnation: this.planeIncarnation,
             sessionIds: { first: 1, step: 1 },
+            onWarning: (warning) => logClientWarning(log, warning),
             mayOpenConnections: () => performance.now() < this.mayOpenUntil(),
           })
         : new WorkerFleet({

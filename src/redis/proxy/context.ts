@@ -1,6 +1,7 @@
 import type { BackendContext } from './backend/context.js';
 import type { MigrateFeeds } from './backend/migrate-feeds.js';
 import type { BackendPool } from './backend/pool.js';
+import type { ClientWarnings } from './client-warnings.js';
 import type { ProxyOptions } from './options.js';
 import type { Router } from './router.js';
 import type { HeldSessions } from './session/held-sessions.js';
@@ -12,4 +13,5 @@ export interface ProxyContext extends BackendContext {
   readonly router: Router;
   readonly held: HeldSessions;
   readonly feeds: MigrateFeeds;
+  readonly warnings: ClientWarnings;
 }

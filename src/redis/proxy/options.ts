@@ -1,3 +1,5 @@
+import type { ClientWarning } from './client-warnings.js';
+
 /** Bounds on what one client or one server may cost. Times in milliseconds, sizes in bytes. */
 export interface ProxyLimits {
   /** Clients beyond it are answered with an error and closed. */
@@ -62,6 +64,8 @@ export interface ProxyOptions {
   /** What CLIENT ID answers, so that several processes of one proxy give no id twice. */
   readonly sessionIds: { readonly first: number; readonly step: number };
   readonly limits: ProxyLimits;
+  /** Told of clients that behave like attackers, of each kind once a minute. */
+  readonly onWarning: (warning: ClientWarning) => void;
   /** Asked before every new connection to a server: false without a live session with the coordinator. */
   readonly mayOpenConnections: () => boolean;
 }

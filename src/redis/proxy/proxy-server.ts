@@ -5,6 +5,7 @@ import { BackendPool } from './backend/pool.js';
 import { ZombieKeeper } from './backend/zombies.js';
 import { BufferPool } from './buffer-pool.js';
 import { listenForClients } from './client-listener.js';
+import { ClientWarnings } from './client-warnings.js';
 import { TurnClock } from './clock.js';
 import type { ProxyContext } from './context.js';
 import type { AppliedListener, DataPlane } from './data-plane.js';
@@ -216,5 +217,6 @@ function createContext(
     nextName: () => pool.nextName(),
     mayOpen,
   });
-  return { ...backend, options, pool, router, held, feeds };
+  const warnings = new ClientWarnings(options.onWarning);
+  return { ...backend, options, pool, router, held, feeds, warnings };
 }

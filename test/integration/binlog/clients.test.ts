@@ -1,4 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
+import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { createConnection } from 'mysql2/promise';
@@ -417,4 +418,24 @@ test('a library for changes of data finds what it asks for', async () => {
   ]);
   expect(await rows('SELECT VERSION() AS version')).toEqual([{ version: expect.stringContaining('5.6.24') }]);
   connection.destroy();
+});
+
+test('strangers who speak HTTP or guess passwords are disconnected, and do not fill the log', async () => {
+  const lines: string[] = [];
+  const { store } = await filled('mariadb', { onLog: (line) => lines.push(line) });
+  const warnings = (text: string): number => lines.filter((line) => line.includes(text)).length;
+  for (let i = 0; i < 30; i++) {
+    const socket = connectSocket(store.port, '127.0.0.1').resume();
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\n\r\nSELECT 1\r\n');
+    await new Promise((resolve) => socket.once('close', resolve));
+  }
+  for (let i = 0; i < 30; i++) {
+    await expect(
+      RawReplica.connect({ port: store.port, flavour: 'mariadb', password: `guess ${i}` }),
+    ).rejects.toThrow();
+  }
+  await until('both warnings', () => warnings('broke the protocol') > 0 && warnings('was not let in') > 0);
+  expect(warnings('broke the protocol') + warnings('was not let in')).toBeLessThan(60);
+  expect(store.server.counters.refused.login).toBe(30);
+  (await connect({ port: store.port, flavour: 'mariadb' })).close();
 });

@@ -19,6 +19,8 @@ let stopped: number[] = [];
 /** No two tests move the same slots. */
 let nextSlot = 0;
 let nextGroup = 3;
+/** What the proxies of all tests have written. */
+const lines: string[] = [];
 
 beforeAll(async () => {
   cluster = await startShardedRedis({
@@ -50,6 +52,7 @@ async function startProxy(port: number | undefined, args: readonly string[] = []
     etcd: cluster.etcd.endpoints,
     secretKey: member().secretKey,
     args: [...PROXY_ARGS, ...args],
+    onLine: (line) => lines.push(line),
   });
   cluster.proxies[0] = proxy;
 }
@@ -324,6 +327,14 @@ describe('a proxy with workers', () => {
       expect(String(await reply)).toBe('+OK\r\n');
       await client.closed;
     }
+  });
+
+  test('disconnects a client that sends POST, and its log says where the client is', async () => {
+    await setUp();
+    const client = await RespClient.connect(proxy.port);
+    client.send('POST / HTTP/1.1\r\nSET pwned yes\r\n');
+    await client.closed;
+    await until(() => lines.some((line) => /Possible attack/.test(line) && /127\.0\.0\.1:\d+/.test(line)));
   });
 
   test('has no other process when it is asked for one worker', async () => {

@@ -40,6 +40,8 @@ export interface BinlogStoreOptions {
   readonly sessionMs?: number;
   /** 0: any that is free. */
   readonly port?: number;
+  /** Gets what the store logs, from warnings on. */
+  readonly onLog?: (line: string) => void;
 }
 
 /** What an office needs of the membership, where there is one member only. */
@@ -78,7 +80,11 @@ export class BinlogStore {
 
   static async start(options: BinlogStoreOptions = {}): Promise<BinlogStore> {
     const directory = options.directory ?? temporaryDirectory('binlog-store');
-    const log = createLogger((process.env['QUORATE_TEST_LOG'] ?? 'silent') as LogLevel);
+    const { onLog } = options;
+    const log =
+      onLog === undefined
+        ? createLogger((process.env['QUORATE_TEST_LOG'] ?? 'silent') as LogLevel)
+        : createLogger('warn', {}, { write: onLog });
     const coordinator = new FaultyCoordinator({ directory: `${directory}/coordinator` });
     await coordinator.start();
     const session = await coordinator.openSession(options.sessionMs ?? 5_000);

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { errorMessage } from '../../../common/errors.js';
+import type { RepeatLimit } from '../../../common/repeat-limit.js';
 import type { Logger } from '../../../telemetry/logger.js';
 import type { Journal } from '../../journal/journal.js';
 import {
@@ -36,6 +37,9 @@ const MAX_COMMAND_BYTES = 16 * 2 ** 20;
 /** Commands that may wait for the one that is under way. */
 const MAX_QUEUED = 64;
 
+/** What clients do wrong without having logged in. */
+export type StrangersFault = 'login' | 'protocol';
+
 export interface SessionOptions {
   readonly socket: Socket;
   readonly connectionId: number;
@@ -54,6 +58,7 @@ export interface SessionOptions {
   readonly onClose: (session: ClientSession) => void;
   /** Of the server, for all of its sessions. */
   readonly counters: ServerCounters;
+  readonly strangers: RepeatLimit<StrangersFault>;
   readonly log: Logger;
 }
 
@@ -97,7 +102,7 @@ export class ClientSession {
       onSuccess: (user) => this.loggedIn(user),
       onFailure: (reason) => {
         options.counters.refused.login++;
-        options.log.warn({ client: this.address, reason }, 'A client of the binlog server was not let in');
+        this.warn('login', reason, 'A client of the binlog server was not let in');
         this.connection.end();
       },
     });
@@ -274,8 +279,13 @@ export class ClientSession {
   private closed(error: ProtocolError | null): void {
     clearTimeout(this.loginTimer);
     this.ending.abort(new Error('The client has gone.'));
-    if (error !== null)
-      this.options.log.warn({ client: this.address, reason: error.message }, 'A client broke the protocol');
+    if (error !== null) this.warn('protocol', error.message, 'A client broke the protocol');
     this.options.onClose(this);
+  }
+
+  /** Of what anybody can provoke, so that it must not fill the log. */
+  private warn(kind: StrangersFault, reason: string, message: string): void {
+    const suppressed = this.options.strangers.admit(kind);
+    if (suppressed !== null) this.options.log.warn({ client: this.address, reason, suppressed }, message);
   }
 }

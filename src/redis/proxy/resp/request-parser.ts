@@ -22,6 +22,7 @@ export interface RequestLimits {
 export const UNAUTHENTICATED_LIMITS: RequestLimits = { maxRequestBytes: 16_384, maxArguments: 10 };
 
 const LINE_MAX = 64 * 1024;
+const LINE_LIMITS: RequestLimits = { maxRequestBytes: 16 * LINE_MAX, maxArguments: LINE_MAX };
 /** No length is longer than this many digits; a longer one is refused without waiting for its end. */
 const LENGTH_DIGITS_MAX = 20;
 const INITIAL_ARGUMENTS = 16;
@@ -150,7 +151,11 @@ export class RequestParser {
     this.rewritten = encodeCommand(words);
     const whole = this.size;
     this.next();
+    // A line is short: its words are not limited, as in Redis.
+    const { limits } = this;
+    this.limits = LINE_LIMITS;
     const result = this.parse(this.rewritten, 0, this.rewritten.length);
+    this.limits = limits;
     this.size = whole;
     return result === COMPLETE ? COMPLETE_INLINE : result;
   }

@@ -1,5 +1,6 @@
 import { BackendError } from '../backend/backend-error.js';
 import type { BackendConnection } from '../backend/connection.js';
+import { equalsIgnoreCase } from '../bytes.js';
 import { KeyFinder, NO_KEYS_FOUND } from '../commands/find-keys.js';
 import { answerLocally } from '../commands/local/index.js';
 import type { CommandSpec } from '../commands/spec.js';
@@ -38,6 +39,10 @@ export class Dispatcher {
     const { counters } = this.context;
     if (index === UNKNOWN_COMMAND) {
       counters.unknownCommands++;
+      if (isHttp(session)) {
+        this.context.warnings.note('cross-protocol', session.socket);
+        return session.abort();
+      }
       return session.refuse(describeUnknown(session));
     }
     const command = COMMANDS[index]!;
@@ -193,6 +198,15 @@ export class Dispatcher {
     const key = positions[0]!;
     connection.pending.noteKey(source, base + request.argStart[key]!, base + request.argEnd[key]!);
   }
+}
+
+/**
+ * Whether the request is the first line of an HTTP POST, or the header that every HTTP request has. A web page can
+ * make a browser send them to any address, with commands in the body: as in redis-server, nothing after them counts.
+ */
+function isHttp({ source, base, request }: Session): boolean {
+  const [start, end] = [base + request.argStart[0]!, base + request.argEnd[0]!];
+  return equalsIgnoreCase(source, start, end, 'post') || equalsIgnoreCase(source, start, end, 'host:');
 }
 
 function describeUnknown(session: Session): string {

@@ -12,6 +12,8 @@ const INITIAL_CAPACITY = 64;
 const LINGER_MS = 1000;
 /** As many bytes are worth a write of their own. */
 const DEFER_BELOW_BYTES = 16 * 1024;
+/** What is kept for a client that has not authenticated and does not read; redis-server has a limit as small. */
+const UNTRUSTED_OUTPUT_BYTES = 16 * 1024;
 const ABSENT = -1;
 const LARGE = -2;
 
@@ -26,6 +28,7 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
   outstanding = 0;
 
   private readonly output: OutputBuffer;
+  private trusted: boolean;
   private head = 0;
   /** Where early replies are in `store`, by token modulo the capacity. */
   private starts = new Int32Array(INITIAL_CAPACITY).fill(ABSENT);
@@ -46,12 +49,19 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
   constructor(
     private readonly socket: Socket,
     private readonly context: ProxyContext,
+    trusted: boolean,
   ) {
+    this.trusted = trusted;
     this.output = new OutputBuffer(context.buffers);
     socket.on('drain', () => {
       this.output.drained();
       this.checkRoom();
     });
+  }
+
+  /** A client that has not authenticated may not make the proxy keep more than a few errors for it. */
+  setTrusted(trusted: boolean): void {
+    this.trusted = trusted;
   }
 
   /** Whether no further request should be taken from the client now. */
@@ -168,7 +178,8 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
   }
 
   private get congested(): boolean {
-    return this.output.length + this.socket.writableLength > this.context.limits.outputBufferBytes;
+    const limit = this.trusted ? this.context.limits.outputBufferBytes : UNTRUSTED_OUTPUT_BYTES;
+    return this.output.length + this.socket.writableLength > limit;
   }
 
   private get overfull(): boolean {

@@ -66,7 +66,7 @@ export class Session implements TurnTask {
   ) {
     this.authenticated = context.options.password === null;
     this.request = new RequestParser(this.authenticated ? context.limits : UNAUTHENTICATED_LIMITS);
-    this.replies = new ReplyQueue(socket, context);
+    this.replies = new ReplyQueue(socket, context, this.authenticated);
     this.direct = context.router.directRoutes(0);
     socket.on('data', (chunk: Buffer) => this.onData(chunk));
     socket.on('end', () => this.onInputEnded());
@@ -88,6 +88,7 @@ export class Session implements TurnTask {
   setAuthenticated(authenticated: boolean): void {
     this.authenticated = authenticated;
     this.request.setLimits(authenticated ? this.context.limits : UNAUTHENTICATED_LIMITS);
+    this.replies.setTrusted(authenticated);
   }
 
   /** Takes no further request; closes when those taken have been answered. */
@@ -95,6 +96,13 @@ export class Session implements TurnTask {
     if (this.closing) return;
     this.closing = true;
     this.replies.endWhenAnswered();
+  }
+
+  /** Takes no further request and closes at once, whatever has not been answered. Always true. */
+  abort(): true {
+    this.closing = true;
+    this.socket.destroy();
+    return true;
   }
 
   /** Answers the current request with an error of the proxy. Always true: the request is done with. */

@@ -3,6 +3,7 @@ import { Backoff } from '../../../common/async.js';
 import { QuorateError } from '../../../common/errors.js';
 import type { Logger } from '../../../telemetry/logger.js';
 import type { RoutingTable } from '../../routing-table.js';
+import { logClientWarning } from '../client-warnings.js';
 import type { AppliedListener, DataPlane } from '../data-plane.js';
 import type { ProxyLimits } from '../options.js';
 import type { SlowRequest } from '../slow-log.js';
@@ -153,6 +154,7 @@ export class WorkerFleet implements DataPlane {
       number,
       onReady: () => this.begin(worker),
       onReport: ({ slow }) => this.noteSlow(slow),
+      onWarning: (warning) => logClientWarning(this.options.log, warning),
       onNews: () => this.heard(worker),
       onExit: (_, how) => this.ended(worker, how),
     });

@@ -1,10 +1,11 @@
 import type { RoutingTable } from '../../routing-table.js';
+import type { ClientWarning } from '../client-warnings.js';
 import type { ProxyOptions } from '../options.js';
 import type { SlowRequest } from '../slow-log.js';
 import type { Tally } from '../stats.js';
 
 /** What a worker is told about itself; the rest of its options it makes itself. */
-export type WorkerOptions = Omit<ProxyOptions, 'listen' | 'mayOpenConnections'>;
+export type WorkerOptions = Omit<ProxyOptions, 'listen' | 'mayOpenConnections' | 'onWarning'>;
 
 /**
  * What a worker may do until the next such message, and with what. One at a time is under way to each worker: a
@@ -38,6 +39,7 @@ export type FromWorker =
   /** The answer to an exchange, and to being told to serve. */
   | { readonly type: 'report'; readonly report: Report }
   | { readonly type: 'applied'; readonly revision: bigint }
+  | { readonly type: 'warning'; readonly warning: ClientWarning }
   /** Clients that it has taken over, and how many it serves. */
   | { readonly type: 'clients'; readonly taken: readonly number[]; readonly open: number }
   /** It has stopped and ends now; `settled` is what the proxy server's stop returned. */

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ClientWarning } from '../client-warnings.js';
 import { toShared } from './messages.js';
 import type { Exchange, FromWorker, Report, ToWorker, WorkerOptions } from './messages.js';
 
@@ -19,6 +20,7 @@ export interface WorkerProcessOptions {
   /** Asked when the worker has started: what it is to be, and begins with. */
   readonly onReady: (worker: WorkerProcess) => void;
   readonly onReport: (report: Report) => void;
+  readonly onWarning: (warning: ClientWarning) => void;
   /** Something that it has told is new. */
   readonly onNews: (worker: WorkerProcess) => void;
   readonly onExit: (worker: WorkerProcess, how: string) => void;
@@ -123,6 +125,9 @@ export class WorkerProcess {
     switch (message.type) {
       case 'ready':
         this.options.onReady(this);
+        return;
+      case 'warning':
+        this.options.onWarning(message.warning);
         return;
       case 'report':
         this.askedAt = null;

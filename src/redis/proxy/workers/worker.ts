@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ClientWarning } from '../client-warnings.js';
 import { ProxyServer } from '../proxy-server.js';
 import { sharedNow } from './messages.js';
 import type { Exchange, FromWorker, Report, ToWorker, WorkerOptions } from './messages.js';
@@ -33,7 +34,8 @@ export class Worker {
 
   private serve(options: WorkerOptions, first: Exchange): void {
     const mayOpenConnections = (): boolean => sharedNow() < this.mayOpenUntil;
-    const server = new ProxyServer({ ...options, listen: null, mayOpenConnections });
+    const onWarning = (warning: ClientWarning): void => this.tell({ type: 'warning', warning });
+    const server = new ProxyServer({ ...options, listen: null, mayOpenConnections, onWarning });
     this.server = server;
     server.onApplied((revision) => this.tell({ type: 'applied', revision }));
     // Listens nowhere, so that nothing can fail and it has started before the first client comes.

@@ -125,6 +125,7 @@ function authenticate(session: Session, user: string, password: Buffer): boolean
   const wanted = session.context.options.password;
   const right = user === 'default' && (wanted === null || sameSecret(wanted, password));
   if (right) session.setAuthenticated(true);
+  else session.context.warnings.note('wrong-password', session.socket);
   return right;
 }
 
