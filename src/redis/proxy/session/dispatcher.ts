@@ -10,6 +10,7 @@ import { keySlot } from '../../key-slot.js';
 import { error } from '../resp/encode.js';
 import { SLOT_HELD, SLOT_MIGRATE, SLOT_OFFLINE } from '../slot-gate.js';
 import { BringOver } from './bring-over.js';
+import { answerInRefusedTransaction } from './refused-transaction.js';
 import type { Session } from './session.js';
 import { Splitter } from './split.js';
 
@@ -56,11 +57,15 @@ export class Dispatcher {
       counters.byCommand[index]!++;
       return session.refuseWith(NO_AUTH);
     }
+    if (session.inRefusedTransaction && answerInRefusedTransaction(session, command.name)) {
+      counters.byCommand[index]!++;
+      return true;
+    }
     const done =
       command.disposition === 'local'
         ? this.answer(session, command)
         : command.disposition === 'refuse'
-          ? session.refuse(`ERR quorate: '${command.name.toUpperCase()}' is refused: ${command.reason}`)
+          ? refuseCommand(session, command)
           : this.route(session, command, index);
     if (done) counters.byCommand[index]!++;
     return done;
@@ -200,13 +205,28 @@ export class Dispatcher {
   }
 }
 
+/** A refusal must not leave a client that does not wait for it in another state than it believes. */
+function refuseCommand(session: Session, { name, reason }: CommandSpec): true {
+  session.refuse(`ERR quorate: '${name.toUpperCase()}' is refused: ${reason}`);
+  if (name === 'multi') session.setInRefusedTransaction(true);
+  // What follows SCRIPT DEBUG YES is to be undone after it has run.
+  else if (name === 'script' && isArgument(session, 1, 'debug') && !isArgument(session, 2, 'no')) {
+    session.endWhenAnswered();
+  }
+  return true;
+}
+
+function isArgument({ source, base, request }: Session, index: number, lower: string): boolean {
+  if (index >= request.argc) return false;
+  return equalsIgnoreCase(source, base + request.argStart[index]!, base + request.argEnd[index]!, lower);
+}
+
 /**
  * Whether the request is the first line of an HTTP POST, or the header that every HTTP request has. A web page can
  * make a browser send them to any address, with commands in the body: as in redis-server, nothing after them counts.
  */
-function isHttp({ source, base, request }: Session): boolean {
-  const [start, end] = [base + request.argStart[0]!, base + request.argEnd[0]!];
-  return equalsIgnoreCase(source, start, end, 'post') || equalsIgnoreCase(source, start, end, 'host:');
+function isHttp(session: Session): boolean {
+  return isArgument(session, 0, 'post') || isArgument(session, 0, 'host:');
 }
 
 function describeUnknown(session: Session): string {

@@ -38,6 +38,8 @@ export class Session implements TurnTask {
   readonly request: RequestParser;
   database = 0;
   authenticated: boolean;
+  /** Whether the requests belong to a MULTI that was refused. */
+  inRefusedTransaction = false;
   clientName = '';
   direct: DirectRoutes;
   /** Where the arguments of the current request are: an argument `i` is at `base + request.argStart[i]`. */
@@ -56,6 +58,8 @@ export class Session implements TurnTask {
   private holdTimer: NodeJS.Timeout | null = null;
   private holdExpired = false;
   private inputEnded = false;
+  /** Whether requests may be sent on at all. */
+  private forwards: boolean;
 
   constructor(
     readonly id: number,
@@ -65,6 +69,7 @@ export class Session implements TurnTask {
     private readonly onClosed: (session: Session) => void,
   ) {
     this.authenticated = context.options.password === null;
+    this.forwards = this.authenticated;
     this.request = new RequestParser(this.authenticated ? context.limits : UNAUTHENTICATED_LIMITS);
     this.replies = new ReplyQueue(socket, context, this.authenticated);
     this.direct = context.router.directRoutes(0);
@@ -89,6 +94,12 @@ export class Session implements TurnTask {
     this.authenticated = authenticated;
     this.request.setLimits(authenticated ? this.context.limits : UNAUTHENTICATED_LIMITS);
     this.replies.setTrusted(authenticated);
+    this.updateForwards();
+  }
+
+  setInRefusedTransaction(inRefusedTransaction: boolean): void {
+    this.inRefusedTransaction = inRefusedTransaction;
+    this.updateForwards();
   }
 
   /** Takes no further request; closes when those taken have been answered. */
@@ -217,7 +228,7 @@ export class Session implements TurnTask {
   private handle(): boolean {
     const { source, base, request, context } = this;
     const command = lookupCommand(source, base + request.argStart[0]!, base + request.argEnd[0]!);
-    if (command !== UNKNOWN_COMMAND && this.authenticated && this.bringOver === null) {
+    if (command !== UNKNOWN_COMMAND && this.forwards && this.bringOver === null) {
       const kind = COMMAND_KIND[command]!;
       const arity = COMMAND_ARITY[command]!;
       if (kind !== KIND_OTHER && (arity > 0 ? request.argc === arity : request.argc >= -arity)) {
@@ -244,6 +255,10 @@ export class Session implements TurnTask {
       this.holdTimer = null;
     }
     this.holdExpired = false;
+  }
+
+  private updateForwards(): void {
+    this.forwards = this.authenticated && !this.inRefusedTransaction;
   }
 
   private onHoldExpired(): void {

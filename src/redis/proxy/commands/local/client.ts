@@ -12,6 +12,10 @@ export function isClientName(name: Buffer): boolean {
 /** The subcommands that concern the client's own connection. */
 export function client(session: Session, args: readonly Buffer[]): void {
   const name = args[1]!.toString('latin1').toLowerCase();
+  if (name === 'reply' && args.length === 3) {
+    reply(session, args[2]!.toString('latin1').toLowerCase());
+    return;
+  }
   const arity = ARITY.get(name);
   if (arity === undefined) {
     session.refuse(
@@ -77,6 +81,20 @@ function answer(session: Session, name: string, args: readonly Buffer[]): void {
       if (onOrOff === 'on' || onOrOff === 'off') replies.answer(OK);
       else session.refuse('ERR syntax error');
     }
+  }
+}
+
+/** A client that believes to get no replies would take those that come for those of later requests. */
+function reply(session: Session, mode: string): void {
+  if (mode === 'on') {
+    session.replies.answer(OK);
+  } else if (mode === 'off' || mode === 'skip') {
+    session.refuse(
+      `ERR quorate: 'CLIENT REPLY ${mode.toUpperCase()}' is refused: all requests are answered here; the connection is closed`,
+    );
+    session.endWhenAnswered();
+  } else {
+    session.refuse('ERR syntax error');
   }
 }
 
