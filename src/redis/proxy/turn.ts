@@ -5,6 +5,9 @@ export interface TurnTask {
   runTask(): void;
 }
 
+/** How long sessions go on in one turn, in milliseconds; the others follow in the next. */
+const WAKES_MS = 4;
+
 /**
  * Gathers the work of one event-loop turn: first the sessions that may go on, then the writes, so that what
  * the sessions produced leaves in the same write.
@@ -40,7 +43,11 @@ export class Turn {
     const wakes = this.wakes;
     if (wakes.length > 0) {
       this.wakes = [];
-      for (const task of wakes) runOne(task);
+      const until = performance.now() + WAKES_MS;
+      let next = 0;
+      while (next < wakes.length && (next === 0 || performance.now() < until)) runOne(wakes[next++]!);
+      // Those that were woken first go first in the next turn, too.
+      if (next < wakes.length) this.wakes = [...wakes.slice(next), ...this.wakes];
     }
     const { writes } = this;
     // A write may ask for another write of its own connection; that one belongs to the next turn.

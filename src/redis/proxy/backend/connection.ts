@@ -131,13 +131,23 @@ export class BackendConnection implements TurnTask {
     else enterSlots(context.gate, target, token);
     this.pending.push(target, token, slot, command, context.clock.now);
     this.output.append(source, start, end, lasting);
+    this.scheduleWrite();
+    if (this.pending.length >= PENDING_MAX) this.accepting = false;
+  }
+
+  /** Adds `source[start, end)`, which is never overwritten, to the request that was queued last. */
+  extend(source: Buffer, start: number, end: number): void {
+    this.output.append(source, start, end, true);
+    this.scheduleWrite();
+  }
+
+  private scheduleWrite(): void {
     if (this.output.length > WRITE_EARLY_BYTES) {
       if (this.handshake === null) this.runTask();
       else this.updateAccepting();
     } else if (!this.scheduled && this.handshake === null) {
-      context.turn.write(this);
+      this.context.turn.write(this);
     }
-    if (this.pending.length >= PENDING_MAX) this.accepting = false;
   }
 
   /** Calls back once: when requests may be sent again, or when the connection is lost. */

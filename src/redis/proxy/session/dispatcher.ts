@@ -10,9 +10,12 @@ import { keySlot } from '../../key-slot.js';
 import { error } from '../resp/encode.js';
 import { SLOT_HELD, SLOT_MIGRATE, SLOT_OFFLINE } from '../slot-gate.js';
 import { BringOver } from './bring-over.js';
+import { LongDispatch } from './long-dispatch.js';
+import { LongRequest, PIECE_KEYS } from './long-request.js';
+import { offlineReply } from './refusals.js';
 import { answerInRefusedTransaction } from './refused-transaction.js';
 import type { Session } from './session.js';
-import { Splitter } from './split.js';
+import { JOIN_BY_COMMAND, Splitter } from './split.js';
 
 const NO_AUTH = error('NOAUTH Authentication required.');
 const CROSS_SLOT = error("CROSSSLOT Keys in request don't hash to the same slot");
@@ -20,6 +23,8 @@ const CROSS_SLOT = error("CROSSSLOT Keys in request don't hash to the same slot"
 const BEFORE_AUTH = new Set(['auth', 'hello', 'quit', 'reset']);
 /** How much of an unknown command's arguments an error repeats, as in Redis. */
 const ECHO_MAX = 128;
+/** Of a command that the proxy answers itself, in one go. */
+const LOCAL_ARGUMENTS_MAX = 1024;
 
 /**
  * Decides what becomes of the requests that are not simply sent on: those with several keys or none, those
@@ -31,12 +36,20 @@ export class Dispatcher {
   /** The slots of the keys that the finder has found, in the same order. */
   private slots = new Int16Array(64);
 
-  constructor(private readonly context: ProxyContext) {}
+  private readonly long: LongDispatch;
+
+  constructor(private readonly context: ProxyContext) {
+    this.long = new LongDispatch(context, this.splitter, (session, slot, reading) =>
+      this.online(session, slot, reading),
+    );
+  }
 
   /** True when the session's current request is done with, false when the session has been parked. */
   dispatch(session: Session, index: number): boolean {
     // Keys that have been brought over are followed at once: their slots are not acknowledged before.
-    if (session.replies.full && session.bringOver === null) return session.waitForRoom();
+    if (session.replies.full && session.bringOver === null && session.long?.hasBegun !== true) {
+      return session.waitForRoom();
+    }
     const { counters } = this.context;
     if (index === UNKNOWN_COMMAND) {
       counters.unknownCommands++;
@@ -72,6 +85,11 @@ export class Dispatcher {
   }
 
   private answer(session: Session, command: CommandSpec): true {
+    if (session.request.argc > LOCAL_ARGUMENTS_MAX) {
+      return session.refuse(
+        `ERR quorate: '${command.name.toUpperCase()}' takes at most ${LOCAL_ARGUMENTS_MAX} arguments here`,
+      );
+    }
     answerLocally(session, command.name);
     return true;
   }
@@ -79,8 +97,13 @@ export class Dispatcher {
   private route(session: Session, command: CommandSpec, index: number): boolean {
     const { source, base, request } = session;
     const { finder } = this;
+    if (session.long !== null) return this.routeLong(session, session.long, command, index);
     const count = finder.find(command, source, base, request);
     if (count === NO_KEYS_FOUND) return session.refuse(finder.error);
+    if (count > PIECE_KEYS) {
+      session.long = new LongRequest(session, finder.positions.slice(0, count), JOIN_BY_COMMAND[index]!);
+      return this.routeLong(session, session.long, command, index);
+    }
     if (this.slots.length < count) this.slots = new Int16Array(finder.positions.length);
     let same = true;
     for (let i = 0; i < count; i++) {
@@ -90,11 +113,37 @@ export class Dispatcher {
       if (slot !== this.slots[0]) same = false;
     }
     if (!same && command.disposition !== 'split') return session.refuseWith(CROSS_SLOT);
+    return this.routeTo(session, command, index, count, same);
+  }
+
+  /** Looks at the keys in slices. Whatever is of one slot is sent whole, as it would be executed whole. */
+  private routeLong(session: Session, long: LongRequest, command: CommandSpec, index: number): boolean {
+    const { source, base, request } = session;
+    if (!long.hasLooked) {
+      long.look((at) => keySlot(source, base + request.argStart[at]!, base + request.argEnd[at]!));
+      if (!long.isOfOneSlot && command.disposition !== 'split') return session.refuseWith(CROSS_SLOT);
+      if (!long.hasLooked) return session.giveWay();
+    }
+    if (!long.isOfOneSlot) return this.long.proceed(session, long, command, index);
+    // It has found the keys of others meanwhile.
+    this.finder.find(command, source, base, request);
+    if (this.slots.length < long.keys) this.slots = new Int16Array(long.keys);
+    this.slots.fill(long.slots[0]!, 0, long.keys);
+    return this.routeTo(session, command, index, long.keys, true);
+  }
+
+  /** @param same whether all keys are of one slot, so that the first stands for all */
+  private routeTo(
+    session: Session,
+    command: CommandSpec,
+    index: number,
+    count: number,
+    same: boolean,
+  ): boolean {
     if (session.bringOver !== null) return this.sendBroughtOver(session, index, count, same);
     return this.sendByState(session, command, index, count, same);
   }
 
-  /** @param same whether all keys are of one slot, so that the first stands for all */
   private sendByState(
     session: Session,
     command: CommandSpec,
@@ -110,9 +159,7 @@ export class Dispatcher {
       const slot = slots[i]!;
       const state = gate.state[slot]!;
       if (state === SLOT_OFFLINE) {
-        return session.refuse(
-          gate.hasTable ? `ERR quorate: slot ${slot} is offline` : 'ERR quorate: the proxy has no routes yet',
-        );
+        return session.refuseWith(offlineReply(gate, slot));
       }
       if (state === SLOT_HELD) return session.holdFor(slot);
       if (state === SLOT_MIGRATE) migrating = true;

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import type { ReplyTarget } from '../backend/reply-target.js';
 import { copyBytes } from '../bytes.js';
 import type { ProxyContext } from '../context.js';
 import { OutputBuffer, SHARE_BYTES } from '../output-buffer.js';
 import type { TurnTask } from '../turn.js';
+import type { JoinedReplyClient } from './joined-reply-client.js';
 
 /** Tokens count requests and wrap around; far more than can be outstanding. */
 const TOKEN_MASK = 0x3fff_ffff;
@@ -22,7 +22,7 @@ const LARGE = -2;
  *
  * A reply that is next goes straight to the output; one that is early is kept in `store` until its turn.
  */
-export class ReplyQueue implements ReplyTarget, TurnTask {
+export class ReplyQueue implements JoinedReplyClient, TurnTask {
   scheduled = false;
   /** Requests whose reply is not in the output yet. */
   outstanding = 0;
@@ -39,7 +39,7 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
   private earlyCount = 0;
   private earlyBytes = 0;
   private partBytes = 0;
-  private readonly largeReplies = new Map<number, Buffer>();
+  private readonly largeReplies = new Map<number, readonly Buffer[]>();
   private closed = false;
   private deferred = false;
   private ending = false;
@@ -96,6 +96,18 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
       return;
     }
     this.output.append(bytes, start, end, lasting);
+    this.nextTaken();
+  }
+
+  /** As {@link takeReply}, for a reply in pieces that will never be overwritten. */
+  takePieces(token: number, pieces: readonly Buffer[]): void {
+    if (this.closed) return;
+    if (token !== this.head) {
+      this.earlyCount++;
+      this.keepLarge(token, pieces);
+      return;
+    }
+    for (const piece of pieces) this.output.append(piece, 0, piece.length, true);
     this.nextTaken();
   }
 
@@ -199,18 +211,24 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
     const index = token & this.mask;
     const size = end - start;
     this.earlyCount++;
-    this.earlyBytes += size;
-    if (this.overfull) this.context.turn.write(this);
     if (size >= SHARE_BYTES) {
       const range = bytes.subarray(start, end);
-      this.largeReplies.set(token, lasting ? range : Buffer.from(range));
-      this.starts[index] = LARGE;
+      this.keepLarge(token, [lasting ? range : Buffer.from(range)]);
       return;
     }
+    this.earlyBytes += size;
+    if (this.overfull) this.context.turn.write(this);
     if (this.store === null || this.storeUsed + size > this.store.length) this.makeRoom(size);
     this.starts[index] = this.storeUsed;
     this.storeUsed = copyBytes(bytes, start, end, this.store!, this.storeUsed);
     this.ends[index] = this.storeUsed;
+  }
+
+  private keepLarge(token: number, pieces: readonly Buffer[]): void {
+    for (const piece of pieces) this.earlyBytes += piece.length;
+    if (this.overfull) this.context.turn.write(this);
+    this.largeReplies.set(token, pieces);
+    this.starts[token & this.mask] = LARGE;
   }
 
   private release(): void {
@@ -220,10 +238,12 @@ export class ReplyQueue implements ReplyTarget, TurnTask {
       const start = starts[index]!;
       if (start === ABSENT) return;
       if (start === LARGE) {
-        const reply = this.largeReplies.get(this.head)!;
+        const pieces = this.largeReplies.get(this.head)!;
         this.largeReplies.delete(this.head);
-        this.earlyBytes -= reply.length;
-        output.append(reply, 0, reply.length, true);
+        for (const piece of pieces) {
+          this.earlyBytes -= piece.length;
+          output.append(piece, 0, piece.length, true);
+        }
       } else {
         const end = ends[index]!;
         this.earlyBytes -= end - start;

@@ -24,9 +24,14 @@ import type { TurnTask } from '../turn.js';
 import type { BringOver } from './bring-over.js';
 import type { Dispatcher } from './dispatcher.js';
 import { InputBuffer } from './input-buffer.js';
+import type { LongRequest } from './long-request.js';
 import { ReplyQueue } from './reply-queue.js';
 
 const NO_SLOT_HELD = -1;
+/** How long the requests of one client are taken in one go, in milliseconds, and after how many the time is asked. */
+const SLICE_MS = 2;
+const TIMED_REQUESTS = 0x7f;
+
 /**
  * One client. It takes its requests strictly in order: a request that cannot be sent on yet *parks* the
  * session, which then neither parses nor reads until something wakes it; the request is then looked at
@@ -47,6 +52,8 @@ export class Session implements TurnTask {
   base = 0;
   /** The keys of the current request are being brought over, or have been. */
   bringOver: BringOver | null = null;
+  /** The current request, when it has more keys than are handled in one go. */
+  long: LongRequest | null = null;
   closed = false;
 
   private readonly input = new InputBuffer();
@@ -130,16 +137,40 @@ export class Session implements TurnTask {
   /** Parks until the slot changes. False: the session is parked; true: the hold time was over. */
   holdFor(slot: number): boolean {
     const { limits, held, counters } = this.context;
-    if (this.holdExpired) {
-      return this.refuse(
-        `ERR quorate: slot ${slot} is held for a topology change, timed out after ${limits.holdTimeoutMs} ms`,
-      );
-    }
+    if (this.holdExpired) return this.refuseWith(this.holdReply(slot));
     this.holdTimer ??= setTimeout(() => this.onHoldExpired(), limits.holdTimeoutMs);
     this.heldSlot = slot;
     counters.heldSessions++;
     held.add(slot, this);
     return this.park();
+  }
+
+  /** Whether the current request has been held as long as it may be. */
+  get isHoldOver(): boolean {
+    return this.holdExpired;
+  }
+
+  holdReply(slot: number): Buffer {
+    const { holdTimeoutMs } = this.context.limits;
+    return error(
+      `ERR quorate: slot ${slot} is held for a topology change, timed out after ${holdTimeoutMs} ms`,
+    );
+  }
+
+  /** The current request, or this piece of it, is held no longer. */
+  endHold(): void {
+    if (this.holdTimer !== null) {
+      clearTimeout(this.holdTimer);
+      this.holdTimer = null;
+    }
+    this.holdExpired = false;
+  }
+
+  /** Goes on in the next turn of the event loop. False, as if it waited for something. */
+  giveWay(): false {
+    this.park();
+    this.context.turn.wake(this);
+    return false;
   }
 
   waitFor(connection: BackendConnection): boolean {
@@ -174,7 +205,8 @@ export class Session implements TurnTask {
     if (!this.parked && !this.closing) this.socket.resume();
   }
 
-  private park(): false {
+  /** Neither parses nor reads until it is woken. */
+  park(): false {
     if (!this.parked) {
       this.parked = true;
       this.socket.pause();
@@ -197,8 +229,15 @@ export class Session implements TurnTask {
 
   private process(): void {
     const { request, input } = this;
-    while (!this.closing && !this.closed) {
+    let taken = 0;
+    // What a long request has begun is carried on even when no other is taken any more.
+    while (!this.closed && (!this.closing || this.long?.hasBegun === true)) {
       if (!this.parsed) {
+        // The time of a turn is that of the bytes that came with it.
+        if ((++taken & TIMED_REQUESTS) === 0 && performance.now() - this.context.clock.now > SLICE_MS) {
+          this.giveWay();
+          return;
+        }
         if (input.start === input.end) break;
         const result = request.parse(input.buffer, input.start, input.end);
         if (result === INCOMPLETE) break;
@@ -250,11 +289,8 @@ export class Session implements TurnTask {
     this.input.start += this.request.size;
     this.request.next();
     this.parsed = false;
-    if (this.holdTimer !== null) {
-      clearTimeout(this.holdTimer);
-      this.holdTimer = null;
-    }
-    this.holdExpired = false;
+    this.endHold();
+    this.long = null;
   }
 
   private updateForwards(): void {

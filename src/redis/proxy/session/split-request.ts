@@ -3,7 +3,7 @@ import type { ReplyTarget } from '../backend/reply-target.js';
 import { copyBytes, decimalDigits, writeDecimal } from '../bytes.js';
 import { error, OK } from '../resp/encode.js';
 import type { ReplyScanner } from '../resp/reply-scanner.js';
-import type { ReplyQueue } from './reply-queue.js';
+import type { JoinedReplyClient } from './joined-reply-client.js';
 
 /** How the replies to the parts of a request become one. */
 export const JOIN_ARRAYS = 0;
@@ -59,7 +59,7 @@ export class SplitRequest implements ReplyTarget {
   private ends = new Int32Array(INITIAL_KEYS);
   private store: Buffer = NOTHING;
   private stored = 0;
-  private client: ReplyQueue | null = null;
+  private client: JoinedReplyClient | null = null;
   private clientToken = 0;
   private join = JOIN_OK;
   private unanswered = 0;
@@ -90,7 +90,7 @@ export class SplitRequest implements ReplyTarget {
   }
 
   /** To be called between the last key and the first part that is sent. */
-  expect(parts: number, client: ReplyQueue, clientToken: number, join: number): void {
+  expect(parts: number, client: JoinedReplyClient, clientToken: number, join: number): void {
     this.parts = parts;
     this.unanswered = parts;
     this.client = client;
@@ -207,7 +207,7 @@ export class SplitRequest implements ReplyTarget {
     tools.recycle(this);
   }
 
-  private answerArray(client: ReplyQueue, lastPart: number, lastReply: Buffer): void {
+  private answerArray(client: JoinedReplyClient, lastPart: number, lastReply: Buffer): void {
     const { keys, partOf, starts, ends, store, tools } = this;
     let size = 1 + decimalDigits(keys) + 2;
     for (let i = 0; i < keys; i++) size += ends[i]! - starts[i]!;

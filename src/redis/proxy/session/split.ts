@@ -5,6 +5,7 @@ import { COMMANDS } from '../commands/table.js';
 import { SHARE_BYTES } from '../output-buffer.js';
 import { ReplyScanner } from '../resp/reply-scanner.js';
 import { SLOT_COUNT } from '../../slots.js';
+import type { JoinedReplyClient } from './joined-reply-client.js';
 import type { Session } from './session.js';
 import { JOIN_ARRAYS, JOIN_OK, JOIN_SUM, SplitRequest } from './split-request.js';
 import type { JoinTools } from './split-request.js';
@@ -16,7 +17,8 @@ const STAMP_MAX = 0x7fff_ffff;
 /** Answered requests that are kept to be used again: as many as a busy proxy has under way. */
 const KEPT_REQUESTS = 4096;
 
-const JOIN_BY_COMMAND = Uint8Array.from(COMMANDS, ({ name }) =>
+/** How the replies to the parts of a command that may be split are joined. */
+export const JOIN_BY_COMMAND = Uint8Array.from(COMMANDS, ({ name }) =>
   name === 'mget' ? JOIN_ARRAYS : name === 'mset' ? JOIN_OK : JOIN_SUM,
 );
 const ARGUMENTS_PER_KEY = Uint8Array.from(COMMANDS, ({ keys }) => keys.step);
@@ -79,8 +81,7 @@ export class Splitter {
     const { request, connections } = this;
     const { replies, source, base } = session;
     const parts = connections.length;
-    this.request = this.free.pop() ?? new SplitRequest(this.tools);
-    request.expect(parts, replies, replies.reserve(), JOIN_BY_COMMAND[command]!);
+    this.take(request, command, replies, replies.reserve());
     if (parts === 1) {
       const end = base + session.length;
       connections[0]!.send(request, 0, SLOTS_OF_TARGET, command, source, base, end, true);
@@ -90,6 +91,32 @@ export class Splitter {
       }
     }
     connections.length = 0;
+  }
+
+  /**
+   * Sends some of the keys of the session's current request, as a request of its own.
+   *
+   * @param positions the argument that is the i-th key that was added
+   */
+  sendPiece(
+    session: Session,
+    command: number,
+    positions: Int32Array,
+    client: JoinedReplyClient,
+    token: number,
+  ): void {
+    const { request, connections } = this;
+    this.take(request, command, client, token);
+    for (let part = 0; part < request.parts; part++) {
+      this.sendPart(session, request, part, connections[part]!, command, positions);
+    }
+    connections.length = 0;
+  }
+
+  /** The request that was put together is going to be sent; another one is going to be put together. */
+  private take(request: SplitRequest, command: number, client: JoinedReplyClient, token: number): void {
+    this.request = this.free.pop() ?? new SplitRequest(this.tools);
+    request.expect(this.connections.length, client, token, JOIN_BY_COMMAND[command]!);
   }
 
   private sendPart(
@@ -115,13 +142,15 @@ export class Splitter {
       const position = positions[order[i]!]!;
       size += argEnd[position + perKey - 1]! - argEnd[position - 1]!;
     }
+    // Long values are passed on from where they are.
     const fits = size < SHARE_BYTES;
-    const target = fits ? this.tools.scratch : Buffer.allocUnsafeSlow(size);
+    const target = this.tools.scratch;
     target[0] = STAR;
     let at = writeDecimal(target, 1, count);
     target[at++] = CR;
     target[at++] = LF;
     at = copyBytes(source, nameStart, nameEnd, target, at);
+    if (!fits) connection.send(split, part, SLOTS_OF_TARGET, command, target, 0, at, false);
     for (let i = from; i < to; i++) {
       const first = order[i]!;
       let last = first;
@@ -132,9 +161,10 @@ export class Splitter {
       // An argument with its length and line ends begins where the one before it ends.
       const start = base + argEnd[positions[first]! - 1]! + 2;
       const end = base + argEnd[positions[last]! + perKey - 1]! + 2;
-      at = copyBytes(source, start, end, target, at);
+      if (fits) at = copyBytes(source, start, end, target, at);
+      else connection.extend(source, start, end);
     }
-    connection.send(split, part, SLOTS_OF_TARGET, command, target, 0, size, !fits);
+    if (fits) connection.send(split, part, SLOTS_OF_TARGET, command, target, 0, size, false);
   }
 
   private recycle(request: SplitRequest): void {
