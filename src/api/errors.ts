@@ -24,7 +24,7 @@ export function formatError(error: unknown, log: Logger): GraphQLFormattedError 
       ? error
       : new GraphQLError(errorMessage(error), { originalError: asError(error) });
   const original = wrapped.originalError;
-  if (!original || original instanceof GraphQLError) return wrapped.toJSON();
+  if (!original || original instanceof GraphQLError) return withoutTransport(wrapped.toJSON());
   const code = original instanceof QuorateError ? PUBLIC_CODES.get(original.code) : undefined;
   const place = {
     ...(wrapped.locations && { locations: wrapped.locations }),
@@ -41,6 +41,13 @@ export function formatError(error: unknown, log: Logger): GraphQLFormattedError 
     ...place,
     extensions: { code: 'INTERNAL', errorId: id },
   };
+}
+
+/** How the answer is sent over HTTP is not for its reader. */
+function withoutTransport({ extensions, ...error }: GraphQLFormattedError): GraphQLFormattedError {
+  if (extensions === undefined) return error;
+  const { http: _http, ...rest } = extensions;
+  return { ...error, extensions: rest };
 }
 
 function asError(error: unknown): Error {

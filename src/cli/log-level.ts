@@ -39,7 +39,7 @@ export function logLevelEndpoints({ log, authenticator, proxyNamed }: LogLevelOp
     {
       ...{ method: 'GET', path: LOG_LEVEL_PATH, role: 'ADMIN' },
       answer(query) {
-        const { proxy } = question.parse(query);
+        const { proxy } = parseQuestion(query);
         return proxy === undefined ? { level: log.level } : askProxy(proxy);
       },
     },
@@ -68,6 +68,12 @@ export function proxyLogLevel(log: Logger): Record<string, AdminAnswer> {
       },
     },
   };
+}
+
+function parseQuestion(query: unknown): z.output<typeof question> {
+  const parsed = question.safeParse(query);
+  if (parsed.success) return parsed.data;
+  throw new QuorateError('INVALID_INPUT', 'Expected at most the name of one proxy.');
 }
 
 function parseChange(body: unknown): z.output<typeof change> {

@@ -36,6 +36,7 @@ export class MemberProcess {
   private readonly started: { name: string; stop: () => Promise<void> | void }[] = [];
   private http: HttpServer | undefined;
   private embeddedProxy: ProxyAgent | undefined;
+  private hasStartedProxy = false;
   private readonly ending = new AbortController();
   private stopping = false;
 
@@ -165,6 +166,7 @@ export class MemberProcess {
         ...(membership.byId(who.id)?.role === 'LEARNER' ? ['catching up: it has no vote yet'] : []),
         ...(keeper.isAlive() ? [] : ['not in touch with the coordinator']),
         ...(view.get(collections.leadership, 'leader') ? [] : ['no member leads']),
+        ...(proxyListen && !this.hasStartedProxy ? ['its proxy does not listen yet'] : []),
       ],
       log,
     });
@@ -215,6 +217,7 @@ export class MemberProcess {
       log: log.child({ part: 'proxy' }),
     });
     await this.run('proxy', this.embeddedProxy);
+    this.hasStartedProxy = true;
   }
 
   private async run(

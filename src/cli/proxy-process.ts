@@ -4,7 +4,7 @@ import { agreeOnSecretKey } from '../cluster/member.js';
 import type { ProxyConfig } from '../config/options.js';
 import type { Coordinator } from '../coordinator/index.js';
 import { Authenticator } from '../http/authenticator.js';
-import { ProxyAdminServer } from '../http/proxy-admin.js';
+import { ProxyAdminServer, type AdminAnswer } from '../http/proxy-admin.js';
 import { requireAuthenticationBeyondLoopback } from '../http/server.js';
 import { TokenStore } from '../http/tokens.js';
 import { ProxyAgent } from '../redis/proxy/agent.js';
@@ -62,7 +62,7 @@ export class ProxyProcess {
     await this.coordinator.start();
     await agreeOnSecretKey(this.coordinator, secrets);
     const onlyMembers = new Authenticator(TokenStore.empty(), secrets.derive('members'));
-    this.admin = new ProxyAdminServer(adminListen, onlyMembers, {
+    const answers = {
       [`GET ${TRAFFIC_PATH}`]: {
         role: 'VIEWER',
         answer: () => {
@@ -72,7 +72,8 @@ export class ProxyProcess {
       },
       [`GET ${DETAILS_PATH}`]: { role: 'VIEWER', answer: () => this.agent?.details() },
       ...proxyLogLevel(log),
-    });
+    } satisfies Record<string, AdminAnswer>;
+    this.admin = new ProxyAdminServer(adminListen, onlyMembers, answers, log);
     const adminAddress = formatAddress(await this.admin.start());
     const agent = new ProxyAgent({
       coordinator: this.coordinator,

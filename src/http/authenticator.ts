@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { jwtVerify, SignJWT } from 'jose';
+import { HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 import { isLoopback } from '../common/address.js';
 import { ROLES, type Caller, type Role } from '../api/auth.js';
+import { CHALLENGE } from './refusals.js';
 import type { TokenStore } from './tokens.js';
 
 const ISSUER = 'quorate-member';
@@ -57,7 +59,12 @@ export class Authenticator {
 }
 
 function unauthenticated(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
+  const headers = new HeaderMap(
+    Object.entries(CHALLENGE).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  return new GraphQLError(message, {
+    extensions: { code: 'UNAUTHENTICATED', http: { status: 401, headers } },
+  });
 }
 
 /**
@@ -72,7 +79,10 @@ export function refuseForeignOrigin(headers: IncomingHttpHeaders, loopbackOnly: 
     return `This service is asked for by the name "${hostName}"; without tokens only localhost is answered.`;
   }
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)) {
-    return `Requests from pages of ${origin} are not accepted.`;
+    return (
+      `Requests from pages of ${origin} are not accepted: this service was asked for by the name "${host}". ` +
+      'A reverse proxy must pass the name on that it was asked for by (nginx: proxy_set_header Host $http_host;).'
+    );
   }
   return undefined;
 }

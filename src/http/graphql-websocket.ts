@@ -18,7 +18,9 @@ import { formatError } from '../api/errors.js';
 import { limitRules, MAX_TOKENS } from '../api/limits.js';
 import { subscribeShared } from '../api/subscriptions/shared-execution.js';
 import type { Logger } from '../telemetry/logger.js';
+import { errorMessage } from '../common/errors.js';
 import { DocumentCache } from './document-cache.js';
+import type { HttpRefusals } from './refusals.js';
 import { StalledSockets } from './stalled-sockets.js';
 import { refuseForeignOrigin, type Authenticator } from './authenticator.js';
 
@@ -48,6 +50,7 @@ export interface WebsocketOptions {
   /** Whether the cluster has let this process in. */
   readonly isMember: () => boolean;
   readonly loopbackOnly: boolean;
+  readonly refusals: HttpRefusals;
   /** How long a client may read nothing while something waits for it, in milliseconds. */
   readonly stallMs?: number;
   readonly log: Logger;
@@ -60,7 +63,7 @@ type ConnectionExtra = Extra & { caller?: Caller } & Record<PropertyKey, unknown
  * done here once more, with the same functions: authentication, limits, masking of errors.
  */
 export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Promise<void> } {
-  const { server, path, schema, services, authenticator, isMember, loopbackOnly, log } = options;
+  const { server, path, schema, services, authenticator, isMember, loopbackOnly, refusals, log } = options;
   const wss = new WebSocketServer({
     // Given the server, it would take the server's own errors, a port in use for instance, for its own.
     noServer: true,
@@ -68,8 +71,9 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
     maxPayload: MAX_MESSAGE_BYTES,
     verifyClient: ({ req }, done: (ok: boolean, code?: number, reason?: string) => void) => {
       const foreign = refuseForeignOrigin(req.headers, loopbackOnly);
-      if (foreign === undefined) done(true);
-      else done(false, 403, foreign);
+      if (foreign === undefined) return done(true);
+      refusals.note('foreign-origin', req, foreign);
+      done(false, 403, foreign);
     },
   });
   const documents = new DocumentCache();
@@ -85,7 +89,8 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
         const authorization = bearer(connectionParams);
         try {
           extra.caller = await authenticator.authenticate(authorization);
-        } catch {
+        } catch (error) {
+          refusals.note('unauthenticated', extra.request, errorMessage(error));
           // graphql-ws closes with 4403; a reason would tell a stranger more than it needs.
           return false;
         }
@@ -105,9 +110,13 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
               ),
             ]
           : prepare(schema, documents, payload, { caller: extra.caller, services }),
-      onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, log)),
-      onNext: (_context, _id, _payload, _args, result) => {
+      onError: ({ extra }, _id, _payload, errors) => {
+        noteForbidden(refusals, extra.request, errors);
+        return errors.map((error) => formatError(error, log));
+      },
+      onNext: ({ extra }, _id, _payload, _args, result) => {
         if (!result.errors) return undefined;
+        noteForbidden(refusals, extra.request, result.errors);
         const { data = null, errors, extensions } = result;
         return {
           data,
@@ -119,6 +128,11 @@ export function createGraphqlWebsocket(options: WebsocketOptions): { stop(): Pro
     wss,
     KEEP_ALIVE_MS,
   );
+  // The library writes what a client does wrong to standard error, with a stack.
+  wss.on('connection', (socket, request) => {
+    socket.removeAllListeners('error');
+    socket.on('error', (error) => refusals.note('broken-websocket', request, error.message));
+  });
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
   };
@@ -164,6 +178,15 @@ function prepare(
   } catch (error) {
     return [error instanceof GraphQLError ? error : new GraphQLError('The document cannot be parsed.')];
   }
+}
+
+function noteForbidden(
+  refusals: HttpRefusals,
+  request: IncomingMessage,
+  errors: readonly GraphQLError[],
+): void {
+  const forbidden = errors.find(({ extensions }) => extensions['code'] === 'FORBIDDEN');
+  if (forbidden) refusals.note('forbidden', request, forbidden.message);
 }
 
 /** Both spellings, because playgrounds send their headers as connection parameters. */

@@ -3,17 +3,23 @@ import type { AddressInfo } from 'node:net';
 import { formatAddress, type HostPort } from '../common/address.js';
 import { errorMessage, QuorateError } from '../common/errors.js';
 import { allows, type Caller, type Role } from '../api/auth.js';
+import type { Logger } from '../telemetry/logger.js';
 import type { Authenticator } from './authenticator.js';
+import { CHALLENGE, HttpRefusals } from './refusals.js';
 import { ListenError } from './server.js';
 
 /** As whom members ask proxies. */
 export const MEMBER_CALLER: Caller = Object.freeze({ name: 'member', role: 'VIEWER', expiresAt: null });
 
 const MAX_BODY_BYTES = 16 * 1024;
+/** Members ask, and those who gather metrics. */
+const MAX_CONNECTIONS = 256;
+/** How long a request may take to arrive, in milliseconds. */
+const TIMEOUTS = { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 };
 
 export interface AdminAnswer {
   readonly role: Role;
-  /** @param body what was sent, undefined when nothing was; not checked yet. A QuorateError becomes a 409. */
+  /** @param body what was sent, undefined when nothing was; not checked yet. A QuorateError becomes a 409, or a 400 for bad input. */
   readonly answer: (body: unknown) => unknown;
 }
 
@@ -29,7 +35,9 @@ export class ProxyAdminServer {
     private readonly listen: HostPort,
     authenticator: Authenticator,
     answersTo: Readonly<Record<string, AdminAnswer>>,
+    log: Logger,
   ) {
+    const refusals = new HttpRefusals(log);
     const answers = new Map<string, AdminAnswer>([
       ...Object.entries(answersTo),
       ['GET /healthz', { role: 'VIEWER', answer: () => 'ok' }],
@@ -37,24 +45,37 @@ export class ProxyAdminServer {
     const answer = async (request: IncomingMessage): Promise<[number, string]> => {
       const { headers, method, url = '' } = request;
       const caller = await authenticator.authenticate(headers.authorization).catch(() => undefined);
-      if (!caller) return [401, '"unauthenticated"'];
+      if (!caller) {
+        refusals.note('unauthenticated', request, 'Only members of the cluster are answered.');
+        return [401, '"unauthenticated"'];
+      }
       const found = answers.get(`${method} ${url}`);
       if (!found) return [404, '"not found"'];
-      if (!allows(caller, found.role)) return [403, `"this needs the role ${found.role}"`];
+      if (!allows(caller, found.role)) {
+        refusals.note('forbidden', request, `This needs the role ${found.role}.`);
+        return [403, `"this needs the role ${found.role}"`];
+      }
       try {
         return [200, JSON.stringify(found.answer(await bodyOf(request)) ?? null)];
       } catch (error) {
         if (!(error instanceof QuorateError)) throw error;
-        return [409, JSON.stringify({ message: errorMessage(error) })];
+        const status = error.code === 'INVALID_INPUT' ? 400 : 409;
+        return [status, JSON.stringify({ message: errorMessage(error) })];
       }
     };
-    this.http = createServer((request, response) => {
+    this.http = createServer(TIMEOUTS, (request, response) => {
       void answer(request)
         .catch((): [number, string] => [500, '"failed"'])
         .then(([status, body]) =>
-          response.writeHead(status, { 'content-type': 'application/json' }).end(body),
+          response
+            .writeHead(status, {
+              'content-type': 'application/json',
+              ...(status === 401 && CHALLENGE),
+            })
+            .end(body),
         );
     });
+    this.http.maxConnections = MAX_CONNECTIONS;
   }
 
   /** Resolves with the address, which has a port even when any free one was asked for. */

@@ -13,12 +13,18 @@ import { createGraphqlHttp, type GraphqlHttp } from './graphql-http.js';
 import { createGraphqlWebsocket } from './graphql-websocket.js';
 import { memberEndpoints, type MemberEndpoint } from './member-endpoints.js';
 import { memberMetrics } from './metrics.js';
+import { CHALLENGE, HttpRefusals } from './refusals.js';
 import { webPages } from './web-pages.js';
 
 const MAX_BODY = '256kb';
 
 /** How long requests that are under way may take when the server stops, in milliseconds. */
 const DRAIN_MS = 5_000;
+
+/** How long a request may take to arrive, head and body, and how often that is looked at, in milliseconds. */
+const TIMEOUTS = { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+/** Websockets included. */
+const MAX_CONNECTIONS = 4_096;
 
 export class ListenError extends QuorateError {
   constructor(address: string, cause: unknown) {
@@ -53,11 +59,17 @@ export interface HttpServerOptions {
 export class HttpServer {
   private readonly http: Server;
   private readonly app = express();
+  private readonly refusals: HttpRefusals;
   private graphql: GraphqlHttp | undefined;
   private websocket: { stop(): Promise<void> } | undefined;
 
   constructor(private readonly options: HttpServerOptions) {
-    this.http = createServer(this.app);
+    this.http = createServer(TIMEOUTS, this.app);
+    this.http.maxConnections = MAX_CONNECTIONS;
+    this.refusals = new HttpRefusals(options.log);
+    this.http.on('drop', () =>
+      this.refusals.note('too-many-connections', null, `There are ${MAX_CONNECTIONS} connections already.`),
+    );
   }
 
   /** Where it listens; after `start`. */
@@ -68,33 +80,38 @@ export class HttpServer {
 
   async start(): Promise<void> {
     const { schema, services, authenticator, isLeader, log, listen, hasTokens } = this.options;
-    const { app } = this;
+    const { app, refusals } = this;
     app.disable('x-powered-by');
-    this.graphql = await createGraphqlHttp(schema, services, authenticator, log);
-    const metrics = new Metrics([...memberMetrics(services), ...this.options.metrics]);
+    this.graphql = await createGraphqlHttp(schema, services, authenticator, refusals, log);
+    const metrics = new Metrics([...memberMetrics(services), refusals.metric(), ...this.options.metrics]);
     app.get('/healthz', (_request, response) => void response.type('text/plain').send('ok\n'));
     app.get('/readyz', (_request, response) => {
       const reasons = this.options.notReady();
       response.status(reasons.length === 0 ? 200 : 503).type('text/plain');
       response.send(reasons.length === 0 ? 'ready\n' : `${reasons.join('\n')}\n`);
     });
+    // Pages and what they load hold nothing that is secret: browsers send the origin with module scripts, too.
+    app.use(webPages());
     app.use((request, response, next) => {
       const foreign = refuseForeignOrigin(request.headers, !hasTokens);
       if (foreign === undefined) return next();
+      refusals.note('foreign-origin', request, foreign);
       response.status(403).json({ errors: [{ message: foreign, extensions: { code: 'FORBIDDEN' } }] });
     });
     app.get('/metrics', async (request, response) => {
       try {
         await authenticator.authenticate(request.headers.authorization);
       } catch (error) {
+        refusals.note('unauthenticated', request, errorMessage(error));
         return void response
           .status(401)
+          .set(CHALLENGE)
           .type('text/plain')
           .send(`${errorMessage(error)}\n`);
       }
       response.type(metrics.contentType).send(await metrics.text());
     });
-    app.use(memberEndpoints(this.options.endpoints, authenticator, this.options.isMember));
+    app.use(memberEndpoints(this.options.endpoints, authenticator, this.options.isMember, refusals));
     app.use('/graphql', (_request, response, next) => {
       if (this.options.isMember()) return next();
       const message = `This process is not a member of the cluster: ${this.options.notReady().join(', ')}.`;
@@ -106,7 +123,10 @@ export class HttpServer {
       forwardMutations(services, authenticator, isLeader, log),
       this.graphql.handler,
     );
-    app.use(webPages());
+    app.use((request, response) => {
+      const what = `${request.method} ${request.path.slice(0, 200)}`;
+      response.status(404).type('text/plain').send(`This service knows no ${what}.\n`);
+    });
     app.use(answerFailure(log));
     this.websocket = createGraphqlWebsocket({
       server: this.http,
@@ -116,6 +136,7 @@ export class HttpServer {
       authenticator,
       isMember: this.options.isMember,
       loopbackOnly: !hasTokens,
+      refusals,
       log,
     });
     await this.listen(listen);

@@ -35,12 +35,12 @@ export function webPages(): Router {
   const root = CANDIDATES.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) =>
     existsSync(`${path}dashboard/index.html`),
   );
-  router.use(secure, compression());
+  const compress = compression();
   for (const [path, page] of [
     ['/', 'dashboard'],
     ['/playground', 'playground'],
   ] as const) {
-    router.get(path, (_request, response) => {
+    router.get(path, secure, compress, (_request, response) => {
       if (root !== undefined) return response.sendFile(`${root}${page}/index.html`);
       return response
         .status(503)
@@ -49,6 +49,11 @@ export function webPages(): Router {
     });
   }
   if (root !== undefined)
-    router.use('/assets', express.static(`${root}assets`, { immutable: true, maxAge: '1y' }));
+    router.use(
+      '/assets',
+      secure,
+      compress,
+      express.static(`${root}assets`, { immutable: true, maxAge: '1y' }),
+    );
   return router;
 }

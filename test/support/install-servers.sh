@@ -4,8 +4,8 @@
 # MySQL 5.6 comes with npm. Servers of other Debian releases may be missing: the tests that need them are skipped then.
 set -euo pipefail
 
-PACKAGES=(redis-server etcd-server etcd-client chromium openssl mariadb-server mariadb-client)
-COMMANDS=(redis-server etcd etcdctl chromium openssl mariadbd mariadb-install-db mariadb-dump systemd-analyze)
+PACKAGES=(redis-server etcd-server etcd-client chromium openssl mariadb-server mariadb-client nginx-light)
+COMMANDS=(redis-server etcd etcdctl chromium openssl mariadbd mariadb-install-db mariadb-dump nginx systemd-analyze)
 # For its checker of units. A machine that has it is not touched: it may be what runs there.
 command -v systemd-analyze >/dev/null || PACKAGES+=(systemd)
 

@@ -37,13 +37,14 @@ export async function fuzz(
     const mutated = random.below(3) === 0;
     const nonce = `echo-${port}-${random.below(2 ** 31)}`;
     report.nonces.add(echoOf(nonce));
-    const whole = Buffer.concat([...batch, command('ECHO', nonce)]);
+    // A MULTI among them would take the echo along.
+    const whole = Buffer.concat([...batch, command('DISCARD'), command('ECHO', nonce)]);
     const bytes = mutated ? mutate(random, whole) : whole;
     for (const piece of random.below(3) === 0 ? cut(random, bytes) : [bytes]) {
       client.send(piece);
       if (random.below(4) === 0) await new Promise((resolve) => setImmediate(resolve));
     }
-    const outcome = await answer(client, nonce, mutated ? undefined : batch.length + 1, report);
+    const outcome = await answer(client, nonce, mutated ? undefined : batch.length + 2, report);
     // What follows the echo in a mutated batch may still be answered.
     if (outcome === 'again' && !mutated) continue;
     if (outcome === 'closed') report.closed++;

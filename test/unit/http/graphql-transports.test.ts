@@ -9,6 +9,7 @@ import type { Services } from '../../../src/api/context.js';
 import { Authenticator } from '../../../src/http/authenticator.js';
 import { createGraphqlHttp } from '../../../src/http/graphql-http.js';
 import { createGraphqlWebsocket } from '../../../src/http/graphql-websocket.js';
+import { HttpRefusals } from '../../../src/http/refusals.js';
 import { TokenStore } from '../../../src/http/tokens.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
 
@@ -31,7 +32,7 @@ async function listen(handler: Parameters<typeof createServer>[1]): Promise<numb
 
 describe('requests over HTTP', () => {
   async function serve(authenticator: Authenticator) {
-    const graphql = await createGraphqlHttp(schema, services, authenticator, log);
+    const graphql = await createGraphqlHttp(schema, services, authenticator, new HttpRefusals(log), log);
     const port = await listen(express().use(express.json(), graphql.handler));
     return async (body: unknown, headers: Record<string, string> = {}) => {
       const answer = await fetch(`http://127.0.0.1:${port}/`, {
@@ -89,6 +90,7 @@ describe('the websocket', () => {
       authenticator: local,
       isMember: () => true,
       loopbackOnly: true,
+      refusals: new HttpRefusals(log),
       log,
     });
     return { port, websocket };

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Authenticator } from '../../../src/http/authenticator.js';
 import { MEMBER_CALLER, ProxyAdminServer } from '../../../src/http/proxy-admin.js';
 import { TokenStore } from '../../../src/http/tokens.js';
+import { createLogger } from '../../../src/telemetry/logger.js';
 
 const authenticator = new Authenticator(TokenStore.empty(), Buffer.alloc(32, 1));
 const stranger = new Authenticator(TokenStore.empty(), Buffer.alloc(32, 2));
@@ -9,9 +10,9 @@ let server: ProxyAdminServer;
 afterEach(() => server.stop());
 
 async function serve(stats: () => unknown) {
-  server = new ProxyAdminServer({ host: '127.0.0.1', port: 0 }, authenticator, {
-    'GET /stats': { role: 'VIEWER', answer: stats },
-  });
+  const answers = { 'GET /stats': { role: 'VIEWER', answer: stats } } as const;
+  const log = createLogger('silent');
+  server = new ProxyAdminServer({ host: '127.0.0.1', port: 0 }, authenticator, answers, log);
   const { port } = await server.start();
   return async (path: string, by?: Authenticator, method = 'GET') => {
     const headers: Record<string, string> = {};

@@ -8,6 +8,7 @@ import type { Services } from '../../../src/api/context.js';
 import { pullStream } from '../../../src/api/subscriptions/pull-stream.js';
 import { Authenticator } from '../../../src/http/authenticator.js';
 import { createGraphqlWebsocket } from '../../../src/http/graphql-websocket.js';
+import { HttpRefusals } from '../../../src/http/refusals.js';
 import type { Logger } from '../../../src/telemetry/logger.js';
 
 const EVENT = { flood: 'x'.repeat(256 * 1024) };
@@ -46,6 +47,7 @@ beforeEach(async () => {
     authenticator: new Authenticator(null, Buffer.alloc(32)),
     isMember: () => true,
     loopbackOnly: true,
+    refusals: new HttpRefusals(log),
     stallMs: 300,
     log,
   });
