@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { EventType } from '../../../src/binlog/protocol/event/event-type.js';
 import { BinlogCluster, expectEqual } from '../../support/binlog/binlog-cluster.js';
+import { COMMON, OF_FLAVOUR, runAll, STATEMENTS, TABLES } from '../../support/binlog/statements.js';
 import type { FlavourName } from '../../support/mysql/flavours/flavour.js';
 import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
 import type { RawEvent } from '../../support/mysql/raw-replica/events.js';
@@ -12,7 +13,6 @@ import {
   RawReplica,
   type DumpOptions,
 } from '../../support/mysql/raw-replica/raw-replica.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
 import { temporaryDirectory } from '../../support/tmp.js';
 
 /** 2000 for the long variant: a million rows. */
@@ -64,138 +64,11 @@ function expectSame(actual: readonly Buffer[], expected: readonly Buffer[]): voi
   );
 }
 
-const TABLES = [
-  'CREATE DATABASE d',
-  'USE d',
-  'CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, a VARCHAR(200), b DOUBLE, at DATETIME) ENGINE=InnoDB',
-  'CREATE TABLE m (id INT PRIMARY KEY AUTO_INCREMENT, a VARCHAR(200)) ENGINE=MyISAM',
-  'CREATE TABLE big (id INT PRIMARY KEY, data LONGBLOB) ENGINE=InnoDB',
-];
-
-/** Each form that a transaction can have in any flavour. */
-const COMMON = [
-  "INSERT INTO m (a) VALUES ('one'), ('two')",
-  "UPDATE m SET a = 'three'",
-  'BEGIN',
-  "INSERT INTO t (a) VALUES ('x')",
-  'SAVEPOINT s',
-  "INSERT INTO t (a) VALUES ('y')",
-  'ROLLBACK TO s',
-  "INSERT INTO t (a) VALUES ('z')",
-  'COMMIT',
-  "XA START 'one'",
-  "INSERT INTO t (a) VALUES ('xa')",
-  "XA END 'one'",
-  "XA PREPARE 'one'",
-  "XA COMMIT 'one'",
-  "XA START 'two'",
-  "INSERT INTO t (a) VALUES ('xa')",
-  "XA END 'two'",
-  "XA PREPARE 'two'",
-  "XA ROLLBACK 'two'",
-  "XA START 'three'",
-  "INSERT INTO t (a) VALUES ('xa')",
-  "XA END 'three'",
-  "XA COMMIT 'three' ONE PHASE",
-  'CREATE TEMPORARY TABLE temp_rows (id INT)',
-  'INSERT INTO temp_rows VALUES (1)',
-  'INSERT INTO t (a) SELECT id FROM temp_rows',
-  'DROP TEMPORARY TABLE temp_rows',
-  'CREATE TABLE other LIKE t',
-  'ALTER TABLE other ADD COLUMN more INT',
-  'CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1',
-  'DROP FUNCTION f',
-  'CREATE TRIGGER tr BEFORE INSERT ON other FOR EACH ROW SET NEW.more = 5',
-  "INSERT INTO other (a) VALUES ('triggered')",
-  'CREATE VIEW v AS SELECT id FROM t',
-  'TRUNCATE TABLE other',
-  'DROP TABLE other',
-  "GRANT SELECT ON d.* TO 'repl'@'%'",
-  'ANALYZE TABLE t',
-  'FLUSH TABLES',
-  "INSERT INTO big VALUES (1, REPEAT('x', 20000000))",
-];
-
-/** With INTVAR, RAND and USER_VAR events before them. */
-const STATEMENTS = [
-  "SET SESSION binlog_format = 'STATEMENT'",
-  "INSERT INTO t (a, at) VALUES ('now', NOW())",
-  "SET @value = 'from a variable'",
-  'INSERT INTO t (a) VALUES (@value)',
-  'INSERT INTO m (a) VALUES (@value)',
-  'UPDATE t SET b = RAND() WHERE id = 1',
-  'INSERT INTO m (id, a) SELECT NULL, RAND()',
-  'BEGIN',
-  "INSERT INTO t (a) VALUES ('first'), ('second')",
-  'INSERT INTO t (a, b) VALUES (LAST_INSERT_ID(), RAND())',
-  'COMMIT',
-  'CREATE TEMPORARY TABLE temp_statements (id INT)',
-  'DROP TEMPORARY TABLE temp_statements',
-];
-
-const OF_FLAVOUR: Readonly<Record<FlavourName, readonly string[]>> = {
-  mysql56: [],
-  mysql97: [
-    'CREATE TABLE filled SELECT id, a FROM t',
-    'SET SESSION binlog_transaction_compression = ON',
-    "INSERT INTO t (a) VALUES (REPEAT('compressed', 10))",
-    "INSERT INTO big VALUES (2, REPEAT('y', 18000000))",
-    'SET SESSION binlog_transaction_compression = OFF',
-    "SET SESSION gtid_next = 'AUTOMATIC:first_tag'",
-    "INSERT INTO t (a) VALUES ('tagged')",
-    "INSERT INTO m (a) VALUES ('tagged')",
-    "SET SESSION gtid_next = 'AUTOMATIC:second_tag'",
-    'CREATE TABLE tagged (id INT)',
-    "SET SESSION gtid_next = 'AUTOMATIC'",
-    "SET SESSION binlog_rows_query_log_events = ON, binlog_row_image = 'MINIMAL'",
-    "UPDATE t SET a = 'minimal' WHERE id = 1",
-    "SET SESSION binlog_rows_query_log_events = OFF, binlog_row_image = 'FULL'",
-  ],
-  mariadb: [
-    'CREATE TABLE filled SELECT id, a FROM t',
-    'CREATE OR REPLACE TABLE filled SELECT id, a FROM t',
-    'CREATE SEQUENCE numbers',
-    'SELECT NEXTVAL(numbers)',
-    'SET GLOBAL log_bin_compress = ON, log_bin_compress_min_len = 10',
-    "INSERT INTO t (a) VALUES (REPEAT('compressed', 10))",
-    "INSERT INTO big VALUES (2, REPEAT('y', 18000000))",
-    "CREATE TABLE commented (id INT) COMMENT 'a text that is long enough to be worth compressing, long enough'",
-    'SET GLOBAL log_bin_compress = OFF',
-    'SET SESSION gtid_domain_id = 3',
-    "INSERT INTO t (a) VALUES ('another domain')",
-    'SET SESSION gtid_domain_id = 0',
-    'SET SESSION server_id = 4711',
-    "INSERT INTO t (a) VALUES ('another server')",
-    'BEGIN',
-    "INSERT INTO t (a) VALUES ('rolled back')",
-    "INSERT INTO m (a) VALUES ('kept')",
-    'ROLLBACK',
-    'START TRANSACTION',
-    'CREATE TEMPORARY TABLE temp_inside (id INT) ENGINE=InnoDB',
-    "INSERT INTO t (a) VALUES ('with a temporary table')",
-    'DROP TEMPORARY TABLE temp_inside',
-    'COMMIT',
-  ],
-};
-
 /** LOAD DATA of a file that is larger than a block of it in the binlog. */
 function loadData(): string {
   const file = join(temporaryDirectory('load'), 'rows.txt');
   writeFileSync(file, Array.from({ length: 20_000 }, (_, i) => `${i}\tline ${i}`).join('\n'));
   return `LOAD DATA INFILE '${file}' INTO TABLE t (b, a)`;
-}
-
-async function runAll(server: MysqlServer, statements: readonly string[]): Promise<void> {
-  const connection = await server.connect();
-  try {
-    for (const statement of statements) {
-      await connection.query(statement).catch((error: unknown) => {
-        throw new Error(`${statement}: ${String(error)}`);
-      });
-    }
-  } finally {
-    connection.destroy();
-  }
 }
 
 describe.each(FLAVOUR_NAMES)('transactions of %s', (flavour) => {

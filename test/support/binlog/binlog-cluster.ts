@@ -1,14 +1,18 @@
 import { expect } from 'vitest';
+import type { Journal } from '../../../src/binlog/journal/journal.js';
 import { verifyJournal } from '../../../src/binlog/journal/verify.js';
+import type { BinlogServer } from '../../../src/binlog/server/binlog-server.js';
+import { createLogger } from '../../../src/telemetry/logger.js';
 import { checksums } from '../mysql/checksum.js';
 import { ServerSet } from '../mysql/server-set.js';
 import type { MysqlServer, MysqlServerOptions } from '../mysql/server.js';
-import { BinlogStore, executedText, type BinlogStoreOptions } from './binlog-store.js';
+import { BinlogStore, createServer, executedText, type BinlogStoreOptions } from './binlog-store.js';
 
 /** Servers around one binlog store, which end together. */
 export class BinlogCluster {
   private readonly servers = new ServerSet();
   private stores: BinlogStore[] = [];
+  private readonly binlogServers: BinlogServer[] = [];
 
   server(options: MysqlServerOptions): Promise<MysqlServer> {
     return this.servers.start(options);
@@ -18,6 +22,14 @@ export class BinlogCluster {
     const store = await BinlogStore.start(options);
     this.stores.push(store);
     return store;
+  }
+
+  /** A binlog server of its own around a journal. */
+  async serverOf(journal: Journal): Promise<BinlogServer> {
+    const server = createServer(journal, createLogger('silent'));
+    await server.start();
+    this.binlogServers.push(server);
+    return server;
   }
 
   /** A real replica of the store. */
@@ -33,6 +45,7 @@ export class BinlogCluster {
   }
 
   async remove(): Promise<void> {
+    for (const server of this.binlogServers.splice(0)) await server.stop();
     for (const store of this.stores.splice(0)) await store.stop();
     await this.servers.remove();
   }

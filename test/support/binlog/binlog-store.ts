@@ -60,6 +60,23 @@ export function alone(
   };
 }
 
+/** A binlog server around a journal. */
+export function createServer(journal: Journal, log: Logger, options: BinlogStoreOptions = {}): BinlogServer {
+  return new BinlogServer({
+    name: 'b1',
+    listen: { host: '127.0.0.1', port: options.port ?? 0 },
+    accounts: { passwordOf: (user) => (user === REPL.user ? REPL.password : null) },
+    tls: options.tls ?? null,
+    demandsTls: options.demandsTls === true,
+    journal,
+    identity: () => ({ serverId: SYNCER_SERVER_ID, serverUuid: SYNCER_UUID }),
+    maxConnections: options.maxConnections ?? 100,
+    loginTimeoutMs: 10_000,
+    ...(options.catchUpMs !== undefined && { catchUpMs: options.catchUpMs }),
+    log,
+  });
+}
+
 /** The binlog half of one member, in this process, over a coordinator of its own: journal, syncer and binlog server. */
 export class BinlogStore {
   readonly status = new SyncerStatus();
@@ -95,19 +112,7 @@ export class BinlogStore {
       log,
     });
     const office = await JournalOffice.take({ coordinator, leadership, journal, log, ...alone('m1') });
-    const server = new BinlogServer({
-      name: 'b1',
-      listen: { host: '127.0.0.1', port: options.port ?? 0 },
-      accounts: { passwordOf: (user) => (user === REPL.user ? REPL.password : null) },
-      tls: options.tls ?? null,
-      demandsTls: options.demandsTls === true,
-      journal,
-      identity: () => ({ serverId: SYNCER_SERVER_ID, serverUuid: SYNCER_UUID }),
-      maxConnections: options.maxConnections ?? 100,
-      loginTimeoutMs: 10_000,
-      ...(options.catchUpMs !== undefined && { catchUpMs: options.catchUpMs }),
-      log,
-    });
+    const server = createServer(journal, log, options);
     await server.start();
     return new BinlogStore(
       directory,

@@ -15,6 +15,7 @@ import {
 } from './event-header.js';
 import { eventTypeName, EventType } from './event-type.js';
 import { readFormatDescription } from './format-description.js';
+import { neededOfQuery } from './query.js';
 
 /** So much of a body is known at the least when an event is announced, or all of a shorter one. */
 const BODY_PREFIX_BYTES = 2048;
@@ -36,7 +37,8 @@ export interface EventHandler {
 /**
  * Cuts a stream of events, which comes in pieces of any size, into events. Each is verified; those up to 2 KiB, and those
  * that lie whole in a piece, before they are announced. Its own fields are the event at hand. Keeps no more of an event
- * than a prefix, except of types that are announced whole: ROTATE, HEARTBEAT and those at the head of a file.
+ * than a prefix, which of a QUERY event reaches into the statement. Types that are announced whole are ROTATE, HEARTBEAT and
+ * those at the head of a file.
  *
  * After an error it is of no more use.
  */
@@ -184,9 +186,11 @@ export class EventScanner implements EventView {
       at = this.collect(piece, at, end, HEADER_BYTES);
       if (this.seen < HEADER_BYTES) return at;
       this.readHeader(this.head, 0);
-      const wanted = this.wantedBytes();
-      at = this.collect(piece, at, end, wanted);
-      if (this.seen < wanted) return at;
+      // What is known of an event may tell that more of it is needed.
+      for (let wanted = this.wantedBytes(); this.seen < wanted; wanted = this.wantedBytes()) {
+        at = this.collect(piece, at, end, wanted);
+        if (this.seen < wanted) return at;
+      }
       this.announce();
     }
     if (this.seen < this.size) at = this.pass(piece, at, end);
@@ -208,10 +212,17 @@ export class EventScanner implements EventView {
   }
 
   private wantedBytes(): number {
-    if (!isAnnouncedWhole(this.type) && !this.isMade()) return Math.min(this.size, PREFIX_BYTES);
+    if (!isAnnouncedWhole(this.type) && !this.isMade()) return Math.min(this.size, this.wantedPrefix());
     if (this.size > WHOLE_MAX_BYTES)
       throw this.error(`has ${this.size} bytes, at most ${WHOLE_MAX_BYTES} are plausible`);
     return this.size;
+  }
+
+  /** The other types that are read have heads of some hundred bytes at most. */
+  private wantedPrefix(): number {
+    if (this.type !== EventType.QUERY) return PREFIX_BYTES;
+    const needed = neededOfQuery(this.head, HEADER_BYTES, this.seen - HEADER_BYTES);
+    return Math.max(PREFIX_BYTES, HEADER_BYTES + needed);
   }
 
   private announce(): void {

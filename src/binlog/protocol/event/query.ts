@@ -6,6 +6,21 @@ const FIXED_BYTES = 13;
 const DB_LENGTH_AT = 8;
 const VARIABLES_LENGTH_AT = 11;
 
+/** The longest words that tell what a statement is: XA ROLLBACK and ROLLBACK TO. */
+const WORD_BYTES = 11;
+
+/**
+ * How many bytes of a QUERY event's body must be known to tell where its statement begins, and what that does to its
+ * transaction. Variables take up to 64 KiB: MySQL writes the names of 16 databases there.
+ *
+ * @param known of the body, from `bodyStart` on
+ */
+export function neededOfQuery(bytes: Buffer, bodyStart: number, known: number): number {
+  if (known < FIXED_BYTES) return FIXED_BYTES;
+  const variables = u16(bytes, bodyStart + VARIABLES_LENGTH_AT);
+  return FIXED_BYTES + variables + bytes[bodyStart + DB_LENGTH_AT]! + 1 + WORD_BYTES;
+}
+
 /**
  * Where the statement of a QUERY event begins in its `bytes`. Of one in MariaDB's compressed form, it is where the
  * compressed statement begins.
