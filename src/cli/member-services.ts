@@ -155,7 +155,7 @@ export function createLeader(
     { member: self.name, incarnation: self.incarnation },
     (signal) => keeper.current(signal),
     services.proposals,
-    new Candidacy(services.membership, self.name, () => services.binlog.store.problem === null),
+    new Candidacy(services.membership, self.name, () => services.binlog.store.trouble === null),
     async (leadership) => {
       const others = [
         keepFeedBounded(services.feed, leadership, log),

@@ -1,8 +1,9 @@
 import { raceAbort } from '../../common/async.js';
 import type { DiskFile } from './disk.js';
 import { isMissing } from './files.js';
-import { JournalError, JournalPurgedError } from './journal-error.js';
+import { JournalDamageError, JournalError, JournalPurgedError } from './journal-error.js';
 import type { Piece, PieceCache } from './piece-cache.js';
+import type { Readability } from './readability.js';
 import type { SegmentFiles } from './segment-files.js';
 import type { Segment } from './segment.js';
 import type { Page, TailCache } from './tail-cache.js';
@@ -24,6 +25,7 @@ export interface ReaderParts {
   readonly cache: TailCache;
   readonly pieces: PieceCache;
   readonly files: SegmentFiles;
+  readonly readability: Readability;
   readonly journal: {
     readonly startOffset: number;
     readonly committedOffset: number;
@@ -70,7 +72,12 @@ export class JournalReader {
     }
     this.check();
     await this.enterSegment();
-    return this.fromCache() ?? (await this.fromFile());
+    const range = this.fromCache();
+    if (range !== null) return range;
+    return this.parts.readability.reading(
+      () => this.segment,
+      () => this.fromFile(),
+    );
   }
 
   /** Passes over so many committed bytes, which need not be read. What was read last is no longer valid. */
@@ -132,7 +139,8 @@ export class JournalReader {
     const length = await piece.done;
     this.check();
     const start = this.position - piece.offset;
-    if (length <= start) throw new JournalError(`${this.segment!.path} ends before offset ${this.position}.`);
+    if (length <= start)
+      throw new JournalDamageError(this.segment!.path, null, `it ends before offset ${this.position}`);
     const range = this.show(piece.bytes, start, Math.min(length, this.limit() - piece.offset));
     if (this.position < this.limit() && !this.parts.cache.find(this.position))
       this.ahead = await this.startReading();

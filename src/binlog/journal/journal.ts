@@ -8,6 +8,7 @@ import { loadState, saveState, saveTermOnly, type JournalState, type Term } from
 import { JournalWriter } from './journal-writer.js';
 import { PendingTransactions } from './pending-transactions.js';
 import { planPurge, type PurgePlan, type Retention } from './purge-plan.js';
+import { Readability } from './readability.js';
 import { recover, requireEmpty } from './recovery.js';
 import { seek, type SeekOptions, type StartPoint } from './seek.js';
 import { removeSegment, SegmentAppender } from './segment-appender.js';
@@ -16,7 +17,7 @@ import { SegmentFiles } from './segment-files.js';
 import { segmentsAt, segmentsCovering } from './segment-queries.js';
 import type { Segment, SegmentInfo } from './segment.js';
 import { TailCache } from './tail-cache.js';
-import { removeBehind, setAtBoundary } from './truncation.js';
+import { removeBehind, setAtBoundary, type AtBoundary } from './truncation.js';
 import { Turnstile } from '../../common/turnstile.js';
 
 export interface JournalOptions {
@@ -49,6 +50,7 @@ export interface Beginning {
 export class Journal {
   readonly directory: string;
   readonly counters = new JournalCounters();
+  readonly readability: Readability;
   private readonly log: Logger;
   private readonly segmentBytes: number;
   private readonly cache: TailCache;
@@ -84,6 +86,11 @@ export class Journal {
     this.disk = options.disk ?? nodeDisk;
     this.files = new SegmentFiles(this.disk);
     this.pieces = new PieceCache(this.files, this.cache.pageBytes);
+    this.readability = new Readability(
+      this.disk,
+      (path) => this.segmentList.find((each) => each.path === path),
+      ({ startOffset }) => this.pieces.cut(startOffset),
+    );
   }
 
   /**
@@ -257,7 +264,7 @@ export class Journal {
     if (offset > this.durable)
       throw new JournalError(`Offset ${offset} cannot be committed: the journal ends at ${this.durable}.`);
     if (offset < pending.base) {
-      const { set, lastGtid } = await setAtBoundary(this.disk, this.segmentList, offset);
+      const { set, lastGtid } = await this.atBoundary(offset);
       if (offset <= this.committed) return;
       this.committedSet = set;
       this.committedGtid = lastGtid;
@@ -306,7 +313,7 @@ export class Journal {
       throw new JournalError(
         `What ends at ${this.committed} is committed and is not truncated to ${offset}.`,
       );
-    const at = await setAtBoundary(this.disk, this.segmentList, offset, this.state!.purged);
+    const at = await this.atBoundary(offset, this.state!.purged);
     const kept = this.segmentList.filter(({ startOffset }) => startOffset < offset);
     if (at.index) kept.at(-1)?.reopen(at.index, offset - kept.at(-1)!.startOffset);
     this.segmentList = kept;
@@ -335,7 +342,8 @@ export class Journal {
         `Offset ${offset} is purged, the journal begins at ${this.startOffset}.`,
         '',
       );
-    const parts = { cache: this.cache, pieces: this.pieces, files: this.files, journal: this };
+    const { cache, pieces, files, readability } = this;
+    const parts = { cache, pieces, files, readability, journal: this };
     return new JournalReader(parts, offset, (at) => this.segmentOf(at));
   }
 
@@ -352,7 +360,8 @@ export class Journal {
     };
     // What is not committed may be truncated, and something else written in its place: nobody is to find it later.
     const pieces = new PieceCache(this.files, this.cache.pageBytes);
-    const parts = { cache: this.cache, pieces, files: this.files, journal };
+    const { cache, files, readability } = this;
+    const parts = { cache, pieces, files, readability, journal };
     return new JournalReader(parts, offset, (at) => this.segmentOf(at));
   }
 
@@ -398,7 +407,10 @@ export class Journal {
     this.requireBegun();
     const segments = this.committedSegments();
     const view = { segments, purged: this.state!.purged, executed: this.committedSet!, end: this.committed };
-    return seek(view, set, options);
+    return this.readability.reading(
+      () => null,
+      () => seek(view, set, options),
+    );
   }
 
   /** Those with a transaction at or before that time. */
@@ -504,8 +516,16 @@ export class Journal {
   private async reopenLast(): Promise<void> {
     const last = this.segmentList.at(-1);
     if (!last?.isSealed) return;
-    const { index } = await setAtBoundary(this.disk, this.segmentList, this.durable);
+    const { index } = await this.atBoundary(this.durable);
     last.reopen(index!, last.size);
+  }
+
+  private atBoundary(offset: number, purged?: GtidSet): Promise<AtBoundary> {
+    const segment = this.segmentList.findLast(({ startOffset }) => startOffset < offset) ?? null;
+    return this.readability.reading(
+      () => segment,
+      () => setAtBoundary(this.disk, this.segmentList, offset, purged),
+    );
   }
 
   private announceCommit(): void {

@@ -7,9 +7,16 @@ import type { JournalState } from './journal-state.js';
 import { removeSegment } from './segment-appender.js';
 import { readSegmentHeader, type SegmentHeader } from './segment-header.js';
 import { segmentName, segmentNumber } from './segment-name.js';
-import { damage, hasTransactionBehind, scanSegment, type Rest, type SegmentScan } from './segment-scan.js';
+import {
+  damage,
+  hasTransactionBehind,
+  rebuildIndex,
+  scanSegment,
+  type Rest,
+  type SegmentScan,
+} from './segment-scan.js';
 import { Segment } from './segment.js';
-import { gtidsOf, loadIndex, saveIndex, type IndexEntry } from './sparse-index.js';
+import { gtidsOf, loadIndex } from './sparse-index.js';
 
 /** Of what was not synced when a machine went down, no more than this stands behind the first damage. */
 const UNSYNCED_BYTES = 16 * 1024 * 1024;
@@ -103,18 +110,6 @@ async function headerOf(disk: Disk, path: string, flavour: JournalState['flavour
   } finally {
     await file.close();
   }
-}
-
-async function rebuildIndex(
-  disk: Disk,
-  path: string,
-  flavour: JournalState['flavour'],
-): Promise<readonly IndexEntry[]> {
-  const scan = await scanSegment(disk, path, flavour);
-  if (scan.rest) throw damage(path, scan.rest);
-  const entries = scan.index.entries();
-  await saveIndex(disk, path, scan.end, entries);
-  return entries;
 }
 
 async function openNewest(

@@ -12,7 +12,7 @@ import type { Disk, DiskFile } from './disk.js';
 import { readFully } from './files.js';
 import { JournalDamageError } from './journal-error.js';
 import { readSegmentHeader, type SegmentHeader } from './segment-header.js';
-import { IndexBuilder } from './sparse-index.js';
+import { IndexBuilder, saveIndex, type IndexEntry } from './sparse-index.js';
 
 const READ_BYTES = 1024 * 1024;
 
@@ -60,6 +60,23 @@ export async function scanSegment(
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Makes the index of a whole segment again.
+ *
+ * @throws JournalDamageError when the segment is not sound
+ */
+export async function rebuildIndex(
+  disk: Disk,
+  path: string,
+  flavour: Flavour,
+): Promise<readonly IndexEntry[]> {
+  const scan = await scanSegment(disk, path, flavour);
+  if (scan.rest) throw damage(path, scan.rest);
+  const entries = scan.index.entries();
+  await saveIndex(disk, path, scan.end, entries);
+  return entries;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { emptyGtidSet, flavourOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import type { Disk } from './disk.js';
-import { JournalDamageError } from './journal-error.js';
 import type { SegmentHeader } from './segment-header.js';
 import { segmentName } from './segment-name.js';
+import { rebuildIndex } from './segment-scan.js';
 import { gtidsOf, IndexBuilder, loadIndex, type IndexEntry } from './sparse-index.js';
 
 /** A segment as the API shows it. */
@@ -81,13 +81,9 @@ export class Segment {
 
   async entries(): Promise<readonly IndexEntry[]> {
     if (this.builder) return this.builder.entries();
-    const entries = await loadIndex(this.disk, this.path, this.size, flavourOf(this.header.previous));
-    if (entries) return entries;
-    throw new JournalDamageError(
-      this.path,
-      null,
-      'its index is gone; it is made again when the journal is opened',
-    );
+    const flavour = flavourOf(this.header.previous);
+    const stored = await loadIndex(this.disk, this.path, this.size, flavour);
+    return stored ?? rebuildIndex(this.disk, this.path, flavour);
   }
 
   get info(): SegmentInfo {

@@ -5,7 +5,7 @@ import { JournalError } from './journal-error.js';
 import { cutFile, listSegments } from './recovery.js';
 import { removeSegment } from './segment-appender.js';
 import { segmentName } from './segment-name.js';
-import { scanSegment } from './segment-scan.js';
+import { damage, scanSegment } from './segment-scan.js';
 import type { Segment } from './segment.js';
 import { gtidsOf, type IndexBuilder } from './sparse-index.js';
 
@@ -22,7 +22,7 @@ export interface AtBoundary {
  * Reads the segment that holds the offset, up to it.
  *
  * @param purged what there is before the first segment, when the offset may be its start
- * @throws JournalError when no transaction ends there
+ * @throws JournalError when no transaction ends there; JournalDamageError when the segment cannot be read up to it
  */
 export async function setAtBoundary(
   disk: Disk,
@@ -38,6 +38,7 @@ export async function setAtBoundary(
   const { previous } = segment.header;
   const wanted = offset - segment.startOffset;
   const scan = await scanSegment(disk, segment.path, flavourOf(previous), wanted);
+  if (scan.rest !== null && scan.rest.offset < wanted) throw damage(segment.path, scan.rest);
   if (scan.end !== wanted) throw notBoundary(offset);
   const set = unionOf(previous, gtidsOf(flavourOf(previous), scan.index.entries()));
   return { set, lastGtid: scan.lastGtid, index: scan.index };

@@ -10,7 +10,7 @@ export function binlogFindings(half: BinlogHalf): Finding[] {
 }
 
 function journalFindings({ store, duty }: BinlogHalf): Finding[] {
-  const message = store.problem ?? (duty.problem?.isUnfit === true ? duty.problem.message : null);
+  const message = store.trouble ?? (duty.problem?.isUnfit === true ? duty.problem.message : null);
   return message === null ? [] : [{ severity: 'CRITICAL', subject: 'journal', message }];
 }
 

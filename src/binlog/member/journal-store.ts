@@ -40,6 +40,11 @@ export class JournalStore {
     return this.reason;
   }
 
+  /** Why the journal is of no use to a leader: it could not be opened, or cannot be read; null when neither is known. */
+  get trouble(): string | null {
+    return this.reason ?? this.opened?.readability.problem ?? null;
+  }
+
   /** Does not wait: a large journal may take a while. */
   start(): void {
     this.opening = this.open();
@@ -87,6 +92,19 @@ export class JournalStore {
       }
       for (const listener of [...this.listeners]) listener();
       if (this.opened === null) await delay(RETRY_MS, signal).catch(() => undefined);
+    }
+    if (this.opened !== null) void this.watch(this.opened);
+  }
+
+  /** What could not be read may be again. */
+  private async watch({ readability }: Journal): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const { problem } = readability;
+      await readability.lookAgain();
+      if (problem !== null && readability.problem === null)
+        this.options.log.info({ reason: problem }, 'The journal can be read again');
+      await delay(RETRY_MS, signal).catch(() => undefined);
     }
   }
 

@@ -21,6 +21,8 @@ import { keepRetention } from './retention.js';
 const UNFIT_RETRY_MS = 15_000;
 /** How long a leader whose journal is of no use stays one while another member could lead. */
 const GIVE_WAY_MS = 3_000;
+/** How long one that has let others lead, and leads again, does not do so anew for what it cannot read. */
+const STAY_MS = 300_000;
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 10_000;
 
@@ -49,6 +51,7 @@ export interface OfficeProblem {
 /** What the leader does in the binlog half: takes the journal's office and keeps the syncer as its record says. */
 export class LeaderDuty {
   private held = false;
+  private staysUntil = -Infinity;
   private trouble: OfficeProblem | null = null;
 
   constructor(private readonly options: LeaderDutyOptions) {}
@@ -86,11 +89,17 @@ export class LeaderDuty {
     this.trouble = null;
   }
 
-  /** A journal that cannot be opened here, or lacks files, may be sound elsewhere. */
+  /**
+   * A journal that cannot be opened or read here, or lacks files, may be sound elsewhere. One that is open serves what can be
+   * read of it all the same: where it cannot be read at any member, the leadership is not to go round among them.
+   */
   private giveWay(leadership: Leadership): void {
     const { store, othersRun, log } = this.options;
-    const reason = store.problem ?? (this.trouble?.isUnfit === true ? this.trouble.message : null);
+    const reason = store.trouble ?? (this.trouble?.isUnfit === true ? this.trouble.message : null);
     if (reason === null || !othersRun()) return;
+    const isOnlyUnreadable = store.problem === null && this.trouble === null;
+    if (isOnlyUnreadable && performance.now() < this.staysUntil) return;
+    this.staysUntil = performance.now() + STAY_MS;
     log.warn({ reason }, 'The journal is of no use here: this member lets another one lead');
     void leadership.resign();
   }

@@ -9,7 +9,7 @@ function half(options: { isWanted?: boolean; isInOffice?: boolean } = {}) {
   const status = new SyncerStatus();
   const parts = {
     binlog: { syncer: () => ({ value: { isWanted } }), servers: () => [] },
-    store: { problem: null as string | null },
+    store: { trouble: null as string | null },
     duty: { isInOffice, problem: null as { isUnfit: boolean; message: string } | null },
     runners: { get: () => undefined },
     status,
@@ -55,7 +55,7 @@ describe('problems of the binlog half', () => {
     expect(findings()).toEqual([]);
     parts.duty.problem = { isUnfit: true, message: 'It belongs to another cluster.' };
     expect(findings()).toMatchObject([{ subject: 'journal', message: 'It belongs to another cluster.' }]);
-    parts.store.problem = 'It is damaged.';
+    parts.store.trouble = 'It is damaged.';
     expect(findings()).toMatchObject([{ subject: 'journal', message: 'It is damaged.' }]);
   });
 });

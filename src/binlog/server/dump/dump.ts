@@ -63,7 +63,10 @@ export class Dump {
     const dump = new Dump(options, start.filter);
     onStart(dump);
     try {
-      await dump.send(start.offset, start.segment, start.isCaughtUp, signal);
+      await journal.readability.reading(
+        () => dump.segment,
+        () => dump.send(start.offset, start.segment, start.isCaughtUp, signal),
+      );
     } finally {
       await dump.reader?.close();
     }

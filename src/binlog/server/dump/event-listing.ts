@@ -29,10 +29,16 @@ export async function* listEvents(
   const reader = journal.reader(segment.startOffset + known);
   try {
     while (position < end) {
-      const range = await reader.read(signal);
-      const head = position === 0 ? BINLOG_MAGIC.length : 0;
-      scanner.push(range.bytes, range.start + head, Math.min(range.end, range.start + end - position));
-      position += range.end - range.start;
+      const at = position;
+      position += await journal.readability.reading(
+        () => segment,
+        async () => {
+          const range = await reader.read(signal);
+          const head = at === 0 ? BINLOG_MAGIC.length : 0;
+          scanner.push(range.bytes, range.start + head, Math.min(range.end, range.start + end - at));
+          return range.end - range.start;
+        },
+      );
       yield* list.take();
     }
   } finally {
