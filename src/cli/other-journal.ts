@@ -8,7 +8,11 @@ import { CHECKSUM_PATH, SEGMENTS_PATH } from './member-calls.js';
 const TIMEOUT_MS = 300_000;
 
 const segmentsAnswer = z.array(
-  z.object({ name: z.string().regex(/^binlog\.\d+$/), startOffset: z.number(), bytes: z.number() }),
+  z.object({
+    name: z.string().regex(/^(quorate-)?binlog\.\d+$/),
+    startOffset: z.number(),
+    bytes: z.number(),
+  }),
 );
 const checksumAnswer = z.object({ sha256: z.string() });
 

@@ -132,7 +132,7 @@ export class Syncer {
 
 @ObjectType({ description: 'A file of the journal: a binlog file.' })
 export class Segment {
-  @Field(() => String, { description: 'Its name, such as `binlog.000001`.' })
+  @Field(() => String, { description: 'Its name, such as `quorate-binlog.000001`.' })
   name!: string;
 
   @Field(() => BigIntScalar, { description: 'Offset in the journal of its first byte.' })

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { nodeDisk, type Disk } from './disk.js';
+import { listSegmentFiles } from './former-names.js';
 import { JournalError } from './journal-error.js';
 import { loadState } from './journal-state.js';
-import { listSegments } from './recovery.js';
 import { fileChecksum, type CommittedSegment } from './segment-checksum.js';
-import { segmentName, segmentNumber } from './segment-name.js';
+import { formerSegmentNumber, segmentName, segmentNumber } from './segment-name.js';
 
 /** The journal of a running member, as it tells of it. */
 export interface OtherJournal {
@@ -29,7 +29,7 @@ export interface Comparison {
 }
 
 interface LocalSegment {
-  readonly name: string;
+  readonly number: number;
   readonly path: string;
   readonly startOffset: number;
   readonly bytes: number;
@@ -50,9 +50,12 @@ export async function compareJournal(
   const { firstSegment, segments: ours } = await localSegments(disk, directory);
   let [segments, bytes] = [0, 0];
   for (const their of theirs) {
-    if (segmentNumber(their.name)! < firstSegment) continue;
-    const path = join(directory, their.name);
-    const our = ours.find(({ name }) => name === their.name);
+    // A member of version 0.1.0 names them otherwise.
+    const number = segmentNumber(their.name) ?? formerSegmentNumber(their.name);
+    if (number === null) throw new JournalError(`${their.name} is no name of a segment.`);
+    if (number < firstSegment) continue;
+    const path = join(directory, segmentName(number));
+    const our = ours.find((each) => each.number === number);
     const isNewest = their === theirs.at(-1);
     const difference = our
       ? await differenceOf(our, their, isNewest, other, disk)
@@ -114,12 +117,11 @@ async function localSegments(
   if (!state) throw new JournalError(`There is no journal in ${directory}.`);
   const segments: LocalSegment[] = [];
   let startOffset = state.startOffset;
-  for (const number of await listSegments(disk, directory)) {
+  for (const { number, name } of await listSegmentFiles(disk, directory)) {
     if (number < state.firstSegment) continue;
-    const name = segmentName(number);
     const path = join(directory, name);
     const { size: bytes } = await disk.stat(path);
-    segments.push({ name, path, startOffset, bytes });
+    segments.push({ number, path, startOffset, bytes });
     startOffset += bytes;
   }
   return { firstSegment: state.firstSegment, segments };

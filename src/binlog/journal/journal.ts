@@ -1,6 +1,7 @@
 import type { Logger } from '../../telemetry/logger.js';
 import { emptyGtidSet, flavourOf, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import { nodeDisk, type Disk, type DiskLock } from './disk.js';
+import { renameFormer } from './former-names.js';
 import { JournalCounters } from './journal-counters.js';
 import { JournalError, JournalPurgedError } from './journal-error.js';
 import { JournalReader } from './journal-reader.js';
@@ -14,6 +15,7 @@ import { seek, type SeekOptions, type StartPoint } from './seek.js';
 import { removeSegment, SegmentAppender } from './segment-appender.js';
 import { PieceCache } from './piece-cache.js';
 import { SegmentFiles } from './segment-files.js';
+import { SEGMENT_BASE_NAME } from './segment-name.js';
 import { segmentsAt, segmentsCovering } from './segment-queries.js';
 import type { Segment, SegmentInfo } from './segment.js';
 import { TailCache } from './tail-cache.js';
@@ -478,6 +480,12 @@ export class Journal {
     const { state, term } = await loadState(this.disk, this.directory);
     this.knownTerm = term;
     if (!state) return requireEmpty(this.disk, this.directory);
+    const renamed = await renameFormer(this.disk, this.directory);
+    if (renamed > 0)
+      this.log.info(
+        { renamed },
+        `journal: files of version 0.1.0 are named ${SEGMENT_BASE_NAME} from now on`,
+      );
     const { segments, gtids, cutBytes, lastGtid } = await recover(this.disk, this.directory, state);
     if (cutBytes > 0)
       this.log.warn({ cutBytes }, 'journal: the unfinished end of the newest segment was cut');

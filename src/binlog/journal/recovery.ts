@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { isEqual, unionOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import type { Disk } from './disk.js';
 import { removeIfThere, UNFINISHED } from './files.js';
+import { listSegmentFiles } from './former-names.js';
 import { JournalDamageError, JournalError } from './journal-error.js';
 import type { JournalState } from './journal-state.js';
 import { removeSegment } from './segment-appender.js';
@@ -187,8 +188,8 @@ export async function cutFile(disk: Disk, path: string, size: number): Promise<v
 
 /** @throws JournalError when there are segments without the file that says where they begin */
 export async function requireEmpty(disk: Disk, directory: string): Promise<void> {
-  const numbers = await listSegments(disk, directory);
-  if (numbers.length === 0) return;
+  const files = await listSegmentFiles(disk, directory);
+  if (files.length === 0) return;
   throw new JournalError(
     `${directory} has binlog files but no journal.state. Move them away, or restore the file from a backup.`,
     'JOURNAL_DAMAGED',

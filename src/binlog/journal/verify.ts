@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { errorMessage } from '../../common/errors.js';
 import { unionOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import { nodeDisk, type Disk } from './disk.js';
+import { listSegmentFiles, type SegmentFile } from './former-names.js';
 import { JournalDamageError, JournalError } from './journal-error.js';
 import { loadState, type JournalState } from './journal-state.js';
-import { listSegments, requireFollows } from './recovery.js';
+import { requireFollows } from './recovery.js';
 import { segmentName } from './segment-name.js';
 import { scanSegment, type SegmentScan } from './segment-scan.js';
 import { gtidsOf, loadIndex, type IndexEntry } from './sparse-index.js';
@@ -36,29 +37,34 @@ export interface Verification {
 export async function verifyJournal(directory: string, disk: Disk = nodeDisk): Promise<Verification> {
   const problems: JournalProblem[] = [];
   const state = await readState(disk, directory, problems);
-  const numbers = await listSegments(disk, directory);
+  const files = await listSegmentFiles(disk, directory);
   if (!state) {
-    if (numbers.length > 0 && problems.length === 0)
+    if (files.length > 0 && problems.length === 0)
       problems.push(
         serious(directory, null, 'there are binlog files, and no journal.state that tells where they begin'),
       );
     else if (problems.length === 0) throw new JournalError(`There is no journal in ${directory}.`);
-    return { problems, segments: numbers.length, bytes: 0, gtids: null };
+    return { problems, segments: files.length, bytes: 0, gtids: null };
   }
-  return verifySegments(disk, directory, state, numbers, problems);
+  return verifySegments(disk, directory, state, files, problems);
 }
 
 async function verifySegments(
   disk: Disk,
   directory: string,
   state: JournalState,
-  numbers: readonly number[],
+  files: readonly SegmentFile[],
   problems: JournalProblem[],
 ): Promise<Verification> {
   let gtids: GtidSet = state.purged;
   let [bytes, expected, isKnown] = [0, state.firstSegment, true];
-  for (const number of numbers) {
-    const path = join(directory, segmentName(number));
+  for (const { number, name } of files) {
+    const path = join(directory, name);
+    const isNewest = number === files.at(-1)!.number;
+    if (expected > number && number >= state.firstSegment) {
+      problems.push(serious(path, null, 'the segment is there by two names'));
+      continue;
+    }
     if (number < state.firstSegment) {
       problems.push({
         file: path,
@@ -73,7 +79,7 @@ async function verifySegments(
       isKnown = false;
     }
     expected = number + 1;
-    const scan = await readSegment(disk, path, state, problems, number === numbers.at(-1));
+    const scan = await readSegment(disk, path, state, problems, isNewest);
     if (!scan) {
       isKnown = false;
       continue;
@@ -82,9 +88,9 @@ async function verifySegments(
     gtids = unionOf(scan.header.previous, gtidsOf(state.flavour, scan.index.entries()));
     bytes += scan.fileBytes;
     isKnown = scan.rest === null;
-    if (number !== numbers.at(-1)) await verifyIndex(disk, path, state, scan, problems);
+    if (!isNewest) await verifyIndex(disk, path, state, scan, problems);
   }
-  return { problems, segments: numbers.length, bytes, gtids };
+  return { problems, segments: files.length, bytes, gtids };
 }
 
 async function readState(

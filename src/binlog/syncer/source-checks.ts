@@ -1,4 +1,5 @@
 import { formatAddress } from '../../common/address.js';
+import { SEGMENT_BASE_NAME } from '../journal/segment-name.js';
 import { containsAll, differenceOf, flavourOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import { MysqlGtidSet } from '../protocol/gtid/mysql-gtid-set.js';
 import { SourceRefusedError } from './source-error.js';
@@ -56,8 +57,13 @@ export function checkSource(source: SourceState, us: FollowerState, options: Sou
       ];
 }
 
-function* settings({ isBinlogOn, gtidMode, checksum }: SourceState): Generator<string> {
+function* settings({ isBinlogOn, binlogName, gtidMode, checksum }: SourceState): Generator<string> {
   if (!isBinlogOn) yield 'its binlog is off (start it with --log-bin)';
+  if (binlogName === SEGMENT_BASE_NAME)
+    yield (
+      `its binlog files are named ${binlogName}, as those of binlog servers are: a replica that goes by file and position ` +
+      'could take the one for the other (start it with another --log-bin)'
+    );
   if (gtidMode !== null && gtidMode.toUpperCase() !== 'ON')
     yield `its gtid_mode is ${gtidMode} (it must be ON: SET GLOBAL gtid_mode, step by step up to ON)`;
   if (checksum.toUpperCase() !== 'CRC32')

@@ -10,6 +10,8 @@ export interface SourceState {
   /** Null in MariaDB, which has none. */
   readonly serverUuid: string | null;
   readonly isBinlogOn: boolean;
+  /** What its files are called before their numbers; null when it does not tell. */
+  readonly binlogName: string | null;
   /** ROW, STATEMENT or MIXED. */
   readonly binlogFormat: string;
   /** CRC32 or NONE. */
@@ -53,6 +55,7 @@ export async function readSourceState(source: SourceConnection, signal: AbortSig
     serverId: BigInt(await variable('server_id')),
     serverUuid: flavour === 'MYSQL' ? (await variable('server_uuid')).toLowerCase() : null,
     isBinlogOn: (await variable('log_bin')) === '1',
+    binlogName: await binlogName(source, signal),
     binlogFormat: await variable('binlog_format'),
     checksum: await variable('binlog_checksum'),
     gtidMode: flavour === 'MYSQL' ? await variable('gtid_mode') : null,
@@ -75,6 +78,12 @@ export function committedVariable(flavour: Flavour): string {
 /** `uuid:7#12:8#13`, transactions with the numbers of those who commit them, as a set. */
 function withoutThreads(owned: string): string {
   return owned.replace(/#\d+/g, '');
+}
+
+/** Older servers of MariaDB do not know the variable. */
+async function binlogName(source: SourceConnection, signal: AbortSignal): Promise<string | null> {
+  const path = (await optional(source.query('SELECT @@GLOBAL.log_bin_basename', signal)))?.[0]?.[0] ?? '';
+  return path === '' ? null : path.replace(/^.*[/\\]/, '');
 }
 
 /** What stood before the first file that is left. */

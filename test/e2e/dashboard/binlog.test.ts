@@ -139,7 +139,7 @@ describe('from a source to a replica, with the mouse', () => {
     await dashboard.page.getByText('Files', { exact: true }).click();
     const files = dashboard.page.getByRole('group', { name: 'Files of the journal' });
     await files.getByText(journal.segments.at(-1).name).waitFor();
-    expect(await files.getByText('binlog.000001').count()).toBe(0);
+    expect(await files.getByText('quorate-binlog.000001').count()).toBe(0);
   });
 
   test('GTIDs are shown in full on request, and copied', async () => {

@@ -182,7 +182,7 @@ describe.each(FLAVOUR_NAMES)('clients of a journal of %s', (flavour) => {
       expect(store.journal.segments().length).toBeGreaterThan(1);
       const rotates = async (port: number, gtids: string | null): Promise<number[]> => {
         const replica = await connect({ port, flavour, checksum: 'NONE' });
-        await replica.dump({ flags: NON_BLOCK, gtids, position: { file: 'binlog.000001', offset: 4 } });
+        await replica.dump({ flags: NON_BLOCK, gtids });
         expect(await replica.untilEnd()).toBe('eof');
         return replica.events
           .filter((event) => isRotate(event) && isMadeUp(event))
@@ -190,7 +190,9 @@ describe.each(FLAVOUR_NAMES)('clients of a journal of %s', (flavour) => {
       };
       for (const gtids of ['', null]) {
         const ours = await rotates(store.port, gtids);
-        expect(ours.slice(0, 2)).toEqual(await rotates(source.port, gtids));
+        const theirs = await rotates(source.port, gtids);
+        // They bear the names of files, and ours are longer.
+        expect(ours.slice(0, 2)).toEqual(theirs.map((bytes) => bytes + 'quorate-'.length));
         expect(new Set(ours.slice(1))).toEqual(new Set([ours[0]! + 4]));
       }
     });

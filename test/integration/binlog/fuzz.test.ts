@@ -56,7 +56,7 @@ function commands(random: Random): Buffer {
       'SET @master_binlog_checksum = @@global.binlog_checksum, @rpl_semi_sync_slave = 1, @mariadb_slave_capability=4',
     ),
     query("SHOW VARIABLES LIKE 'se%_id'"),
-    query("SHOW BINLOG EVENTS IN 'binlog.000001' FROM 4 LIMIT 2, 10"),
+    query("SHOW BINLOG EVENTS IN 'quorate-binlog.000001' FROM 4 LIMIT 2, 10"),
     query('SHOW BINARY LOGS'),
     query('KILL 4000000'),
     Buffer.from('15e21500000000000000f25f0000000000000000', 'hex'),

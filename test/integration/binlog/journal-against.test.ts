@@ -93,18 +93,20 @@ describe('journal verify --against', () => {
 
   test('names the file and the offset of the first byte that is another one', async () => {
     const copy = copyOfSecond();
-    changeByte(join(copy, 'binlog.000003'), 5_003);
-    changeByte(join(copy, 'binlog.000003'), 6_000);
-    changeByte(join(copy, 'binlog.000004'), 4_000);
+    changeByte(join(copy, 'quorate-binlog.000003'), 5_003);
+    changeByte(join(copy, 'quorate-binlog.000003'), 6_000);
+    changeByte(join(copy, 'quorate-binlog.000004'), 4_000);
     const { status, output } = await verify(copy, ['--against', first.url, '--token-file', fileOf(admin)]);
-    expect(output).toContain(`${join(copy, 'binlog.000003')} at byte 5003: this byte is another one there`);
+    expect(output).toContain(
+      `${join(copy, 'quorate-binlog.000003')} at byte 5003: this byte is another one there`,
+    );
     expect(status).toBe(1);
   });
 
   test('tells of a file that is missing, and of one that ends early', async () => {
     const args = ['--against', first.url, '--token-file', fileOf(admin)];
     const short = copyOfSecond();
-    const file = join(short, 'binlog.000002');
+    const file = join(short, 'quorate-binlog.000002');
     const size = statSync(file).size;
     truncateSync(file, size - 10);
     expect(await verify(short, args)).toMatchObject({
@@ -112,10 +114,10 @@ describe('journal verify --against', () => {
       output: expect.stringContaining(`${file} at byte ${size - 10}: it ends here; there ${size} bytes`),
     });
     const without = copyOfSecond();
-    rmSync(join(without, 'binlog.000002'));
+    rmSync(join(without, 'quorate-binlog.000002'));
     expect(await verify(without, args)).toMatchObject({
       status: 1,
-      output: expect.stringContaining(`${join(without, 'binlog.000002')} at byte 0: it is missing`),
+      output: expect.stringContaining(`${join(without, 'quorate-binlog.000002')} at byte 0: it is missing`),
     });
   });
 

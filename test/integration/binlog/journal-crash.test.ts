@@ -150,14 +150,16 @@ describe.each(FLAVOURS)('a journal of %s after a crash', (flavour) => {
     await journal.begin(flavour);
     const writer = await journal.openWriter();
     await write(writer, source, all);
-    const names = readdirSync(directory).filter((name) => /^binlog\.\d+$/.test(name));
+    const names = readdirSync(directory).filter((name) => /^quorate-binlog\.\d+$/.test(name));
     // So much of a transaction that is not whole that its segment has a file.
     writer.setFormat(source.builder.format(), 'source.000002');
     const rows = source.builder.rows(500_000);
     for (let i = 0; i < 8; i++) writer.append(rows, 0, rows.length);
     await writer.writable(AbortSignal.timeout(20_000));
     const crashed = copyOf(directory);
-    expect(readdirSync(crashed).filter((name) => /^binlog\.\d+$/.test(name)).length).toBe(names.length + 1);
+    expect(readdirSync(crashed).filter((name) => /^quorate-binlog\.\d+$/.test(name)).length).toBe(
+      names.length + 1,
+    );
     const newest = join(crashed, `binlog.${String(names.length + 1).padStart(6, '0')}`);
     const again = await openJournal(crashed, 1_000_000);
     expect(again.endOffset).toBe(journal.endOffset);
@@ -201,7 +203,7 @@ describe.each(FLAVOURS)('a journal of %s after a crash', (flavour) => {
     await closeJournal(journal);
     // The state has moved, the files are still there.
     cpSync(join(directory, 'journal.state'), join(before, 'journal.state'));
-    writeFileSync(join(before, 'binlog.000099.new'), 'half a head');
+    writeFileSync(join(before, 'quorate-binlog.000099.new'), 'half a head');
     const again = await openJournal(before);
     expect([again.startOffset, again.endOffset]).toEqual([second.startOffset, end]);
     expect(readdirSync(before).sort()).toEqual(readdirSync(directory).sort());
@@ -231,7 +233,7 @@ describe('crashes at random', () => {
         const path = join(
           directory,
           readdirSync(directory)
-            .filter((name) => /^binlog\.\d+$/.test(name))
+            .filter((name) => /^quorate-binlog\.\d+$/.test(name))
             .sort()
             .at(-1)!,
         );

@@ -277,7 +277,7 @@ describe.each(FLAVOURS)('a journal of %s', (flavour) => {
     const writer = await journal.openWriter();
     await write(writer, source, after);
     await journal.commit(journal.endOffset);
-    expect(journal.segments()[0]!.name).toBe('binlog.000012');
+    expect(journal.segments()[0]!.name).toBe('quorate-binlog.000012');
     expect(journal.startOffset).toBe(7000);
     expect(String(journal.executedGtidSet)).toBe(String(setOf(flavour, [...before, ...after])));
     expect(String(journal.purgedGtidSet)).toBe(String(setOf(flavour, before)));

@@ -249,7 +249,9 @@ export class ClientSession {
       output.packet(encodeError(error));
       output.flush();
       // A replica stops on it, and closes.
-      this.options.log.warn({ client: this.address, reason: error.message }, 'A dump was refused');
+      const asked = request.has === null ? { file: request.file, position: request.position } : {};
+      const reason = error.message;
+      this.options.log.warn({ client: this.address, reason, ...asked }, 'A dump was refused');
     } finally {
       this.connection.sequence = output.sequence;
       this.isDumping = false;

@@ -52,7 +52,7 @@ test('a leader whose journal is damaged again lets another one lead, which goes 
   for (const member of members.values()) await untilCaughtUp(member, source);
   // All go; the damaged one is there first, and leads alone.
   for (const member of members.values()) await member.kill();
-  damage(join(first.dataDir, 'journal', 'binlog.000001'));
+  damage(join(first.dataDir, 'journal', 'quorate-binlog.000001'));
   // It was before, too: it is not fetched anew once more.
   mkdirSync(join(first.dataDir, 'journal.damaged'));
   const damaged = await start('m1', first.dataDir);
@@ -65,7 +65,7 @@ test('a leader whose journal is damaged again lets another one lead, which goes 
   await untilCaughtUp(second!, source);
   const { cluster } = await damaged.run<any>('{ cluster { problems { subject message } } }');
   expect(cluster.problems).toContainEqual({
-    ...{ subject: 'journal', message: expect.stringContaining('binlog.000001') },
+    ...{ subject: 'journal', message: expect.stringContaining('quorate-binlog.000001') },
   });
 
   const { removeMember } = await second!.run<any>(

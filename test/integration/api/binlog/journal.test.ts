@@ -115,7 +115,7 @@ describe.each<[FlavourName, string]>([
 
   test.each([
     ['nothing', {}],
-    ['two things', { keepBytes: '1', toSegment: 'binlog.000002' }],
+    ['two things', { keepBytes: '1', toSegment: 'quorate-binlog.000002' }],
   ])('is not purged by %s', async (_, input) => {
     expect((await purge(input)).userErrors).toMatchObject([{ code: 'INVALID_INPUT', path: ['input'] }]);
   });
@@ -215,7 +215,7 @@ describe('a journal that cannot be opened', () => {
     let member = await QuorateMember.start();
     try {
       await member.stop();
-      const stray = join(member.dataDir, 'journal', 'binlog.000001');
+      const stray = join(member.dataDir, 'journal', 'quorate-binlog.000001');
       writeFileSync(stray, 'no binlog');
       member = await QuorateMember.start({ dataDir: member.dataDir });
       const { stateReason } = await untilSyncer(member, (syncer) => syncer.stateReason !== null);

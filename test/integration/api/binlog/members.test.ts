@@ -119,16 +119,16 @@ describe('the binlog half of several members', () => {
     await second.stop();
     const { dataDir } = second;
     const { secretKey } = first;
-    const segment = join(dataDir, 'journal', 'binlog.000001');
+    const segment = join(dataDir, 'journal', 'quorate-binlog.000001');
     const bytes = readFileSync(segment);
     bytes[200]! ^= 1;
     writeFileSync(segment, bytes);
     second = await QuorateMember.start({ name: 'm2', etcd: etcd.endpoints, dataDir, secretKey, args: TTL });
     await source.query('CREATE TABLE shop.v (id INT PRIMARY KEY)');
     await untilCaughtUp(second, source);
-    expect(readFileSync(segment).equals(readFileSync(join(first.dataDir, 'journal', 'binlog.000001')))).toBe(
-      true,
-    );
-    expect(readFileSync(join(dataDir, 'journal.damaged', 'binlog.000001')).equals(bytes)).toBe(true);
+    expect(
+      readFileSync(segment).equals(readFileSync(join(first.dataDir, 'journal', 'quorate-binlog.000001'))),
+    ).toBe(true);
+    expect(readFileSync(join(dataDir, 'journal.damaged', 'quorate-binlog.000001')).equals(bytes)).toBe(true);
   });
 });

@@ -122,7 +122,7 @@ describe('a binlog server', () => {
     expect(binlogServer).toMatchObject({
       ...{ id: 'binlogServer/b1', name: 'b1', member: { name: 'm1' }, onEveryMember: true, tls: true },
       ...{ address: `127.0.0.1:${port}`, user: 'slave', passwordSet: true, state: 'RUNNING', slaves: [] },
-      ...{ stateReason: null, revision, lastBinlogFile: 'binlog.000001' },
+      ...{ stateReason: null, revision, lastBinlogFile: 'quorate-binlog.000001' },
     });
     expect(Number(binlogServer.lastFilePosition)).toBeGreaterThan(4);
     expect(binlogServer.executedGtidSet).toBe(await source.gtidExecuted());
