@@ -81,7 +81,13 @@ export function decodeBinlogDump(payload: Buffer): BinlogDump {
   const position = reader.uint(4);
   const flags = reader.uint(2);
   const serverId = reader.uint(4);
-  return { flags, serverId, file: reader.rest().toString(), position };
+  return { flags, serverId, file: upToNul(reader.rest()), position };
+}
+
+/** Servers take the name for a text of C: some clients end it with a NUL, or fill up with more of them. */
+function upToNul(bytes: Buffer): string {
+  const end = bytes.indexOf(0);
+  return bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
 }
 
 export function encodeBinlogDumpGtid({ flags, serverId, gtidSet }: BinlogDumpGtid): Buffer {

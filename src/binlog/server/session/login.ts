@@ -40,7 +40,7 @@ export interface LoginOptions {
 /**
  * The first conversation with a client: greeting, TLS when it asks for it, and proof of a password by
  * mysql_native_password or caching_sha2_password. Whoever knows the password itself, as we do, can verify either
- * without a further exchange.
+ * without a further exchange. Who fails to by a plugin other than ours is asked once more, as servers do.
  */
 export class Login {
   private readonly salt = createSalt();
@@ -83,17 +83,24 @@ export class Login {
     const { user, plugin, token } = this.response;
     // Who names no plugin means the only one that there was before there were names.
     const named = plugin === '' ? NATIVE : plugin;
-    if (named === NATIVE || named === CACHING_SHA2) return this.verify(user, named, token);
-    this.switchedTo = this.plugin;
-    connection.send(encodeAuthSwitch(this.plugin, this.salt));
+    const isKnown = named === NATIVE || named === CACHING_SHA2;
+    if (isKnown && (named === this.plugin || this.isProven(user, named, token)))
+      return this.verify(user, named, token);
+    // It took the salt for one of the plugin that we greeted with. Its own it has for certain: clients of MySQL 9 may not have ours.
+    this.switchedTo = isKnown ? named : this.plugin;
+    connection.send(encodeAuthSwitch(this.switchedTo, this.salt));
+  }
+
+  private isProven(user: string, plugin: AuthPlugin, token: Buffer): boolean {
+    const known = this.options.accounts.passwordOf(user);
+    // The same work for a user that there is not, so that the time does not tell.
+    const isRight = isTokenOf(plugin, known ?? randomBytes(16).toString('hex'), this.salt, token);
+    return known !== null && isRight;
   }
 
   private verify(user: string, plugin: AuthPlugin, token: Buffer): void {
-    const { connection, accounts, clientHost, onSuccess } = this.options;
-    const known = accounts.passwordOf(user);
-    // The same work for a user that there is not, so that the time does not tell.
-    const isRight = isTokenOf(plugin, known ?? randomBytes(16).toString('hex'), this.salt, token);
-    if (known === null || !isRight) {
+    const { connection, clientHost, onSuccess } = this.options;
+    if (!this.isProven(user, plugin, token)) {
       const using = token.length > 0 ? 'YES' : 'NO';
       const message = `Access denied for user '${user}'@'${clientHost}' (using password: ${using})`;
       return this.refuse(new SqlError(1045, '28000', message));
