@@ -31,6 +31,12 @@ export class BinlogView {
     return this.view.get(syncerCollections.syncer, SYNCER_ID);
   }
 
+  /** Why the syncer as it is recorded now is not tried any more; null as long as it is. */
+  halt(): string | null {
+    const record = this.view.get(syncerCollections.halt, SYNCER_ID)?.value;
+    return record?.syncerRevision === String(this.syncer()?.revision) ? (record?.reason ?? null) : null;
+  }
+
   /** Name of the member that leads, on which the syncer runs; null while none does. */
   leader(): string | null {
     return this.view.get(collections.leadership, 'leader')?.value.member ?? null;

@@ -2,6 +2,7 @@ import { Backoff, delay, untilAborted } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import { sharedAbortController } from '../../coordinator/async.js';
+import type { Coordinator } from '../../coordinator/types.js';
 import type { Leadership } from '../../coordinator/leadership.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { BinlogView } from '../control/binlog-view.js';
@@ -12,6 +13,7 @@ import { JournalUnfitError } from '../replication/adoption.js';
 import type { JournalOffice } from '../replication/journal-office.js';
 import type { JournalReplica } from '../replication/replica.js';
 import { runSyncer } from '../syncer/syncer.js';
+import { HALT_KEY, SYNCER_KEY, syncerCollections } from '../syncer/syncer-record.js';
 import type { SyncerStatus } from '../syncer/syncer-status.js';
 import type { JournalStore } from './journal-store.js';
 import type { ReplicaHost } from './replica-host.js';
@@ -27,6 +29,7 @@ const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 10_000;
 
 export interface LeaderDutyOptions {
+  readonly coordinator: Coordinator;
   readonly binlog: BinlogView;
   readonly replicas: ReplicaHost;
   readonly store: JournalStore;
@@ -128,6 +131,25 @@ export class LeaderDuty {
     office.signal.throwIfAborted();
   }
 
+  /** Whoever leads next, or this member after a restart, would otherwise pass over what it has halted at. */
+  private async rememberHalt(revision: bigint, reason: string, signal: AbortSignal): Promise<void> {
+    const { coordinator, log } = this.options;
+    const value = syncerCollections.halt.encode({ syncerRevision: String(revision), reason });
+    const backoff = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS);
+    while (!signal.aborted) {
+      try {
+        await coordinator.commit({
+          conditions: [{ key: SYNCER_KEY, modRevision: revision }],
+          operations: [{ put: HALT_KEY, value }],
+        });
+        return;
+      } catch (error) {
+        log.warn({ reason: errorMessage(error) }, 'What the syncer has halted at could not be written down');
+        await delay(backoff.next(), signal).catch(() => undefined);
+      }
+    }
+  }
+
   /** One syncer after the other, each until its record changes. */
   private async followRecord(journal: Journal, office: JournalOffice, signal: AbortSignal): Promise<void> {
     const { binlog, secrets, status, log } = this.options;
@@ -142,7 +164,11 @@ export class LeaderDuty {
       });
       try {
         if (record?.value.isWanted) {
-          await runSyncer(record.value, { journal, office, secrets, status, log }, changed.signal);
+          const onHalt = (reason: string): Promise<void> =>
+            this.rememberHalt(record.revision, reason, changed.signal);
+          const halted = binlog.halt();
+          const parts = { journal, office, secrets, status, log, halted, onHalt };
+          await runSyncer(record.value, parts, changed.signal);
         } else await untilAborted(changed.signal);
       } finally {
         unwatch();

@@ -4,7 +4,12 @@ import { decodeError, isError, type ServerError } from '../protocol/connection/r
 import { framePayload } from '../protocol/packet/framing.js';
 import { PacketSplitter, type PayloadHandler } from '../protocol/packet/packet-splitter.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
-import { SourceRefusedError, SourceUnavailableError } from './source-error.js';
+import {
+  AnonymousTransactionError,
+  DumpRefusedError,
+  SourceRefusedError,
+  SourceUnavailableError,
+} from './source-error.js';
 
 const OK = 0x00;
 const EOF = 0xfe;
@@ -13,18 +18,18 @@ const MAX_ERROR_BYTES = 4_096;
 /** Access denied: to a user, and for want of a privilege. */
 const LACKING_PRIVILEGE = new Set([1045, 1227]);
 
-/** What the source sent instead of events; its number tells whether it makes sense to ask again. */
-export class DumpRefusedError extends SourceUnavailableError {
-  constructor(readonly reply: ServerError) {
-    super(`The source ended the dump: ${reply.message} (error ${reply.errno}).`);
-  }
-}
+/** ER_MASTER_FATAL_ERROR_READING_BINLOG: replicas stop at it, for asking again brings the same. */
+const FATAL = 1236;
 
-/** What a privilege hides behind a role is known only now. */
-function refusal(reply: ServerError): Error {
-  if (!LACKING_PRIVILEGE.has(reply.errno)) return new DumpRefusedError(reply);
+/** What the source sent instead of events; its number tells whether it makes sense to ask again. */
+function refusal({ errno, message }: ServerError): Error {
+  const ended = `The source ended the dump: ${message} (error ${errno}).`;
+  if (errno === FATAL && /anonymous/i.test(message)) return new AnonymousTransactionError(message);
+  if (errno === FATAL) return new DumpRefusedError(ended);
+  if (!LACKING_PRIVILEGE.has(errno)) return new SourceUnavailableError(ended);
+  // What a privilege hides behind a role is known only now.
   return new SourceRefusedError(
-    `The source does not let the account replicate: ${reply.message} (error ${reply.errno}). GRANT REPLICATION SLAVE there.`,
+    `The source does not let the account replicate: ${message} (error ${errno}). GRANT REPLICATION SLAVE there.`,
   );
 }
 

@@ -7,7 +7,12 @@ import { Part, TransactionTracker } from '../protocol/event/transaction-tracker.
 import { gtidText, type Source } from '../protocol/gtid/gtid-run.js';
 import type { Flavour, GtidSet } from '../protocol/gtid/gtid-set.js';
 import { ExecutedNumbers } from './executed-numbers.js';
-import { HalfWrittenError, SourceRefusedError, SourceUnavailableError } from './source-error.js';
+import {
+  AnonymousTransactionError,
+  HalfWrittenError,
+  SourceRefusedError,
+  SourceUnavailableError,
+} from './source-error.js';
 
 /** What of a journal's writer is needed here. */
 export interface TransactionSink {
@@ -69,6 +74,8 @@ export class Ingest implements EventHandler {
 
   onEvent(event: EventScanner): void {
     if (event.type === EventType.INCIDENT) throw incident();
+    if (event.type === EventType.ANONYMOUS_GTID)
+      throw new AnonymousTransactionError(`at file ${this.sourceFile}, position ${this.sourcePosition}`);
     this.isAtHeartbeat = false;
     if (event.type === EventType.FORMAT_DESCRIPTION && this.tracker.isInTransaction) this.endHalfWritten();
     this.part = this.tracker.next(event);

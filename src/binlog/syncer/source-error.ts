@@ -10,11 +10,30 @@ export class SourceRefusedError extends QuorateError {
   }
 }
 
+/** The source ended the dump for good, as far as it can tell. What stands behind a damaged place it may still send. */
+export class DumpRefusedError extends SourceRefusedError {}
+
 /**
- * The source has begun a new history under its former name. Later it may look as if it had what the journal has, since it
- * gives the same GTIDs again: so it is not tried again before somebody says so.
+ * Something of the source's history cannot be had any more, though later it may look as if nothing had been: so it is not
+ * tried again before somebody says so, by starting or switching the syncer.
  */
-export class SourceResetError extends SourceRefusedError {}
+export class SourceHaltError extends SourceRefusedError {}
+
+/** The source has begun a new history under its former name, and gives the same GTIDs again. */
+export class SourceResetError extends SourceHaltError {}
+
+/** There is a transaction without a GTID, which can be asked for by nobody who goes by GTIDs. */
+export class AnonymousTransactionError extends SourceHaltError {
+  /** @param where in the source's files, in the source's words or ours */
+  constructor(where: string) {
+    super(
+      `The source has a transaction without a GTID (${where}): it was committed while gtid_mode was not ON there. It cannot be ` +
+        'replicated by GTIDs, so neither this store nor its replicas have it, and nothing behind it is stored. ' +
+        'SHOW BINLOG EVENTS at the source shows it. Bring what it did to the replicas by hand, or provision them anew; ' +
+        'then use stopSyncer and startSyncer to go on behind it.',
+    );
+  }
+}
 
 /** The source is away, or the connection broke: it is tried again. */
 export class SourceUnavailableError extends QuorateError {

@@ -7,6 +7,7 @@ import { checkSource, type FollowerState } from './source-checks.js';
 import { SourceConnection } from './source-connection.js';
 import { SourceUnavailableError } from './source-error.js';
 import type { SourceOptions } from './source-options.js';
+import { checkUnseen, type SeenPosition } from './unseen.js';
 import { watchSource } from './source-watch.js';
 import { readSourceState, type SourceState } from './source-state.js';
 
@@ -56,6 +57,8 @@ export interface FollowOptions {
   readonly semiSync: boolean;
   /** The GTID of a transaction that came without an end before. */
   readonly halfWritten?: string | null;
+  /** Up to where this source has been read by the connection before; null when there was none, or it had come to nothing. */
+  readonly seen?: SeenPosition | null;
   /** How often the source says that it is there; five seconds unless told. */
   readonly heartbeatMs?: number;
   readonly target: FollowTarget;
@@ -83,6 +86,7 @@ export async function followSource(options: FollowOptions, signal: AbortSignal):
     const isSemiSync = options.semiSync && state.semiSync?.isOn === true;
     options.onSource(state, warnings, isSemiSync);
     const executed = await begun(target, state);
+    if (options.seen && state.flavour === 'MYSQL') await checkUnseen(source, options.seen, executed, signal);
     const asked = isSemiSync ? Math.min(heartbeatMs, SEMI_SYNC_HEARTBEAT_MS) : heartbeatMs;
     const identity = { serverId, serverUuid, heartbeatMs: asked, isSemiSync, executed };
     for (const statement of setupStatements(state, identity)) await source.query(statement, signal);

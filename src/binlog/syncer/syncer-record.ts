@@ -30,16 +30,22 @@ export type SyncerRecord = z.infer<typeof syncerRecord>;
 export const identityRecord = z.object({ serverId: z.string(), serverUuid: z.string() });
 export type IdentityRecord = z.infer<typeof identityRecord>;
 
+/** Why a syncer is not tried any more, as long as its record is the one of that revision. */
+export const haltRecord = z.object({ syncerRevision: z.string(), reason: z.string() });
+export type HaltRecord = z.infer<typeof haltRecord>;
+
 export const syncerCollections = {
   syncer: new Collection<SyncerRecord>('syncer/', syncerRecord),
   /** Outlives the record of the syncer when that is forgotten. */
   identity: new Collection<IdentityRecord>('syncer-identity/', identityRecord),
+  halt: new Collection<HaltRecord>('syncer-halt/', haltRecord),
 };
 
 /** There is one syncer in a cluster. */
 export const SYNCER_ID = 'settings';
 export const SYNCER_KEY = syncerCollections.syncer.key(SYNCER_ID);
 export const IDENTITY_KEY = syncerCollections.identity.key(SYNCER_ID);
+export const HALT_KEY = syncerCollections.halt.key(SYNCER_ID);
 
 /** What its password and its key are bound to. */
 export const SYNCER_PASSWORD_CONTEXT = 'syncer/password';

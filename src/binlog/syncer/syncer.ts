@@ -7,8 +7,10 @@ import type { Journal } from '../journal/journal.js';
 import { parseGtidSet, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import type { FollowSink } from './source-follower.js';
 import { followSource } from './source-follower.js';
-import { HalfWrittenError, SourceRefusedError, SourceResetError } from './source-error.js';
+import { DumpRefusedError, HalfWrittenError, SourceHaltError, SourceRefusedError } from './source-error.js';
 import type { SourceOptions } from './source-options.js';
+import type { Ingest } from './ingest.js';
+import type { SeenPosition } from './unseen.js';
 import { SYNCER_KEY_CONTEXT, SYNCER_PASSWORD_CONTEXT, type SyncerRecord } from './syncer-record.js';
 import type { SyncerStatus } from './syncer-status.js';
 
@@ -34,6 +36,10 @@ export interface SyncerOptions {
   /** How often the source says that it is there; five seconds unless told. */
   readonly heartbeatMs?: number;
   readonly log: Logger;
+  /** Why it is not to be tried: what an earlier run of this record has halted at. */
+  readonly halted?: string | null;
+  /** It is not tried again before the record changes; to be remembered. */
+  readonly onHalt?: (reason: string) => Promise<void>;
 }
 
 /** The login that a record tells of, with its secrets opened. */
@@ -53,28 +59,33 @@ export function sourceOptions(record: SyncerRecord, secrets: SecretBox): SourceO
 
 /**
  * Follows the source of a record until the signal aborts: again and again, with growing pauses, whatever happens. What the
- * source refuses is FAILED, and tried again all the same, since it may be mended there, unless it was reset; everything
- * else is RETRYING.
+ * source refuses is FAILED, and tried again all the same, since it may be mended there, unless something of its history
+ * cannot be had any more; everything else is RETRYING.
  */
 export async function runSyncer(
   record: SyncerRecord,
   options: SyncerOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { status, log } = options;
+  const { status, log, halted = null } = options;
   const backoff = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS);
   let halfWritten: string | null = null;
-  status.change('CONNECTING');
-  while (!signal.aborted) {
+  let seen: SeenPosition | null = null;
+  if (halted === null) status.change('CONNECTING');
+  else status.change('FAILED', halted);
+  while (halted === null && !signal.aborted) {
     const startedAt = performance.now();
-    const following = attempt(record, options, halfWritten, signal);
+    const following = attempt(record, options, { halfWritten, seen }, signal);
     const error: unknown = await following.catch((reason: unknown) => reason);
     halfWritten = error instanceof HalfWrittenError ? error.gtid : null;
+    seen = seenOf(status.ingest) ?? seen;
     const hasProgressed = (status.ingest?.transactions ?? 0) > 0;
     status.endIngest();
     if (signal.aborted) break;
     if (hasProgressed || performance.now() - startedAt > LASTING_MS) backoff.reset();
-    const isRefused = error instanceof SourceRefusedError;
+    // What came before it is not asked for again, so the next answer may be another one.
+    const mayGoOn = error instanceof DumpRefusedError && hasProgressed;
+    const isRefused = error instanceof SourceRefusedError && !mayGoOn;
     const reason = errorMessage(error);
     log.warn(
       { source: record.sourceAddress, reason },
@@ -82,11 +93,20 @@ export async function runSyncer(
     );
     status.reconnects++;
     status.change(isRefused ? 'FAILED' : 'RETRYING', reason);
-    if (error instanceof SourceResetError) break;
+    if (error instanceof SourceHaltError) {
+      await options.onHalt?.(reason);
+      break;
+    }
     await delay(isRefused ? REFUSED_RETRY_MS : backoff.next(), signal).catch(() => undefined);
   }
   await untilAborted(signal);
   status.change('STOPPED');
+}
+
+/** Null before the first event that stands in a file of the source. */
+function seenOf(ingest: Ingest | null): SeenPosition | null {
+  if (ingest === null || ingest.sourceFile === '') return null;
+  return { file: ingest.sourceFile, position: ingest.sourcePosition };
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
@@ -96,7 +116,7 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 async function attempt(
   record: SyncerRecord,
   options: SyncerOptions,
-  halfWritten: string | null,
+  before: { readonly halfWritten: string | null; readonly seen: SeenPosition | null },
   signal: AbortSignal,
 ): Promise<void> {
   const { journal, office, secrets, status, log } = options;
@@ -108,7 +128,7 @@ async function attempt(
       serverUuid: record.serverUuid,
       flavour: record.flavour,
       semiSync: record.semiSync,
-      halfWritten,
+      ...before,
       ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
       target: {
         journal: flavour === null ? null : { flavour, executed: journal.durableGtidSet! },

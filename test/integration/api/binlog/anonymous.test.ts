@@ -1,0 +1,108 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  changeSyncer,
+  sourceInput,
+  syncerOf,
+  untilCaughtUp,
+  untilSyncer,
+} from '../../../support/binlog/binlog-api.js';
+import { BinlogCluster } from '../../../support/binlog/binlog-cluster.js';
+import { isMissing } from '../../../support/mysql/flavours/flavours.js';
+import type { MysqlServer } from '../../../support/mysql/server.js';
+import { QuorateMember } from '../../../support/quorate.js';
+import { TcpRelay } from '../../../support/tcp-relay.js';
+import { until } from '../../../support/until.js';
+
+const cluster = new BinlogCluster();
+const members: QuorateMember[] = [];
+const relays: TcpRelay[] = [];
+const REASON = /a transaction without a GTID \(.*(file|at) .*binlog\.\d+, position \d+/;
+
+afterEach(async () => {
+  for (const member of members.splice(0)) await member.kill();
+  for (const relay of relays.splice(0)) await relay.stop();
+  await cluster.remove();
+});
+
+/** One transaction without a GTID, by way of ON_PERMISSIVE and back. */
+async function commitAnonymously(source: MysqlServer): Promise<void> {
+  await source.query('SET GLOBAL gtid_mode = ON_PERMISSIVE');
+  const connection = await source.connect();
+  await connection.query("SET SESSION gtid_next = 'ANONYMOUS'");
+  await connection.query('INSERT INTO d.t VALUES (100)');
+  await connection.query("SET SESSION gtid_next = 'AUTOMATIC'");
+  connection.destroy();
+  await source.query('SET GLOBAL gtid_mode = ON');
+  await source.query('INSERT INTO d.t VALUES (101)');
+}
+
+async function filled(): Promise<MysqlServer> {
+  const source = await cluster.server({ flavour: 'mysql97' });
+  await source.query('CREATE DATABASE d');
+  await source.query('CREATE TABLE d.t (id INT PRIMARY KEY)');
+  return source;
+}
+
+describe.skipIf(isMissing('mysql97'))('a transaction without a GTID', () => {
+  test('ends the syncer, also over a restart, until somebody says that it is to go on behind it', async () => {
+    const source = await filled();
+    let member = await QuorateMember.start();
+    members.push(member);
+    await changeSyncer(member, 'startSyncer', sourceInput(source));
+    const before = await untilCaughtUp(member, source);
+    await commitAnonymously(source);
+    const failed = await untilSyncer(member, ({ state }) => state === 'FAILED');
+    expect(failed.stateReason).toMatch(REASON);
+    expect(failed.stateReason).toMatch(/stopSyncer and startSyncer/);
+    expect(failed.executedGtidSet).toBe(before.executedGtidSet);
+    const { cluster: state } = await member.run<any>('{ cluster { problems { severity subject message } } }');
+    expect(state.problems).toContainEqual({
+      ...{ severity: 'CRITICAL', subject: 'syncer', message: failed.stateReason },
+    });
+
+    await member.kill();
+    member = await QuorateMember.start({ dataDir: member.dataDir });
+    members.push(member);
+    const again = await untilSyncer(member, ({ stateReason }) => stateReason !== null);
+    expect(again).toMatchObject({ state: 'FAILED', stateReason: failed.stateReason });
+    expect((await syncerOf(member)).executedGtidSet).toBe(before.executedGtidSet);
+
+    expect((await changeSyncer(member, 'stopSyncer')).userErrors).toEqual([]);
+    expect((await changeSyncer(member, 'startSyncer', sourceInput(source))).userErrors).toEqual([]);
+    await untilCaughtUp(member, source);
+  });
+
+  test('is found when it was committed while the connection was lost', async () => {
+    const source = await filled();
+    const relay = await TcpRelay.start(source.port);
+    relays.push(relay);
+    const store = await cluster.store();
+    await store.follow({ port: relay.port });
+    const before = await source.gtidExecuted();
+    await store.reach(before);
+    relay.cut();
+    await until('the source is lost', () => store.status.state === 'RETRYING');
+    await commitAnonymously(source);
+    relay.restore();
+    await until('the source is refused', () => store.status.state === 'FAILED');
+    expect(store.status.reason).toMatch(REASON);
+    expect(store.executed).toBe(before);
+  });
+
+  test('is not feared where there was none: a source that is ON again is followed on', async () => {
+    const source = await filled();
+    const relay = await TcpRelay.start(source.port);
+    relays.push(relay);
+    const store = await cluster.store();
+    await store.follow({ port: relay.port });
+    await store.reach(await source.gtidExecuted());
+    relay.cut();
+    await until('the source is lost', () => store.status.state === 'RETRYING');
+    await source.query('SET GLOBAL gtid_mode = ON_PERMISSIVE');
+    await source.query('INSERT INTO d.t VALUES (1)');
+    await source.query('SET GLOBAL gtid_mode = ON');
+    await source.query('INSERT INTO d.t VALUES (2)');
+    relay.restore();
+    await store.reach(await source.gtidExecuted());
+  });
+});
