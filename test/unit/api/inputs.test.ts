@@ -96,7 +96,9 @@ describe('an input', () => {
     [{ sourceGroup: 1, count: 0, targetGroup: 2, dryRun: false }, ['count']],
     [{ from: 0.5, to: 1, targetGroup: 1, dryRun: false }, ['from']],
   ])('that moves slots, %j, is refused for %j', (input, paths) => {
-    expect(refusals(moveSlotsSchema, { discardAtTarget: false, ...input }).map(({ path }) => path.at(-1))).toEqual(paths);
+    expect(
+      refusals(moveSlotsSchema, { discardAtTarget: false, ...input }).map(({ path }) => path.at(-1)),
+    ).toEqual(paths);
   });
 });
 
