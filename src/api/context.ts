@@ -18,6 +18,7 @@ import type { ProxyDetails } from '../redis/proxy/details.js';
 import type { ProxyRecord } from '../redis/topology/records.js';
 import type { SlotCounter } from '../redis/migration/slot-counter.js';
 import type { ReplicaReads } from '../redis/topology/replica-reads.js';
+import type { FeatureLevels } from '../redis/topology/feature-levels.js';
 import type { Moves } from '../redis/migration/moves.js';
 import type { Assignments } from '../redis/migration/assignments.js';
 import type { Topology } from '../redis/topology/topology.js';
@@ -49,6 +50,7 @@ export interface Services {
   readonly assignments: Assignments;
   readonly replicaReads: ReplicaReads;
   readonly moves: Moves;
+  readonly features: FeatureLevels;
   readonly proxies: Proxies;
   readonly serverMonitor: ServerMonitor;
   readonly proxyMonitor: ProxyMonitor;

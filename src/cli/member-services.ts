@@ -14,7 +14,7 @@ import { Memberships } from '../cluster/membership/memberships.js';
 import { membershipCollections } from '../cluster/membership/records.js';
 import { transferLeadership } from '../cluster/membership/transfer.js';
 import { Operations } from '../cluster/operations.js';
-import { ProblemBook } from '../cluster/problems.js';
+import { ProblemBook, recordFindings } from '../cluster/problems.js';
 import type { Proposals } from '../cluster/proposals.js';
 import { collections, type MemberRecord } from '../cluster/records.js';
 import { keepFeedBounded } from '../cluster/retention.js';
@@ -32,6 +32,7 @@ import { Migrator } from '../redis/migration/migrator.js';
 import { SlotCounter } from '../redis/migration/slot-counter.js';
 import type { ProxyAgent } from '../redis/proxy/agent.js';
 import { Barrier } from '../redis/topology/barrier.js';
+import { FeatureLevels } from '../redis/topology/feature-levels.js';
 import { Groups } from '../redis/topology/groups.js';
 import { ServerMonitor } from '../redis/topology/monitor.js';
 import { redisFindings } from '../redis/topology/problems.js';
@@ -82,6 +83,7 @@ export function createServices(options: ServicesOptions): Services {
   const topology = new Topology(view, secrets);
   const operations = new Operations(view, proposals, (id) => assignmentFrom(topology, id));
   const serverMonitor = new ServerMonitor(topology);
+  const features = new FeatureLevels(topology);
   const replicaReads = new ReplicaReads(topology, proposals, new Barrier(topology, config.barrierTimeoutMs));
   const coordinatorWatch = new CoordinatorWatch(coordinator);
   const binlogLog = log.child({ part: 'binlog' });
@@ -112,6 +114,7 @@ export function createServices(options: ServicesOptions): Services {
     operations,
     problems: new ProblemBook(() => [
       ...coordinatorWatch.findings(),
+      ...recordFindings(view),
       ...membershipFindings(membership),
       ...redisFindings(topology, serverMonitor, operations),
       ...binlogFindings(binlog),
@@ -119,12 +122,14 @@ export function createServices(options: ServicesOptions): Services {
     topology,
     groups: new Groups(topology, proposals, secrets, replicaReads),
     replicaReads,
+    features,
     moves: new Moves(topology, operations),
     assignments: new Assignments(
       topology,
       proposals,
       operations,
       new Slots(topology, proposals),
+      features,
       config.barrierTimeoutMs,
     ),
     proxies: new Proxies(topology, proposals),

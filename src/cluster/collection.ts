@@ -22,7 +22,12 @@ export class RecordError extends QuorateError {
   }
 }
 
-/** One kind of record: where its keys are and how its values are written. Values are JSON. */
+/**
+ * One kind of record: where its keys are and how its values are written. Values are JSON.
+ *
+ * What a newer version has written into a record beside what this one knows stays in the decoded value, so that
+ * writing the record back loses nothing.
+ */
 export class Collection<T> {
   constructor(
     /** Ends in a slash. */
@@ -40,9 +45,24 @@ export class Collection<T> {
 
   decode(key: string, text: string): T {
     try {
-      return this.schema.parse(JSON.parse(text));
+      const raw: unknown = JSON.parse(text);
+      return withUnknown(raw, this.schema.parse(raw)) as T;
     } catch (cause) {
       throw new RecordError(key, cause);
     }
   }
+}
+
+/** The parsed value, with those fields of the raw one that the schema does not know. */
+function withUnknown(raw: unknown, parsed: unknown): unknown {
+  if (Array.isArray(raw) && Array.isArray(parsed)) {
+    return raw.length === parsed.length ? parsed.map((each, i) => withUnknown(raw[i], each)) : parsed;
+  }
+  if (!isObject(raw) || !isObject(parsed)) return parsed;
+  const known = Object.entries(parsed).map(([name, value]) => [name, withUnknown(raw[name], value)]);
+  return { ...raw, ...Object.fromEntries(known) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

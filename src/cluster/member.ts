@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { delay } from '../common/async.js';
 import { QuorateError } from '../common/errors.js';
 import { SecretKeyError, type SecretBox } from '../common/secret-box.js';
-import { VERSION } from '../common/version.js';
+import { FEATURE_LEVEL, VERSION } from '../common/version.js';
 import type { Coordinator, Session } from '../coordinator/types.js';
 import type { Logger } from '../telemetry/logger.js';
 import { actionWrite, type ActionDraft } from './action-write.js';
@@ -32,6 +32,7 @@ export function describeThisProcess(identity: MemberIdentity): MemberRecord {
     adminUrls: [...identity.adminUrls],
     peerUrls: [...identity.peerUrls],
     version: VERSION,
+    featureLevel: FEATURE_LEVEL,
     pid: process.pid,
     hostName: hostname(),
     startedAt: new Date().toISOString(),

@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { VERSION } from '../common/version.js';
+import type { StateView } from './view.js';
 
 /** Something that is not as it should be, as a domain finds it. */
 export interface Finding {
@@ -59,4 +61,13 @@ export class ProblemBook {
     this.current = next;
     if (changed) this.events.emit('changed');
   }
+}
+
+/** Records that this member cannot read: what it decides and shows of them is old. */
+export function recordFindings(view: StateView): Finding[] {
+  return view.unreadable().map(({ key, reason }) => ({
+    severity: 'CRITICAL',
+    subject: `record/${key}`,
+    message: `This member, of version ${VERSION}, goes by an old value of a record. ${reason} Update this member.`,
+  }));
 }

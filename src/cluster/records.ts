@@ -10,6 +10,8 @@ export const memberRecord = z.object({
   adminUrls: z.array(z.string()),
   peerUrls: z.array(z.string()),
   version: z.string(),
+  /** Which changes it understands; version 0.1.0 announced none. */
+  featureLevel: z.number().default(1),
   pid: z.number(),
   hostName: z.string(),
   startedAt: z.string(),

@@ -16,6 +16,14 @@ export interface ViewChange {
   readonly after: Stored<unknown> | undefined;
 }
 
+/** A record that this version cannot read. The view has its last readable value, or none. */
+export interface UnreadableRecord {
+  readonly key: string;
+  readonly collection: AnyCollection;
+  readonly revision: bigint;
+  readonly reason: string;
+}
+
 /** What one revision changed; after a resync, what many changed together. */
 export interface ViewBatch {
   readonly revision: bigint;
@@ -26,11 +34,12 @@ export interface ViewBatch {
  * The state of the cluster in memory, kept by one watch.
  *
  * Invariants: it passes through the coordinator's revisions in order and never goes back; within one call
- * of a listener every record belongs to the same revision; a record that cannot be decoded stops nothing
- * but is reported, and keeps its last readable value.
+ * of a listener every record belongs to the same revision; a record that cannot be decoded keeps its last readable
+ * value and is listed as unreadable: whoever decides by it must not.
  */
 export class StateView {
   private readonly records = new Map<AnyCollection, Map<string, Stored<unknown>>>();
+  private readonly broken = new Map<string, UnreadableRecord>();
   private readonly listeners = new Set<(batch: ViewBatch) => void>();
   private readonly stopped = sharedAbortController();
   private currentRevision = 0n;
@@ -65,6 +74,11 @@ export class StateView {
 
   list<T>(collection: Collection<T>): Stored<T>[] {
     return [...this.map(collection).values()];
+  }
+
+  /** Records of these collections, or of all, whose newest value this version cannot read. */
+  unreadable(collections: readonly AnyCollection[] = this.collections): UnreadableRecord[] {
+    return [...this.broken.values()].filter(({ collection }) => collections.includes(collection));
   }
 
   /** Called once per revision, after the whole revision is in the view. Returns the way to end it. */
@@ -160,6 +174,7 @@ export class StateView {
         if (!present.has(collection.key(id))) push(changes, this.remove(collection.key(id)));
       }
     }
+    for (const key of this.broken.keys()) if (!present.has(key)) this.broken.delete(key);
     const entries = [...snapshot.entries].sort((a, b) => (a.modRevision < b.modRevision ? -1 : 1));
     for (const entry of entries) {
       push(changes, this.put(entry.key, entry.value, entry.createRevision, entry.modRevision));
@@ -202,9 +217,13 @@ export class StateView {
     try {
       const after = { id, value: collection.decode(key, text), revision, createRevision };
       map.set(id, after);
+      this.broken.delete(key);
       return { collection, id, before, after };
     } catch (error) {
-      this.log.error({ key, reason: errorMessage(error) }, 'A record is left as it was last readable');
+      const reason = errorMessage(error);
+      if (this.broken.get(key)?.revision !== revision)
+        this.log.error({ key, reason }, 'A record is left as it was last readable');
+      this.broken.set(key, { key, collection, revision, reason });
       return undefined;
     }
   }
@@ -215,6 +234,7 @@ export class StateView {
     const id = key.slice(collection.prefix.length);
     const map = this.map(collection);
     const before = map.get(id);
+    this.broken.delete(key);
     return map.delete(id) ? { collection, id, before, after: undefined } : undefined;
   }
 

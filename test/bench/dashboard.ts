@@ -102,7 +102,15 @@ class Storm {
     for (const [index, name] of this.names.entries()) {
       const record = collections.proxies.encode({
         ...{ name, incarnation, address: `10.0.0.${index}:19000`, adminAddress: null, state: 'ONLINE' },
-        ...{ pid: 1, workers: 1, hostName: 'storm', dataCenter: null, version: '0', startedAt: now },
+        ...{
+          pid: 1,
+          workers: 1,
+          hostName: 'storm',
+          dataCenter: null,
+          featureLevel: 2,
+          version: '0',
+          startedAt: now,
+        },
         ...{ lastEvent: 'It has started', lastEventAt: now },
       });
       const session = collections.proxySessions.encode({ incarnation, ttlMs: 600_000 });

@@ -40,6 +40,7 @@ export function presentCluster(services: Services): Cluster {
     epoch: leadership?.createRevision ?? null,
     health,
     problems,
+    featureLevel: services.features.common,
     version: VERSION,
   };
 }

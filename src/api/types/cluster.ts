@@ -1,4 +1,4 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { BigIntScalar, DateTimeScalar } from '../scalars.js';
 import { Node } from './node.js';
 
@@ -186,6 +186,13 @@ export class Cluster {
 
   @Field(() => [Problem], { description: 'What is not as it should be, the worst first.' })
   problems!: Problem[];
+
+  @Field(() => Int, {
+    description:
+      'Which changes of the stored state every member and proxy understands: the lowest that any of them announces. What ' +
+      'needs a higher one is refused with the names of who is behind.',
+  })
+  featureLevel!: number;
 
   @Field(() => String, { description: 'Version of the answering member.' })
   version!: string;

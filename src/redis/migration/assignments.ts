@@ -6,6 +6,7 @@ import { refuse } from '../../common/refused.js';
 import type { Condition } from '../../coordinator/types.js';
 import { SLOT_COUNT } from '../slots.js';
 import { Barrier, BarrierTimeoutError } from '../topology/barrier.js';
+import type { FeatureLevels } from '../topology/feature-levels.js';
 import { topologyCollections as collections, type KeysAtTarget } from '../topology/records.js';
 import { formatSlots, slotWrites } from '../topology/slot-writes.js';
 import { checkRange, groupConditions, refuseClaimed, requireSlots, type Slots } from '../topology/slots.js';
@@ -39,6 +40,7 @@ export class Assignments {
     private readonly proposals: Proposals,
     private readonly operations: Operations,
     private readonly slots: Slots,
+    private readonly features: FeatureLevels,
     private readonly barrierTimeoutMs: number,
   ) {}
 
@@ -74,6 +76,7 @@ export class Assignments {
 
   private draft(id: string, input: AssignSlots, slotsPath: string, actor: string): ProposalDraft | null {
     requireSlots(this.topology);
+    this.features.require(2, 'Assigning slots');
     const group = input.group ?? null;
     const slots = this.topology
       .slots(input.from, input.to)

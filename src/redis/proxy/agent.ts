@@ -1,4 +1,5 @@
 import { errorMessage } from '../../common/errors.js';
+import { VERSION } from '../../common/version.js';
 import { collections as shared } from '../../cluster/records.js';
 import { SessionKeeper } from '../../cluster/session-keeper.js';
 import { StateView, type ViewBatch } from '../../cluster/view.js';
@@ -17,6 +18,9 @@ import { ProxyServer } from './proxy-server.js';
 import { confirmOffline, proxyRecord, registerProxy, unregisterProxy } from './registration.js';
 import { toStats, type ProxyStats } from './stats.js';
 import { WorkerFleet } from './workers/fleet.js';
+
+/** What its routes are made of. */
+const ROUTING = [collections.groups, collections.slots, collections.abandoned];
 
 /** How long stopping waits for connections that were given up with commands under way to be cut, in milliseconds. */
 const CUT_TIMEOUT_MS = 2_000;
@@ -81,7 +85,8 @@ export class ProxyAgent {
       name,
       incarnation: this.self.incarnation,
       session: (signal) => this.keeper.current(signal),
-      waitingFor: () => this.lost.reason ?? (this.serving ? this.plane.waitingFor() : null),
+      waitingFor: () =>
+        this.unreadable() ?? this.lost.reason ?? (this.serving ? this.plane.waitingFor() : null),
       log,
     });
   }
@@ -198,7 +203,16 @@ export class ProxyAgent {
   }
 
   private acknowledge(revision: bigint): void {
-    if (this.lost.reason === null) this.acknowledger.acknowledge(revision);
+    if (this.lost.reason === null && this.unreadable() === null) this.acknowledger.acknowledge(revision);
+  }
+
+  /**
+   * A sentence about a record of the routes that this version cannot read; null when there is none. The last table stays
+   * in force then, and nothing newer is acknowledged: whoever wrote that record relies on what is not understood here.
+   */
+  private unreadable(): string | null {
+    const [record] = this.view.unreadable(ROUTING);
+    return record === undefined ? null : `it is of version ${VERSION}, and cannot follow: ${record.reason}`;
   }
 
   private onCut(): void {
@@ -240,6 +254,7 @@ export class ProxyAgent {
   }
 
   private apply(): void {
+    if (this.unreadable() !== null) return;
     try {
       this.plane.apply(buildRoutingTable(this.topology));
     } catch (error) {

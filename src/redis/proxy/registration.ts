@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { formatAddress } from '../../common/address.js';
 import { delay } from '../../common/async.js';
-import { VERSION } from '../../common/version.js';
+import { FEATURE_LEVEL, VERSION } from '../../common/version.js';
 import { actionWrite } from '../../cluster/action-write.js';
 import { NameInUseError } from '../../cluster/member.js';
 import type { Coordinator, Session, WriteOperation } from '../../coordinator/types.js';
@@ -27,6 +27,7 @@ export function proxyRecord(options: ProxyAgentOptions): ProxyRecord {
     hostName: hostname(),
     dataCenter,
     version: VERSION,
+    featureLevel: FEATURE_LEVEL,
     workers,
     startedAt: now,
     lastEvent: 'started',

@@ -67,6 +67,8 @@ export const proxyRecord = z.object({
   hostName: z.string(),
   dataCenter: z.string().nullable(),
   version: z.string(),
+  /** Which changes it understands; version 0.1.0 announced none. */
+  featureLevel: z.number().default(1),
   startedAt: z.string(),
   lastEvent: z.string(),
   lastEventAt: z.string(),

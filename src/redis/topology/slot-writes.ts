@@ -23,7 +23,7 @@ export function slotWrites(topology: Topology, changes: SlotChanges): Writes {
     const first = Number(id) * SLOTS_PER_RECORD;
     const slots = chunk.value.slots.map((slot, index) => {
       const change = changes.get(first + index);
-      return change ? { ...change, changedAt } : slot;
+      return change ? { ...slot, ...change, changedAt } : slot;
     });
     writes.conditions.push({ key: collections.slots.key(id), modRevision: chunk.revision });
     writes.operations.push({ put: collections.slots.key(id), value: collections.slots.encode({ slots }) });

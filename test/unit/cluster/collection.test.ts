@@ -11,8 +11,23 @@ describe('a collection', () => {
     expect(fruits.decode('fruits/7', fruits.encode({ color: 'red' }))).toEqual({ color: 'red' });
   });
 
-  test('leaves out what a newer version has added', () => {
-    expect(fruits.decode('fruits/7', '{"color":"red","size":5}')).toEqual({ color: 'red' });
+  test('keeps what a newer version has added, at every depth, when it is changed and written back', () => {
+    const baskets = new Collection(
+      'baskets/',
+      z.object({
+        label: z.string(),
+        fruits: z.array(z.object({ color: z.string() })),
+        full: z.boolean().default(false),
+      }),
+    );
+    const text = '{"label":"a","owner":"Eve","fruits":[{"color":"red","size":5}]}';
+    const read = baskets.decode('baskets/7', text);
+    expect(JSON.parse(baskets.encode({ ...read, label: 'b' }))).toEqual({
+      label: 'b',
+      owner: 'Eve',
+      full: false,
+      fruits: [{ color: 'red', size: 5 }],
+    });
   });
 
   test.each(['', 'null', '{}', '[]', '{"color":5}', '{"color":"red"'])(
