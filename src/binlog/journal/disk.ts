@@ -39,6 +39,8 @@ export interface DiskFile {
 export interface FileFacts {
   readonly size: number;
   readonly birthtime: Date;
+  /** When it was written to last. */
+  readonly mtime: Date;
 }
 
 export interface DiskLock {

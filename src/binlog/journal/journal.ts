@@ -506,6 +506,7 @@ export class Journal {
 
   private markDurable(offset: number, segments: readonly Segment[]): void {
     let [next, segment] = [0, this.segmentList.at(-1)];
+    const now = new Date();
     this.pending!.forEach(this.durable, offset, (end, source, number, big, timestamp) => {
       while (next < segments.length && end > segments[next]!.startOffset) {
         segment = segments[next++]!;
@@ -514,6 +515,7 @@ export class Journal {
       const size = end - segment!.startOffset;
       segment!.growing.add(size, source, number, big, timestamp);
       segment!.size = size;
+      segment!.arrivedAt = now;
     });
     this.counters.appendedBytes += offset - this.durable;
     this.durable = offset;

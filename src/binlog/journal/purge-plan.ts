@@ -1,9 +1,15 @@
 import { JournalError } from './journal-error.js';
 import type { SegmentInfo } from './segment.js';
 
-/** What is to stay: so many bytes at the end, what is not older, or the named segment and those behind it. */
+/**
+ * What is to stay: so many bytes at the end, what is not older by the source's times of transactions, what has come since, or the
+ * named segment and those behind it.
+ */
 export type Retention =
-  { readonly keepBytes: number } | { readonly olderThan: Date } | { readonly toSegment: string };
+  | { readonly keepBytes: number }
+  | { readonly olderThan: Date }
+  | { readonly arrivedBefore: Date }
+  | { readonly toSegment: string };
 
 /** Segments that go, oldest first. */
 export interface PurgePlan {
@@ -38,12 +44,17 @@ function countOf(segments: readonly SegmentInfo[], retention: Retention): number
     if (index < 0) throw new JournalError(`There is no segment ${retention.toSegment} in the journal.`);
     return index;
   }
-  const isKept =
-    'keepBytes' in retention
-      ? keepsBytes(segments, retention.keepBytes)
-      : ({ maxTimestamp }: SegmentInfo) => maxTimestamp === null || maxTimestamp >= retention.olderThan;
-  const first = segments.findIndex(isKept);
+  const first = segments.findIndex(keptBy(segments, retention));
   return first < 0 ? segments.length : first;
+}
+
+function keptBy(
+  segments: readonly SegmentInfo[],
+  retention: Exclude<Retention, { toSegment: string }>,
+): (segment: SegmentInfo) => boolean {
+  if ('keepBytes' in retention) return keepsBytes(segments, retention.keepBytes);
+  if ('arrivedBefore' in retention) return ({ arrivedAt }) => arrivedAt >= retention.arrivedBefore;
+  return ({ maxTimestamp }) => maxTimestamp === null || maxTimestamp >= retention.olderThan;
 }
 
 /** So many bytes at the end are kept at the least. */

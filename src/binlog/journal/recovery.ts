@@ -95,11 +95,12 @@ async function openSealed(
   { flavour }: JournalState,
 ): Promise<Segment> {
   const path = join(directory, segmentName(number));
-  const { size, birthtime } = await disk.stat(path);
+  const { size, birthtime, mtime } = await disk.stat(path);
   const header = await headerOf(disk, path, flavour);
   const entries = (await loadIndex(disk, path, size, flavour)) ?? (await rebuildIndex(disk, path, flavour));
   const segment = new Segment(disk, directory, number, offset, header, birthtime);
   segment.size = size;
+  segment.arrivedAt = mtime;
   segment.seal(entries);
   return segment;
 }
@@ -133,17 +134,11 @@ async function openNewest(
     const lastGtid = await growAgain(disk, segments.at(-1), state);
     return { ...before, lastGtid, cutBytes };
   }
+  const { birthtime, mtime } = await disk.stat(path);
   if (cutBytes > 0) await cutFile(disk, path, scan.end);
-  const segment = new Segment(
-    disk,
-    directory,
-    number,
-    offset,
-    scan.header,
-    (await disk.stat(path)).birthtime,
-    scan.index,
-  );
+  const segment = new Segment(disk, directory, number, offset, scan.header, birthtime, scan.index);
   segment.size = scan.end;
+  segment.arrivedAt = mtime;
   segments.push(segment);
   const gtids = unionOf(before.gtids, gtidsOf(state.flavour, scan.index.entries()));
   return { segments, gtids, lastGtid: scan.lastGtid, cutBytes };

@@ -19,6 +19,8 @@ export interface SegmentInfo {
   readonly minTimestamp: Date | null;
   readonly maxTimestamp: Date | null;
   readonly createdAt: Date;
+  /** When its last transaction came here, whatever time the source has given to that. */
+  readonly arrivedAt: Date;
 }
 
 interface Summary {
@@ -33,6 +35,8 @@ export class Segment {
   readonly name: string;
   /** Up to the last durable transaction. */
   size: number;
+  /** When that was written; over a restart, the file's own time tells. */
+  arrivedAt = new Date();
   private builder: IndexBuilder | null;
   private summary: Summary | null = null;
 
@@ -97,6 +101,7 @@ export class Segment {
       minTimestamp: Number.isFinite(first) ? new Date(first * 1000) : null,
       maxTimestamp: Number.isFinite(first) ? new Date(last * 1000) : null,
       createdAt: this.createdAt,
+      arrivedAt: this.arrivedAt,
     };
   }
 }

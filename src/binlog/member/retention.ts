@@ -13,11 +13,11 @@ export interface RetentionLimits {
   readonly keepHours: number | undefined;
 }
 
-/** What the limits mean now. */
+/** What the limits mean now. Hours count from when transactions came: their own times are whatever a client has set. */
 export function retentionsOf({ keepBytes, keepHours }: RetentionLimits): Retention[] {
   return [
     ...(keepBytes === undefined ? [] : [{ keepBytes }]),
-    ...(keepHours === undefined ? [] : [{ olderThan: new Date(Date.now() - keepHours * MS_PER_HOUR) }]),
+    ...(keepHours === undefined ? [] : [{ arrivedBefore: new Date(Date.now() - keepHours * MS_PER_HOUR) }]),
   ];
 }
 

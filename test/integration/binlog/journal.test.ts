@@ -44,6 +44,8 @@ function transactionsIn(journal: Journal): Buffer {
 function textOf(journal: Journal): string {
   const segments = journal.segments().map(({ previousGtidSet, addedGtidSet, ...rest }) => ({
     ...rest,
+    // The file's own time may be some milliseconds later.
+    arrivedAt: null,
     sets: [String(previousGtidSet), String(addedGtidSet)],
   }));
   return JSON.stringify(segments);

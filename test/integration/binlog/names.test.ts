@@ -111,7 +111,8 @@ describe.each(FLAVOUR_NAMES)('files of a store of %s', (flavour) => {
       expect(binlogsIn(journalDirectory)).toEqual(before.map(({ name }) => name.replace('quorate-', '')));
 
       const after = await cluster.store(options);
-      expect(after.journal.segments()).toEqual(before);
+      const untimed = before.map((each) => ({ ...each, arrivedAt: expect.any(Date) }));
+      expect(after.journal.segments()).toEqual(untimed);
       expect(binlogsIn(journalDirectory)).toEqual(before.map(({ name }) => name));
       await after.follow(source);
       await source.query('INSERT INTO d.t VALUES (4)');

@@ -132,8 +132,8 @@ class SimulatedFile implements DiskFile {
   }
 }
 
-function factsOf({ size, birthtime }: SimulatedInode): FileFacts {
-  return { size, birthtime };
+function factsOf({ size, birthtime, mtime }: SimulatedInode): FileFacts {
+  return { size, birthtime, mtime };
 }
 
 function failure(code: 'ENOSPC' | 'ENOENT', path: string): Error {

@@ -12,6 +12,7 @@ interface Change {
 /** A file's bytes, as programs see them and as they are on the disk. */
 export class SimulatedInode {
   readonly birthtime = new Date();
+  readonly mtime = this.birthtime;
   private cached = new Bytes();
   private synced = Buffer.alloc(0);
   private pending: Change[] = [];
