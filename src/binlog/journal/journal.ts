@@ -33,6 +33,8 @@ export interface JournalOptions {
   /** By default the machine's. */
   readonly disk?: Disk;
   readonly log: Logger;
+  /** Called before anything behind an offset is thrown away; what it throws keeps that from happening. */
+  readonly beforeCut?: (offset: number) => Promise<void>;
 }
 
 const CACHE_BYTES = 16 * 1024 * 1024;
@@ -78,7 +80,7 @@ export class Journal {
   private readonly durableWait = new Turnstile();
 
   private constructor(
-    options: JournalOptions,
+    private readonly options: JournalOptions,
     private readonly lock: DiskLock,
   ) {
     this.directory = options.directory;
@@ -315,6 +317,7 @@ export class Journal {
       throw new JournalError(
         `What ends at ${this.committed} is committed and is not truncated to ${offset}.`,
       );
+    await this.options.beforeCut?.(offset);
     const at = await this.atBoundary(offset, this.state!.purged);
     const kept = this.segmentList.filter(({ startOffset }) => startOffset < offset);
     if (at.index) kept.at(-1)?.reopen(at.index, offset - kept.at(-1)!.startOffset);
@@ -375,10 +378,15 @@ export class Journal {
   /**
    * Throws away everything, and begins elsewhere: what is here is not the cluster's, or older than what it still has.
    *
+   * @param committed up to where the cluster has everything that is thrown away here
    * @throws JournalError while a writer is open
    */
-  startOver(flavour: Flavour, purged: GtidSet, at: Beginning): Promise<void> {
-    return this.inTurn(() => this.beginAnew(flavour, purged, at));
+  startOver(flavour: Flavour, purged: GtidSet, at: Beginning, committed: number): Promise<void> {
+    return this.inTurn(async () => {
+      this.requireNoWriter();
+      await this.options.beforeCut?.(Math.max(committed, at.offset ?? 0));
+      await this.beginAnew(flavour, purged, at);
+    });
   }
 
   private async beginAnew(flavour: Flavour, purged: GtidSet, at: Beginning): Promise<void> {

@@ -11,7 +11,9 @@ export function binlogFindings(half: BinlogHalf): Finding[] {
 
 function journalFindings({ store, duty }: BinlogHalf): Finding[] {
   const message = store.trouble ?? (duty.problem?.isUnfit === true ? duty.problem.message : null);
-  return message === null ? [] : [{ severity: 'CRITICAL', subject: 'journal', message }];
+  return [message, store.cut]
+    .filter((each) => each !== null)
+    .map((each) => ({ severity: 'CRITICAL', subject: 'journal', message: each }));
 }
 
 function syncerFindings({ binlog, status, duty }: BinlogHalf): Finding[] {

@@ -5,6 +5,7 @@ import { sharedAbortController } from '../../coordinator/async.js';
 import type { Logger } from '../../telemetry/logger.js';
 import { Journal } from '../journal/journal.js';
 import { JournalDamageError } from '../journal/journal-error.js';
+import { KnownCommit } from './known-commit.js';
 
 export interface JournalStoreOptions {
   readonly directory: string;
@@ -28,7 +29,13 @@ export class JournalStore {
   private opened: Journal | null = null;
   private reason: string | null = null;
 
-  constructor(private readonly options: JournalStoreOptions) {}
+  private readonly known: KnownCommit;
+  private endKnown: () => Promise<void> = () => Promise.resolve();
+  private cutReason: string | null = null;
+
+  constructor(private readonly options: JournalStoreOptions) {
+    this.known = new KnownCommit(options.directory, options.log);
+  }
 
   /** Null while it is not open. */
   get journal(): Journal | null {
@@ -45,6 +52,11 @@ export class JournalStore {
     return this.reason ?? this.opened?.readability.problem ?? null;
   }
 
+  /** What was cut off the journal although it was known to be committed, and is kept; null when nothing is. */
+  get cut(): string | null {
+    return this.cutReason;
+  }
+
   /** Does not wait: a large journal may take a while. */
   start(): void {
     this.opening = this.open();
@@ -53,6 +65,7 @@ export class JournalStore {
   async stop(): Promise<void> {
     this.stopping.abort(new Error('This member is stopping.'));
     await this.opening;
+    await this.endKnown();
     await this.opened?.close();
     this.opened = null;
   }
@@ -83,7 +96,11 @@ export class JournalStore {
     const { signal } = this.stopping;
     while (!signal.aborted && this.opened === null) {
       try {
-        this.opened = await Journal.open(this.options);
+        await this.known.load();
+        const beforeCut = (offset: number): Promise<void> => this.beforeCut(offset);
+        this.opened = await Journal.open({ ...this.options, beforeCut });
+        this.endKnown = this.known.watch(this.opened);
+        this.cutReason = await this.known.problem();
         this.reason = null;
       } catch (error) {
         this.reason = errorMessage(error);
@@ -96,12 +113,18 @@ export class JournalStore {
     if (this.opened !== null) void this.watch(this.opened);
   }
 
+  private async beforeCut(offset: number): Promise<void> {
+    await this.known.beforeCut(offset);
+    this.cutReason = await this.known.problem();
+  }
+
   /** What could not be read may be again. */
   private async watch({ readability }: Journal): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const { problem } = readability;
       await readability.lookAgain();
+      this.cutReason = await this.known.problem().catch(() => this.cutReason);
       if (problem !== null && readability.problem === null)
         this.options.log.info({ reason: problem }, 'The journal can be read again');
       await delay(RETRY_MS, signal).catch(() => undefined);

@@ -24,7 +24,7 @@ export async function adopt(journal: Journal, records: JournalRecords): Promise<
 }
 
 /** An empty journal begins where the cluster's does; so does one that is older than all that is kept. */
-async function adoptStart(journal: Journal, { start, history }: JournalRecords): Promise<void> {
+async function adoptStart(journal: Journal, { start, history, commit }: JournalRecords): Promise<void> {
   if (start === null) {
     if (journal.flavour === null) return;
     throw new JournalUnfitError(
@@ -46,22 +46,22 @@ async function adoptStart(journal: Journal, { start, history }: JournalRecords):
   const hasTransactions = journal.endOffset > journal.startOffset;
   const isTooOld =
     journal.endOffset < start.offset || (hasTransactions && isOlderThan(journal.term, history));
-  if (isTooOld) await journal.startOver(start.flavour, purged, beginning);
+  if (isTooOld) await journal.startOver(start.flavour, purged, beginning, commit?.offset ?? 0);
 }
 
 /** Rule 2: down to the smallest base of all terms that this member has not known. */
-async function adoptTerms(journal: Journal, { history, start }: JournalRecords): Promise<void> {
+async function adoptTerms(journal: Journal, { history, start, commit }: JournalRecords): Promise<void> {
   const next = smallestNewBase(journal.term, history);
   if (!next) return;
   if (journal.flavour !== null && next.base < journal.endOffset) {
     if (next.base >= journal.startOffset) await journal.truncate(next.base);
-    else if (journal.endOffset > journal.startOffset) await startOver(journal, start!);
+    else if (journal.endOffset > journal.startOffset) await startOver(journal, start!, commit?.offset ?? 0);
   }
   await journal.recordTerm(next.newest);
 }
 
 /** The terms it knows are older than where the cluster's journal begins. */
-function startOver(journal: Journal, start: StartRecord): Promise<void> {
+function startOver(journal: Journal, start: StartRecord, committed: number): Promise<void> {
   const { flavour, offset, segment, purged } = start;
-  return journal.startOver(flavour, parseGtidSet(flavour, purged), { offset, segment });
+  return journal.startOver(flavour, parseGtidSet(flavour, purged), { offset, segment }, committed);
 }

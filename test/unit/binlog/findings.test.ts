@@ -9,7 +9,7 @@ function half(options: { isWanted?: boolean; isInOffice?: boolean } = {}) {
   const status = new SyncerStatus();
   const parts = {
     binlog: { syncer: () => ({ value: { isWanted } }), servers: () => [] },
-    store: { trouble: null as string | null },
+    store: { trouble: null as string | null, cut: null },
     duty: { isInOffice, problem: null as { isUnfit: boolean; message: string } | null },
     runners: { get: () => undefined },
     status,
