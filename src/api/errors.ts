@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { errorMessage, QuorateError } from '../common/errors.js';
 import { RefusedError } from '../common/refused.js';
+import { isTooManyTokens, MAX_TOKENS } from './limits.js';
 import type { Logger } from '../telemetry/logger.js';
 
 /** Codes of ours that a client may see as they are, and what they are called in the API. */
@@ -24,7 +25,16 @@ export function formatError(error: unknown, log: Logger): GraphQLFormattedError 
       ? error
       : new GraphQLError(errorMessage(error), { originalError: asError(error) });
   const original = wrapped.originalError;
-  if (!original || original instanceof GraphQLError) return withoutTransport(wrapped.toJSON());
+  if (!original || original instanceof GraphQLError) {
+    if (isTooManyTokens(wrapped.message)) {
+      const message = `The document has more than ${MAX_TOKENS} tokens.`;
+      return { message, extensions: { code: 'LIMIT_EXCEEDED' } };
+    }
+    // A rule of ours has its own code, which Apollo replaces by one for all rules.
+    const { code = wrapped.extensions['code'] } = original?.extensions ?? {};
+    const shown = withoutTransport(wrapped.toJSON());
+    return code === undefined ? shown : { ...shown, extensions: { ...shown.extensions, code } };
+  }
   const code = original instanceof QuorateError ? PUBLIC_CODES.get(original.code) : undefined;
   const place = {
     ...(wrapped.locations && { locations: wrapped.locations }),

@@ -1,8 +1,8 @@
 import { refuse } from '../common/refused.js';
 import type { PageInfo } from './types/cluster.js';
 
-const MAX_PAGE = 500;
-const DEFAULT_PAGE = 50;
+export const MAX_PAGE = 500;
+export const DEFAULT_PAGE = 50;
 
 /**
  * A page of a list that is sorted by revision. The cursor is the revision of the page's last item, so pages

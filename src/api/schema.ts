@@ -3,6 +3,7 @@ import { createPubSub } from '@graphql-yoga/subscription';
 import { printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { authChecker } from './auth.js';
+import { executeInSlices } from './execute-in-slices.js';
 import { AccessQueries } from './resolvers/access.js';
 import { BinlogQueries, JournalFields, SlaveFields } from './resolvers/binlog-queries.js';
 import { BinlogServerMutations } from './resolvers/binlog-servers.js';
@@ -21,8 +22,8 @@ import { SyncerMutations } from './resolvers/syncer.js';
 import { ThroughputResolver } from './resolvers/throughput.js';
 
 /** The schema of the whole API, from the decorated classes. */
-export function createSchema(): Promise<GraphQLSchema> {
-  return buildSchema({
+export async function createSchema(): Promise<GraphQLSchema> {
+  const schema = await buildSchema({
     resolvers: [
       AccessQueries,
       BinlogQueries,
@@ -52,6 +53,8 @@ export function createSchema(): Promise<GraphQLSchema> {
     // Inputs are checked by the zod schemas next to them.
     validate: false,
   });
+  executeInSlices(schema);
+  return schema;
 }
 
 /** The text of schema/schema.graphql. */

@@ -2,11 +2,13 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type FormattedExecutionResult, type GraphQLSchema } from 'graphql';
 import type { ApiContext, Services } from '../api/context.js';
 import { formatError } from '../api/errors.js';
 import { errorMessage } from '../common/errors.js';
-import { limitPlugins, limitRules, MAX_TOKENS } from '../api/limits.js';
+import { tooCostly } from '../api/query-cost.js';
+import { MAX_ANSWER_BYTES, stringifyInSlices } from '../api/stringify.js';
+import { limitRules, MAX_TOKENS } from '../api/limits.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Authenticator } from './authenticator.js';
 import type { HttpRefusals } from './refusals.js';
@@ -32,6 +34,26 @@ const refuseSubscriptions: ApolloServerPlugin<HttpContext> = {
     }),
 };
 
+const refuseCostly: ApolloServerPlugin<HttpContext> = {
+  requestDidStart: () =>
+    Promise.resolve({
+      didResolveOperation: ({ schema, document, operation, request, contextValue }) => {
+        const error = operation
+          ? tooCostly(schema, document, operation, request.variables, contextValue.services)
+          : null;
+        if (error !== null) throw error;
+        return Promise.resolve();
+      },
+    }),
+};
+
+async function stringify(result: FormattedExecutionResult): Promise<string> {
+  const text = await stringifyInSlices(result);
+  if (text !== null) return `${text}\n`;
+  const message = `The answer would have more than ${MAX_ANSWER_BYTES} bytes: ask for less at once.`;
+  return JSON.stringify({ errors: [{ message, extensions: { code: 'LIMIT_EXCEEDED' } }] });
+}
+
 /** Queries and mutations over HTTP. */
 export async function createGraphqlHttp(
   schema: GraphQLSchema,
@@ -56,11 +78,8 @@ export async function createGraphqlHttp(
     // A document that only its hash names could not be told to be a mutation, and would not be forwarded.
     persistedQueries: false,
     validationRules: [...limitRules],
-    plugins: [
-      refuseSubscriptions,
-      noteForbidden,
-      ...(limitPlugins as unknown as ApolloServerPlugin<HttpContext>[]),
-    ],
+    plugins: [refuseSubscriptions, refuseCostly, noteForbidden],
+    stringifyResult: stringify,
     parseOptions: { maxTokens: MAX_TOKENS },
     formatError: (_formatted, error) => formatError(error, log),
     includeStacktraceInErrorResponses: false,

@@ -16,6 +16,7 @@ import type { Caller } from '../api/auth.js';
 import type { Services } from '../api/context.js';
 import { formatError } from '../api/errors.js';
 import { limitRules, MAX_TOKENS } from '../api/limits.js';
+import { tooCostly } from '../api/query-cost.js';
 import { subscribeShared } from '../api/subscriptions/shared-execution.js';
 import type { Logger } from '../telemetry/logger.js';
 import { errorMessage } from '../common/errors.js';
@@ -174,6 +175,8 @@ function prepare(
       if (errors.length > 0) return errors;
       documents.add(query, document);
     }
+    const costly = tooCostly(schema, document, operation, variables, context.services);
+    if (costly !== null) return [costly];
     return { schema, document, operationName, variableValues: variables, contextValue: context };
   } catch (error) {
     return [error instanceof GraphQLError ? error : new GraphQLError('The document cannot be parsed.')];

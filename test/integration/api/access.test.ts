@@ -172,11 +172,18 @@ describe('what a request may cost', () => {
     ['aliases', Array.from({ length: 60 }, (_, i) => `a${i}: cluster { name }`).join(' '), /alias/i],
     ['tokens', 'cluster { name } '.repeat(1_000), /token/i],
     ['cost', costly.join(' '), /cost|token/i],
+    [
+      'introspection',
+      'a: __typename b: __schema { types { name } } c: __schema { types { name } } d: __type(name: "Slot") { name }',
+      /introspection limit/,
+    ],
   ];
 
   test.each(limits)('a document over the limit of %s is refused over HTTP', async (_, fields, reason) => {
     const { body } = await post({ query: `{ ${fields} }` }, as('VIEWER'));
     expect(body.data).toBeUndefined();
+    expect(body.errors[0].extensions).toEqual({ code: 'LIMIT_EXCEEDED' });
+    expect(JSON.stringify(body)).not.toMatch(/Syntax Error/);
     expect(body.errors.map((error: { message: string }) => error.message).join('\n')).toMatch(reason);
   });
 
