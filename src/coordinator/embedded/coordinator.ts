@@ -32,7 +32,8 @@ const DEFAULT_HISTORY_REVISIONS = 10_000;
 /** The coordinator of a deployment that is one process: durable, and with the semantics of etcd. */
 export class EmbeddedCoordinator implements Coordinator {
   readonly kind = 'EMBEDDED';
-  readonly endpoints: readonly string[];
+  /** It is reached from nowhere else. */
+  readonly endpoints: readonly string[] = [];
 
   private readonly store: Store;
   private readonly transactor: Transactor;
@@ -40,9 +41,10 @@ export class EmbeddedCoordinator implements Coordinator {
   private readonly stopped = sharedAbortController();
   private state: 'new' | 'running' | 'stopped' = 'new';
   private stopping: Promise<void> | undefined;
+  private readonly directory: string;
 
   constructor(options: EmbeddedCoordinatorOptions) {
-    this.endpoints = [options.directory];
+    this.directory = options.directory;
     this.store = new Store(options.directory);
     this.transactor = new Transactor(
       this.store,
@@ -131,7 +133,7 @@ export class EmbeddedCoordinator implements Coordinator {
   private requireRunning(): void {
     if (this.state === 'running') return;
     throw new CoordinatorUnavailableError(
-      `The embedded coordinator in ${this.endpoints[0]} is ${this.state === 'new' ? 'not started' : 'stopped'}.`,
+      `The embedded coordinator in ${this.directory} is ${this.state === 'new' ? 'not started' : 'stopped'}.`,
     );
   }
 }

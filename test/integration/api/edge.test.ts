@@ -123,6 +123,13 @@ test('a subscription over HTTP is told to use the websocket, and is no failure o
   expect(lines.join('\n')).not.toMatch(/failed unexpectedly/);
 });
 
+test('the embedded coordinator has no endpoints, and does not show where its files are', async () => {
+  const { text } = await post('{ cluster { coordinator { kind endpoints } } }', bearer(viewer));
+  expect(JSON.parse(text)).toEqual({
+    data: { cluster: { coordinator: { kind: 'EMBEDDED', endpoints: [] } } },
+  });
+});
+
 test.each([
   ['GET', '/nothing'],
   ['POST', '/nothing'],

@@ -216,6 +216,19 @@ describe('a client of the proxy', () => {
       }
     });
 
+    it('reads its own bytes in the errors that repeat them', async () => {
+      const client = await proxy.client();
+      const direct = await a.client();
+      for (const words of [
+        ['áé', 'ü'],
+        ['CLIENT', 'ßß'],
+      ]) {
+        expect((await client.askBytes(...words)).toString('utf8')).toBe(
+          (await direct.askBytes(...words)).toString('utf8'),
+        );
+      }
+    });
+
     it('is told of the commands it may use', async () => {
       const client = await proxy.client();
       const count = Number((await client.ask('COMMAND', 'COUNT')).slice(1));
@@ -251,6 +264,12 @@ describe('a client of the proxy', () => {
       expect(await client.ask('CLIENT', 'GETNAME')).toBe('$2\r\nme');
       expect(await client.ask('CLIENT', 'INFO')).toMatch(/id=1 addr=127\.0\.0\.1:\d+ .*name=me db=0 resp=2/);
       expect(await client.ask('CLIENT', 'SETINFO', 'LIB-NAME', 'x')).toBe('+OK');
+      for (const attribute of ['LIB-NAME', 'lib-ver']) {
+        expect(await client.ask('CLIENT', 'SETINFO', attribute, 'a b')).toBe(
+          `-ERR ${attribute.toLowerCase()} cannot contain spaces, newlines or special characters.`,
+        );
+      }
+      expect(await client.ask('CLIENT', 'SETNAME', 'a b')).toMatch(/^-ERR Client names cannot contain/);
       expect(await client.ask('HELLO', '3')).toBe('-NOPROTO unsupported protocol version');
       expect(await client.ask('TIME')).toMatch(/^\*2\r\n\$10\r\n\d{10}\r\n/);
       expect(await client.ask('CONFIG', 'GET', 'save')).toBe('*2\r\n$4\r\nsave\r\n$0\r\n');

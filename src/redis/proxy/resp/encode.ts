@@ -15,9 +15,13 @@ export function simple(text: string): Buffer {
   return Buffer.from(`+${text}\r\n`);
 }
 
-/** `-text`. Line breaks would end the reply early and put the stream out of step, so they become blanks. */
-export function error(text: string): Buffer {
-  return Buffer.from(`-${text.replace(/[\r\n]+/g, ' ')}\r\n`);
+/**
+ * `-text`. Line breaks would end the reply early and put the stream out of step, so they become blanks.
+ *
+ * @param encoding latin1 for a text that repeats bytes of a request, which were read as that
+ */
+export function error(text: string, encoding: 'utf8' | 'latin1' = 'utf8'): Buffer {
+  return Buffer.from(`-${text.replace(/[\r\n]+/g, ' ')}\r\n`, encoding);
 }
 
 export function integer(value: number): Buffer {

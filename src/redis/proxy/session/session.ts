@@ -123,9 +123,13 @@ export class Session implements TurnTask {
     return true;
   }
 
-  /** Answers the current request with an error of the proxy. Always true: the request is done with. */
+  /**
+   * Answers the current request with an error of the proxy. Always true: the request is done with.
+   *
+   * @param text what it repeats of the request is read as latin1, byte by byte
+   */
   refuse(text: string): true {
-    return this.refuseWith(error(text));
+    return this.refuseWith(error(text, 'latin1'));
   }
 
   refuseWith(reply: Buffer): true {

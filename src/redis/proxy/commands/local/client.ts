@@ -72,6 +72,12 @@ function answer(session: Session, name: string, args: readonly Buffer[]): void {
         session.refuse(`ERR Unrecognized option '${attribute.slice(0, 64)}'`);
         return;
       }
+      if (!isClientName(args[3]!)) {
+        session.refuse(
+          `ERR ${attribute.toLowerCase()} cannot contain spaces, newlines or special characters.`,
+        );
+        return;
+      }
       replies.answer(OK);
       return;
     }
