@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises';
+import { parseAddress } from '../../common/address.js';
 import { parseInfo, withClient } from '../server-client.js';
 import type { Endpoint } from '../routing-table.js';
 
@@ -15,4 +17,18 @@ export async function findByRunId(servers: readonly Endpoint[], runId: string): 
     }),
   );
   return found.find((address) => address !== undefined);
+}
+
+/** Whether two addresses lead to one listener: the same port of a machine that both names resolve to. */
+export async function isSameAddress(one: string, other: string): Promise<boolean> {
+  if (one === other) return true;
+  const [a, b] = [parseAddress(one), parseAddress(other)];
+  if (!a || !b || a.port !== b.port) return false;
+  const [of, among] = await Promise.all([ipsOf(a.host), ipsOf(b.host)]);
+  return of.some((ip) => among.includes(ip));
+}
+
+async function ipsOf(host: string): Promise<string[]> {
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.map(({ address }) => address);
 }

@@ -6,7 +6,7 @@ import type { Stored } from '../../cluster/collection.js';
 import type { Condition } from '../../coordinator/types.js';
 import type { Endpoint } from '../routing-table.js';
 import { SLOT_COUNT } from '../slots.js';
-import { findByRunId } from './aliases.js';
+import { findByRunId, isSameAddress } from './aliases.js';
 import { groupChanged, requireGroup, requireServer } from './group-changes.js';
 import { probeServer, replicateFrom, type ProbedServer } from './probe.js';
 import type { ReplicaReads } from './replica-reads.js';
@@ -40,6 +40,9 @@ export class Groups {
     private readonly secrets: SecretBox,
     private readonly replicaReads: ReplicaReads,
   ) {}
+
+  /** By run id: what is being added here, so that nothing is done to one server for two groups at a time. */
+  private readonly adding = new Set<string>();
 
   create(number: number, actor: string): Promise<Proposed | null> {
     if (!Number.isInteger(number) || number < 1 || number > MAX_GROUP_NUMBER) {
@@ -106,11 +109,24 @@ export class Groups {
     const endpoint: Endpoint = { address: formatAddress(parsed), password: input.password ?? null };
     this.checkAddable(input, endpoint.address);
     const probed = await probeServer(endpoint);
-    await this.refuseAlias(probed);
-    const master = this.topology.masterEndpoint(input.group);
-    if (master) await this.attachReplica(endpoint, probed, master);
-    else this.checkMaster(probed, input.group);
-    return this.proposals.run(() => this.draftAdd(input, endpoint, master?.address, actor));
+    const { runId } = probed;
+    if (this.adding.has(runId)) {
+      refuse(
+        'CONFLICT',
+        'input.address',
+        `${probed.address} is being added at this moment, by another name of it.`,
+      );
+    }
+    this.adding.add(runId);
+    try {
+      await this.refuseAlias(probed);
+      const master = this.topology.masterEndpoint(input.group);
+      if (master) await this.attachReplica(endpoint, probed, master);
+      else this.checkMaster(probed, input.group);
+      return await this.proposals.run(() => this.draftAdd(input, endpoint, runId, master?.address, actor));
+    } finally {
+      this.adding.delete(runId);
+    }
   }
 
   /**
@@ -139,11 +155,11 @@ export class Groups {
       if (server.type === 'MASTER') this.refusePlanned(input.group, 'input.address');
       const inUse = this.topology.slotsOf(input.group).length > 0;
       if (server.type === 'MASTER' && inUse) {
-        const advice = group.value.servers.length > 1 ? 'Promote another server' : 'Move its slots away';
         refuse(
           'IN_USE',
           'input.address',
-          `${input.address} is the master of a group with slots. ${advice} first.`,
+          `${input.address} is the master of a group with slots. Move them away first, or, if it never comes back, give ` +
+            'them to another group with assignSlots, forced and accepting the loss of data.',
         );
       }
       if (server.type === 'MASTER' && group.value.servers.length > 1 && !input.force) {
@@ -165,6 +181,7 @@ export class Groups {
             value: collections.groups.encode({ ...group.value, servers }),
           },
           { delete: collections.servers.key(server.address) },
+          ...(server.runId === null ? [] : [{ delete: collections.identities.key(server.runId) }]),
         ],
         action: groupChanged(
           this.topology,
@@ -221,7 +238,8 @@ export class Groups {
   }
 
   private async attachReplica(endpoint: Endpoint, probed: ProbedServer, master: Endpoint): Promise<void> {
-    const follows = probed.role === 'slave' && probed.masterAddress === master.address;
+    const follows =
+      probed.masterAddress !== null && (await isSameAddress(probed.masterAddress, master.address));
     if (probed.role === 'slave' && !follows) {
       refuse(
         'PRECONDITION_FAILED',
@@ -241,8 +259,22 @@ export class Groups {
     await replicateFrom(endpoint, master, AbortSignal.timeout(REPLICA_TIMEOUT_MS));
   }
 
-  private draftAdd(input: AddServer, endpoint: Endpoint, masterAddress: string | undefined, actor: string) {
+  private draftAdd(
+    input: AddServer,
+    endpoint: Endpoint,
+    runId: string,
+    masterAddress: string | undefined,
+    actor: string,
+  ) {
     const group = this.checkAddable(input, endpoint.address);
+    const identity = this.topology.view.get(collections.identities, runId);
+    if (identity && this.topology.servers().some(({ address }) => address === identity.value.address)) {
+      refuse(
+        'ALREADY_EXISTS',
+        'input.address',
+        `${endpoint.address} is the server ${identity.value.address}.`,
+      );
+    }
     if (this.topology.master(group.value)?.address !== masterAddress) {
       refuse(
         'CONFLICT',
@@ -257,6 +289,7 @@ export class Groups {
       dataCenter: input.dataCenter ?? null,
       replicaReads: false,
       password: password === null ? null : this.secrets.seal(password, passwordContext(endpoint.address)),
+      runId,
     };
     const record = { ...group.value, servers: [...group.value.servers, server] };
     const role = server.type === 'MASTER' ? 'master' : 'replica';
@@ -264,12 +297,17 @@ export class Groups {
       conditions: [
         { key: collections.groups.key(input.group), modRevision: group.revision },
         { key: collections.servers.key(endpoint.address), modRevision: 0n },
+        { key: collections.identities.key(runId), modRevision: identity?.revision ?? 0n },
       ],
       operations: [
         { put: collections.groups.key(input.group), value: collections.groups.encode(record) },
         {
           put: collections.servers.key(endpoint.address),
           value: collections.servers.encode({ group: input.group }),
+        },
+        {
+          put: collections.identities.key(runId),
+          value: collections.identities.encode({ address: endpoint.address }),
         },
       ],
       action: groupChanged(

@@ -3,6 +3,7 @@ import { ReplyError, type Redis } from 'ioredis';
 import { errorMessage } from '../../common/errors.js';
 import { createClient, parseInfo, parseKeyspace } from '../server-client.js';
 import type { Endpoint } from '../routing-table.js';
+import { masterAddressOf } from './probe.js';
 import type { ServerRecord } from './records.js';
 import type { Topology } from './topology.js';
 
@@ -54,7 +55,8 @@ const POLL_INTERVAL_MS = 1_000;
 export class ServerMonitor {
   private readonly watched = new Map<string, Watch>();
   private readonly statuses = new Map<string, ServerStatus>();
-  private readonly offsets = new Map<string, number>();
+  /** By address: how far a server is in which history. */
+  private readonly offsets = new Map<string, { readonly history: string; readonly offset: number }>();
   private readonly events = new EventEmitter();
   private timer: NodeJS.Timeout | undefined;
 
@@ -138,7 +140,8 @@ export class ServerMonitor {
       return /^\d+$/.test(value) ? Number(value) : null;
     };
     const offset = number('slave_repl_offset') ?? number('master_repl_offset');
-    if (offset !== null) this.offsets.set(server.address, offset);
+    const history = info.get('master_replid') ?? '';
+    if (offset !== null) this.offsets.set(server.address, { history, offset });
     const isReplica = info.get('role') === 'slave';
     const linkUp = isReplica ? info.get('master_link_status') === 'up' : null;
     return {
@@ -152,7 +155,7 @@ export class ServerMonitor {
       maxMemory: number('maxmemory'),
       opsPerSecond: number('instantaneous_ops_per_sec'),
       masterLinkUp: linkUp,
-      replicationLag: isReplica ? this.lagOf(info, offset) : null,
+      replicationLag: isReplica ? this.lagOf(server.address, history, offset) : null,
     };
   }
 
@@ -162,7 +165,7 @@ export class ServerMonitor {
     isReplica: boolean,
     linkUp: boolean | null,
   ): string | null {
-    const master = `${info.get('master_host')}:${info.get('master_port')}`;
+    const master = masterAddressOf(info);
     if (server.type === 'MASTER' && isReplica)
       return `It is to be the group's master, but is a replica of ${master}.`;
     if (server.type === 'SLAVE' && !isReplica)
@@ -172,9 +175,14 @@ export class ServerMonitor {
     return null;
   }
 
-  private lagOf(info: ReadonlyMap<string, string>, offset: number | null): number | null {
-    const master = this.offsets.get(`${info.get('master_host')}:${info.get('master_port')}`);
-    return master === undefined || offset === null ? null : Math.max(0, master - offset);
+  /** Behind its group's master, by whatever name it follows that; null when it is of another history. */
+  private lagOf(address: string, history: string, offset: number | null): number | null {
+    const group = this.topology
+      .groups()
+      .find(({ value }) => value.servers.some((each) => each.address === address));
+    const master = this.offsets.get(this.topology.master(group?.value)?.address ?? '');
+    if (master === undefined || offset === null || master.history !== history) return null;
+    return Math.max(0, master.offset - offset);
   }
 
   private store(address: string, status: ServerStatus): void {

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { formatAddress } from '../../common/address.js';
 import { refuse, RefusedError } from '../../common/refused.js';
 import { withoutSecret } from '../../common/without-secret.js';
 import { errorMessage } from '../../common/errors.js';
@@ -48,6 +49,14 @@ function readProbe(endpoint: Endpoint, info: ReadonlyMap<string, string>): Probe
       `${endpoint.address} runs in cluster mode; slots are ours to spread here.`,
     );
   }
+  if (info.has('proxy_incarnation')) {
+    refuse(
+      'UNSUPPORTED',
+      'input.address',
+      `${endpoint.address} is Quorate's own proxy ${info.get('proxy_name')}, not a server that holds data: its requests ` +
+        'would come back to it.',
+    );
+  }
   if (info.get('redis_mode') === 'sentinel') {
     refuse(
       'UNSUPPORTED',
@@ -69,10 +78,15 @@ function readProbe(endpoint: Endpoint, info: ReadonlyMap<string, string>): Probe
     version,
     runId: info.get('run_id') ?? '',
     role: replica ? 'slave' : 'master',
-    masterAddress: replica ? `${info.get('master_host')}:${info.get('master_port')}` : null,
+    masterAddress: replica ? masterAddressOf(info) : null,
     masterLinkUp: info.get('master_link_status') === 'up',
     keys: [...parseKeyspace(info).values()].reduce((sum, keys) => sum + keys, 0),
   };
+}
+
+/** `host:port` of the master that a replica says it follows. */
+export function masterAddressOf(info: ReadonlyMap<string, string>): string {
+  return formatAddress({ host: info.get('master_host') ?? '', port: Number(info.get('master_port')) });
 }
 
 function refuseLogin(endpoint: Endpoint, error: unknown): never {

@@ -12,6 +12,8 @@ export const serverRecord = z.object({
   replicaReads: z.boolean(),
   /** Sealed with the cluster's secret key; null when the server asks for none. */
   password: z.string().nullable(),
+  /** What the process called itself when it was added; another one answers after a restart. Null from 0.1.0. */
+  runId: z.string().nullable().default(null),
 });
 export type ServerRecord = z.infer<typeof serverRecord>;
 
@@ -160,6 +162,8 @@ export const topologyCollections = {
   groups: new Collection<GroupRecord>('groups/', groupRecord),
   /** By address: the group that a server belongs to. Makes an address unique over all groups. */
   servers: new Collection<{ group: number }>('servers/', z.object({ group: z.number() })),
+  /** By run id: as which address a process was added. Makes it one server, under however many names it is added at once. */
+  identities: new Collection<{ address: string }>('server-identities/', z.object({ address: z.string() })),
   slots: new Collection<SlotsRecord>('slots/', slotsRecord),
   proxies: new Collection<ProxyRecord>('proxies/', proxyRecord),
   /** Under the proxy's session: that its process is alive. */
