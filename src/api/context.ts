@@ -19,6 +19,7 @@ import type { ProxyRecord } from '../redis/topology/records.js';
 import type { SlotCounter } from '../redis/migration/slot-counter.js';
 import type { ReplicaReads } from '../redis/topology/replica-reads.js';
 import type { FeatureLevels } from '../redis/topology/feature-levels.js';
+import type { ForeignKeys } from '../redis/migration/foreign-keys.js';
 import type { Moves } from '../redis/migration/moves.js';
 import type { Assignments } from '../redis/migration/assignments.js';
 import type { Topology } from '../redis/topology/topology.js';
@@ -50,6 +51,7 @@ export interface Services {
   readonly assignments: Assignments;
   readonly replicaReads: ReplicaReads;
   readonly moves: Moves;
+  readonly foreignKeys: ForeignKeys;
   readonly features: FeatureLevels;
   readonly proxies: Proxies;
   readonly serverMonitor: ServerMonitor;

@@ -27,6 +27,7 @@ import type { Coordinator } from '../coordinator/index.js';
 import type { Authenticator } from '../http/authenticator.js';
 import type { TokenStore } from '../http/tokens.js';
 import { assignmentFrom, Assignments } from '../redis/migration/assignments.js';
+import { ForeignKeys } from '../redis/migration/foreign-keys.js';
 import { Moves } from '../redis/migration/moves.js';
 import { Migrator } from '../redis/migration/migrator.js';
 import { SlotCounter } from '../redis/migration/slot-counter.js';
@@ -123,6 +124,7 @@ export function createServices(options: ServicesOptions): Services {
     groups: new Groups(topology, proposals, secrets, replicaReads),
     replicaReads,
     features,
+    foreignKeys: new ForeignKeys(topology),
     moves: new Moves(topology, operations),
     assignments: new Assignments(
       topology,

@@ -12,6 +12,9 @@ import type { ListedClient } from './client-list.js';
 /** A server closes a feed that it has not used for so long, in milliseconds. */
 export const FEED_IDLE_MS = 10_000;
 
+/** The server counts begun seconds: less may be no time at all. Every MIGRATE that we send waits for longer. */
+const STARTED_SECONDS = 2;
+
 const RESTORING = new Set(['restore', 'restore-asking']);
 const STARTING = new Set(['select', 'auth', 'NULL']);
 
@@ -25,7 +28,7 @@ export function feedingHosts(clients: readonly ListedClient[]): string[] {
  *
  * One that has restored something is recognised by that. One that has not looks like anybody's who has connected
  * and not yet said who he is, our own included; but a MIGRATE that has given up waited for longer than anybody takes to
- * do so, and it came from one of the servers concerned.
+ * do so, it came from one of the servers concerned, and it names no client library.
  *
  * @param hosts where those servers' connections come from
  */
@@ -39,8 +42,8 @@ function isRestoring({ name, command }: ListedClient): boolean {
   return name === '' && RESTORING.has(command);
 }
 
-function isStarting({ name, command, ageSeconds }: ListedClient): boolean {
-  return name === '' && STARTING.has(command) && ageSeconds >= 1;
+function isStarting({ name, library, command, ageSeconds }: ListedClient): boolean {
+  return name === '' && library === '' && STARTING.has(command) && ageSeconds >= STARTED_SECONDS;
 }
 
 /**

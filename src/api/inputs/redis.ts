@@ -112,6 +112,26 @@ export const setReplicaReadsSchema = z.object({
   enabled: z.boolean(),
 });
 
+@InputType({ description: 'From which group to remove keys of slots that it does not own.' })
+export class RemoveForeignKeysInput {
+  @Field(() => Int, { description: 'Number of the group.' })
+  group!: number;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Only say how many there are, and of which slots.',
+  })
+  dryRun!: boolean;
+
+  @Field(() => BigIntScalar, EXPECTED)
+  expectedRevision?: bigint | null;
+}
+export const removeForeignKeysSchema = z.object({
+  group: groupNumber,
+  dryRun: z.boolean(),
+  expectedRevision: revision.nullish(),
+});
+
 @InputType({ description: 'Whether a replica takes over by itself.' })
 export class SetAutoFailoverInput {
   @Field(() => Int, { description: 'Number of the group.' })

@@ -1,5 +1,6 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Proposed } from '../../cluster/proposals.js';
+import type { ForeignKeysRemoved } from '../../redis/migration/foreign-keys.js';
 import { requireRole } from '../auth.js';
 import type { ApiContext, Services } from '../context.js';
 import {
@@ -8,6 +9,8 @@ import {
   CreateGroupInput,
   createGroupSchema,
   PromoteServerInput,
+  RemoveForeignKeysInput,
+  removeForeignKeysSchema,
   RemoveGroupInput,
   removeGroupSchema,
   RemoveServerInput,
@@ -20,7 +23,7 @@ import {
 import { validate } from '../inputs/validate.js';
 import { presentGroupNumber } from '../present.js';
 import { runMutation, unsupported } from '../types/payload.js';
-import { GroupPayload, OperationPayload } from '../types/payloads.js';
+import { GroupPayload, OperationPayload, RemoveForeignKeysPayload } from '../types/payloads.js';
 
 @Resolver()
 export class GroupMutations {
@@ -85,6 +88,30 @@ export class GroupMutations {
   ): Promise<GroupPayload> {
     return change(services, input.group, () =>
       services.replicaReads.set(validate(setReplicaReadsSchema, input), caller.name),
+    );
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => RemoveForeignKeysPayload, {
+    description:
+      'Removes keys that the master holds of slots which its group does not own: from an old snapshot, say, or left ' +
+      'behind by a forced assignment. Nobody is served them.',
+  })
+  removeForeignKeys(
+    @Arg('input', () => RemoveForeignKeysInput, { description: 'From where.' }) input: RemoveForeignKeysInput,
+    @Ctx() { services, caller }: ApiContext,
+  ): Promise<RemoveForeignKeysPayload> {
+    let removed: ForeignKeysRemoved | undefined;
+    return runMutation(
+      async () => {
+        removed = await services.foreignKeys.remove(validate(removeForeignKeysSchema, input), caller.name);
+        return removed.proposed;
+      },
+      () => ({
+        group: presentGroupNumber(input.group, services),
+        keys: removed === undefined ? null : BigInt(removed.keys),
+        slots: [...(removed?.slots ?? [])],
+      }),
     );
   }
 

@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
+import { BigIntScalar } from '../scalars.js';
 import { BinlogServer, Journal, Segment, Slave, Syncer } from './binlog.js';
 import { Member } from './cluster.js';
 import { Operation } from './feed.js';
@@ -48,6 +49,24 @@ export class JournalPayload extends Payload {
 export class GroupPayload extends Payload {
   @Field(() => Group, { nullable: true, description: 'The group as it is now; null when there is none.' })
   group!: Group | null;
+}
+
+@ObjectType({
+  implements: Payload,
+  description: 'Keys of slots that a group does not own, and that it held.',
+})
+export class RemoveForeignKeysPayload extends Payload {
+  @Field(() => Group, { nullable: true, description: 'The group as it is now; null when there is none.' })
+  group!: Group | null;
+
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'How many keys were removed, or with dryRun would be; null when turned down.',
+  })
+  keys!: bigint | null;
+
+  @Field(() => [Int], { description: 'The slots whose keys they are; none when turned down.' })
+  slots!: number[];
 }
 
 @ObjectType({ implements: Payload, description: 'What became of a request about long work.' })

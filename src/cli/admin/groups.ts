@@ -42,7 +42,7 @@ const noWait = () => option('--no-wait', 'do not follow it to its end');
 
 export function groupsCommand(): Command {
   const commands = [listGroups(), create(), remove(), addServer(), removeServer()];
-  commands.push(replicaReads(), promote(), resync(), autoFailover());
+  commands.push(replicaReads(), removeForeignKeys(), promote(), resync(), autoFailover());
   return group('groups', 'groups of Redis servers', commands, 'list');
 }
 
@@ -148,6 +148,26 @@ function replicaReads(): Command {
       const input = { group: number, enabled, address: options.server };
       const payload = await client.setReplicaReads({ input }, { signal });
       output.show(payload, ({ group }) => output.table(rowsOf(group ? [group] : []), COLUMNS));
+    },
+  });
+}
+
+function removeForeignKeys(): Command {
+  return leaf<[number], { dryRun?: boolean }>({
+    name: 'remove-foreign-keys <group>',
+    description: 'remove keys of slots that the group does not own',
+    example: 'quorate groups remove-foreign-keys 1 --dry-run',
+    parse: [wholeNumber],
+    options: [option('--dry-run', 'only say how many there are')],
+    asks: true,
+    run: async ({ client, options, output, signal, confirm }, number) => {
+      const { dryRun = false } = options;
+      if (!dryRun) await confirm('Keys that nobody is served are removed for good.', String(number));
+      const payload = await client.removeForeignKeys({ input: { group: number, dryRun } }, { signal });
+      output.show(
+        payload,
+        ({ keys, slots }) => `${dryRun ? 'Found' : 'Removed'} ${keys ?? 0} keys of ${slots.length} slots.\n`,
+      );
     },
   });
 }

@@ -91,8 +91,15 @@ export class AssignmentRunner {
 
   /** The new owner has no command of earlier moves under way, and no keys of these slots unless they are wanted. */
   private async prepareTarget({ group, keysAtTarget, before }: AssignmentRecord): Promise<void> {
-    const { locks, fences, leadership, topology } = this.context;
+    const { locks, fences, leadership, topology, cleaning } = this.context;
     if (group === null) return;
+    if (cleaning.has(group)) {
+      refuse(
+        'IN_USE',
+        'input.group',
+        `Keys are being removed from group ${group} at this moment; try again soon.`,
+      );
+    }
     const server = topology.masterEndpoint(group);
     if (!server) throw new QuorateError('NO_MASTER', `Group ${group} has no master.`);
     // Where keys of the slots have been until now, they are the slots' own.
@@ -100,6 +107,7 @@ export class AssignmentRunner {
     const slots = new Set(strange.map(({ number }) => number));
     const isTaken = before.some(({ slot }) => slot.operation !== null);
     const isWatched = keysAtTarget !== 'KEEP' && slots.size > 0;
+    await fences.raiseAgainstEarlier(group);
     if (!isTaken && !isWatched && !topology.isAbandoned(server.address)) return;
     const signal = AbortSignal.any([leadership.signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);
     await locks.run([group], signal, async () => {

@@ -32,6 +32,15 @@ export class Fences {
   }
 
   /**
+   * The same for movers of earlier leaders only, whose work has ended: those of this one, which may have the group to
+   * themselves, go on.
+   */
+  async raiseAgainstEarlier(group: number): Promise<void> {
+    const { epoch } = this.leadership;
+    await killConnections(this.masterOf(group), (name) => (moverEpoch(name) ?? epoch) < epoch);
+  }
+
+  /**
    * Lets a server that was given up have slots again: what was on its way to it then can change nothing any more. It is
    * taken off the list before it gets one, since proxies do not wait for requests of slots for which it is listed.
    */

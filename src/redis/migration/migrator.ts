@@ -10,6 +10,7 @@ import type { Topology } from '../topology/topology.js';
 import { AssignmentRunner } from './assignment-runner.js';
 import type { Assignments } from './assignments.js';
 import { Fences } from './fences.js';
+import type { ForeignKeys } from './foreign-keys.js';
 import { GroupLocks } from './group-locks.js';
 import { OperationRunner } from './operation-runner.js';
 import type { RunnerContext } from './runner-context.js';
@@ -22,6 +23,7 @@ export interface MigratorOptions {
   readonly memberName: string;
   readonly barrierTimeoutMs: number;
   readonly assignments: Assignments;
+  readonly foreignKeys: ForeignKeys;
   readonly log: Logger;
 }
 
@@ -38,6 +40,7 @@ export class Migrator {
       onAssignmentFailed: (id, error) => this.options.assignments.noteFailure(id, error),
       barrier: new Barrier(topology, this.options.barrierTimeoutMs),
       locks: new GroupLocks(() => topology.limits().parallelPairs),
+      cleaning: new Set(),
       fences: new Fences(topology, leadership, this.options.proposals),
     };
     const running = new Map<string, Promise<void>>();
@@ -58,9 +61,11 @@ export class Migrator {
     try {
       await this.showsOwnEpoch(leadership);
       startDue();
+      this.options.foreignKeys.attach(context);
       await untilAborted(leadership.signal);
     } finally {
       unwatch();
+      this.options.foreignKeys.detach();
       await Promise.allSettled(running.values());
     }
   }

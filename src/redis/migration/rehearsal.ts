@@ -72,30 +72,6 @@ export function rehearse(source: Endpoint, target: Endpoint): Promise<void> {
   );
 }
 
-/**
- * Has the source send a key of our own itself. It and the target are blocked meanwhile, so the groups must be the
- * caller's, and no keys be on their way between them.
- *
- * @throws RehearsalError
- */
-export function rehearseMigrate(source: Endpoint, target: Endpoint): Promise<void> {
-  return withClient(source, OURS, async (from) => {
-    const key = keyName();
-    const to = parseAddress(target.address);
-    if (!to) throw new Error(`Bad address ${target.address}.`);
-    const password = target.password === null ? [] : ['AUTH', target.password];
-    await from.set(key, 'rehearsal', 'PX', KEY_TTL_MS);
-    try {
-      await from.call('MIGRATE', [to.host, to.port, key, 0, MIGRATE_TIMEOUT_MS, 'REPLACE', ...password]);
-    } catch (error) {
-      throw new RehearsalError(source, target, 'a string', error);
-    } finally {
-      await from.unlink(key).catch(() => undefined);
-    }
-    await withClient(target, OURS, (other) => other.unlink(key));
-  });
-}
-
 async function copy(from: Redis, to: Redis, make: Make): Promise<void> {
   const key = keyName();
   try {

@@ -17,6 +17,8 @@ export interface RunnerContext {
   readonly barrier: Barrier;
   readonly locks: GroupLocks;
   readonly fences: Fences;
+  /** Groups of which keys are being removed: no assignment gives them a slot meanwhile. */
+  readonly cleaning: Set<number>;
   readonly leadership: Leadership;
   readonly memberName: string;
   /** Told why an assignment failed, before that is stored. */

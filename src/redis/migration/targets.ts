@@ -2,7 +2,7 @@ import { QuorateError } from '../../common/errors.js';
 import { moverName } from '../topology/fencing.js';
 import { countKeysOf, KeysAtTargetError, removeKeys } from './keys-at-target.js';
 import { lookAtMaster, type MasterState } from './masters.js';
-import { rehearse, rehearseMigrate } from './rehearsal.js';
+import { rehearse } from './rehearsal.js';
 import type { RunnerContext } from './runner-context.js';
 
 /** What a move may fill of a target's maxmemory: beyond that clients' own writes would be refused, or keys evicted. */
@@ -49,7 +49,6 @@ export class Targets {
     const pair = `${origin.history} ${state.history}`;
     if (!this.rehearsed.has(pair)) {
       await rehearse(source, target);
-      await rehearseMigrate(source, target);
       this.rehearsed.add(pair);
     }
     const known = this.clean.get(to);

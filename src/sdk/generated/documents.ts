@@ -218,6 +218,16 @@ export const documents = {
       groupFields +
       serverFields,
   },
+  removeForeignKeys: {
+    kind: 'mutation',
+    field: 'removeForeignKeys',
+    text:
+      'mutation removeForeignKeys($input:RemoveForeignKeysInput!){removeForeignKeys(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}group{...groupFields}keys slots}}' +
+      userErrorFields +
+      proposalFields +
+      groupFields +
+      serverFields,
+  },
   journal: {
     kind: 'query',
     field: 'journal',

@@ -139,6 +139,12 @@ export interface Operations {
     options?: CallOptions,
   ): AsyncIterableIterator<types.WatchGroupsSubscription['groupStatus']>;
 
+  /** Removes keys that the master holds of slots which its group does not own: from an old snapshot, say, or left behind by a forced assignment. Nobody is served them. */
+  removeForeignKeys(
+    variables: types.RemoveForeignKeysMutationVariables,
+    options?: CallOptions,
+  ): Promise<types.RemoveForeignKeysMutation['removeForeignKeys']>;
+
   /** The stored binlog. */
   journal(
     variables?: types.JournalQueryVariables,

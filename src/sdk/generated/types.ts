@@ -412,6 +412,16 @@ export type SetReplicaReadsInput = {
   readonly enabled: boolean;
 };
 
+/** From which group to remove keys of slots that it does not own. */
+export type RemoveForeignKeysInput = {
+  /** Number of the group. */
+  readonly group: number;
+  /** Only say how many there are, and of which slots. */
+  readonly dryRun?: boolean;
+  /** Refused with CONFLICT unless the object's revision is this one. */
+  readonly expectedRevision?: string | number | null | undefined;
+};
+
 /** A replica to make the master. */
 export type PromoteServerInput = {
   /** Number of the group. */
@@ -1827,6 +1837,55 @@ export type WatchGroupsSubscription = {
       readonly problem: string | null;
     }>;
     readonly master: { readonly address: string } | null;
+  };
+};
+
+export type RemoveForeignKeysMutationVariables = Exact<{
+  input: RemoveForeignKeysInput;
+}>;
+
+export type RemoveForeignKeysMutation = {
+  readonly removeForeignKeys: {
+    readonly revision: string | null;
+    readonly keys: string | null;
+    readonly slots: ReadonlyArray<number>;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly group: {
+      readonly id: string;
+      readonly number: number;
+      readonly slotCount: number;
+      readonly promoting: string | null;
+      readonly outOfSync: boolean;
+      readonly autoFailover: boolean;
+      readonly revision: string;
+      readonly servers: ReadonlyArray<{
+        readonly address: string;
+        readonly type: ServerType;
+        readonly dataCenter: string | null;
+        readonly replicaReads: boolean;
+        readonly engine: string | null;
+        readonly version: string | null;
+        readonly reachable: boolean;
+        readonly keys: string | null;
+        readonly usedMemory: string | null;
+        readonly maxMemory: string | null;
+        readonly opsPerSecond: number | null;
+        readonly masterLinkUp: boolean | null;
+        readonly replicationLag: string | null;
+        readonly problem: string | null;
+      }>;
+      readonly master: { readonly address: string } | null;
+    } | null;
   };
 };
 

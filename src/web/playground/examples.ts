@@ -156,6 +156,11 @@ mutation RemoveGroup {
   removeGroup(input: { number: 2 }) { userErrors { code message } revision }
 }
 
+# Keys of slots that a group does not own: how many there are. Without dryRun they are removed.
+mutation RemoveForeignKeys {
+  removeForeignKeys(input: { group: 1, dryRun: true }) { keys slots userErrors { code message } revision }
+}
+
 # Not in this version: they answer UNSUPPORTED.
 mutation Later {
   promoteServer(input: { group: 1, address: "127.0.0.1:6381" }) { userErrors { code message } }

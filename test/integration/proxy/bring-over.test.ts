@@ -130,7 +130,7 @@ describe('a request of a slot that is being moved', () => {
   });
 
   describe('keeps a RESTORE that arrives long after its MIGRATE gave up from undoing what was written since', () => {
-    const migrateTimeoutMs = 1200;
+    const migrateTimeoutMs = 2_300;
     let relay: TcpRelay;
     let client: RespClient;
     const between = (): Parameters<typeof moving>[2] => ({

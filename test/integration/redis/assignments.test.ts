@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { change, moveOutcome, startMove } from '../../support/moves.js';
+import { change, moveOutcome, moveUntil, startMove } from '../../support/moves.js';
 import { QuorateProxy, type QuorateMember } from '../../support/quorate.js';
 import { RedisServer } from '../../support/redis.js';
 import { startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
@@ -233,11 +233,16 @@ describe('slots whose owner never comes back', () => {
 
   test('go there also in the middle of a move, which has nothing left to do then', async () => {
     const client = through(cluster.proxies[0]!);
-    await client.set(key, 'old');
+    // So large that each is moved alone.
+    for (let i = 0; i < 20; i++) await client.set(`{${key}}${i}`, Buffer.alloc(100_000, 'x'));
     client.disconnect();
-    await change(member, 'setMigrationLimits(input: { keysPerSecond: 1 })');
+    await change(member, 'setMigrationLimits(input: { keysPerSecond: 4 })');
+    const id = await startMove(
+      member,
+      `from: ${number}, to: ${number}, targetGroup: 2, discardAtTarget: true`,
+    );
+    await moveUntil(member, id, ({ done }) => Number(done) > 0);
     dead.freeze();
-    const id = await startMove(member, `from: ${number}, to: ${number}, targetGroup: 2`);
     await change(member, 'setMigrationLimits(input: { keysPerSecond: null })');
     const paused = await moveOutcome(member, id);
     expect(paused.state).toBe('PAUSED');
@@ -286,4 +291,37 @@ describe('keys that the new owner holds already', () => {
     expect(await client.get(key)).toBeNull();
     client.disconnect();
   });
+});
+
+test('keys of slots that a group does not own are counted, and removed', async () => {
+  const key = KEYS[30]!;
+  const number = slotOfKey(Buffer.from(key));
+  await change(
+    member,
+    'assignSlots(input: { from: 0, to: 1023, group: 1, force: true, keysAtTarget: KEEP })',
+  );
+  const client = through(cluster.proxies[0]!);
+  await client.set(key, 'of group 1');
+  const direct = await cluster.servers[2]!.client();
+  await direct.ask('FLUSHALL');
+  await direct.ask('MSET', key, 'from another life', `{${key}}2`, 'and more');
+  const remove = async (dryRun: boolean) => {
+    const { removeForeignKeys } = await member.run<{ removeForeignKeys: { keys: string; slots: number[] } }>(
+      `mutation { removeForeignKeys(input: { group: 3, dryRun: ${dryRun} }) { keys slots userErrors { message } } }`,
+    );
+    const { keys, slots } = removeForeignKeys;
+    return { keys, slots };
+  };
+  expect(await remove(true)).toEqual({ keys: '2', slots: [number] });
+  expect(await direct.ask('DBSIZE')).toBe(':2');
+  expect(await remove(false)).toEqual({ keys: '2', slots: [number] });
+  expect(await direct.ask('DBSIZE')).toBe(':0');
+  direct.close();
+  expect(await client.get(key)).toBe('of group 1');
+  await change(member, `assignSlots(input: { from: ${number}, to: ${number}, group: 3, force: true })`);
+  expect(await client.get(key)).toBeNull();
+  await client.set(key, 'of group 3');
+  expect(await remove(false)).toEqual({ keys: '0', slots: [] });
+  expect(await client.get(key)).toBe('of group 3');
+  client.disconnect();
 });

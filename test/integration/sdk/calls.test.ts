@@ -99,7 +99,8 @@ describe('a client of a member', () => {
     expect(await client.binlogServer({ name: 'none' })).toBeNull();
     const { nodes, totalCount } = await client.operations({ first: 1 });
     expect(await client.operation({ id: nodes[0]!.id })).toEqual(nodes[0]);
-    expect(totalCount).toBe(1);
+    expect(nodes).toHaveLength(1);
+    expect(totalCount).toBeGreaterThanOrEqual(1);
   });
 
   test('rejects with every reason when a change is turned down', async () => {

@@ -55,6 +55,19 @@ export function removeServer({ number }: Group, { address }: Server): ActionSpec
   };
 }
 
+export function removeForeignKeys({ number }: Group): ActionSpec {
+  return {
+    method: 'removeForeignKeys',
+    title: `Remove keys of slots that group ${number} does not own`,
+    label: 'Remove foreign keys',
+    role: 'ADMIN',
+    fixed: { group: number },
+    fields: [],
+    destroys: { name: `group ${number}` },
+    note: 'From an old snapshot, say, or left behind by a forced assignment. Nobody is served them.',
+  };
+}
+
 export function replicaReads({ number, servers }: Group): ActionSpec {
   const isOn = servers.some(({ replicaReads }) => replicaReads);
   return {

@@ -1,6 +1,13 @@
 import type { Group, Server } from '../../../../sdk/browser.js';
 import { ActionButton } from '../../actions/action-button.js';
-import { addServer, CREATE_GROUP, removeGroup, removeServer, replicaReads } from '../../actions/groups.js';
+import {
+  addServer,
+  CREATE_GROUP,
+  removeForeignKeys,
+  removeGroup,
+  removeServer,
+  replicaReads,
+} from '../../actions/groups.js';
 import { bytes, count, perSecond } from '../../format/numbers.js';
 import { Badge } from '../../parts/badge.js';
 import { Panel } from '../../parts/panel.js';
@@ -37,6 +44,9 @@ function GroupCard({ group, chosen }: { group: Group; chosen: string }) {
           <ActionButton spec={addServer(group)} isSmall about={`to group ${number}`} />
           {servers.length > 1 && (
             <ActionButton spec={replicaReads(group)} isSmall about={`of group ${number}`} />
+          )}
+          {servers.length > 0 && (
+            <ActionButton spec={removeForeignKeys(group)} isSmall about={`from group ${number}`} />
           )}
           {servers.length === 0 && (
             <ActionButton spec={removeGroup(group)} isSmall about={`group ${number}`} />
