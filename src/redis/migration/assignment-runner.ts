@@ -18,6 +18,7 @@ import type { Slot } from '../topology/topology.js';
 import { newest } from './batch-runner.js';
 import { countKeysOf, KeysAtTargetError, removeKeys } from './keys-at-target.js';
 import type { RunnerContext } from './runner-context.js';
+import { requireMaster } from './masters.js';
 
 /** How long keys of the slots are looked for at their new owner, in milliseconds. */
 const LOOK_TIMEOUT_MS = 45_000;
@@ -100,8 +101,7 @@ export class AssignmentRunner {
         `Keys are being removed from group ${group} at this moment; try again soon.`,
       );
     }
-    const server = topology.masterEndpoint(group);
-    if (!server) throw new QuorateError('NO_MASTER', `Group ${group} has no master.`);
+    const server = requireMaster(topology, group);
     // Where keys of the slots have been until now, they are the slots' own.
     const strange = before.filter(({ slot }) => slot.group !== group && slot.targetGroup !== group);
     const slots = new Set(strange.map(({ number }) => number));

@@ -1,11 +1,10 @@
-import { QuorateError } from '../../common/errors.js';
 import { BarrierTimeoutError } from '../topology/barrier.js';
 import { moverName } from '../topology/fencing.js';
 import type { Slot } from '../topology/topology.js';
 import { GroupSize } from './group-size.js';
 import { groupsOf, requireGroupsFree } from './groups-in-use.js';
 import { moveKeys, moveListedKeys } from './key-mover.js';
-import { lookAtMaster, requireSameHistory, type MasterState } from './masters.js';
+import { lookAtMaster, requireMaster, requireSameHistory, type MasterState } from './masters.js';
 import type { MoveBatch } from './migrate-keys.js';
 import type { Throttles } from './limits.js';
 import type { OperationLog } from './operation-log.js';
@@ -70,18 +69,12 @@ export class BatchRunner {
 
   private async rehearse(from: number, to: number): Promise<void> {
     const { topology } = this.context;
-    const [source, target] = [topology.masterEndpoint(from), topology.masterEndpoint(to)];
-    if (!source || !target) throw new QuorateError('NO_MASTER', `Group ${source ? to : from} has no master.`);
-    await rehearse(source, target);
+    await rehearse(requireMaster(topology, from), requireMaster(topology, to));
   }
 
   private look(groups: readonly number[]): Promise<MasterState[]> {
     return Promise.all(
-      groups.map((group) => {
-        const server = this.context.topology.masterEndpoint(group);
-        if (!server) throw new QuorateError('NO_MASTER', `Group ${group} has no master.`);
-        return lookAtMaster(server, group);
-      }),
+      groups.map((group) => lookAtMaster(requireMaster(this.context.topology, group), group)),
     );
   }
 
@@ -199,9 +192,8 @@ export class BatchRunner {
     signal: AbortSignal,
   ): MoveBatch {
     const { leadership, topology, memberName } = this.context;
-    const source = topology.masterEndpoint(from);
-    const target = topology.masterEndpoint(to);
-    if (!source || !target) throw new QuorateError('NO_MASTER', `Group ${source ? to : from} has no master.`);
+    const source = requireMaster(topology, from);
+    const target = requireMaster(topology, to);
     return {
       source,
       target,

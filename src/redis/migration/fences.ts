@@ -5,6 +5,7 @@ import type { Proposals } from '../../cluster/proposals.js';
 import { cutMigrateFeeds, killConnections, moverEpoch, PROXY_PREFIX } from '../topology/fencing.js';
 import { topologyCollections as collections } from '../topology/records.js';
 import type { Topology } from '../topology/topology.js';
+import { requireMaster } from './masters.js';
 
 /**
  * Cuts off late commands of movers: those of earlier leaders, and our own whose answers never came.
@@ -74,8 +75,6 @@ export class Fences {
   }
 
   private masterOf(group: number): Endpoint {
-    const master = this.topology.masterEndpoint(group);
-    if (!master) throw new QuorateError('NO_MASTER', `Group ${group} has no master.`);
-    return master;
+    return requireMaster(this.topology, group);
   }
 }

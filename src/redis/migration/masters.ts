@@ -1,6 +1,7 @@
 import { QuorateError } from '../../common/errors.js';
 import type { Endpoint } from '../routing-table.js';
 import { parseInfo, withClient } from '../server-client.js';
+import type { Topology } from '../topology/topology.js';
 
 /** A server is not what moves need of a group's master; the message says what it is instead. */
 export class NotMasterError extends QuorateError {
@@ -11,6 +12,13 @@ export class NotMasterError extends QuorateError {
         'from or to it until it is a master again.',
     );
   }
+}
+
+/** How to reach a group's master; throws when it has none. */
+export function requireMaster(topology: Topology, group: number): Endpoint {
+  const master = topology.masterEndpoint(group);
+  if (!master) throw new QuorateError('NO_MASTER', `Group ${group} has no master.`);
+  return master;
 }
 
 /** What a master was when it was looked at. */

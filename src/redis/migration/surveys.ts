@@ -1,7 +1,7 @@
-import { QuorateError } from '../../common/errors.js';
 import type { Topology } from '../topology/topology.js';
 import type { Throttles } from './limits.js';
 import { survey, type Survey } from './survey.js';
+import { requireMaster } from './masters.js';
 
 /** Keys may grow after they were measured; those that are moved later than this are measured once more. */
 const FRESH_MS = 30_000;
@@ -17,8 +17,7 @@ export class Surveys {
 
   /** Looks at all keys of these slots of a group anew, and keeps what it saw for the batches to come. */
   async take(group: number, slots: readonly number[], signal: AbortSignal): Promise<Survey> {
-    const source = this.topology.masterEndpoint(group);
-    if (!source) throw new QuorateError('NO_MASTER', `Group ${group} has no master.`);
+    const source = requireMaster(this.topology, group);
     const taken = await survey({
       source,
       slots: new Set(slots),

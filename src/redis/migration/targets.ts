@@ -1,7 +1,7 @@
 import { QuorateError } from '../../common/errors.js';
 import { moverName } from '../topology/fencing.js';
 import { countKeysOf, KeysAtTargetError, removeKeys } from './keys-at-target.js';
-import { lookAtMaster, type MasterState } from './masters.js';
+import { lookAtMaster, requireMaster, type MasterState } from './masters.js';
 import { rehearse } from './rehearsal.js';
 import type { RunnerContext } from './runner-context.js';
 
@@ -42,9 +42,8 @@ export class Targets {
    */
   async prepare(from: number, to: number, all: ReadonlySet<number>, signal: AbortSignal): Promise<void> {
     const { topology } = this.context;
-    const source = topology.masterEndpoint(from);
-    const target = topology.masterEndpoint(to);
-    if (!source || !target) throw new QuorateError('NO_MASTER', `Group ${source ? to : from} has no master.`);
+    const source = requireMaster(topology, from);
+    const target = requireMaster(topology, to);
     const [origin, state] = await Promise.all([lookAtMaster(source, from), lookAtMaster(target, to)]);
     const pair = `${origin.history} ${state.history}`;
     if (!this.rehearsed.has(pair)) {
@@ -63,9 +62,7 @@ export class Targets {
 
   /** Refuses a batch for which a target has no room. */
   async requireRoom(to: number, bytes: number): Promise<void> {
-    const target = this.context.topology.masterEndpoint(to);
-    if (!target) throw new QuorateError('NO_MASTER', `Group ${to} has no master.`);
-    const state = await lookAtMaster(target, to);
+    const state = await lookAtMaster(requireMaster(this.context.topology, to), to);
     if (state.maxMemory > 0 && state.usedMemory + bytes > state.maxMemory * USABLE)
       throw new NoRoomError(state, bytes);
   }
@@ -73,10 +70,8 @@ export class Targets {
   /** What it has sent and was not answered is cut off by the fence that is raised before each batch. */
   private async remove(to: number, slots: ReadonlySet<number>, signal: AbortSignal): Promise<void> {
     const { topology, leadership, memberName } = this.context;
-    const server = topology.masterEndpoint(to);
-    if (!server) throw new QuorateError('NO_MASTER', `Group ${to} has no master.`);
     await removeKeys({
-      server,
+      server: requireMaster(topology, to),
       slots,
       isDoomed: (slot) => slots.has(slot),
       connectionName: moverName(leadership.epoch, memberName),

@@ -24,11 +24,14 @@ export async function isSameAddress(one: string, other: string): Promise<boolean
   if (one === other) return true;
   const [a, b] = [parseAddress(one), parseAddress(other)];
   if (!a || !b || a.port !== b.port) return false;
-  const [of, among] = await Promise.all([ipsOf(a.host), ipsOf(b.host)]);
+  const [of = [], among = []] = await Promise.all([ipsOf(a.host), ipsOf(b.host)]).catch((): string[][] => [
+    [],
+    [],
+  ]);
   return of.some((ip) => among.includes(ip));
 }
 
-async function ipsOf(host: string): Promise<string[]> {
-  const found = await lookup(host, { all: true }).catch(() => []);
-  return found.map(({ address }) => address);
+/** The machine's addresses. Rejects when the name cannot be resolved. */
+export async function ipsOf(host: string): Promise<string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
 }

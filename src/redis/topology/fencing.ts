@@ -1,10 +1,10 @@
-import { lookup } from 'node:dns/promises';
 import { parseAddress } from '../../common/address.js';
 import { errorMessage } from '../../common/errors.js';
 import { parseClientList, type ListedClient } from '../client-list.js';
 import { feedingHosts, feedsAmong } from '../migrate-feed.js';
 import { withClient } from '../server-client.js';
 import type { Endpoint } from '../routing-table.js';
+import { ipsOf } from './aliases.js';
 
 /**
  * Connections to Redis servers are named after their owner, so that the owner's late commands can be cut
@@ -42,16 +42,16 @@ export function killConnections(
  * overwrite what clients have written since. A MIGRATE that goes on meanwhile connects anew by itself.
  */
 export async function cutMigrateFeeds(target: Endpoint, sources: readonly Endpoint[]): Promise<number> {
-  const resolved = await Promise.all([target, ...sources].map(({ address }) => ipsOf(address)));
+  const resolved = await Promise.all([target, ...sources].map(({ address }) => ipsOfServer(address)));
   return kill(target, (clients) =>
     feedsAmong(clients, new Set([...resolved.flat(), ...feedingHosts(clients)])),
   );
 }
 
-async function ipsOf(address: string): Promise<string[]> {
+async function ipsOfServer(address: string): Promise<string[]> {
   const host = parseAddress(address)?.host;
   if (host === undefined) return [];
-  return (await lookup(host, { all: true })).map((found) => found.address);
+  return ipsOf(host);
 }
 
 function kill(
