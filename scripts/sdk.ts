@@ -49,6 +49,7 @@ function types(): Promise<string> {
       ID: { input: 'string', output: 'string' },
       BigInt: { input: 'string | number', output: 'string' },
       DateTime: { input: 'string', output: 'string' },
+      JSONObject: { input: 'Readonly<Record<string, unknown>>', output: 'Readonly<Record<string, unknown>>' },
     },
     enumType: 'string-literal',
     useTypeImports: true,

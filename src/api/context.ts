@@ -5,7 +5,7 @@ import type { JournalCopies } from '../cluster/membership/health.js';
 import type { Membership } from '../cluster/membership/membership.js';
 import type { Memberships } from '../cluster/membership/memberships.js';
 import type { Operations } from '../cluster/operations.js';
-import type { ProblemBook } from '../cluster/problems.js';
+import type { ProblemBook } from '../cluster/problems/problem-book.js';
 import type { Proposals, Proposed } from '../cluster/proposals.js';
 import type { Throughput } from '../cluster/throughput.js';
 import type { StateView } from '../cluster/view.js';

@@ -14,7 +14,9 @@ import { Memberships } from '../cluster/membership/memberships.js';
 import { membershipCollections } from '../cluster/membership/records.js';
 import { transferLeadership } from '../cluster/membership/transfer.js';
 import { Operations } from '../cluster/operations.js';
-import { ProblemBook, recordFindings } from '../cluster/problems.js';
+import { ProblemBook } from '../cluster/problems/problem-book.js';
+import { keepProblemTimes, problemKnownSince } from '../cluster/problems/problem-times.js';
+import { recordFindings } from '../cluster/problems/record-findings.js';
 import type { Proposals } from '../cluster/proposals.js';
 import { collections, type MemberRecord } from '../cluster/records.js';
 import { keepFeedBounded } from '../cluster/retention.js';
@@ -113,13 +115,16 @@ export function createServices(options: ServicesOptions): Services {
     proposals,
     feed: new ActionFeed(view, proposals),
     operations,
-    problems: new ProblemBook(() => [
-      ...coordinatorWatch.findings(),
-      ...recordFindings(view),
-      ...membershipFindings(membership),
-      ...redisFindings(topology, serverMonitor, operations),
-      ...binlogFindings(binlog),
-    ]),
+    problems: new ProblemBook(
+      () => [
+        ...coordinatorWatch.findings(),
+        ...recordFindings(view),
+        ...membershipFindings(membership),
+        ...redisFindings(topology, serverMonitor, operations),
+        ...binlogFindings(binlog),
+      ],
+      problemKnownSince(view),
+    ),
     topology,
     groups: new Groups(topology, proposals, secrets, replicaReads),
     replicaReads,
@@ -166,6 +171,7 @@ export function createLeader(
     async (leadership) => {
       const others = [
         keepFeedBounded(services.feed, leadership, log),
+        keepProblemTimes(services, leadership, log),
         services.binlog.run(leadership),
         letLearnersVote({ ...services, log }, leadership),
       ];

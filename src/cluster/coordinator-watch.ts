@@ -1,5 +1,5 @@
 import type { Coordinator, CoordinatorStatus } from '../coordinator/types.js';
-import type { Finding } from './problems.js';
+import { finding, type Finding } from './problems/finding.js';
 
 const POLL_INTERVAL_MS = 2_000;
 
@@ -28,11 +28,16 @@ export class CoordinatorWatch {
     if (this.last.reachable) return [];
     const where = this.coordinator.endpoints.join(', ');
     return [
-      {
+      finding({
+        code: 'COORDINATOR_UNREACHABLE',
         severity: 'CRITICAL',
         subject: 'coordinator',
         message: `The coordinator does not answer (${where}): nothing can be changed, data keep being served.`,
-      },
+        consequence: {
+          summary: 'Nothing can be changed and nothing is committed to the journal; data keep being served.',
+        },
+        remedies: [{ title: 'Bring a majority of the etcd servers back, or the network to them.' }],
+      }),
     ];
   }
 

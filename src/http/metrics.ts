@@ -36,6 +36,15 @@ function clusterMetrics(services: Services): MetricSource[] {
         })),
     },
     {
+      name: 'quorate_problem',
+      help: '1 for each problem that this member knows, by code, subject and severity.',
+      labels: ['code', 'subject', 'severity'],
+      read: () =>
+        services.problems
+          .list()
+          .map(({ code, subject, severity }) => ({ labels: { code, subject, severity }, value: 1 })),
+    },
+    {
       name: 'quorate_subscriptions',
       help: 'Subscriptions that clients have open at this member.',
       labels: [],
@@ -55,6 +64,13 @@ function redisMetrics({ topology, serverMonitor }: Services): MetricSource[] {
       }),
   });
   return [
+    {
+      name: 'quorate_redis_slots_assigned',
+      help: 'Slots that belong to a group; requests for keys of the others are refused.',
+      labels: [],
+      read: () =>
+        only(topology.groups().reduce((sum, { value }) => sum + topology.slotCount(value.number), 0)),
+    },
     {
       name: 'quorate_redis_server_up',
       help: '1 while the Redis server answers this member.',

@@ -30,6 +30,8 @@ function commandOf(version: RedisVersion): [string, ...string[]] {
 
 export interface RedisServerOptions {
   readonly version?: RedisVersion;
+  /** A free one when it is left out. */
+  readonly port?: number;
   readonly password?: string;
   /** Of its own, which it may rewrite; without, it is told everything on its command line. */
   readonly configFile?: string;
@@ -46,7 +48,7 @@ export class RedisServer {
   ) {}
 
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), options);
+    const server = new RedisServer(options.port ?? (await freePort()), options);
     await server.launch();
     return server;
   }

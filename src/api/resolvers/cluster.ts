@@ -1,28 +1,17 @@
 import { Arg, Authorized, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { VERSION } from '../../common/version.js';
+import { healthOf } from '../../cluster/problems/health.js';
 import { collections } from '../../cluster/records.js';
 import type { ApiContext, Services } from '../context.js';
-import {
-  presentAction,
-  presentGroupNumber,
-  presentMember,
-  presentMemberNamed,
-  presentOperationId,
-  presentProxy,
-} from '../present.js';
-import { presentNamedServer, presentSlaves } from '../present-binlog.js';
-import { Cluster, Member, type Health } from '../types/cluster.js';
+import { presentMember, presentMemberNamed } from '../present.js';
+import { presentNode, presentProblem } from '../present-node.js';
+import { Cluster, Member } from '../types/cluster.js';
 import { Node } from '../types/node.js';
 
 export function presentCluster(services: Services): Cluster {
   const leadership = services.view.get(collections.leadership, 'leader');
   const { status } = services.coordinatorWatch;
   const problems = services.problems.list();
-  const health: Health = problems.some((problem) => problem.severity === 'CRITICAL')
-    ? 'DOWN'
-    : problems.length > 0
-      ? 'DEGRADED'
-      : 'OK';
   return {
     name: services.clusterName,
     coordinator: {
@@ -38,8 +27,8 @@ export function presentCluster(services: Services): Cluster {
     },
     leader: leadership ? presentMemberNamed(leadership.value.member, services) : null,
     epoch: leadership?.createRevision ?? null,
-    health,
-    problems,
+    health: healthOf(problems),
+    problems: problems.map((problem) => presentProblem(problem, services)),
     featureLevel: services.features.common,
     version: VERSION,
   };
@@ -80,17 +69,6 @@ export class ClusterResolver {
     @Arg('id', () => ID, { description: 'As found in the field `id`.' }) id: string,
     @Ctx() { services }: ApiContext,
   ): Node | null {
-    const [kind, name = '', part] = id.split('/', 3);
-    if (kind === 'member') return this.member(name, { services } as ApiContext);
-    if (kind === 'group') return presentGroupNumber(Number(name), services);
-    if (kind === 'proxy') {
-      const proxy = services.topology.proxy(name);
-      return proxy ? presentProxy(proxy, services) : null;
-    }
-    if (kind === 'binlogServer') return presentNamedServer(name, services);
-    if (kind === 'slave' && part !== undefined)
-      return presentSlaves(name, services).find((slave) => slave.id === id) ?? null;
-    const action = services.view.get(collections.actions, id);
-    return action ? presentAction(action, services) : presentOperationId(id, services);
+    return presentNode(id, services);
   }
 }

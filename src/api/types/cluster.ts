@@ -1,6 +1,7 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { BigIntScalar, DateTimeScalar } from '../scalars.js';
 import { Node } from './node.js';
+import { Health, Problem } from './problem.js';
 
 export const CoordinatorKind = Object.freeze({ ETCD: 'ETCD', EMBEDDED: 'EMBEDDED' } as const);
 registerEnumType(CoordinatorKind, {
@@ -9,28 +10,6 @@ registerEnumType(CoordinatorKind, {
   valuesConfig: {
     ETCD: { description: 'An etcd cluster, shared by all members.' },
     EMBEDDED: { description: 'A store inside the one member there is.' },
-  },
-});
-
-export const Health = Object.freeze({ OK: 'OK', DEGRADED: 'DEGRADED', DOWN: 'DOWN' } as const);
-export type Health = keyof typeof Health;
-registerEnumType(Health, {
-  name: 'Health',
-  description: 'The worst of all problems in a word.',
-  valuesConfig: {
-    OK: { description: 'No problem is known.' },
-    DEGRADED: { description: 'It works, with problems.' },
-    DOWN: { description: 'Changes or some traffic cannot go on.' },
-  },
-});
-
-export const Severity = Object.freeze({ WARNING: 'WARNING', CRITICAL: 'CRITICAL' } as const);
-registerEnumType(Severity, {
-  name: 'Severity',
-  description: 'How bad a problem is.',
-  valuesConfig: {
-    WARNING: { description: 'Something to look after.' },
-    CRITICAL: { description: 'Something does not work now.' },
   },
 });
 
@@ -152,21 +131,6 @@ export class Member extends Node {
   revision!: bigint;
 }
 
-@ObjectType({ description: 'Something that is not as it should be.' })
-export class Problem {
-  @Field(() => Severity, { description: 'How bad it is.' })
-  severity!: keyof typeof Severity;
-
-  @Field(() => String, { description: 'What it is about, e.g. `server/10.0.0.1:6379` or `proxy/p1`.' })
-  subject!: string;
-
-  @Field(() => String, { description: 'What is wrong.' })
-  message!: string;
-
-  @Field(() => DateTimeScalar, { description: 'Since when this member has known it.' })
-  since!: Date;
-}
-
 @ObjectType({ description: 'The whole cluster as this member sees it.' })
 export class Cluster {
   @Field(() => String, { description: 'Its name, as configured.' })
@@ -182,7 +146,7 @@ export class Cluster {
   epoch!: bigint | null;
 
   @Field(() => Health, { description: 'In a word.' })
-  health!: Health;
+  health!: keyof typeof Health;
 
   @Field(() => [Problem], { description: 'What is not as it should be, the worst first.' })
   problems!: Problem[];

@@ -39,6 +39,7 @@ export function clusterText({ name, health, leader, epoch, coordinator, version 
 const PROBLEM_COLUMNS: readonly Column<Problem>[] = [
   { head: 'SEVERITY', cell: ({ severity }) => severity },
   { head: 'SINCE', cell: ({ since }) => since },
+  { head: 'CODE', cell: ({ code }) => code },
   { head: 'SUBJECT', cell: ({ subject }) => subject },
-  { head: 'MESSAGE', cell: ({ message }) => message },
+  { head: 'MESSAGE', cell: ({ message, consequence }) => `${message} ${consequence.summary}` },
 ];

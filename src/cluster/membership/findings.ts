@@ -1,4 +1,4 @@
-import type { Finding } from '../problems.js';
+import { finding, type Finding } from '../problems/finding.js';
 import { isRunning, majority, votersOf } from './health.js';
 import type { Membership } from './membership.js';
 
@@ -6,20 +6,41 @@ import type { Membership } from './membership.js';
 export function membershipFindings(membership: Membership): Finding[] {
   const voters = votersOf(membership);
   const down = voters.filter((member) => !isRunning(membership, member));
-  const findings = down.map(({ name }): Finding => ({
-    severity: 'WARNING',
-    subject: `member/${name}`,
-    message: `Member ${name} does not run, or is not in touch with the coordinator.`,
-  }));
+  const running = voters.length - down.length;
   const needed = majority(voters.length);
-  if (voters.length - down.length < needed) {
-    findings.push({
-      severity: 'CRITICAL',
-      subject: 'members',
-      message:
-        `Only ${voters.length - down.length} of ${voters.length} members that vote run, ${needed} are needed: nothing can ` +
-        'be committed to the journal. Start the others.',
-    });
+  const findings = down.map(({ name }) =>
+    finding({
+      code: 'MEMBER_DOWN',
+      severity: 'WARNING',
+      subject: `member/${name}`,
+      message: `Member ${name} does not run, or is not in touch with the coordinator.`,
+      consequence: {
+        summary: `${running} of ${voters.length} members that vote run; the journal needs ${needed} to commit.`,
+        redundancyLost: true,
+      },
+      remedies: [
+        { title: `Start member ${name} again.` },
+        {
+          title: 'Remove it, if it is not to come back.',
+          mutation: 'removeMember',
+          variables: { input: { name } },
+        },
+      ],
+    }),
+  );
+  if (running < needed) {
+    findings.push(
+      finding({
+        code: 'QUORUM_LOST',
+        severity: 'CRITICAL',
+        subject: 'members',
+        message:
+          `Only ${running} of ${voters.length} members that vote run, ${needed} are needed: nothing can ` +
+          'be committed to the journal. Start the others.',
+        consequence: { summary: 'Nothing is committed to the journal.', redundancyLost: true },
+        remedies: [{ title: 'Start the members that do not run.' }],
+      }),
+    );
   }
   return findings;
 }

@@ -3,9 +3,21 @@ import { ReplyError, type Redis } from 'ioredis';
 import { errorMessage } from '../../common/errors.js';
 import { createClient, parseInfo, parseKeyspace } from '../server-client.js';
 import type { Endpoint } from '../routing-table.js';
-import { masterAddressOf } from './probe.js';
+import type { ProblemCode } from '../../cluster/problems/codes.js';
+import { masterAddressOf, unfitness } from './probe.js';
 import type { ServerRecord } from './records.js';
+import { refusalOfConnections, refusalOfWrites } from './server-trial.js';
 import type { Topology } from './topology.js';
+
+/** What is wrong with a server. */
+export interface ServerFault {
+  readonly code: Extract<
+    ProblemCode,
+    'MASTER_DOWN' | 'MASTER_IS_REPLICA' | 'REPLICA_BROKEN' | 'SERVER_REFUSES' | 'SERVER_UNFIT'
+  >;
+  /** A full sentence whose subject is the server. */
+  readonly message: string;
+}
 
 /** What a server said of itself at the last look; immutable. */
 export interface ServerStatus {
@@ -13,6 +25,7 @@ export interface ServerStatus {
   /** Why it is not reachable, or what is wrong with it; null when nothing is. */
   readonly problem: string | null;
   readonly problemSince: Date | null;
+  readonly fault: ServerFault | null;
   readonly engine: string | null;
   readonly version: string | null;
   readonly keys: number | null;
@@ -28,6 +41,7 @@ const UNKNOWN: ServerStatus = Object.freeze({
   reachable: false,
   problem: null,
   problemSince: null,
+  fault: null,
   engine: null,
   version: null,
   keys: null,
@@ -44,9 +58,13 @@ interface Watch {
   readonly endpoint: Endpoint;
   asking: boolean;
   refusal: unknown;
+  /** When a new connection was last tried, on the clock of `performance.now()`, and why it was refused. */
+  trial: { readonly at: number; readonly refusal: string | null };
 }
 
 const POLL_INTERVAL_MS = 1_000;
+/** A connection that lives on says nothing of whether another one would be let in. */
+const CONNECTION_TRIAL_MS = 10_000;
 
 /**
  * Asks every server of every group for INFO once a second and keeps the last answer. Every member does this
@@ -108,15 +126,23 @@ export class ServerMonitor {
       }
       watch.asking = true;
       if (watch.client.status === 'wait') await watch.client.connect();
-      const status = this.read(server, parseInfo(await watch.client.info()));
+      const info = parseInfo(await watch.client.info());
       watch.refusal = undefined;
-      if (this.watched.get(address) === watch) this.store(address, status);
+      const fault = faultOf(server, info) ?? (await this.trialOf(server, watch));
+      if (this.watched.get(address) === watch) this.store(address, this.read(server, info, fault));
     } catch (error) {
       // Waiting for the rest of a reply that never comes, a connection would take every later one for it.
       if (watch?.client.status === 'ready' && !(error instanceof ReplyError)) watch.client.disconnect(true);
       if (watch && this.watched.get(address) !== watch) return;
       const reason = errorMessage(watch?.refusal ?? error);
-      this.store(address, { ...UNKNOWN, problem: `It cannot be reached: ${reason}` });
+      const fault: ServerFault =
+        error instanceof ReplyError
+          ? { code: 'SERVER_REFUSES', message: `It refuses to be asked: ${reason}` }
+          : {
+              code: server.type === 'MASTER' ? 'MASTER_DOWN' : 'REPLICA_BROKEN',
+              message: `It cannot be reached: ${reason}`,
+            };
+      this.store(address, { ...UNKNOWN, problem: fault.message, fault });
     } finally {
       if (watch) watch.asking = false;
     }
@@ -128,13 +154,20 @@ export class ServerMonitor {
       commandTimeoutMs: 3_000,
       reconnect: true,
     });
-    const watch: Watch = { client, endpoint, asking: false, refusal: undefined };
+    const watch: Watch = {
+      ...{ client, endpoint, asking: false, refusal: undefined },
+      trial: { at: performance.now(), refusal: null },
+    };
     client.on('error', (error) => (watch.refusal = error));
     this.watched.set(endpoint.address, watch);
     return watch;
   }
 
-  private read(server: ServerRecord, info: ReadonlyMap<string, string>): ServerStatus {
+  private read(
+    server: ServerRecord,
+    info: ReadonlyMap<string, string>,
+    fault: ServerFault | null,
+  ): ServerStatus {
     const number = (field: string): number | null => {
       const value = info.get(field) ?? '';
       return /^\d+$/.test(value) ? Number(value) : null;
@@ -146,8 +179,9 @@ export class ServerMonitor {
     const linkUp = isReplica ? info.get('master_link_status') === 'up' : null;
     return {
       reachable: true,
-      problem: this.problemOf(server, info, isReplica, linkUp),
+      problem: fault?.message ?? null,
       problemSince: null,
+      fault,
       engine: info.has('valkey_version') ? 'valkey' : 'redis',
       version: info.get('valkey_version') ?? info.get('redis_version') ?? null,
       keys: [...parseKeyspace(info).values()].reduce((sum, keys) => sum + keys, 0),
@@ -159,20 +193,18 @@ export class ServerMonitor {
     };
   }
 
-  private problemOf(
-    server: ServerRecord,
-    info: ReadonlyMap<string, string>,
-    isReplica: boolean,
-    linkUp: boolean | null,
-  ): string | null {
-    const master = masterAddressOf(info);
-    if (server.type === 'MASTER' && isReplica)
-      return `It is to be the group's master, but is a replica of ${master}.`;
-    if (server.type === 'SLAVE' && !isReplica)
-      return "It is to be a replica, but is a master: its group's changes miss it.";
-    if (linkUp === false) return `Its link to its master ${master} is down.`;
-    if (info.get('loading') === '1') return 'It is loading its data from disk.';
-    return null;
+  /** What INFO does not tell: whether the server would take a client's write and a proxy's new connection. */
+  private async trialOf(server: ServerRecord, watch: Watch): Promise<ServerFault | null> {
+    if (performance.now() - watch.trial.at > CONNECTION_TRIAL_MS) {
+      watch.trial = { at: performance.now(), refusal: await refusalOfConnections(watch.endpoint) };
+    }
+    let message = watch.trial.refusal;
+    if (message === null && server.type === 'MASTER') {
+      message = await refusalOfWrites(watch.client);
+      // Its reply may still come, and would be taken for that of a later command.
+      if (message?.startsWith('It does not answer') === true) watch.client.disconnect(true);
+    }
+    return message === null ? null : { code: 'SERVER_REFUSES', message };
   }
 
   /** Behind its group's master, by whatever name it follows that; null when it is of another history. */
@@ -193,4 +225,30 @@ export class ServerMonitor {
     this.statuses.set(address, next);
     if (JSON.stringify(before) !== JSON.stringify(next)) this.events.emit('changed', address);
   }
+}
+
+/** What a server says of itself that does not fit what it is recorded as. */
+function faultOf(server: ServerRecord, info: ReadonlyMap<string, string>): ServerFault | null {
+  const unfit = unfitness(info);
+  if (unfit !== null) return { code: 'SERVER_UNFIT', message: `It ${unfit}.` };
+  const isReplica = info.get('role') === 'slave';
+  const master = masterAddressOf(info);
+  if (server.type === 'MASTER' && isReplica) {
+    return {
+      code: 'MASTER_IS_REPLICA',
+      message: `It is to be the group's master, but is a replica of ${master}.`,
+    };
+  }
+  if (server.type === 'SLAVE' && !isReplica) {
+    return {
+      code: 'REPLICA_BROKEN',
+      message: "It is to be a replica, but is a master: its group's changes miss it.",
+    };
+  }
+  if (isReplica && info.get('master_link_status') !== 'up') {
+    return { code: 'REPLICA_BROKEN', message: `Its link to its master ${master} is down.` };
+  }
+  if (info.get('loading') === '1')
+    return { code: 'SERVER_REFUSES', message: 'It is loading its data from disk.' };
+  return null;
 }

@@ -41,37 +41,9 @@ export async function probeServer(endpoint: Endpoint): Promise<ProbedServer> {
 }
 
 function readProbe(endpoint: Endpoint, info: ReadonlyMap<string, string>): ProbedServer {
+  const unfit = unfitness(info);
+  if (unfit !== null) refuse('UNSUPPORTED', 'input.address', `${endpoint.address} ${unfit}.`);
   const version = info.get('redis_version') ?? 'unknown';
-  if (info.get('cluster_enabled') === '1') {
-    refuse(
-      'UNSUPPORTED',
-      'input.address',
-      `${endpoint.address} runs in cluster mode; slots are ours to spread here.`,
-    );
-  }
-  if (info.has('proxy_incarnation')) {
-    refuse(
-      'UNSUPPORTED',
-      'input.address',
-      `${endpoint.address} is Quorate's own proxy ${info.get('proxy_name')}, not a server that holds data: its requests ` +
-        'would come back to it.',
-    );
-  }
-  if (info.get('redis_mode') === 'sentinel') {
-    refuse(
-      'UNSUPPORTED',
-      'input.address',
-      `${endpoint.address} is a Sentinel, not a server that holds data.`,
-    );
-  }
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major < 6 || (major === 6 && minor < 2)) {
-    refuse(
-      'UNSUPPORTED',
-      'input.address',
-      `${endpoint.address} is version ${version}; 6.2 is the oldest that works.`,
-    );
-  }
   const replica = info.get('role') === 'slave';
   return {
     address: endpoint.address,
@@ -82,6 +54,20 @@ function readProbe(endpoint: Endpoint, info: ReadonlyMap<string, string>): Probe
     masterLinkUp: info.get('master_link_status') === 'up',
     keys: [...parseKeyspace(info).values()].reduce((sum, keys) => sum + keys, 0),
   };
+}
+
+/** Why whatever answered INFO cannot be a server of a group, as the end of a sentence; null when it can. */
+export function unfitness(info: ReadonlyMap<string, string>): string | null {
+  if (info.get('cluster_enabled') === '1') return 'runs in cluster mode; slots are ours to spread here';
+  if (info.has('proxy_incarnation')) {
+    return `is Quorate's own proxy ${info.get('proxy_name')}, not a server that holds data: its requests would come back to it`;
+  }
+  if (info.get('redis_mode') === 'sentinel') return 'is a Sentinel, not a server that holds data';
+  const version = info.get('redis_version') ?? 'unknown';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < 6 || (major === 6 && minor < 2)
+    ? `is version ${version}; 6.2 is the oldest that works`
+    : null;
 }
 
 /** `host:port` of the master that a replica says it follows. */

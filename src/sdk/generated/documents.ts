@@ -1,7 +1,8 @@
 // Written by `npm run sdk` from schema/; not to be changed by hand.
 const userErrorFields = 'fragment userErrorFields on UserError{code path message}';
 const proposalFields = 'fragment proposalFields on Proposal{id revision raftTerm committedBy}';
-const problemFields = 'fragment problemFields on Problem{severity subject message since}';
+const problemFields =
+  'fragment problemFields on Problem{id code severity subject message consequence{summary slotsUnserved slotsReadOnly binlogServersAffected redundancyLost}remedies{title mutation variables documentation}since}';
 const memberFields =
   'fragment memberFields on Member{id name role isLeader state peerUrls adminUrls journalOffset committedOffset lag startedAt lastSeenAt version revision}';
 const clusterFields =

@@ -7,7 +7,7 @@ export type UserError = types.UserErrorFieldsFragment;
 /** A mutation's mark in the consensus log: which proposal carried it and where it committed. */
 export type Proposal = types.ProposalFieldsFragment;
 
-/** Something that is not as it should be. */
+/** Something that is not as it should be. Its code and what it is about are its identity. */
 export type Problem = types.ProblemFieldsFragment;
 
 /** A running `quorate serve` process. */

@@ -4,6 +4,66 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> =
   T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** What kind of problem it is. A code never changes its meaning. */
+export type ProblemCode =
+  /** A binlog server does not listen at a member where it should. */
+  | 'BINLOG_SERVER_FAILED'
+  /** The leader takes events from the source that it cannot commit. */
+  | 'COMMITS_STALLED'
+  /** The coordinator answers, and no change is committed to it. */
+  | 'COORDINATOR_READ_ONLY'
+  /** The coordinator is at an older revision than this member has seen. */
+  | 'COORDINATOR_RESTORED'
+  /** The coordinator does not answer this member. */
+  | 'COORDINATOR_UNREACHABLE'
+  /** A disk has no room for what is to be stored. */
+  | 'DISK_FULL'
+  /** A server holds keys of slots that its group does not own. */
+  | 'FOREIGN_KEYS'
+  /** This member cannot open, read or continue its copy of the journal. */
+  | 'JOURNAL_CLOSED'
+  /** This member set a part of its journal aside that had been committed. */
+  | 'JOURNAL_SET_ASIDE'
+  /** A group's master does not answer. */
+  | 'MASTER_DOWN'
+  /** A group's master is a replica of another server. */
+  | 'MASTER_IS_REPLICA'
+  /** A member that votes does not run. */
+  | 'MEMBER_DOWN'
+  /** A member that votes does not follow the journal. */
+  | 'MEMBER_LAGS'
+  /** An operation rests and waits for a decision. */
+  | 'OPERATION_PAUSED'
+  /** A proxy does not confirm the routing that is in force. */
+  | 'PROXY_LAGS'
+  /** A proxy has lost touch with the coordinator, or was ended without a word. */
+  | 'PROXY_UNREACHABLE'
+  /** Fewer members run than the journal needs to commit. */
+  | 'QUORUM_LOST'
+  /** This member does not understand a record of the coordinator. */
+  | 'RECORD_UNREADABLE'
+  /** A replica does not answer, or does not have what its master has. */
+  | 'REPLICA_BROKEN'
+  /** A Redis server answers requests with errors of its own. */
+  | 'SERVER_REFUSES'
+  /** A Redis server was replaced by one that cannot serve in a group. */
+  | 'SERVER_UNFIT'
+  /** Slots belong to no group: requests for their keys are refused. */
+  | 'SLOTS_UNASSIGNED'
+  /** The source is not connected, and tried again. */
+  | 'SOURCE_UNREACHABLE'
+  /** The source is set up in a way that may cost data or replicas. */
+  | 'SOURCE_WARNING'
+  /** The source cannot be followed until somebody decides. */
+  | 'SYNCER_FAILED';
+
+/** How bad a problem is. */
+export type Severity =
+  /** What clients use works. Something that protects it is gone (a replica, a member, a proxy), or an operator has to decide. */
+  | 'WARNING'
+  /** Clients are refused, the journal stands still, no change can be made, or committed data are at risk. */
+  | 'CRITICAL';
+
 /** What a member counts for. */
 export type MemberRole =
   /** Counts in quorums. */
@@ -173,21 +233,14 @@ export type CoordinatorKind =
   /** A store inside the one member there is. */
   | 'EMBEDDED';
 
-/** The worst of all problems in a word. */
+/** All problems in a word: it follows from the worst severity. */
 export type Health =
   /** No problem is known. */
   | 'OK'
-  /** It works, with problems. */
+  /** Everything that clients use works, and at least one WARNING is known. */
   | 'DEGRADED'
-  /** Changes or some traffic cannot go on. */
+  /** Something that clients or operators use does not work: a CRITICAL problem is known. */
   | 'DOWN';
-
-/** How bad a problem is. */
-export type Severity =
-  /** Something to look after. */
-  | 'WARNING'
-  /** Something does not work now. */
-  | 'CRITICAL';
 
 /** Where the requests of a slot go. */
 export type SlotStatus =
@@ -1016,10 +1069,25 @@ export type ClusterQuery = {
     };
     readonly leader: { readonly name: string } | null;
     readonly problems: ReadonlyArray<{
+      readonly id: string;
+      readonly code: ProblemCode;
       readonly severity: Severity;
       readonly subject: string;
       readonly message: string;
       readonly since: string;
+      readonly consequence: {
+        readonly summary: string;
+        readonly slotsUnserved: number;
+        readonly slotsReadOnly: number;
+        readonly binlogServersAffected: ReadonlyArray<string>;
+        readonly redundancyLost: boolean;
+      };
+      readonly remedies: ReadonlyArray<{
+        readonly title: string;
+        readonly mutation: string | null;
+        readonly variables: Readonly<Record<string, unknown>> | null;
+        readonly documentation: string;
+      }>;
     }>;
   };
 };
@@ -1030,6 +1098,7 @@ export type NodeQueryVariables = Exact<{
 
 export type NodeQuery = {
   readonly node:
+    | { readonly __typename: 'Problem'; readonly id: string }
     | { readonly __typename: 'Member'; readonly id: string }
     | { readonly __typename: 'Action'; readonly id: string }
     | { readonly __typename: 'Operation'; readonly id: string }
@@ -1064,10 +1133,25 @@ export type WatchClusterSubscription = {
     };
     readonly leader: { readonly name: string } | null;
     readonly problems: ReadonlyArray<{
+      readonly id: string;
+      readonly code: ProblemCode;
       readonly severity: Severity;
       readonly subject: string;
       readonly message: string;
       readonly since: string;
+      readonly consequence: {
+        readonly summary: string;
+        readonly slotsUnserved: number;
+        readonly slotsReadOnly: number;
+        readonly binlogServersAffected: ReadonlyArray<string>;
+        readonly redundancyLost: boolean;
+      };
+      readonly remedies: ReadonlyArray<{
+        readonly title: string;
+        readonly mutation: string | null;
+        readonly variables: Readonly<Record<string, unknown>> | null;
+        readonly documentation: string;
+      }>;
     }>;
   };
 };
@@ -1086,10 +1170,25 @@ export type ProposalFieldsFragment = {
 };
 
 export type ProblemFieldsFragment = {
+  readonly id: string;
+  readonly code: ProblemCode;
   readonly severity: Severity;
   readonly subject: string;
   readonly message: string;
   readonly since: string;
+  readonly consequence: {
+    readonly summary: string;
+    readonly slotsUnserved: number;
+    readonly slotsReadOnly: number;
+    readonly binlogServersAffected: ReadonlyArray<string>;
+    readonly redundancyLost: boolean;
+  };
+  readonly remedies: ReadonlyArray<{
+    readonly title: string;
+    readonly mutation: string | null;
+    readonly variables: Readonly<Record<string, unknown>> | null;
+    readonly documentation: string;
+  }>;
 };
 
 export type MemberFieldsFragment = {
@@ -1130,10 +1229,25 @@ export type ClusterFieldsFragment = {
   };
   readonly leader: { readonly name: string } | null;
   readonly problems: ReadonlyArray<{
+    readonly id: string;
+    readonly code: ProblemCode;
     readonly severity: Severity;
     readonly subject: string;
     readonly message: string;
     readonly since: string;
+    readonly consequence: {
+      readonly summary: string;
+      readonly slotsUnserved: number;
+      readonly slotsReadOnly: number;
+      readonly binlogServersAffected: ReadonlyArray<string>;
+      readonly redundancyLost: boolean;
+    };
+    readonly remedies: ReadonlyArray<{
+      readonly title: string;
+      readonly mutation: string | null;
+      readonly variables: Readonly<Record<string, unknown>> | null;
+      readonly documentation: string;
+    }>;
   }>;
 };
 

@@ -24,7 +24,12 @@ describe('problems of the binlog half', () => {
     expect(findings()).toEqual([]);
     status.since = Date.now() - 31_000;
     expect(findings()).toEqual([
-      { severity: 'CRITICAL', subject: 'syncer', message: 'The source was lost.' },
+      expect.objectContaining({
+        code: 'SOURCE_UNREACHABLE',
+        severity: 'CRITICAL',
+        subject: 'syncer',
+        message: 'The source was lost.',
+      }),
     ]);
     status.change('RUNNING');
     expect(findings()).toEqual([]);
@@ -41,7 +46,12 @@ describe('problems of the binlog half', () => {
     const running = half();
     running.status.warnings = warnings;
     expect(running.findings()).toEqual([
-      { severity: 'WARNING', subject: 'syncer', message: 'It writes statements.' },
+      expect.objectContaining({
+        code: 'SOURCE_WARNING',
+        severity: 'WARNING',
+        subject: 'syncer',
+        message: 'It writes statements.',
+      }),
     ]);
     for (const other of [half({ isWanted: false }), half({ isInOffice: false })]) {
       other.status.warnings = warnings;

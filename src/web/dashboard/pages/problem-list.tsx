@@ -8,12 +8,24 @@ export function ProblemList({ problems }: { problems: readonly Problem[] }) {
   if (problems.length === 0) return <p class="empty">No problem is known.</p>;
   return (
     <ul class="problems">
-      {problems.map(({ severity, subject, message, since: from }) => (
-        <li key={`${subject} ${message}`}>
+      {problems.map(({ id, code, severity, subject, message, consequence, remedies, since: from }) => (
+        <li key={id}>
           <Badge state={severity} />
           <ObjectLink target={subject} />
           <span>{message}</span>
-          <span class="quiet">since {since(from)}</span>
+          <span class="quiet">
+            {code}, since {since(from)}
+          </span>
+          <div class="consequence">{consequence.summary}</div>
+          {remedies.length > 0 && (
+            <ul class="remedies">
+              {remedies.map(({ title, mutation }) => (
+                <li key={title}>
+                  {title} {mutation !== null && <code>{mutation}</code>}
+                </li>
+              ))}
+            </ul>
+          )}
         </li>
       ))}
     </ul>

@@ -277,7 +277,7 @@ describe('a binlog server', () => {
     expect(failed.binlogServer.stateReason).toMatch(/cannot listen.*EADDRINUSE/);
     const { cluster } = await member.run<any>('{ cluster { problems { severity subject message } } }');
     expect(cluster.problems).toContainEqual({
-      ...{ severity: 'CRITICAL', subject: 'binlogServer/b3', message: failed.binlogServer.stateReason },
+      ...{ severity: 'WARNING', subject: 'binlogServer/b3', message: failed.binlogServer.stateReason },
     });
     await new Promise((resolve) => blocker.close(resolve));
     await untilServer('b3', ({ state }) => state === 'RUNNING');
