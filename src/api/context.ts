@@ -1,8 +1,10 @@
 import type { BinlogHalf } from '../binlog/member/binlog-half.js';
+import type { CommitProof } from '../cluster/commit-proof.js';
 import type { CoordinatorWatch } from '../cluster/coordinator-watch.js';
 import type { ActionFeed } from '../cluster/feed.js';
 import type { JournalCopies } from '../cluster/membership/health.js';
 import type { Membership } from '../cluster/membership/membership.js';
+import type { JoinDuty } from '../cluster/membership/join-duty.js';
 import type { Memberships } from '../cluster/membership/memberships.js';
 import type { Operations } from '../cluster/operations.js';
 import type { ProblemBook } from '../cluster/problems/problem-book.js';
@@ -36,8 +38,10 @@ export interface Services {
   readonly memberName: string;
   readonly coordinator: Coordinator;
   readonly coordinatorWatch: CoordinatorWatch;
+  readonly commitProof: CommitProof;
   readonly membership: Membership;
   readonly memberships: Memberships;
+  readonly joinDuty: JoinDuty;
   readonly copies: JournalCopies;
   /** To a member, or with null to any other that can. */
   readonly transferLeadership: (to: string | null, actor: string) => Promise<Proposed | null>;

@@ -36,7 +36,7 @@ export function presentMember(entry: MembershipEntry, services: Services): Membe
     adminUrls: entry.adminUrls,
     ...journalOf(entry, services),
     startedAt: running ? new Date(running.startedAt) : null,
-    lastSeenAt: running ? new Date() : null,
+    lastSeenAt: lastSeenAt(entry.name, running !== null, services),
     version: running?.version ?? null,
     revision: membership.revision,
   } satisfies Member);
@@ -48,18 +48,26 @@ function stateOf({ id, role }: MembershipEntry, isRunning: boolean): Member['sta
   return role === 'LEARNER' ? 'CATCHING_UP' : 'HEALTHY';
 }
 
-/** A member knows its own copy of the journal, and the leader all; of others the commit record tells who has it. */
-function journalOf({ id, name }: MembershipEntry, { memberName, binlog }: Services) {
-  const record = binlog.binlog.commit();
-  const committed = record?.offset ?? binlog.binlog.start()?.value.offset ?? 0;
-  const own = name === memberName ? binlog.store.journal : null;
-  const known = own?.endOffset ?? (id === null ? null : binlog.replicas.current?.heldOffice?.offsetOf(id));
-  const end = known ?? (id !== null && record?.holders.includes(id) ? committed : 0);
+function journalOf(entry: MembershipEntry, { binlog }: Services) {
+  const { endOffset, committedOffset, lag } = binlog.copies.copyOf(entry);
   return {
-    journalOffset: BigInt(end),
-    committedOffset: BigInt(own?.committedOffset ?? Math.min(end, committed)),
-    lag: BigInt(Math.max(0, committed - end)),
+    journalOffset: toBigInt(endOffset),
+    committedOffset: toBigInt(committedOffset),
+    lag: toBigInt(lag),
   };
+}
+
+function toBigInt(bytes: number | null): bigint | null {
+  return bytes === null ? null : BigInt(bytes);
+}
+
+/** While its session lives, now; else when it was first missed, which the problem of that remembers. */
+function lastSeenAt(name: string, isRunning: boolean, { problems }: Services): Date | null {
+  if (isRunning) return new Date();
+  return (
+    problems.list().find(({ code, subject }) => code === 'MEMBER_DOWN' && subject === `member/${name}`)
+      ?.since ?? null
+  );
 }
 
 export function presentServer(server: ServerRecord, services: Services): Server {

@@ -15,6 +15,7 @@ export function createBinlogHalf(
     directory: join(config.dataDir, 'journal'),
     tlsDirectory: join(config.dataDir, 'binlog-tls'),
     segmentBytes: config.journalSegmentBytes,
+    stepDownMs: 2 * config.sessionTtlMs,
     catchUpLimit: { bytesPerSecond: config.journalCatchUpRate },
     keepBytes: config.journalKeepBytes,
     keepHours: config.journalKeepHours,

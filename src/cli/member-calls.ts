@@ -51,7 +51,7 @@ export function answersOf(half: BinlogHalf): MemberEndpoint[] {
   return [
     {
       ...{ method: 'GET', path: REPORT_PATH, role: 'VIEWER' },
-      answer: () => reportOf(runners, half.ownSyncer()),
+      answer: () => reportOf(runners, half.ownSyncer(), half.copies.ownOffsets()),
     },
     {
       ...{ method: 'POST', path: DISCONNECT_PATH, role: 'OPERATOR' },

@@ -166,6 +166,10 @@ export class MemberProcess {
         ...(membership.byId(who.id)?.role === 'LEARNER' ? ['catching up: it has no vote yet'] : []),
         ...(keeper.isAlive() ? [] : ['not in touch with the coordinator']),
         ...(view.get(collections.leadership, 'leader') ? [] : ['no member leads']),
+        ...services.problems
+          .list()
+          .filter(({ code }) => code === 'COORDINATOR_READ_ONLY' || code === 'COORDINATOR_RESTORED')
+          .map(({ message }) => message),
         ...(proxyListen && !this.hasStartedProxy ? ['its proxy does not listen yet'] : []),
       ],
       log,

@@ -4,17 +4,19 @@ import type { PeerNetwork } from '../binlog/replication/peer/channel.js';
 import { copiesOf } from '../binlog/member/copies.js';
 import { binlogFindings } from '../binlog/member/binlog-findings.js';
 import { Candidacy } from '../cluster/candidacy.js';
+import { CommitProof } from '../cluster/commit-proof.js';
 import { CoordinatorWatch } from '../cluster/coordinator-watch.js';
 import { ActionFeed } from '../cluster/feed.js';
 import { LeaderRuntime } from '../cluster/leader-runtime.js';
 import { membershipFindings } from '../cluster/membership/findings.js';
-import { letLearnersVote } from '../cluster/membership/join-duty.js';
+import { JoinDuty } from '../cluster/membership/join-duty.js';
 import type { Membership } from '../cluster/membership/membership.js';
 import { Memberships } from '../cluster/membership/memberships.js';
 import { membershipCollections } from '../cluster/membership/records.js';
 import { transferLeadership } from '../cluster/membership/transfer.js';
 import { Operations } from '../cluster/operations.js';
 import { ProblemBook } from '../cluster/problems/problem-book.js';
+import { coordinatorFindings } from '../cluster/problems/coordinator-findings.js';
 import { keepProblemTimes, problemKnownSince } from '../cluster/problems/problem-times.js';
 import { recordFindings } from '../cluster/problems/record-findings.js';
 import type { Proposals } from '../cluster/proposals.js';
@@ -89,6 +91,7 @@ export function createServices(options: ServicesOptions): Services {
   const features = new FeatureLevels(topology);
   const replicaReads = new ReplicaReads(topology, proposals, new Barrier(topology, config.barrierTimeoutMs));
   const coordinatorWatch = new CoordinatorWatch(coordinator);
+  const commitProof = new CommitProof(coordinator, view, log);
   const binlogLog = log.child({ part: 'binlog' });
   const binlog = createBinlogHalf(config, {
     ...{ coordinator, view, proposals, secrets, membership, network, self },
@@ -100,14 +103,20 @@ export function createServices(options: ServicesOptions): Services {
     return embedded ? toTraffic(embedded.stats()) : askProxy(proxy, authenticator);
   });
   const leadership = () => leader.current?.leadership;
+  const memberships = new Memberships({ membership, proposals, operations, copies, leadership });
+  const reach = async (member: string, signal: AbortSignal) =>
+    (await network.connect(member, signal)).close();
+  const joinDuty = new JoinDuty({ coordinator, membership, memberships, operations, copies, reach, log });
   const handOver = async (to: string, actor: string) => (await leader.current?.handOver(to, actor)) ?? null;
   return {
     clusterName: config.cluster,
     memberName: config.name,
     coordinator,
     coordinatorWatch,
+    commitProof,
     membership,
-    memberships: new Memberships({ membership, proposals, operations, copies, leadership }),
+    memberships,
+    joinDuty,
     copies,
     transferLeadership: (to, actor) =>
       transferLeadership({ membership, copies, memberName: config.name, handOver }, to, actor),
@@ -117,9 +126,14 @@ export function createServices(options: ServicesOptions): Services {
     operations,
     problems: new ProblemBook(
       () => [
-        ...coordinatorWatch.findings(),
+        ...coordinatorFindings({
+          status: coordinatorWatch.status,
+          endpoints: coordinator.endpoints,
+          view,
+          lastFailure: commitProof.lastFailure,
+        }),
         ...recordFindings(view),
-        ...membershipFindings(membership),
+        ...membershipFindings(membership, joinDuty.troubles),
         ...redisFindings(topology, serverMonitor, operations),
         ...binlogFindings(binlog),
       ],
@@ -167,13 +181,18 @@ export function createLeader(
     { member: self.name, incarnation: self.incarnation },
     (signal) => keeper.current(signal),
     services.proposals,
-    new Candidacy(services.membership, self.name, () => services.binlog.store.trouble === null),
+    new Candidacy(
+      services.membership,
+      self.name,
+      () => services.binlog.store.trouble === null && !services.binlog.duty.hasSteppedDown,
+    ),
     async (leadership) => {
       const others = [
         keepFeedBounded(services.feed, leadership, log),
         keepProblemTimes(services, leadership, log),
+        services.commitProof.keep(leadership),
         services.binlog.run(leadership),
-        letLearnersVote({ ...services, log }, leadership),
+        services.joinDuty.run(leadership),
       ];
       try {
         await migrator.run(leadership);

@@ -1,11 +1,13 @@
 import type { Coordinator, CoordinatorStatus } from '../coordinator/types.js';
-import { finding, type Finding } from './problems/finding.js';
 
 const POLL_INTERVAL_MS = 2_000;
 
 /** Keeps the last status of the coordinator, so that showing it costs no call. */
 export class CoordinatorWatch {
-  private last: CoordinatorStatus = { reachable: true, revision: 0n, members: [] };
+  private last: CoordinatorStatus = {
+    ...{ reachable: true, reason: null, alarms: [] },
+    ...{ revision: 0n, answeredRevision: 0n, members: [] },
+  };
   private timer: NodeJS.Timeout | undefined;
   private asking = false;
 
@@ -22,23 +24,6 @@ export class CoordinatorWatch {
 
   get status(): CoordinatorStatus {
     return this.last;
-  }
-
-  findings(): Finding[] {
-    if (this.last.reachable) return [];
-    const where = this.coordinator.endpoints.join(', ');
-    return [
-      finding({
-        code: 'COORDINATOR_UNREACHABLE',
-        severity: 'CRITICAL',
-        subject: 'coordinator',
-        message: `The coordinator does not answer (${where}): nothing can be changed, data keep being served.`,
-        consequence: {
-          summary: 'Nothing can be changed and nothing is committed to the journal; data keep being served.',
-        },
-        remedies: [{ title: 'Bring a majority of the etcd servers back, or the network to them.' }],
-      }),
-    ];
   }
 
   private async ask(): Promise<void> {

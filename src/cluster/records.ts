@@ -113,6 +113,8 @@ export const collections = {
   operations: new Collection<OperationRecord>('operations/', operationRecord),
   /** `actions`: the revision up to which the feed has been collected. */
   floors: new Collection<{ revision: string }>('floors/', z.object({ revision: z.string() })),
+  /** `leader`: written anew while nothing else is, as proof that changes can be made. */
+  heartbeats: new Collection<{ at: string }>('heartbeats/', z.object({ at: z.string() })),
   /** `<code>/<subject>`: when a leader first found a problem that is still there. */
   problems: new Collection<{ since: string }>('problems/', z.object({ since: z.string() })),
   /** `fingerprint`: tells a process that was started with another cluster's secret key. */

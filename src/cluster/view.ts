@@ -43,6 +43,7 @@ export class StateView {
   private readonly listeners = new Set<(batch: ViewBatch) => void>();
   private readonly stopped = sharedAbortController();
   private currentRevision = 0n;
+  private changedAt = performance.now();
   private running: Promise<void> | undefined;
 
   constructor(
@@ -55,6 +56,11 @@ export class StateView {
 
   get revision(): bigint {
     return this.currentRevision;
+  }
+
+  /** How long no change has come, in milliseconds. */
+  get quietMs(): number {
+    return performance.now() - this.changedAt;
   }
 
   /** Reads everything once and then follows. Rejects when the first read does. */
@@ -196,6 +202,7 @@ export class StateView {
 
   private publish(revision: bigint, changes: readonly ViewChange[]): void {
     this.currentRevision = revision;
+    this.changedAt = performance.now();
     for (const listener of [...this.listeners]) {
       // One that was ended by another while this batch was handed out hears no more of it.
       if (!this.listeners.has(listener)) continue;

@@ -105,7 +105,14 @@ export interface CoordinatorMember {
 }
 
 export interface CoordinatorStatus {
+  /** Whether a read with the consent of a majority was answered. */
   readonly reachable: boolean;
+  /** Why it was not, for each endpoint; null when it was. */
+  readonly reason: string | null;
+  /** Alarms that are raised at it, e.g. `NOSPACE`; writes are refused meanwhile. */
+  readonly alarms: readonly string[];
+  /** The newest revision that it said itself this time, 0n when it said none: less than is known after it was restored. */
+  readonly answeredRevision: bigint;
   /** The newest revision known here. */
   readonly revision: bigint;
   readonly members: readonly CoordinatorMember[];

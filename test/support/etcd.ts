@@ -19,6 +19,8 @@ export interface EtcdOptions {
   readonly tls?: 'server' | 'mutual';
   /** Puts a relay in front of each member's peers, so that `isolate` can cut a member off from the others. */
   readonly peerRelays?: boolean;
+  /** More arguments for each member. */
+  readonly args?: readonly string[];
 }
 
 /** One etcd process on private loopback ports. */
@@ -231,6 +233,7 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdCluster>
       ...['--initial-cluster', initialCluster, '--initial-cluster-token', directory],
       // Short elections keep the tests short; the ratio is etcd's own.
       ...['--heartbeat-interval', '50', '--election-timeout', '500'],
+      ...(options.args ?? []),
       ...(certificates === undefined
         ? []
         : ['--cert-file', certificates.certFile, '--key-file', certificates.keyFile]),

@@ -105,22 +105,33 @@ export class Member extends Node {
   adminUrls!: string[];
 
   @Field(() => BigIntScalar, {
-    description: 'End of its copy of the journal, in bytes; 0 when it keeps none.',
+    nullable: true,
+    description:
+      'End of its copy of the journal, in bytes; 0 when it keeps none, null when it is not in touch with the leader.',
   })
-  journalOffset!: bigint;
+  journalOffset!: bigint | null;
 
-  @Field(() => BigIntScalar, { description: 'How far it knows the journal to be committed, in bytes.' })
-  committedOffset!: bigint;
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'How far its copy is committed, in bytes; null when it is not in touch with the leader.',
+  })
+  committedOffset!: bigint | null;
 
-  @Field(() => BigIntScalar, { description: "Bytes of the journal that it lacks of the leader's." })
-  lag!: bigint;
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description:
+      "Bytes of the journal that it lacks of the leader's; null when it is not in touch with the leader.",
+  })
+  lag!: bigint | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When its process started.' })
   startedAt!: Date | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'When it was last known to be in touch: now, while its session lives.',
+    description:
+      'When it was last known to be in touch: now, while its session lives; else when it was first missed; null when no ' +
+      'member saw that.',
   })
   lastSeenAt!: Date | null;
 

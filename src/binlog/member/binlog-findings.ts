@@ -3,10 +3,20 @@ import type { BinlogHalf } from './binlog-half.js';
 
 /** A connection that breaks is made again; only one that stays away is worth a word. */
 const RETRYING_MS = 30_000;
+/** What is on its way is committed long before. */
+const STALLED_MS = 5_000;
+/** A new leader may have to fetch what it lacks first. */
+const KEPT_FROM_OFFICE_MS = 15_000;
 
 /** What is wrong in the binlog half, as far as this member sees it. */
 export function binlogFindings(half: BinlogHalf): Finding[] {
-  return [...journalFindings(half), ...syncerFindings(half), ...serverFindings(half)];
+  return [
+    ...journalFindings(half),
+    ...commitFindings(half),
+    ...copyFindings(half),
+    ...syncerFindings(half),
+    ...serverFindings(half),
+  ];
 }
 
 function journalFindings({ store, duty }: BinlogHalf): Finding[] {
@@ -36,6 +46,62 @@ function journalFindings({ store, duty }: BinlogHalf): Finding[] {
     );
   }
   return findings;
+}
+
+/** Said of the leader alone: another member cannot know it. */
+function commitFindings({ duty, binlog }: BinlogHalf): Finding[] {
+  const { stall, problem } = duty;
+  const kept = problem !== null && !problem.isUnfit && Date.now() - problem.since > KEPT_FROM_OFFICE_MS;
+  const message =
+    stall !== null && performance.now() - stall.since > STALLED_MS
+      ? stall.message
+      : kept
+        ? `This member leads and cannot append to the journal: ${problem.message}`
+        : null;
+  if (message === null) return [];
+  const servers = binlog.servers().filter(({ value }) => value.isWanted);
+  return [
+    finding({
+      code: 'COMMITS_STALLED',
+      severity: 'CRITICAL',
+      subject: 'journal',
+      message,
+      consequence: {
+        summary: 'What the source sends is not committed, and slaves get nothing new.',
+        binlogServersAffected: servers.map(({ id }) => id),
+        redundancyLost: true,
+      },
+      remedies: [
+        { title: 'Mend the network between the members, or start those that do not run.' },
+        { title: 'Let another member lead.', mutation: 'transferLeadership' },
+      ],
+    }),
+  ];
+}
+
+function copyFindings({ copies }: BinlogHalf): Finding[] {
+  return copies.laggards().map(({ name, lag }) =>
+    finding({
+      code: 'MEMBER_LAGS',
+      severity: 'WARNING',
+      subject: `member/${name}`,
+      message:
+        lag === null
+          ? `Member ${name} runs and does not follow the journal: it is not in touch with the leader.`
+          : `Member ${name} runs and does not follow the journal: it lacks ${lag} bytes, and gets no further.`,
+      consequence: {
+        summary:
+          'It does not count for the quorum of the journal, and slaves that are attached to it get nothing new.',
+        redundancyLost: true,
+      },
+      remedies: [
+        {
+          title: `Look at the log and the disk of member ${name}, and at the network between it and the leader.`,
+        },
+        { title: 'Remove it.', mutation: 'removeMember', variables: { input: { name } } },
+      ],
+    }),
+  );
 }
 
 function syncerFindings({ binlog, status, duty }: BinlogHalf): Finding[] {

@@ -17,6 +17,7 @@ import type { Journal } from '../journal/journal.js';
 import type { CatchUpLimit } from '../replication/catch-up.js';
 import type { PeerNetwork } from '../replication/peer/channel.js';
 import { SyncerStatus } from '../syncer/syncer-status.js';
+import { CopyWatch } from './copy-watch.js';
 import { JournalStore } from './journal-store.js';
 import { LeaderDuty } from './leader-duty.js';
 import { MemberWatch, type MemberCalls } from './member-watch.js';
@@ -53,6 +54,8 @@ export interface BinlogHalfOptions extends RetentionLimits {
   readonly tlsDirectory: string;
   readonly segmentBytes: number;
   readonly catchUpLimit: CatchUpLimit;
+  /** How long a leader that cannot commit stays one while another member could lead, in milliseconds. */
+  readonly stepDownMs: number;
   readonly log: Logger;
 }
 
@@ -75,6 +78,7 @@ export class BinlogHalf {
   readonly everywhere: ServersEverywhere;
   readonly status = new SyncerStatus();
   readonly duty: LeaderDuty;
+  readonly copies: CopyWatch;
   private readonly watch: MemberWatch;
   private readonly listeners = new Set<() => void>();
   private measuring: NodeJS.Timeout | undefined;
@@ -101,6 +105,7 @@ export class BinlogHalf {
       ...{ ...options, binlog, store, replicas, purges },
       ...{ status, retention, othersRun },
     });
+    this.copies = new CopyWatch({ ...options, memberName, binlog, store, replicas, watch: this.watch });
     this.binlog = binlog;
     this.store = store;
   }
@@ -118,6 +123,7 @@ export class BinlogHalf {
     this.unsubscribe = () => ends.forEach((end) => end());
     this.measuring = setInterval(() => {
       this.status.measure();
+      this.copies.look();
       this.tell();
     }, MEASURE_MS);
   }

@@ -16,7 +16,12 @@ export function copiesOf(binlog: BinlogView, replicas: ReplicaHost): JournalCopi
     holdsCommitted(id) {
       if (!binlog.start()) return true;
       const known = progress(id);
-      return known !== null && known.done >= known.total;
+      if (known !== null) return known.done >= known.total;
+      // Out of touch, it still has what it has acknowledged, and what the last commit counted it for.
+      const committed = replicas.current?.journal.committedOffset ?? 0;
+      if ((office()?.acknowledgedBy(id) ?? -1) >= committed) return true;
+      const commit = binlog.commit();
+      return commit !== undefined && commit.offset >= committed && commit.holders.includes(id);
     },
     withoutCommits: async (work) => office()?.withoutCommits(work) ?? work(),
   };

@@ -15,6 +15,7 @@ import type { JournalReplica } from '../replication/replica.js';
 import { runSyncer } from '../syncer/syncer.js';
 import { HALT_KEY, SYNCER_KEY, syncerCollections } from '../syncer/syncer-record.js';
 import type { SyncerStatus } from '../syncer/syncer-status.js';
+import { CommitWatch, type Stall } from './commit-watch.js';
 import type { JournalStore } from './journal-store.js';
 import type { ReplicaHost } from './replica-host.js';
 import { keepRetention } from './retention.js';
@@ -23,6 +24,9 @@ import { keepRetention } from './retention.js';
 const UNFIT_RETRY_MS = 15_000;
 /** How long a leader whose journal is of no use stays one while another member could lead. */
 const GIVE_WAY_MS = 3_000;
+const LOOK_MS = 500;
+/** How long one that has stepped down, because it could not commit, lets others go first. */
+const STEPPED_DOWN_MS = 15_000;
 /** How long one that has let others lead, and leads again, does not do so anew for what it cannot read. */
 const STAY_MS = 300_000;
 const RETRY_MIN_MS = 200;
@@ -40,6 +44,8 @@ export interface LeaderDutyOptions {
   readonly status: SyncerStatus;
   /** What the journal is kept within, as it is at the moment of asking. */
   readonly retention: () => readonly Retention[];
+  /** How long a leader that cannot commit stays one while another member could lead, in milliseconds. */
+  readonly stepDownMs: number;
   readonly log: Logger;
 }
 
@@ -56,6 +62,9 @@ export class LeaderDuty {
   private held = false;
   private staysUntil = -Infinity;
   private trouble: OfficeProblem | null = null;
+  private office: JournalOffice | null = null;
+  private readonly commits = new CommitWatch();
+  private steppedDownAt = -Infinity;
 
   constructor(private readonly options: LeaderDutyOptions) {}
 
@@ -68,11 +77,22 @@ export class LeaderDuty {
     return this.trouble;
   }
 
+  /** Since when, and why, this member leads without committing; null while it commits, or does not lead. */
+  get stall(): Stall | null {
+    return this.commits.stall;
+  }
+
+  /** Whether this member has just given leadership up because it could not commit. */
+  get hasSteppedDown(): boolean {
+    return performance.now() - this.steppedDownAt < STEPPED_DOWN_MS;
+  }
+
   /** Runs until leadership is lost; all of its own work has ended when it resolves. Never rejects. */
   async run(leadership: Leadership): Promise<void> {
     const { replicas, binlog, log } = this.options;
     const backoff = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS);
     const giveWay = setInterval(() => this.giveWay(leadership), GIVE_WAY_MS);
+    const looking = setInterval(() => this.lookAtCommits(leadership), LOOK_MS);
     while (leadership.isHeld()) {
       try {
         const replica = await replicas.untilOpen(leadership.signal);
@@ -89,6 +109,8 @@ export class LeaderDuty {
       }
     }
     clearInterval(giveWay);
+    clearInterval(looking);
+    this.commits.reset();
     this.trouble = null;
   }
 
@@ -107,6 +129,26 @@ export class LeaderDuty {
     void leadership.resign();
   }
 
+  /**
+   * A leader that cannot commit holds everybody up while the members that it does not reach may well reach each other
+   * (etcd's CheckQuorum). Where no other leader fares better either, leadership is not to go round among them.
+   */
+  private lookAtCommits(leadership: Leadership): void {
+    const { store, othersRun, stepDownMs, log } = this.options;
+    const { office } = this;
+    const { journal } = store;
+    if (office === null || journal === null) return this.commits.reset();
+    const { endOffset, committedOffset } = journal;
+    const now = performance.now();
+    this.commits.look({ isWithoutQuorum: office.isWithoutQuorum, endOffset, committedOffset }, now);
+    const { stall } = this.commits;
+    if (stall === null || now - stall.since < stepDownMs || now < this.staysUntil || !othersRun()) return;
+    this.steppedDownAt = now;
+    this.staysUntil = now + STAY_MS;
+    log.warn({ reason: stall.message }, 'This member cannot commit: it lets another one lead');
+    void leadership.resign();
+  }
+
   private async holdOffice(replica: JournalReplica, office: JournalOffice, backoff: Backoff): Promise<void> {
     const { purges, retention, log } = this.options;
     const { journal } = replica;
@@ -116,6 +158,8 @@ export class LeaderDuty {
     if (office.signal.aborted) end();
     backoff.reset();
     this.trouble = null;
+    this.commits.reset();
+    this.office = office;
     this.held = true;
     let retained: Promise<void> = Promise.resolve();
     try {
@@ -124,6 +168,7 @@ export class LeaderDuty {
       await this.followRecord(journal, office, ending.signal);
     } finally {
       this.held = false;
+      this.office = null;
       office.signal.removeEventListener('abort', end);
       ending.abort(new Error('The office has ended.'));
       await retained;

@@ -40,14 +40,27 @@ export const memberReport = z.object({
   servers: z.array(serverReport).max(MAX_SERVERS),
   /** An older build says nothing of it. */
   syncer: syncerReport.nullish(),
+  /** When it leads: by member's id, up to where each has the journal; null for one that is not in touch. */
+  offsets: z.record(z.string(), z.number().nullable()).nullish(),
 });
 export type MemberReport = z.infer<typeof memberReport>;
 
-/** @param syncer null when this member does not lead */
-export function reportOf(runners: ServerRunners, syncer: SyncerReport | null): MemberReport {
+/**
+ * @param syncer null when this member does not lead
+ * @param offsets of all copies, when this member leads
+ */
+export function reportOf(
+  runners: ServerRunners,
+  syncer: SyncerReport | null,
+  offsets: ReadonlyMap<string, number | null> | null,
+): MemberReport {
   const servers = runners.list().map(({ name, revision, runner }) => ({
     ...{ name, revision: String(revision), state: runner.state, reason: runner.reason },
     slaves: runner.slaves().slice(0, MAX_SLAVES),
   }));
-  return { servers: servers.slice(0, MAX_SERVERS), syncer };
+  return {
+    servers: servers.slice(0, MAX_SERVERS),
+    syncer,
+    offsets: offsets && Object.fromEntries(offsets),
+  };
 }

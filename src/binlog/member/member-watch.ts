@@ -36,8 +36,8 @@ export interface MemberWatchOptions {
 }
 
 /**
- * Asks the other members that have binlog servers for their slaves, and the one that leads for the syncer, once a second,
- * and keeps what they say.
+ * Asks the other members that have binlog servers for their slaves, and the one that leads for the syncer and for how far
+ * everybody's copy of the journal is, once a second, and keeps what they say.
  */
 export class MemberWatch {
   private readonly heard = new Map<string, HeardMember>();
@@ -93,10 +93,10 @@ export class MemberWatch {
     for (const member of others) void this.ask(member);
   }
 
-  /** Those on which a binlog server is wanted, and the one on which the syncer is. */
+  /** Those on which a binlog server is wanted, and the one that leads, once there is something to lead. */
   private others(): MembershipEntry[] {
     const { memberName, membership, binlog } = this.options;
-    const leader = binlog.syncer()?.value.isWanted ? binlog.leader() : null;
+    const leader = binlog.syncer() || binlog.start() ? binlog.leader() : null;
     const wanted = binlog.servers().filter(({ value }) => value.isWanted);
     return membership.members.filter(
       ({ name, id }) =>

@@ -107,6 +107,17 @@ export class JournalOffice {
     return id === this.options.memberId ? this.options.journal.endOffset : this.quorum.offsetOf(id);
   }
 
+  /** Up to where a member has ever said, under this term, to have the journal on its disk; null when it never has. */
+  acknowledgedBy(id: string): number | null {
+    return this.quorum.acknowledgedBy(id);
+  }
+
+  /** Whether too few members that vote are in touch for anything to be committed. */
+  get isWithoutQuorum(): boolean {
+    const { electorate, memberId } = this.options;
+    return this.quorum.isLacking(electorate.voters().ids, memberId);
+  }
+
   /** Runs the work while nothing is committed. */
   withoutCommits<T>(work: () => Promise<T>): Promise<T> {
     return this.committer.hold(work);

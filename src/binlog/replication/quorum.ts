@@ -10,9 +10,19 @@ export interface Decision {
 /** What the other members have on their disks under the leader's present term. */
 export class Quorum {
   private readonly durable = new Map<string, number>();
+  private readonly acknowledged = new Map<string, number>();
 
   acknowledge(id: string, offset: number): void {
     this.durable.set(id, offset);
+    this.acknowledged.set(id, offset);
+  }
+
+  /**
+   * Up to where the member has ever acknowledged the journal under this term, also one that is out of touch; null when it
+   * never has. What is committed stays on its disk: no generation of a term begins before it.
+   */
+  acknowledgedBy(id: string): number | null {
+    return this.acknowledged.get(id) ?? null;
   }
 
   /** It is no longer in touch: whether it still has what it had is not known. */
@@ -29,6 +39,12 @@ export class Quorum {
   needs(id: string, voters: readonly string[], self: string): boolean {
     const others = voters.filter((voter) => voter !== id && (voter === self || this.durable.has(voter)));
     return others.length < majority(voters.length);
+  }
+
+  /** Whether nothing can be committed: too few of those that vote are in touch. */
+  isLacking(voters: readonly string[], self: string): boolean {
+    const inTouch = voters.filter((voter) => voter === self || this.durable.has(voter));
+    return inTouch.length < majority(voters.length);
   }
 
   /**

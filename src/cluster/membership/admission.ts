@@ -93,6 +93,11 @@ export class Admission {
     const { membership, name, joins } = this.options;
     await membership.refresh(signal);
     const { record } = membership;
+    const taken = this.takenAddress();
+    if (taken !== null) {
+      this.wait(taken);
+      return false;
+    }
     const own = membership.byId(id);
     if (own) {
       this.checkName(own);
@@ -129,6 +134,18 @@ export class Admission {
       `The data directory belongs to member ${own.name}, not to ${name}: see ${file.path}. Start it with --name ` +
         `${own.name}, or with another --data-dir.`,
     );
+  }
+
+  /** Why this member cannot be where it says: another one is there. Null when nobody is. */
+  private takenAddress(): string | null {
+    const { membership, name, peerUrls } = this.options;
+    for (const other of membership.members) {
+      const url = other.name === name ? undefined : peerUrls.find((each) => other.peerUrls.includes(each));
+      if (url !== undefined) {
+        return `its peer URL ${url} is that of member ${other.name}: start ${name} with a --peer-listen or --peer-advertise of its own`;
+      }
+    }
+    return null;
   }
 
   private unknown(id: string): IdentityError {

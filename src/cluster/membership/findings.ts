@@ -2,8 +2,15 @@ import { finding, type Finding } from '../problems/finding.js';
 import { isRunning, majority, votersOf } from './health.js';
 import type { Membership } from './membership.js';
 
-/** Members that should run and do not, and what that means. */
-export function membershipFindings(membership: Membership): Finding[] {
+/**
+ * Members that should run and do not, and what that means.
+ *
+ * @param joinTroubles why members that have caught up do not vote yet, by name, as the leader knows
+ */
+export function membershipFindings(
+  membership: Membership,
+  joinTroubles: ReadonlyMap<string, string>,
+): Finding[] {
   const voters = votersOf(membership);
   const down = voters.filter((member) => !isRunning(membership, member));
   const running = voters.length - down.length;
@@ -39,6 +46,21 @@ export function membershipFindings(membership: Membership): Finding[] {
           'be committed to the journal. Start the others.',
         consequence: { summary: 'Nothing is committed to the journal.', redundancyLost: true },
         remedies: [{ title: 'Start the members that do not run.' }],
+      }),
+    );
+  }
+  for (const [name, reason] of joinTroubles) {
+    findings.push(
+      finding({
+        code: 'MEMBER_LAGS',
+        severity: 'WARNING',
+        subject: `member/${name}`,
+        message: `Member ${name} has caught up and does not vote yet: ${reason}`,
+        consequence: { summary: 'It does not count for the quorum of the journal.', redundancyLost: true },
+        remedies: [
+          { title: 'Start it with a peer address at which the others reach it.' },
+          { title: 'Remove it.', mutation: 'removeMember', variables: { input: { name } } },
+        ],
       }),
     );
   }

@@ -13,6 +13,8 @@ import type { MembershipEntry } from './records.js';
 const LOOK_MS = 200;
 /** Progress is written at most so often. */
 const REPORT_MS = 1_000;
+/** How long a member may take to answer at its address. */
+const REACH_MS = 5_000;
 /** A learner this close is let vote: the rest comes while commits wait for it. */
 const CLOSE_BYTES = 4 * 1024 * 1024;
 
@@ -22,26 +24,52 @@ export interface JoinDutyOptions {
   readonly memberships: Memberships;
   readonly operations: Operations;
   readonly copies: JournalCopies;
+  /** Resolves when that member answers at its own peer address, and proves who it is. */
+  readonly reach: (member: string, signal: AbortSignal) => Promise<void>;
   readonly log: Logger;
 }
 
 /** What the leader does for members that join: shows how far they are, and lets them vote when they have caught up. */
-export async function letLearnersVote(options: JoinDutyOptions, leadership: Leadership): Promise<void> {
-  const { membership, memberships, copies, log } = options;
-  let reportedAt = 0;
-  while (leadership.isHeld()) {
-    const isReportDue = performance.now() - reportedAt > REPORT_MS;
-    for (const member of membership.members.filter(({ role }) => role === 'LEARNER')) {
-      try {
-        if (isClose(member, membership, copies)) await memberships.promote(member.name);
-        else if (isReportDue) await report(member, options, leadership);
-      } catch (error) {
-        if (!leadership.isHeld()) return;
-        log.warn({ member: member.name, reason: errorMessage(error) }, 'A member that joins waits longer');
+export class JoinDuty {
+  /** By name, why a member that has caught up does not vote yet. */
+  readonly troubles = new Map<string, string>();
+
+  constructor(private readonly options: JoinDutyOptions) {}
+
+  /** Ends with leadership. Never rejects. */
+  async run(leadership: Leadership): Promise<void> {
+    const { membership } = this.options;
+    let reportedAt = 0;
+    while (leadership.isHeld()) {
+      const isReportDue = performance.now() - reportedAt > REPORT_MS;
+      for (const member of membership.members.filter(({ role }) => role === 'LEARNER')) {
+        await this.look(member, leadership, isReportDue);
       }
+      for (const name of this.troubles.keys())
+        if (membership.byName(name)?.role !== 'LEARNER') this.troubles.delete(name);
+      if (isReportDue) reportedAt = performance.now();
+      await delay(LOOK_MS, leadership.signal).catch(() => undefined);
     }
-    if (isReportDue) reportedAt = performance.now();
-    await delay(LOOK_MS, leadership.signal).catch(() => undefined);
+    this.troubles.clear();
+  }
+
+  private async look(member: MembershipEntry, leadership: Leadership, isReportDue: boolean): Promise<void> {
+    const { membership, memberships, copies, reach, log } = this.options;
+    const { name } = member;
+    try {
+      if (isClose(member, membership, copies)) {
+        // A learner calls the leader, and would lead one day: then it has to be found where it says that it is.
+        await reach(name, AbortSignal.any([leadership.signal, AbortSignal.timeout(REACH_MS)]));
+        await memberships.promote(name);
+        this.troubles.delete(name);
+      } else if (isReportDue) await report(member, this.options, leadership);
+    } catch (error) {
+      if (!leadership.isHeld()) return;
+      const reason = errorMessage(error);
+      if (this.troubles.get(name) !== reason)
+        log.warn({ member: name, reason }, 'A member that joins waits longer');
+      this.troubles.set(name, reason);
+    }
   }
 }
 

@@ -105,7 +105,10 @@ export class EmbeddedCoordinator implements Coordinator {
   }
 
   async status(): Promise<CoordinatorStatus> {
-    return { reachable: this.state === 'running', revision: this.store.revision, members: [] };
+    const { revision } = this.store;
+    const reachable = this.state === 'running';
+    const reason = reachable ? null : `The store in ${this.directory} is closed.`;
+    return { reachable, reason, alarms: [], revision, answeredRevision: revision, members: [] };
   }
 
   async compact(revision: bigint): Promise<void> {

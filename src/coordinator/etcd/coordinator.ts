@@ -115,7 +115,7 @@ export class EtcdCoordinator implements Coordinator {
   }
 
   async status(): Promise<CoordinatorStatus> {
-    const status = await clusterStatus(this.pool);
+    const status = await clusterStatus(this.pool, this.keyspace);
     this.note(status.revision);
     return { ...status, revision: this.newestRevision };
   }

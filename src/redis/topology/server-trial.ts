@@ -33,7 +33,7 @@ export async function refusalOfConnections(endpoint: Endpoint): Promise<string |
   } catch (error) {
     const reason = errorMessage(error);
     // The client drops the reply that a server sends before it is asked anything.
-    return /Connection is closed/.test(reason)
+    return /Connection is closed|EPIPE|ECONNRESET/.test(reason)
       ? 'It closes new connections at once, as a server does that has reached its max number of clients (maxclients).'
       : `It refuses new connections: ${reason}`;
   }

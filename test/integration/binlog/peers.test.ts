@@ -102,7 +102,7 @@ describe('members that talk to each other', () => {
     const caller = await start({ member: 'b', others });
     await expect(caller.connect('x', signal)).rejects.toThrow(/Member a answers there/);
     const twin = await start({ member: 'a', others });
-    await expect(twin.connect('a', signal)).rejects.toThrow(/Both are called a/);
+    await expect(twin.connect('a', signal)).rejects.toThrow(/Member a answers there/);
   });
 
   test('are told apart from one that is gone: nothing listens there', async () => {

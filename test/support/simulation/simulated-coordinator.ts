@@ -90,7 +90,9 @@ export class SimulatedCoordinator implements Coordinator {
   }
 
   async status(): Promise<CoordinatorStatus> {
-    return { reachable: !this.link.faults.isCut, revision: this.known, members: [] };
+    const reachable = !this.link.faults.isCut;
+    const reason = reachable ? null : 'The link is cut.';
+    return { reachable, reason, alarms: [], revision: this.known, answeredRevision: this.known, members: [] };
   }
 
   compact(revision: bigint): Promise<void> {

@@ -10,8 +10,13 @@ function half(options: { isWanted?: boolean; isInOffice?: boolean } = {}) {
   const parts = {
     binlog: { syncer: () => ({ value: { isWanted } }), servers: () => [] },
     store: { trouble: null as string | null, cut: null },
-    duty: { isInOffice, problem: null as { isUnfit: boolean; message: string } | null },
+    duty: {
+      isInOffice,
+      stall: null,
+      problem: null as { isUnfit: boolean; message: string; since: number } | null,
+    },
     runners: { get: () => undefined },
+    copies: { laggards: () => [] },
     status,
   };
   return { parts, status, findings: () => binlogFindings(parts as unknown as BinlogHalf) };
@@ -61,9 +66,9 @@ describe('problems of the binlog half', () => {
 
   test('a journal that cannot be opened is one, and one that is not the cluster’s', () => {
     const { parts, findings } = half({ isInOffice: false });
-    parts.duty.problem = { isUnfit: false, message: 'The coordinator is away.' };
+    parts.duty.problem = { isUnfit: false, message: 'The coordinator is away.', since: Date.now() };
     expect(findings()).toEqual([]);
-    parts.duty.problem = { isUnfit: true, message: 'It belongs to another cluster.' };
+    parts.duty.problem = { isUnfit: true, message: 'It belongs to another cluster.', since: Date.now() };
     expect(findings()).toMatchObject([{ subject: 'journal', message: 'It belongs to another cluster.' }]);
     parts.store.trouble = 'It is damaged.';
     expect(findings()).toMatchObject([{ subject: 'journal', message: 'It is damaged.' }]);

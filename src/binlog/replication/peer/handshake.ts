@@ -84,7 +84,8 @@ function checkHello(own: PeerIdentity, { protocol, cluster, member }: Hello): vo
   }
   if (cluster !== own.cluster)
     throw new HandshakeError(`It belongs to cluster ${cluster}, this one to ${own.cluster}.`);
-  if (member === own.member) throw new HandshakeError(`Both are called ${member}.`);
+  if (member === own.member)
+    throw new HandshakeError(`Member ${member} answers there, which is the caller itself.`);
 }
 
 /** Of a hello, what both sides know whatever their versions are. */

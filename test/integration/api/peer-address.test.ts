@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
+import { QuorateMember } from '../../support/quorate.js';
+import { until } from '../../support/until.js';
+
+let etcd: EtcdCluster;
+let first: QuorateMember;
+const others: QuorateMember[] = [];
+
+beforeAll(async () => {
+  etcd = await startEtcd();
+  first = await QuorateMember.start({ name: 'm1', etcd: etcd.endpoints });
+});
+
+afterAll(async () => {
+  await Promise.all([first, ...others].map((member) => member?.kill()));
+  await etcd?.stop();
+});
+
+/** A process that says that the others reach it there. */
+async function join(name: string, advertised: string): Promise<QuorateMember> {
+  const member = await QuorateMember.launch({
+    ...{ name, etcd: etcd.endpoints, secretKey: first.secretKey, args: ['--peer-advertise', advertised] },
+  });
+  others.push(member);
+  return member;
+}
+
+async function addressOfFirst(): Promise<string> {
+  const { members } = await first.run<any>('{ members { name peerUrls } }');
+  return members.find(({ name }: any) => name === 'm1').peerUrls[0].replace('tcp://', '');
+}
+
+test("a member with another one's peer address is not let in, and says whose it is", async () => {
+  const stranger = await join('m2', await addressOfFirst());
+  await until('it says why', async () => {
+    const answer = await fetch(`${stranger.url}/readyz`).catch(() => undefined);
+    return /its peer URL .* is that of member m1/.test((await answer?.text()) ?? '');
+  });
+  const { members } = await first.run<any>('{ members { name } }');
+  expect(members).toEqual([{ name: 'm1' }]);
+});
+
+test('a member at whose peer address another one answers gets no vote, and the leader tells it', async () => {
+  // The same place by another name.
+  await join('m3', (await addressOfFirst()).replace('127.0.0.1', 'localhost'));
+  const events = await first.follow<any>(
+    'subscription { clusterStatus { problems { code subject message } } }',
+    ({ clusterStatus }) => clusterStatus.problems.some(({ code }: any) => code === 'MEMBER_LAGS'),
+  );
+  expect(events.at(-1).clusterStatus.problems).toContainEqual({
+    ...{ code: 'MEMBER_LAGS', subject: 'member/m3' },
+    message: expect.stringContaining('Member m1 answers there'),
+  });
+  const { members } = await first.run<any>('{ members { name role } }');
+  expect(members).toContainEqual({ name: 'm3', role: 'LEARNER' });
+});
