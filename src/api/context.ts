@@ -12,6 +12,7 @@ import type { Proposals, Proposed } from '../cluster/proposals.js';
 import type { Throughput } from '../cluster/throughput.js';
 import type { StateView } from '../cluster/view.js';
 import type { Coordinator } from '../coordinator/types.js';
+import type { ServerUpdates } from '../redis/topology/server-updates.js';
 import type { Groups } from '../redis/topology/groups.js';
 import type { ServerMonitor } from '../redis/topology/monitor.js';
 import type { Proxies } from '../redis/topology/proxies.js';
@@ -52,6 +53,7 @@ export interface Services {
   readonly operations: Operations;
   readonly topology: Topology;
   readonly groups: Groups;
+  readonly serverUpdates: ServerUpdates;
   readonly assignments: Assignments;
   readonly replicaReads: ReplicaReads;
   readonly moves: Moves;

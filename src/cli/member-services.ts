@@ -45,6 +45,7 @@ import { Proxies } from '../redis/topology/proxies.js';
 import { ProxyMonitor } from '../redis/topology/proxy-monitor.js';
 import { topologyCollections, type ProxyRecord } from '../redis/topology/records.js';
 import { ReplicaReads } from '../redis/topology/replica-reads.js';
+import { ServerUpdates } from '../redis/topology/server-updates.js';
 import { Slots } from '../redis/topology/slots.js';
 import { Topology } from '../redis/topology/topology.js';
 import type { Logger } from '../telemetry/logger.js';
@@ -142,6 +143,7 @@ export function createServices(options: ServicesOptions): Services {
     topology,
     groups: new Groups(topology, proposals, secrets, replicaReads),
     replicaReads,
+    serverUpdates: new ServerUpdates(topology, proposals, secrets, log),
     features,
     foreignKeys: new ForeignKeys(topology),
     moves: new Moves(topology, operations),

@@ -4,7 +4,8 @@ import { BigIntScalar } from '../scalars.js';
 import { KeysAtTarget, ProxyState } from '../types/redis.js';
 import { groupNumber, label, password, revision, serverAddress, slotNumber } from './validate.js';
 
-const EXPECTED = {
+/** How every `expectedRevision` is described. */
+export const EXPECTED = {
   nullable: true,
   description: "Refused with CONFLICT unless the object's revision is this one.",
 } as const;

@@ -20,10 +20,16 @@ import {
   SetReplicaReadsInput,
   setReplicaReadsSchema,
 } from '../inputs/redis.js';
+import { UpdateServerInput, updateServerSchema } from '../inputs/redis-servers.js';
 import { validate } from '../inputs/validate.js';
-import { presentGroupNumber } from '../present.js';
+import { presentGroupNumber, presentServer } from '../present.js';
 import { runMutation, unsupported } from '../types/payload.js';
-import { GroupPayload, OperationPayload, RemoveForeignKeysPayload } from '../types/payloads.js';
+import {
+  GroupPayload,
+  OperationPayload,
+  RemoveForeignKeysPayload,
+  UpdateServerPayload,
+} from '../types/payloads.js';
 
 @Resolver()
 export class GroupMutations {
@@ -76,6 +82,27 @@ export class GroupMutations {
     if (input.force) requireRole(caller, 'ADMIN');
     return change(services, input.group, () =>
       services.groups.removeServer(validate(removeServerSchema, input), caller.name),
+    );
+  }
+
+  @Authorized('OPERATOR')
+  @Mutation(() => UpdateServerPayload, {
+    description:
+      'Changes what is recorded of a server. A new password is tried first; connections that are open live on, and no request ' +
+      'fails because of it.',
+  })
+  updateServer(
+    @Arg('input', () => UpdateServerInput, { description: 'The server, and what is new.' })
+    input: UpdateServerInput,
+    @Ctx() { services, caller }: ApiContext,
+  ): Promise<UpdateServerPayload> {
+    return runMutation(
+      async () => services.serverUpdates.update(validate(updateServerSchema, input), caller.name),
+      () => {
+        const { servers } = services.topology.group(input.group)?.value ?? { servers: [] };
+        const server = servers.find(({ address }) => address === input.address);
+        return { server: server ? presentServer(server, services) : null };
+      },
     );
   }
 

@@ -4,7 +4,7 @@ import { BinlogServer, Journal, Segment, Slave, Syncer } from './binlog.js';
 import { Member } from './cluster.js';
 import { Operation } from './feed.js';
 import { Payload } from './payload.js';
-import { Group, MigrationLimits, Proxy, Slot, SlotMove } from './redis.js';
+import { Group, MigrationLimits, Proxy, Slot, SlotMove, Server } from './redis.js';
 
 @ObjectType({ implements: Payload, description: 'What became of a change of members.' })
 export class MemberPayload extends Payload {
@@ -49,6 +49,12 @@ export class JournalPayload extends Payload {
 export class GroupPayload extends Payload {
   @Field(() => Group, { nullable: true, description: 'The group as it is now; null when there is none.' })
   group!: Group | null;
+}
+
+@ObjectType({ implements: Payload, description: 'What became of a change of what is recorded of a server.' })
+export class UpdateServerPayload extends Payload {
+  @Field(() => Server, { nullable: true, description: 'The server as it is now; null when there is none.' })
+  server!: Server | null;
 }
 
 @ObjectType({

@@ -41,7 +41,7 @@ interface Waits {
 const noWait = () => option('--no-wait', 'do not follow it to its end');
 
 export function groupsCommand(): Command {
-  const commands = [listGroups(), create(), remove(), addServer(), removeServer()];
+  const commands = [listGroups(), create(), remove(), addServer(), updateServer(), removeServer()];
   commands.push(replicaReads(), removeForeignKeys(), promote(), resync(), autoFailover());
   return group('groups', 'groups of Redis servers', commands, 'list');
 }
@@ -116,6 +116,37 @@ function addServer(): Command {
       output.show(payload, ({ group }) => output.table(rowsOf(group ? [group] : []), COLUMNS));
     },
   });
+}
+
+function updateServer(): Command {
+  return leaf<
+    [number, string],
+    PasswordOptions & { password?: boolean; dataCenter?: string; dryRun?: boolean }
+  >({
+    name: 'update-server <group> <address>',
+    description: 'record the password that a server asks for now, or where it stands',
+    example: 'quorate groups update-server 1 127.0.0.1:6379 --password-file redis.pw',
+    parse: [wholeNumber],
+    options: [
+      option('--password-file <file>', 'holds what it asks for; else QUORATE_PASSWORD is taken'),
+      option('--no-password', 'it asks for none any more'),
+      option('--data-center <name>', 'where it stands'),
+      option('--dry-run', 'only try whether it takes the password'),
+    ],
+    run: async ({ client, options, output, signal }, number, address) => {
+      const { dryRun = false, dataCenter } = options;
+      const given = options.password === false ? { password: null } : withPassword(givenPassword(options));
+      const input = { group: number, address, ...given, dataCenter, dryRun };
+      const payload = await client.updateServer({ input }, { signal });
+      output.show(payload, () =>
+        dryRun ? `${address} takes the password.\n` : `Changed what is recorded of ${address}.\n`,
+      );
+    },
+  });
+}
+
+function withPassword(password: string | undefined): { password?: string } {
+  return password === undefined ? {} : { password };
 }
 
 function removeServer(): Command {

@@ -55,7 +55,7 @@ function masterFinding(group: GroupRecord, server: ServerRecord, fault: ServerFa
       ...(isReadOnly ? { slotsReadOnly: slots } : { slotsUnserved: slots }),
       redundancyLost: fault.code === 'MASTER_DOWN',
     },
-    remedies: remediesOf(fault),
+    remedies: remediesOf(fault, group, server),
   });
 }
 
@@ -70,7 +70,7 @@ function replicaFinding(group: GroupRecord, server: ServerRecord, fault: ServerF
       redundancyLost: true,
     },
     remedies: [
-      ...remediesOf(fault),
+      ...remediesOf(fault, group, server),
       {
         title: 'Remove it from its group, if it is not to come back.',
         mutation: 'removeServer',
@@ -89,12 +89,18 @@ const ADVICE: Readonly<Record<ServerFault['code'], string>> = {
   SERVER_UNFIT: 'Start a server at this address that can serve in a group.',
 };
 
-function remediesOf(fault: ServerFault): NonNullable<FindingDraft['remedies']> {
+function remediesOf(
+  fault: ServerFault,
+  group: GroupRecord,
+  server: ServerRecord,
+): NonNullable<FindingDraft['remedies']> {
   const password = /NOAUTH|WRONGPASS|invalid password/i.test(fault.message);
   return password
     ? [
         {
           title: 'Record the password that the server has now.',
+          mutation: 'updateServer',
+          variables: { input: { group: group.number, address: server.address } },
         },
       ]
     : [{ title: ADVICE[fault.code] }];

@@ -173,6 +173,15 @@ export const documents = {
       groupFields +
       serverFields,
   },
+  updateServer: {
+    kind: 'mutation',
+    field: 'updateServer',
+    text:
+      'mutation updateServer($input:UpdateServerInput!){updateServer(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}server{...serverFields}}}' +
+      userErrorFields +
+      proposalFields +
+      serverFields,
+  },
   setReplicaReads: {
     kind: 'mutation',
     field: 'setReplicaReads',

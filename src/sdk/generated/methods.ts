@@ -109,6 +109,12 @@ export interface Operations {
     options?: CallOptions,
   ): Promise<types.RemoveServerMutation['removeServer']>;
 
+  /** Changes what is recorded of a server. A new password is tried first; connections that are open live on, and no request fails because of it. */
+  updateServer(
+    variables: types.UpdateServerMutationVariables,
+    options?: CallOptions,
+  ): Promise<types.UpdateServerMutation['updateServer']>;
+
   /** Lets proxies send reads to replicas, or no longer. */
   setReplicaReads(
     variables: types.SetReplicaReadsMutationVariables,

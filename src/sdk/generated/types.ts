@@ -455,6 +455,22 @@ export type RemoveServerInput = {
   readonly expectedRevision?: string | number | null | undefined;
 };
 
+/** What is to be recorded of a server; what is left out stays as it is. */
+export type UpdateServerInput = {
+  /** Number of the group. */
+  readonly group: number;
+  /** HOST:PORT, as it was added. */
+  readonly address: string;
+  /** What it asks for now, tried before it is stored; null when it asks for none. Replicas are told the password of their master. */
+  readonly password?: string | null | undefined;
+  /** Where it stands; null when that is not to be known. */
+  readonly dataCenter?: string | null | undefined;
+  /** Only try whether the server takes the password. */
+  readonly dryRun?: boolean;
+  /** Refused with CONFLICT unless the object's revision is this one. */
+  readonly expectedRevision?: string | number | null | undefined;
+};
+
 /** Whether replicas answer reads. */
 export type SetReplicaReadsInput = {
   /** Number of the group. */
@@ -1745,6 +1761,43 @@ export type RemoveServerMutation = {
         readonly problem: string | null;
       }>;
       readonly master: { readonly address: string } | null;
+    } | null;
+  };
+};
+
+export type UpdateServerMutationVariables = Exact<{
+  input: UpdateServerInput;
+}>;
+
+export type UpdateServerMutation = {
+  readonly updateServer: {
+    readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly server: {
+      readonly address: string;
+      readonly type: ServerType;
+      readonly dataCenter: string | null;
+      readonly replicaReads: boolean;
+      readonly engine: string | null;
+      readonly version: string | null;
+      readonly reachable: boolean;
+      readonly keys: string | null;
+      readonly usedMemory: string | null;
+      readonly maxMemory: string | null;
+      readonly opsPerSecond: number | null;
+      readonly masterLinkUp: boolean | null;
+      readonly replicationLag: string | null;
+      readonly problem: string | null;
     } | null;
   };
 };

@@ -148,6 +148,14 @@ mutation SetReplicaReads {
   setReplicaReads(input: { group: 1, enabled: true }) { userErrors { code message } revision }
 }
 
+# After CONFIG SET requirepass at the server: tried first, and no request fails because of it.
+mutation UpdateServer {
+  updateServer(input: { group: 1, address: "127.0.0.1:6379", password: "new", dryRun: true }) {
+    userErrors { code message }
+    server { address reachable }
+  }
+}
+
 mutation RemoveServer {
   removeServer(input: { group: 2, address: "127.0.0.1:6380" }) { userErrors { code message } revision }
 }

@@ -43,6 +43,20 @@ export function addServer({ number }: Group): ActionSpec {
   };
 }
 
+export function updateServer({ number }: Group, { address }: Server): ActionSpec {
+  return {
+    method: 'updateServer',
+    title: `Change what is recorded of ${address}`,
+    label: 'Change',
+    fixed: { group: number, address },
+    note: 'A password is tried at the server before it is stored. Connections that are open live on.',
+    fields: [
+      { name: 'password', label: 'New password', kind: 'password', help: 'Empty: it stays as it is.' },
+      { name: 'dataCenter', label: 'Data centre', kind: 'text', help: 'Empty: it stays as it is.' },
+    ],
+  };
+}
+
 export function removeServer({ number }: Group, { address }: Server): ActionSpec {
   return {
     method: 'removeServer',

@@ -6,6 +6,7 @@ import {
   removeForeignKeys,
   removeGroup,
   removeServer,
+  updateServer,
   replicaReads,
 } from '../../actions/groups.js';
 import { bytes, count, perSecond } from '../../format/numbers.js';
@@ -69,7 +70,10 @@ function GroupCard({ group, chosen }: { group: Group; chosen: string }) {
           {
             title: 'Do',
             show: (server) => (
-              <ActionButton spec={removeServer(group, server)} isSmall about={server.address} />
+              <span class="actions">
+                <ActionButton spec={updateServer(group, server)} isSmall about={server.address} />
+                <ActionButton spec={removeServer(group, server)} isSmall about={server.address} />
+              </span>
             ),
           },
         ]}
