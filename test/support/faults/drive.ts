@@ -99,9 +99,12 @@ export async function finishOperations(run: Run): Promise<void> {
   const deadline = performance.now() + END_WITHIN_MS;
   for (;;) {
     const { operations } = await run.cluster.ask<{
-      operations: { nodes: { id: string; state: string; error: string | null }[] };
-    }>('{ operations(first: 10) { nodes { id state error } } }');
-    const failed = operations.nodes.filter(({ state }) => state === 'FAILED');
+      operations: { nodes: { id: string; kind: string; state: string; error: string | null }[] };
+    }>('{ operations(first: 10) { nodes { id kind state error } } }');
+    // An assignment that a proxy does not confirm is undone, and fails for good.
+    const failed = operations.nodes.filter(
+      ({ kind, state }) => state === 'FAILED' && kind !== 'ASSIGN_SLOTS',
+    );
     const open = operations.nodes.filter(
       ({ state }) => !['SUCCEEDED', 'CANCELLED', 'FAILED'].includes(state),
     );

@@ -30,7 +30,7 @@ export class LoggingClients {
   private readonly clients: Client[];
   private readonly requests: Requests;
   readonly keys: readonly string[];
-  private readonly tags: readonly string[];
+  readonly tags: readonly string[];
   private loops: Promise<void>[] = [];
   private stopping = false;
 

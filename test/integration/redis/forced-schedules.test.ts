@@ -1,0 +1,49 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { FaultCluster } from '../../support/faults/fault-cluster.js';
+import { proxyStateOf, runForced } from '../../support/faults/forced-runner.js';
+import type { ScheduleResult } from '../../support/faults/runner.js';
+
+const only = process.env['QUORATE_FORCED_SEED'];
+const first = Number(only ?? process.env['QUORATE_FORCED_FIRST_SEED'] ?? 0);
+const count = only === undefined ? Number(process.env['QUORATE_FORCED_SCHEDULES'] ?? 8) : 1;
+const seeds = Array.from({ length: count }, (_, i) => first + i);
+
+let cluster: FaultCluster | undefined;
+
+afterAll(() => cluster?.stop());
+
+/** Where everything about a failed schedule is, for people. */
+function report({ seed, findings, histories, notes }: ScheduleResult): string {
+  const directory = mkdtempSync(join(tmpdir(), `quorate-forced-${seed}-`));
+  histories.forEach(({ history }, index) => writeFileSync(join(directory, `key-${index}.txt`), history));
+  writeFileSync(join(directory, 'run.txt'), [...notes, ...findings].join('\n'));
+  return [
+    ...notes,
+    ...findings,
+    `Histories are in ${directory}. To replay it:`,
+    `QUORATE_FORCED_SEED=${seed} npx vitest run --project integration test/integration/redis/forced-schedules.test.ts`,
+  ].join('\n');
+}
+
+describe('no slot is served at two places, whatever is changed while a proxy', () => {
+  test.each(seeds.map((seed) => [proxyStateOf(seed), seed] as const))(
+    'is %s, seed %i',
+    async (_, seed) => {
+      cluster ??= await FaultCluster.start();
+      const result = await runForced(cluster, seed);
+      if (process.env['QUORATE_FAULT_NOTES'] !== undefined) console.log(result.notes.join('\n'));
+      console.log(
+        `seed ${seed} [${proxyStateOf(seed)}] ${result.operations} operations, ${result.failed} failed: ` +
+          `${result.findings.length === 0 ? 'ok' : 'FAILED'}, ${result.seconds.toFixed(1)} s`,
+      );
+      if (result.findings.length === 0) return;
+      await cluster.stop();
+      cluster = undefined;
+      expect.fail(report(result));
+    },
+    150_000,
+  );
+});
