@@ -1,12 +1,14 @@
 import { EventScanner, type EventHandler } from '../protocol/event/event-scanner.js';
 import { HEADER_BYTES } from '../protocol/event/event-header.js';
 import { EventType } from '../protocol/event/event-type.js';
+import { withChecksums } from '../protocol/event/format-description.js';
 import { readHeartbeat } from '../protocol/event/heartbeat.js';
 import { readRotate } from '../protocol/event/rotate.js';
 import { Part, TransactionTracker } from '../protocol/event/transaction-tracker.js';
 import { gtidText, type Source } from '../protocol/gtid/gtid-run.js';
 import type { Flavour, GtidSet } from '../protocol/gtid/gtid-set.js';
 import { ExecutedNumbers } from './executed-numbers.js';
+import { Sealing } from './sealing.js';
 import {
   AnonymousTransactionError,
   HalfWrittenError,
@@ -22,7 +24,10 @@ export interface TransactionSink {
   readonly boundaryOffset: number;
 }
 
-/** Puts the transactions of a dump into the journal, and leaves out what is not one. Verifies each event before. */
+/**
+ * Puts the transactions of a dump into the journal, and leaves out what is not one. Verifies each event before, or gives it a
+ * checksum where the source writes none: the journal has no others.
+ */
 export class Ingest implements EventHandler {
   /** What came, without heartbeats. */
   events = 0;
@@ -42,6 +47,10 @@ export class Ingest implements EventHandler {
   private readonly executed: ExecutedNumbers;
   private part: Part = Part.OUTSIDE;
   private isLeftOut = false;
+  private readonly sealing: Sealing;
+  /** Whether the event at hand has no checksum and nothing of it has been stored yet; then, whether some of it has. */
+  private isUnsealed = false;
+  private isSealing = false;
 
   /**
    * @param executed what the journal has: none of it may come again
@@ -55,6 +64,7 @@ export class Ingest implements EventHandler {
   ) {
     this.tracker = new TransactionTracker(flavour);
     this.executed = new ExecutedNumbers(executed);
+    this.sealing = new Sealing((bytes, start, end) => sink.append(bytes, start, end));
   }
 
   /** Whether a transaction has begun and not ended. */
@@ -79,7 +89,8 @@ export class Ingest implements EventHandler {
     this.isAtHeartbeat = false;
     if (event.type === EventType.FORMAT_DESCRIPTION && this.tracker.isInTransaction) this.endHalfWritten();
     this.part = this.tracker.next(event);
-    if (this.part === Part.FIRST) this.checkFirst(event);
+    this.isUnsealed = !event.withChecksums;
+    if (this.part === Part.FIRST) this.checkFirst();
     else if (this.part === Part.OUTSIDE) this.outside(event);
     else if (this.part === Part.LAST && this.isLeftOut) {
       throw new SourceUnavailableError(`The source has ${this.tracker.gtidText} whole after all.`);
@@ -88,10 +99,13 @@ export class Ingest implements EventHandler {
 
   onBytes(bytes: Buffer, start: number, end: number): void {
     if (this.part === Part.OUTSIDE || this.isLeftOut) return;
-    if (!this.sink.append(bytes, start, end)) this.isFull = true;
+    const hasRoom = this.isUnsealed ? this.seal(bytes, start, end) : this.sink.append(bytes, start, end);
+    if (!hasRoom) this.isFull = true;
   }
 
   onEventEnd(event: EventScanner): void {
+    if (this.isSealing && !this.sealing.end()) this.isFull = true;
+    this.isSealing = false;
     if (!this.isAtHeartbeat) this.events++;
     if (event.logPos !== 0) this.moveTo(event.logPos);
     if (this.part !== Part.LAST) return;
@@ -122,19 +136,17 @@ export class Ingest implements EventHandler {
   }
 
   private setFormat(event: EventScanner): void {
-    // In a file without them there may be nothing that is wanted.
-    if (!event.withChecksums) return;
     const start = event.bodyStart - HEADER_BYTES;
-    this.sink.setFormat(Buffer.from(event.bytes.subarray(start, start + event.size)), this.sourceFile);
+    this.sink.setFormat(withChecksums(event.bytes.subarray(start, start + event.size)), this.sourceFile);
   }
 
-  private checkFirst(event: EventScanner): void {
-    if (!event.withChecksums) {
-      throw new SourceRefusedError(
-        `The source's file ${this.sourceFile} has no checksums, and nothing is stored that cannot be verified. ` +
-          'SET GLOBAL binlog_checksum = CRC32 there, and start after the transactions of that file.',
-      );
-    }
+  private seal(bytes: Buffer, start: number, end: number): boolean {
+    if (this.isSealing) return this.sealing.pass(bytes, start, end);
+    this.isSealing = true;
+    return this.sealing.begin(bytes, start, end, this.scanner.size);
+  }
+
+  private checkFirst(): void {
     this.refuseAgain();
     this.isLeftOut = this.halfWritten !== null && this.halfWritten === this.tracker.gtidText;
   }

@@ -49,15 +49,23 @@ export function checkSource(source: SourceState, us: FollowerState, options: Sou
     const where = `The source ${formatAddress(options.address)} (${source.version}) cannot be followed`;
     throw new SourceRefusedError(`${where}: ${wrong.join('; ')}.`);
   }
-  return source.binlogFormat.toUpperCase() === 'ROW'
-    ? []
-    : [
-        `The source writes its binlog in ${source.binlogFormat} format; statements may have other effects on replicas. ` +
-          'SET GLOBAL binlog_format = ROW there.',
-      ];
+  return [...warnings(source)];
 }
 
-function* settings({ isBinlogOn, binlogName, gtidMode, checksum }: SourceState): Generator<string> {
+function* warnings({ binlogFormat, checksum }: SourceState): Generator<string> {
+  if (binlogFormat.toUpperCase() !== 'ROW')
+    yield (
+      `The source writes its binlog in ${binlogFormat} format; statements may have other effects on replicas. ` +
+      'SET GLOBAL binlog_format = ROW there.'
+    );
+  if (checksum.toUpperCase() === 'NONE')
+    yield (
+      'The source writes its binlog without checksums; what is damaged before it arrives here is not noticed. The journal ' +
+      'adds checksums to what it stores. SET GLOBAL binlog_checksum = CRC32 there.'
+    );
+}
+
+function* settings({ isBinlogOn, binlogName, gtidMode }: SourceState): Generator<string> {
   if (!isBinlogOn) yield 'its binlog is off (start it with --log-bin)';
   if (binlogName === SEGMENT_BASE_NAME)
     yield (
@@ -66,8 +74,6 @@ function* settings({ isBinlogOn, binlogName, gtidMode, checksum }: SourceState):
     );
   if (gtidMode !== null && gtidMode.toUpperCase() !== 'ON')
     yield `its gtid_mode is ${gtidMode} (it must be ON: SET GLOBAL gtid_mode, step by step up to ON)`;
-  if (checksum.toUpperCase() !== 'CRC32')
-    yield `its binlog_checksum is ${checksum}, and nothing is stored that cannot be verified (SET GLOBAL binlog_checksum = CRC32)`;
 }
 
 function* identity(source: SourceState, { serverId, serverUuid }: FollowerState): Generator<string> {

@@ -57,12 +57,6 @@ describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
       await store.follow(source, { user: 'poor' });
       expect(await refusal(store)).toContain("GRANT REPLICATION SLAVE ON *.* TO 'poor'");
 
-      await source.query('SET GLOBAL binlog_checksum = NONE');
-      await store.follow(source);
-      expect(await refusal(store)).toContain('SET GLOBAL binlog_checksum = CRC32');
-      expect(store.journal.flavour).toBe(null);
-      await source.query('SET GLOBAL binlog_checksum = CRC32');
-
       if (flavour !== 'mysql56') {
         await source.query('CREATE ROLE nothing');
         await source.query("GRANT nothing TO 'poor'@'%'");
@@ -73,19 +67,6 @@ describe.each(FLAVOUR_NAMES)('a source, %s,', (flavour) => {
       await store.follow(source);
       await commitSome(source, 'd');
       await store.reach(await source.gtidExecuted());
-    });
-
-    test('a checksum that is switched off while it is followed ends that, before anything unverified is stored', async () => {
-      const source = await cluster.server({ flavour });
-      const store = await cluster.store();
-      await store.follow(source);
-      await commitSome(source, 'd');
-      const before = await source.gtidExecuted();
-      await store.reach(before);
-      await source.query('SET GLOBAL binlog_checksum = NONE');
-      await commitSome(source, 'e');
-      expect(await refusal(store)).toContain('binlog_checksum');
-      expect(String(store.journal.executedGtidSet)).toBe(before);
     });
 
     test('without a binlog it cannot be followed', async () => {

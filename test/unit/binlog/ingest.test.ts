@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { EventScanner } from '../../../src/binlog/protocol/event/event-scanner.js';
 import { EventType } from '../../../src/binlog/protocol/event/event-type.js';
 import { emptyGtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import { Ingest, type TransactionSink } from '../../../src/binlog/syncer/ingest.js';
@@ -7,7 +8,7 @@ import { SourceRefusedError, SourceUnavailableError } from '../../../src/binlog/
 import { EventBuilder } from '../../support/binlog/events.js';
 import { UUIDS } from '../../support/binlog/history.js';
 
-function created(withChecksums = true, halfWritten: string | null = null) {
+function created(halfWritten: string | null = null) {
   const appended: Buffer[] = [];
   const sink: TransactionSink = {
     boundaryOffset: 0,
@@ -16,7 +17,7 @@ function created(withChecksums = true, halfWritten: string | null = null) {
     endTransaction: () => undefined,
   };
   const ingest = new Ingest(sink, 'MYSQL', emptyGtidSet('MYSQL'), halfWritten);
-  const builder = new EventBuilder({ flavour: 'MYSQL', withChecksums });
+  const builder = new EventBuilder({ flavour: 'MYSQL' });
   const take = (bytes: Buffer): void => ingest.take(bytes, 0, bytes.length);
   take(builder.format());
   return { ingest, builder, take, appended };
@@ -56,10 +57,41 @@ describe('what comes from a source', () => {
     expect(status.secondsBehindSource).toBe(0);
   });
 
-  test('a file without checksums is passed over, and a transaction in it is refused', () => {
-    const { builder, take, appended } = created(false);
-    expect(() => take(builder.transaction({ uuid: UUIDS[0]! }, 1n))).toThrow(/has no checksums/);
-    expect(appended).toEqual([]);
+  test('a transaction without checksums is stored with the ones that it would have had, wherever it is cut', () => {
+    const plain = new EventBuilder({ flavour: 'MYSQL', withChecksums: false });
+    const stream = Buffer.concat([plain.format(), plain.transaction({ uuid: UUIDS[0]! }, 1n)]);
+    const stored = (cut: number): Buffer => {
+      const appended: Buffer[] = [];
+      const formats: Buffer[] = [];
+      const sink: TransactionSink = {
+        boundaryOffset: 0,
+        setFormat: (format) => formats.push(format),
+        append: (bytes, start, end) => appended.push(Buffer.from(bytes.subarray(start, end))) > 0,
+        endTransaction: () => undefined,
+      };
+      const ingest = new Ingest(sink, 'MYSQL', emptyGtidSet('MYSQL'));
+      ingest.take(stream, 0, cut);
+      ingest.take(stream, cut, stream.length);
+      expect(ingest.transactions).toBe(1);
+      return Buffer.concat([...formats, ...appended]);
+    };
+    const whole = stored(stream.length);
+    const events: number[] = [];
+    const scanner = new EventScanner(
+      {
+        onEvent: ({ type, withChecksums }) => {
+          expect(withChecksums).toBe(true);
+          events.push(type);
+        },
+        onBytes: () => undefined,
+        onEventEnd: () => undefined,
+      },
+      false,
+    );
+    scanner.push(whole);
+    expect(scanner.isBetweenEvents).toBe(true);
+    expect(events.slice(0, 3)).toEqual([EventType.FORMAT_DESCRIPTION, EventType.GTID, EventType.QUERY]);
+    for (let cut = 0; cut < stream.length; cut++) expect(stored(cut).equals(whole)).toBe(true);
   });
 
   describe('a transaction without an end, where the source was killed', () => {
@@ -74,7 +106,7 @@ describe('what comes from a source', () => {
     });
 
     test('is left out the second time, and what comes behind it is stored, the same number included', () => {
-      const { ingest, builder, take, appended } = created(true, gtid);
+      const { ingest, builder, take, appended } = created(gtid);
       take(builder.transaction({ uuid: UUIDS[0]! }, 2n));
       take(half(builder));
       const before = appended.length;
@@ -87,7 +119,7 @@ describe('what comes from a source', () => {
     });
 
     test('is not stored in part when it comes whole after all', () => {
-      const { ingest, builder, take, appended } = created(true, gtid);
+      const { ingest, builder, take, appended } = created(gtid);
       expect(() => take(builder.transaction({ uuid: UUIDS[0]! }, 3n))).toThrow('whole after all');
       expect([ingest.transactions, appended]).toEqual([0, []]);
     });
