@@ -27,6 +27,8 @@ registerEnumType(ActionType, {
     SYNCER_CHANGED: { description: 'The syncer was started, stopped or pointed elsewhere.' },
     BINLOG_SERVER_CHANGED: { description: 'A binlog server was started, stopped or removed.' },
     JOURNAL_PURGED: { description: 'Old segments were purged.' },
+    JOURNAL_RESTARTED: { description: 'The journal was set aside, and another one began in its place.' },
+    TRANSACTION_SKIPPED: { description: 'A transaction of the source was passed over.' },
     GROUP_CHANGED: { description: 'A group or its servers changed.' },
     GROUP_REMOVE: { description: 'A group was removed.' },
     SLOT_CHANGED: { description: 'One slot changed hands.' },

@@ -83,7 +83,7 @@ export class JournalPurges {
       const current = this.binlog.start();
       if (!current || current.value.offset >= first.startOffset) return null;
       const start: StartRecord = {
-        flavour: current.value.flavour,
+        ...current.value,
         offset: first.startOffset,
         segment: segmentNumber(first.name)!,
         purged: String(first.previousGtidSet),

@@ -1,12 +1,12 @@
 import { formatAddress, parseAddress } from '../../common/address.js';
-import { refuse } from '../../common/refused.js';
+import { refuse, RefusedError } from '../../common/refused.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import type { Stored } from '../../cluster/collection.js';
 import { checkExpectedRevision, type Proposals, type Proposed } from '../../cluster/proposals.js';
 import type { WriteOperation } from '../../coordinator/types.js';
 import type { Journal } from '../journal/journal.js';
 import { GtidSetError } from '../protocol/gtid/gtid-set-error.js';
-import type { Flavour } from '../protocol/gtid/gtid-set.js';
+import type { Flavour, GtidSet } from '../protocol/gtid/gtid-set.js';
 import { shorten } from '../syncer/source-checks.js';
 import { sourceOptions, startAfter } from '../syncer/syncer.js';
 import {
@@ -18,6 +18,7 @@ import {
   type SyncerRecord,
 } from '../syncer/syncer-record.js';
 import type { BinlogView } from './binlog-view.js';
+import type { JournalRestarts } from './journal-restarts.js';
 import { trySource } from './source-trial.js';
 import { checkTls, type TlsSettings } from './tls-input.js';
 
@@ -56,6 +57,7 @@ export class Syncers {
     private readonly secrets: SecretBox,
     /** The journal that the leader appends to; refuses while there is none. */
     private readonly journal: () => Promise<Journal>,
+    private readonly restarts: Pick<JournalRestarts, 'draft'>,
   ) {}
 
   async start(input: StartSyncer, actor: string): Promise<Proposed | null> {
@@ -63,16 +65,26 @@ export class Syncers {
     const record = this.newRecord(input, before?.value);
     checkStartAfter(record);
     const journal = await this.journal();
-    checkUnbegun(record, journal);
+    const behind = startAfter(record);
+    if (behind !== null) checkEmpty(journal);
     // Which flavour it must be is asked below, where the answer names the input.
-    const { flavour } = await this.try({ ...record, flavour: null }, journal);
+    const { flavour } = await this.try({ ...record, flavour: null }, behind === null ? journal : null);
     if (record.flavour !== null && record.flavour !== flavour) {
       const message = `The source ${record.sourceAddress} is ${flavour}, not ${record.flavour}.`;
       refuse('SOURCE_REFUSED', 'input.flavour', message);
     }
     return this.proposals.run(() => {
       const current = this.checkStartable(input.expectedRevision);
-      return this.draft(current, record, `Started the syncer from ${record.sourceAddress}`, actor);
+      const started = this.draft(current, record, `Started the syncer from ${record.sourceAddress}`, actor);
+      if (behind === null || journal.flavour === null) return started;
+      // It has begun, elsewhere, and has nothing yet.
+      checkEmpty(journal);
+      const { conditions, operations } = this.restarts.draft(flavour, behind);
+      return {
+        ...started,
+        conditions: [...started.conditions, ...conditions],
+        operations: [...started.operations, ...operations],
+      };
     });
   }
 
@@ -118,6 +130,23 @@ export class Syncers {
         actor,
       );
     });
+  }
+
+  /**
+   * Whether a syncer that is to run could go on behind these transactions. A source that is away is not waited for.
+   *
+   * @throws RefusedError when its source cannot be followed from there
+   */
+  async checkFrom(flavour: Flavour, executed: GtidSet): Promise<void> {
+    const current = this.binlog.syncer();
+    if (current?.value.isWanted !== true) return;
+    try {
+      await this.try(current.value, { flavour, executedGtidSet: executed });
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.code === 'SOURCE_UNAVAILABLE') return;
+      const advice = 'Give another set, or use stopSyncer first to restart the journal all the same.';
+      refuse('SOURCE_REFUSED', 'input.gtidSet', `${error.message} ${advice}`, { cause: error });
+    }
   }
 
   private checkStartable(expected: bigint | null | undefined): Stored<SyncerRecord> | undefined {
@@ -172,13 +201,14 @@ export class Syncers {
     return { mode, ca, cert, sealedKey: key === null ? null : this.secrets.seal(key, SYNCER_KEY_CONTEXT) };
   }
 
-  private try(record: SyncerRecord, journal: Journal) {
-    const { flavour } = journal;
+  /** @param journal null: one that is empty, wherever it begins now */
+  private try(record: SyncerRecord, journal: Pick<Journal, 'flavour' | 'executedGtidSet'> | null) {
+    const flavour = journal?.flavour ?? null;
     return trySource(sourceOptions(record, this.secrets), {
       serverId: BigInt(record.serverId),
       serverUuid: record.serverUuid,
       flavour: record.flavour,
-      journal: flavour === null ? null : { flavour, executed: journal.executedGtidSet! },
+      journal: flavour === null ? null : { flavour, executed: journal!.executedGtidSet! },
       startAfter: startAfter(record),
       mayLack: record.mayLack,
     });
@@ -223,10 +253,11 @@ function checkStartAfter(record: SyncerRecord): void {
   }
 }
 
-function checkUnbegun({ startAfterGtidSet }: SyncerRecord, journal: Journal): void {
-  if (startAfterGtidSet === null || journal.flavour === null) return;
+/** A journal that has begun and has nothing may as well begin elsewhere. */
+function checkEmpty(journal: Journal): void {
+  if (journal.flavour === null || journal.committedOffset === journal.startOffset) return;
   const message =
-    `The journal has begun and goes on behind ${shorten(journal.executedGtidSet!)}; startAfterGtidSet is for ` +
-    'an empty one. Leave it out.';
+    `The journal has transactions and goes on behind ${shorten(journal.executedGtidSet!)}; startAfterGtidSet is for ` +
+    'an empty one. Leave it out, or use restartJournalAfter, which sets the journal aside.';
   refuse('PRECONDITION_FAILED', 'input.startAfterGtidSet', message);
 }

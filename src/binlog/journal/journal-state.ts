@@ -24,11 +24,15 @@ export interface JournalState {
   /** All transactions before the first segment. */
   readonly purged: GtidSet;
   readonly term: Term | null;
+  /** Which of the cluster's journals it is; null: the first. */
+  readonly incarnation: string | null;
 }
 
 /** What is in the file, with the set as its text. */
-interface Stored extends Omit<JournalState, 'purged' | 'flavour'> {
+interface Stored extends Omit<JournalState, 'purged' | 'flavour' | 'incarnation'> {
   readonly flavour: Flavour | null;
+  /** Older versions wrote none. */
+  readonly incarnation?: string | null;
   readonly purged: string;
 }
 
@@ -44,10 +48,10 @@ export async function loadState(disk: Disk, directory: string): Promise<LoadedSt
   const stored = (await readSealedJson(disk, path)) as Stored | null | undefined;
   if (stored === undefined) throw new JournalDamageError(path, null, 'its checksum is wrong');
   if (stored === null) return { state: null, term: null };
-  const { flavour, purged, ...rest } = stored;
+  const { flavour, purged, incarnation = null, ...rest } = stored;
   if (flavour === null) return { state: null, term: stored.term };
   const set = purged === '' ? emptyGtidSet(flavour) : parseGtidSet(flavour, purged);
-  return { state: { ...rest, flavour, purged: set }, term: stored.term };
+  return { state: { ...rest, flavour, purged: set, incarnation }, term: stored.term };
 }
 
 export async function saveState(disk: Disk, directory: string, state: JournalState): Promise<void> {

@@ -15,7 +15,8 @@ import { seek, type SeekOptions, type StartPoint } from './seek.js';
 import { removeSegment, SegmentAppender } from './segment-appender.js';
 import { PieceCache } from './piece-cache.js';
 import { SegmentFiles } from './segment-files.js';
-import { SEGMENT_BASE_NAME } from './segment-name.js';
+import { keepAside } from './keep-aside.js';
+import { SEGMENT_BASE_NAME, segmentName } from './segment-name.js';
 import { segmentsAt, segmentsCovering } from './segment-queries.js';
 import type { Segment, SegmentInfo } from './segment.js';
 import { TailCache } from './tail-cache.js';
@@ -44,6 +45,7 @@ const PAGE_BYTES = 1024 * 1024;
 export interface Beginning {
   readonly offset?: number;
   readonly segment?: number;
+  readonly incarnation?: string | null;
 }
 
 /**
@@ -130,6 +132,11 @@ export class Journal {
     return this.state?.flavour ?? null;
   }
 
+  /** Which of the cluster's journals it is; null: the first, or none yet. */
+  get incarnation(): string | null {
+    return this.state?.incarnation ?? null;
+  }
+
   get startOffset(): number {
     return this.state?.startOffset ?? 0;
   }
@@ -199,6 +206,7 @@ export class Journal {
         firstSegment: at.segment ?? 1,
         purged: purged.clone(),
         term: this.knownTerm,
+        incarnation: at.incarnation ?? null,
       };
       await saveState(this.disk, this.directory, state);
       this.start(state, [], state.purged.clone());
@@ -389,6 +397,25 @@ export class Journal {
     });
   }
 
+  /**
+   * Ends this journal, whose files are kept in a folder beside it, and begins another one. After a crash in between it is to be
+   * called again.
+   *
+   * @returns the folder; null when there were no files
+   * @throws JournalError while a writer is open
+   */
+  restart(flavour: Flavour, purged: GtidSet, at: Beginning): Promise<string | null> {
+    return this.inTurn(async () => {
+      this.requireNoWriter();
+      await this.files.closeBehind(0);
+      const folder = await keepAside(this.disk, this.directory, segmentName(at.segment ?? 1));
+      await this.beginAnew(flavour, purged, at);
+      if (folder !== null)
+        this.log.warn({ folder }, 'The journal was restarted; the files of the old one are kept');
+      return folder;
+    });
+  }
+
   private async beginAnew(flavour: Flavour, purged: GtidSet, at: Beginning): Promise<void> {
     this.requireNoWriter();
     await this.files.closeBehind(0);
@@ -401,6 +428,7 @@ export class Journal {
       firstSegment: at.segment ?? 1,
       purged: purged.clone(),
       term: null,
+      incarnation: at.incarnation ?? null,
     };
     await saveState(this.disk, this.directory, state);
     this.knownTerm = null;

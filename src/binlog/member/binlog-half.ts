@@ -12,6 +12,7 @@ import type { Logger } from '../../telemetry/logger.js';
 import { BinlogServers, type StartBinlogServer } from '../control/binlog-servers.js';
 import { BinlogView } from '../control/binlog-view.js';
 import { JournalPurges } from '../control/journal-purges.js';
+import { JournalRestarts, type Restarted, type RestartRequest } from '../control/journal-restarts.js';
 import { Syncers } from '../control/syncers.js';
 import type { Journal } from '../journal/journal.js';
 import type { CatchUpLimit } from '../replication/catch-up.js';
@@ -66,6 +67,13 @@ export interface DisconnectSlave {
   readonly member?: string | null | undefined;
 }
 
+/** What became of a restart, or would, with the slaves that are attached. */
+export interface RestartedSlaves extends Restarted {
+  readonly slaves: readonly AttachedSlave[];
+  /** Those of them that cannot go on from the new journal. */
+  readonly lost: readonly AttachedSlave[];
+}
+
 /** Everything of the binlog half in one member. */
 export class BinlogHalf {
   readonly binlog: BinlogView;
@@ -74,6 +82,7 @@ export class BinlogHalf {
   readonly servers: BinlogServers;
   readonly syncers: Syncers;
   readonly purges: JournalPurges;
+  readonly restarts: JournalRestarts;
   readonly runners: ServerRunners;
   readonly everywhere: ServersEverywhere;
   readonly status = new SyncerStatus();
@@ -96,7 +105,10 @@ export class BinlogHalf {
     this.everywhere = new ServersEverywhere({ ...options, runners, watch: this.watch, memberName });
     this.purges = new JournalPurges(binlog, proposals, () => this.everywhere.neededBy());
     this.servers = new BinlogServers(binlog, proposals, secrets);
-    this.syncers = new Syncers(binlog, proposals, secrets, () => this.journalInOffice());
+    const voters = (): readonly string[] => options.membership.voterIds();
+    this.restarts = new JournalRestarts(binlog, proposals, () => store.journal, voters);
+    const journalInOffice = (): Promise<Journal> => this.journalInOffice();
+    this.syncers = new Syncers(binlog, proposals, secrets, journalInOffice, this.restarts);
     const retention = () => retentionsOf(options);
     this.replicas = new ReplicaHost(store, options);
     const { purges, replicas } = this;
@@ -199,6 +211,25 @@ export class BinlogHalf {
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Puts an empty journal in the present one's place; answers when it can be appended to, or that takes its time. */
+  async restartJournal(request: RestartRequest, actor: string): Promise<RestartedSlaves> {
+    const quietly = <T>(work: () => Promise<T>): Promise<T> =>
+      this.replicas.current?.heldOffice?.withoutCommits(work) ?? work();
+    const slaves = this.attachedSlaves();
+    const { proposed, plan } = await this.restarts.restart(request, actor, this.syncers, quietly);
+    const isDone = (): boolean => {
+      const { journal } = this.store;
+      return this.duty.isInOffice && journal?.incarnation === this.binlog.start()?.value.incarnation;
+    };
+    if (proposed !== null) await until(OFFICE_WAIT_MS, isDone);
+    const lost = slaves.filter(({ info }) => info.lagBytes > 0 || !plan.canGoOn);
+    return { proposed, plan, slaves, lost };
+  }
+
+  private attachedSlaves(): AttachedSlave[] {
+    return this.binlog.servers().flatMap((record) => this.everywhere.slavesOf(record));
   }
 
   /** The journal of the leader, all that it has committed being known; refuses while it is not to be had. */

@@ -10,7 +10,7 @@ import type { JournalPurges } from '../control/journal-purges.js';
 import type { Journal } from '../journal/journal.js';
 import type { Retention } from '../journal/purge-plan.js';
 import { JournalUnfitError } from '../replication/adoption.js';
-import type { JournalOffice } from '../replication/journal-office.js';
+import { JournalRestartedError, type JournalOffice } from '../replication/journal-office.js';
 import type { JournalReplica } from '../replication/replica.js';
 import { runSyncer } from '../syncer/syncer.js';
 import { HALT_KEY, SYNCER_KEY, syncerCollections } from '../syncer/syncer-record.js';
@@ -101,6 +101,7 @@ export class LeaderDuty {
         await replica.lead(leadership, (office) => this.holdOffice(replica, office, backoff));
       } catch (error) {
         if (!leadership.isHeld()) break;
+        if (error instanceof JournalRestartedError) continue;
         const [isUnfit, message] = [error instanceof JournalUnfitError, errorMessage(error)];
         this.trouble = { isUnfit, message, since: this.trouble?.since ?? Date.now() };
         log.error({ reason: message }, 'This member leads, but cannot append to the journal; trying again');
@@ -150,12 +151,15 @@ export class LeaderDuty {
   }
 
   private async holdOffice(replica: JournalReplica, office: JournalOffice, backoff: Backoff): Promise<void> {
-    const { purges, retention, log } = this.options;
+    const { binlog, purges, retention, log } = this.options;
     const { journal } = replica;
     const ending = sharedAbortController();
     const end = (): void => ending.abort(office.signal.reason);
     office.signal.addEventListener('abort', end, { once: true });
     if (office.signal.aborted) end();
+    const look = (): void => office.endIfRestarted(binlog.start());
+    const unwatch = binlog.view.subscribe(look);
+    look();
     backoff.reset();
     this.trouble = null;
     this.commits.reset();
@@ -169,6 +173,7 @@ export class LeaderDuty {
     } finally {
       this.held = false;
       this.office = null;
+      unwatch();
       office.signal.removeEventListener('abort', end);
       ending.abort(new Error('The office has ended.'));
       await retained;

@@ -23,7 +23,10 @@ export async function adopt(journal: Journal, records: JournalRecords): Promise<
   await adoptTerms(journal, records);
 }
 
-/** An empty journal begins where the cluster's does; so does one that is older than all that is kept. */
+/**
+ * An empty journal begins where the cluster's does; so does one that is older than all that is kept. One in whose place another one
+ * has been put ends, whatever it has.
+ */
 async function adoptStart(journal: Journal, { start, history, commit }: JournalRecords): Promise<void> {
   if (start === null) {
     if (journal.flavour === null) return;
@@ -33,8 +36,12 @@ async function adoptStart(journal: Journal, { start, history, commit }: JournalR
     );
   }
   const purged = parseGtidSet(start.flavour, start.purged);
-  const beginning = { offset: start.offset, segment: start.segment };
+  const beginning = { offset: start.offset, segment: start.segment, incarnation: start.incarnation };
   if (journal.flavour === null) return journal.begin(start.flavour, purged, beginning);
+  if (journal.incarnation !== start.incarnation) {
+    await journal.restart(start.flavour, purged, beginning);
+    return;
+  }
   const isSame =
     journal.flavour === start.flavour &&
     (journal.startOffset !== start.offset || isEqual(journal.purgedGtidSet!, purged));
@@ -62,6 +69,7 @@ async function adoptTerms(journal: Journal, { history, start, commit }: JournalR
 
 /** The terms it knows are older than where the cluster's journal begins. */
 function startOver(journal: Journal, start: StartRecord, committed: number): Promise<void> {
-  const { flavour, offset, segment, purged } = start;
-  return journal.startOver(flavour, parseGtidSet(flavour, purged), { offset, segment }, committed);
+  const { flavour, offset, segment, purged, incarnation } = start;
+  const beginning = { offset, segment, incarnation };
+  return journal.startOver(flavour, parseGtidSet(flavour, purged), beginning, committed);
 }

@@ -9,15 +9,20 @@ import { compareTerms, type CommitRecord } from './records.js';
  */
 export class CommitLearner {
   private known = 0;
+  /** Of which journal that is said. */
+  private incarnation: string | null;
   private running: Promise<void> | null = null;
 
   constructor(
     private readonly journal: Journal,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.incarnation = journal.incarnation;
+  }
 
   /** From the leader, under the term that the journal knows. */
   learn(offset: number): void {
+    this.forgetOthers();
     if (offset > this.known) this.known = offset;
     this.poke();
   }
@@ -38,8 +43,15 @@ export class CommitLearner {
     while (this.running !== null) await this.running;
   }
 
+  /** What is known of the journal before says nothing of the one that has taken its place. */
+  private forgetOthers(): void {
+    if (this.incarnation === this.journal.incarnation) return;
+    this.incarnation = this.journal.incarnation;
+    this.known = 0;
+  }
+
   private target(): number {
-    if (this.journal.flavour === null) return 0;
+    if (this.journal.flavour === null || this.incarnation !== this.journal.incarnation) return 0;
     return Math.min(this.known, this.journal.endOffset);
   }
 

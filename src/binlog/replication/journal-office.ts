@@ -1,3 +1,4 @@
+import type { Stored } from '../../cluster/collection.js';
 import { Backoff, delay } from '../../common/async.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
 import { sharedAbortController } from '../../coordinator/async.js';
@@ -24,6 +25,7 @@ import {
   journalCollections,
   START_KEY,
   TERMS_KEY,
+  type StartRecord,
   type TermHistoryRecord,
   type TermRecord,
 } from './records.js';
@@ -43,6 +45,13 @@ export interface OfficeOptions {
   readonly log: Logger;
 }
 
+/** Another journal has been put in the place of the one that was appended to. */
+export class JournalRestartedError extends QuorateError {
+  constructor() {
+    super('JOURNAL_RESTARTED', 'The journal was restarted.');
+  }
+}
+
 /**
  * The right of a leader to append to the journal, taken by the rules 1, 2 and 6 of DESIGN section 5. It ends with
  * the leadership.
@@ -56,6 +65,8 @@ export class JournalOffice {
     private termsRevision: bigint,
     private readonly quorum: Quorum,
     private readonly committer: Committer,
+    /** Of the record that the journal begins by. */
+    private readonly startRevision: bigint,
   ) {
     committer.signal.addEventListener('abort', () => this.feeds.end(), { once: true });
     if (committer.signal.aborted) this.feeds.end();
@@ -88,7 +99,8 @@ export class JournalOffice {
       if (journal.flavour !== null) await journal.commit(committed);
       const quorum = new Quorum();
       const committer = new Committer(options, quorum, term, result.revision, records.commitRevision);
-      return new JournalOffice(options, history, result.revision, quorum, committer);
+      const { startRevision } = records;
+      return new JournalOffice(options, history, result.revision, quorum, committer, startRevision);
     }
   }
 
@@ -143,7 +155,7 @@ export class JournalOffice {
   /** Begins a journal that has not begun, behind these transactions. */
   async begin(flavour: Flavour, purged: GtidSet): Promise<void> {
     const { coordinator, leadership, journal } = this.options;
-    const start = { flavour, offset: 0, segment: 1, purged: purged.toString() };
+    const start = { flavour, offset: 0, segment: 1, purged: purged.toString(), incarnation: null };
     const result = await coordinator.commit({
       conditions: [leadership.condition, { key: START_KEY, modRevision: 0n }],
       operations: [{ put: START_KEY, value: journalCollections.start.encode(start) }],
@@ -193,6 +205,17 @@ export class JournalOffice {
         await this.endWriter(writer);
       },
     };
+  }
+
+  /**
+   * Ends it when another journal has been put in the place of the one that it appends to: it is to be taken anew.
+   *
+   * @param start as the coordinator says, sooner or later
+   */
+  endIfRestarted(start: Stored<StartRecord> | undefined): void {
+    const isOld = !start || start.revision <= this.startRevision;
+    if (isOld || start.value.incarnation === this.options.journal.incarnation) return;
+    this.committer.end(new JournalRestartedError());
   }
 
   /** Ends what is under way. */

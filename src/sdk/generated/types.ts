@@ -102,6 +102,10 @@ export type ActionType =
   | 'BINLOG_SERVER_CHANGED'
   /** Old segments were purged. */
   | 'JOURNAL_PURGED'
+  /** The journal was set aside, and another one began in its place. */
+  | 'JOURNAL_RESTARTED'
+  /** A transaction of the source was passed over. */
+  | 'TRANSACTION_SKIPPED'
   /** A group or its servers changed. */
   | 'GROUP_CHANGED'
   /** A group was removed. */
