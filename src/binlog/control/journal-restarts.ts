@@ -128,7 +128,8 @@ export class JournalRestarts {
       incarnation: randomUUID(),
     };
     // Nothing is to be had of it, and so all have it.
-    const nothing: CommitRecord = { epoch, generation, offset: start.offset, holders: [...this.voters()] };
+    const holders = [...this.voters()];
+    const nothing: CommitRecord = { epoch, generation, offset: start.offset, holders, source: null };
     return {
       conditions: [
         { key: START_KEY, modRevision: current.revision },

@@ -1,9 +1,10 @@
 import { formatAddress } from '../../common/address.js';
 import { errorMessage } from '../../common/errors.js';
-import { refuse } from '../../common/refused.js';
+import { refuse, RefusedError } from '../../common/refused.js';
 import { withoutSecret } from '../../common/without-secret.js';
 import { flavourOf } from '../protocol/gtid/gtid-set.js';
-import { checkSource, type FollowerState } from '../syncer/source-checks.js';
+import { examineSource } from '../syncer/examine-source.js';
+import type { FollowerState } from '../syncer/source-checks.js';
 import { SourceConnection } from '../syncer/source-connection.js';
 import { SourceRefusedError } from '../syncer/source-error.js';
 import type { SourceOptions } from '../syncer/source-options.js';
@@ -17,29 +18,40 @@ const TRIAL_MS = 10_000;
  * SOURCE_REFUSED, or SOURCE_UNAVAILABLE when the source could not be asked.
  */
 export async function trySource(options: SourceOptions, us: FollowerState): Promise<SourceState> {
-  const state = await ask(options);
+  return ask(options, async (source, state, signal) => {
+    await check(source, state, us, options, signal);
+    return state;
+  });
+}
+
+async function check(
+  source: SourceConnection,
+  state: SourceState,
+  us: FollowerState,
+  options: SourceOptions,
+  signal: AbortSignal,
+): Promise<void> {
   if (us.startAfter !== null && flavourOf(us.startAfter) !== state.flavour) {
     const message = `The source ${formatAddress(options.address)} is of the other flavour than the set to start after.`;
     refuse('SOURCE_REFUSED', 'input.startAfterGtidSet', message);
   }
-  try {
-    checkSource(state, us, options);
-  } catch (error) {
-    throw refusal(error, options);
-  }
-  return state;
+  await examineSource(source, state, us, options, signal);
 }
 
-async function ask(options: SourceOptions): Promise<SourceState> {
+async function ask<T>(
+  options: SourceOptions,
+  look: (source: SourceConnection, state: SourceState, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const signal = AbortSignal.timeout(TRIAL_MS);
   try {
     const source = await SourceConnection.open(options, signal);
     try {
-      return await readSourceState(source, signal);
+      return await look(source, await readSourceState(source, signal), signal);
     } finally {
       source.destroy();
     }
   } catch (error) {
+    if (error instanceof RefusedError) throw error;
     if (!signal.aborted) throw refusal(error, options);
     const late = `The source ${formatAddress(options.address)} has not answered within ${TRIAL_MS / 1_000} s.`;
     return refuse('SOURCE_UNAVAILABLE', 'input.sourceAddress', late, { cause: error });

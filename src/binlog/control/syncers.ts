@@ -8,6 +8,7 @@ import type { Journal } from '../journal/journal.js';
 import { GtidSetError } from '../protocol/gtid/gtid-set-error.js';
 import type { Flavour, GtidSet } from '../protocol/gtid/gtid-set.js';
 import { shorten } from '../syncer/source-checks.js';
+import { isPosition } from '../syncer/source-position.js';
 import { sourceOptions, startAfter } from '../syncer/syncer.js';
 import {
   IDENTITY_KEY,
@@ -179,14 +180,21 @@ export class Syncers {
       startAfterGtidSet: input.startAfterGtidSet ?? null,
       // What was forced stays so while the source is the same.
       mayLack: before?.mayLack === true && before.sourceAddress === sourceAddress,
+      skips: (before?.skips ?? []).filter(
+        (name) => before?.sourceAddress === sourceAddress || !isPosition(name),
+      ),
     };
   }
 
   private switched(record: SyncerRecord, input: SwitchSource): SyncerRecord {
     const { user, password, tls } = input;
+    const sourceAddress = normalised(input.sourceAddress);
+    const isSame = sourceAddress === record.sourceAddress;
     return {
       ...record,
-      sourceAddress: normalised(input.sourceAddress),
+      sourceAddress,
+      // A position says something of the files of one server only.
+      skips: record.skips.filter((name) => isSame || !isPosition(name)),
       user: user ?? record.user,
       sealedPassword:
         password == null ? record.sealedPassword : this.secrets.seal(password, SYNCER_PASSWORD_CONTEXT),
@@ -211,6 +219,7 @@ export class Syncers {
       journal: flavour === null ? null : { flavour, executed: journal!.executedGtidSet! },
       startAfter: startAfter(record),
       mayLack: record.mayLack,
+      resume: this.binlog.commit()?.source ?? null,
     });
   }
 

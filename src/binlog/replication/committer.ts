@@ -6,6 +6,7 @@ import type { Condition } from '../../coordinator/types.js';
 import type { Voters } from './electorate.js';
 import type { OfficeOptions } from './journal-office.js';
 import type { Decision, Quorum } from './quorum.js';
+import type { SourcePositions } from './source-positions.js';
 import { COMMIT_KEY, journalCollections, TERMS_KEY, type TermRecord } from './records.js';
 
 /** How often the coordinator's history of commits is forgotten; whoever watches is never that far behind. */
@@ -31,6 +32,7 @@ export class Committer {
     private termsRevision: bigint,
     /** Of the commit record, as it was last known; 0n before there is one. */
     private commitRevision: bigint,
+    private readonly positions: SourcePositions,
   ) {
     this.compaction = setInterval(() => this.compact(), COMPACT_INTERVAL_MS);
     this.compaction.unref();
@@ -114,7 +116,14 @@ export class Committer {
   private async attempt(decision: Decision, voters: Voters, backoff: Backoff): Promise<boolean> {
     const { coordinator, journal, leadership, log } = this.options;
     const { epoch, generation } = this.term;
-    const record = { epoch, generation, offset: decision.offset, holders: [...decision.holders] };
+    const { offset } = decision;
+    const record = {
+      epoch,
+      generation,
+      offset,
+      holders: [...decision.holders],
+      source: this.positions.at(offset),
+    };
     const term = { key: TERMS_KEY, modRevision: this.termsRevision };
     const before = { key: COMMIT_KEY, modRevision: this.commitRevision };
     const startedAt = performance.now();
@@ -128,6 +137,7 @@ export class Committer {
         return false;
       }
       this.commitRevision = this.lastRevision = result.revision;
+      this.positions.advance(offset);
       journal.counters.commits++;
       journal.counters.commitSeconds += (performance.now() - startedAt) / 1_000;
       return true;
@@ -149,6 +159,7 @@ export class Committer {
     if (epoch !== this.term.epoch) return false;
     this.commitRevision = entry.modRevision;
     await journal.commit(offset);
+    this.positions.advance(offset);
     return true;
   }
 

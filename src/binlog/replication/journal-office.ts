@@ -10,6 +10,7 @@ import type { Journal } from '../journal/journal.js';
 import type { JournalWriter } from '../journal/journal-writer.js';
 import type { Flavour, GtidSet } from '../protocol/gtid/gtid-set.js';
 import type { FollowSink } from '../syncer/source-follower.js';
+import type { SourcePosition } from '../syncer/source-position.js';
 import { adopt, JournalUnfitError } from './adoption.js';
 import { CatchUp, type CatchUpLimit } from './catch-up.js';
 import { Committer } from './committer.js';
@@ -30,6 +31,7 @@ import {
   type TermRecord,
 } from './records.js';
 import { refuse } from './serve-segments.js';
+import { SourcePositions } from './source-positions.js';
 import { withTerm } from './term-history.js';
 
 export interface OfficeOptions {
@@ -67,6 +69,7 @@ export class JournalOffice {
     private readonly committer: Committer,
     /** Of the record that the journal begins by. */
     private readonly startRevision: bigint,
+    private readonly positions: SourcePositions,
   ) {
     committer.signal.addEventListener('abort', () => this.feeds.end(), { once: true });
     if (committer.signal.aborted) this.feeds.end();
@@ -98,9 +101,19 @@ export class JournalOffice {
       await journal.recordTerm(term);
       if (journal.flavour !== null) await journal.commit(committed);
       const quorum = new Quorum();
-      const committer = new Committer(options, quorum, term, result.revision, records.commitRevision);
+      const { commit, commitRevision } = records;
+      const positions = new SourcePositions({ offset: committed, source: commit?.source ?? null });
+      const committer = new Committer(options, quorum, term, result.revision, commitRevision, positions);
       const { startRevision } = records;
-      return new JournalOffice(options, history, result.revision, quorum, committer, startRevision);
+      return new JournalOffice(
+        options,
+        history,
+        result.revision,
+        quorum,
+        committer,
+        startRevision,
+        positions,
+      );
     }
   }
 
@@ -128,6 +141,11 @@ export class JournalOffice {
   get isWithoutQuorum(): boolean {
     const { electorate, memberId } = this.options;
     return this.quorum.isLacking(electorate.voters().ids, memberId);
+  }
+
+  /** Where the transaction that ends at that offset of the journal ends in the source's files; null when that is not known. */
+  sourceAt(offset: number): SourcePosition | null {
+    return this.positions.at(offset);
   }
 
   /** Runs the work while nothing is committed. */
@@ -181,6 +199,7 @@ export class JournalOffice {
     committer.signal.throwIfAborted();
     await this.recordTerm();
     const writer = await journal.openWriter();
+    this.positions.cut(journal.endOffset);
     const ended = sharedAbortController();
     writer.onDurable(() => committer.request());
     writer.onFailure((error) => ended.abort(error));
@@ -189,8 +208,10 @@ export class JournalOffice {
     return {
       setFormat: (event, file) => writer.setFormat(event, file),
       append: (bytes, start, end) => writer.append(bytes, start, end),
-      endTransaction: (source, number, big, timestamp) =>
-        writer.endTransaction(source, number, big, timestamp),
+      endTransaction: (source, number, big, timestamp, file, position) => {
+        writer.endTransaction(source, number, big, timestamp);
+        this.positions.push(writer.boundaryOffset, file, position);
+      },
       get boundaryOffset() {
         return writer.boundaryOffset;
       },

@@ -20,6 +20,8 @@ export const commitRecord = z.object({
   generation: z.number().int(),
   offset,
   holders: z.array(z.string()),
+  /** Where the last transaction ends in the source's files; null when that is not known. */
+  source: z.object({ server: z.string(), file: z.string(), position: z.number() }).nullable().default(null),
 });
 export type CommitRecord = z.infer<typeof commitRecord>;
 

@@ -4,6 +4,7 @@ import { decodeError, isError, type ServerError } from '../protocol/connection/r
 import { framePayload } from '../protocol/packet/framing.js';
 import { PacketSplitter, type PayloadHandler } from '../protocol/packet/packet-splitter.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
+import { placeOf } from './source-position.js';
 import {
   AnonymousTransactionError,
   DumpRefusedError,
@@ -24,7 +25,9 @@ const FATAL = 1236;
 /** What the source sent instead of events; its number tells whether it makes sense to ask again. */
 function refusal({ errno, message }: ServerError): Error {
   const ended = `The source ended the dump: ${message} (error ${errno}).`;
-  if (errno === FATAL && /anonymous/i.test(message)) return new AnonymousTransactionError(message);
+  const [, file, position] = /anonymous.*? file (\S+), position (\d+)/i.exec(message) ?? [];
+  if (errno === FATAL && file !== undefined)
+    return new AnonymousTransactionError(placeOf(file.replace(/^.*[/\\]/, ''), Number(position)));
   if (errno === FATAL) return new DumpRefusedError(ended);
   if (!LACKING_PRIVILEGE.has(errno)) return new SourceUnavailableError(ended);
   // What a privilege hides behind a role is known only now.

@@ -8,6 +8,7 @@ import {
 } from '../protocol/connection/commands.js';
 import { encodeGtidSet, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import { MariadbGtidSet } from '../protocol/gtid/mariadb-gtid-set.js';
+import type { SourcePosition } from './source-position.js';
 import { quote, type SourceState } from './source-state.js';
 
 const NANOSECONDS_PER_MS = 1e6;
@@ -21,6 +22,8 @@ export interface DumpIdentity {
   readonly isSemiSync: boolean;
   /** What is not to be sent. */
   readonly executed: GtidSet;
+  /** Where that ends in the files of a MariaDB source, which is asked from there: numbers tell less where they may go back. */
+  readonly from: SourcePosition | null;
 }
 
 /** What has to be said before the dump, in the words of any version from MySQL 5.6 and MariaDB 10.5 on. */
@@ -32,10 +35,10 @@ export function setupStatements(source: SourceState, us: DumpIdentity): string[]
     "SET @master_binlog_checksum = 'CRC32', @source_binlog_checksum = 'CRC32'",
     `SET @slave_uuid = ${quote(us.serverUuid)}, @replica_uuid = ${quote(us.serverUuid)}`,
   ];
-  if (us.executed instanceof MariadbGtidSet) {
+  if (us.executed instanceof MariadbGtidSet) statements.push('SET @mariadb_slave_capability = 4');
+  if (us.executed instanceof MariadbGtidSet && us.from === null) {
     statements.push(
-      'SET @mariadb_slave_capability = 4',
-      `SET @slave_connect_state = ${quote(us.executed.position().toString())}`,
+      `SET @slave_connect_state = ${quote(us.executed.peakPosition().toString())}`,
       'SET @slave_gtid_strict_mode = 1',
       'SET @slave_gtid_ignore_duplicates = 0',
     );
@@ -50,9 +53,10 @@ export function registration({ serverId }: DumpIdentity): Buffer {
 }
 
 /** MariaDB has been told before from where, and is asked for the texts of statements as well. */
-export function dumpCommand({ serverId, executed }: DumpIdentity): Buffer {
+export function dumpCommand({ serverId, executed, from }: DumpIdentity): Buffer {
   if (executed instanceof MariadbGtidSet) {
-    const where = { serverId: Number(serverId), file: '', position: 4 };
+    const { file, position } = from ?? { file: '', position: 4 };
+    const where = { serverId: Number(serverId), file, position };
     return encodeBinlogDump({ ...where, flags: DUMP_ANNOTATE_ROWS });
   }
   return encodeBinlogDumpGtid({

@@ -14,6 +14,10 @@ export class ExecutedNumbers {
     this.run = new GtidRun(set.clone());
   }
 
+  all(): GtidSet {
+    return this.run.flush();
+  }
+
   /** @param big the number when `number` is BIG */
   has(source: Source, number: number, big: bigint): boolean {
     const highest = this.highest.get(source);
@@ -34,7 +38,7 @@ export class ExecutedNumbers {
   private knownHighest(source: Source, number: number): number {
     const set = this.run.flush();
     if ('domain' in source) {
-      const last = set instanceof MariadbGtidSet ? set.last(source.domain, source.server) : undefined;
+      const last = set instanceof MariadbGtidSet ? set.highest(source.domain, source.server) : undefined;
       return Math.max(number, Number(last ?? 0n));
     }
     if (set instanceof MariadbGtidSet) return number;

@@ -4,6 +4,7 @@ import { containsAll, differenceOf, flavourOf, type GtidSet } from '../protocol/
 import { MysqlGtidSet } from '../protocol/gtid/mysql-gtid-set.js';
 import { SourceRefusedError } from './source-error.js';
 import type { SourceOptions } from './source-options.js';
+import type { SourcePosition } from './source-position.js';
 import type { SourceState } from './source-state.js';
 
 /** What we are to the source, and what we have already. */
@@ -21,6 +22,10 @@ export interface FollowerState {
    * that is, if they do not bear its own UUID. In MariaDB they always could.
    */
   readonly mayLack?: boolean;
+  /** Where the last transaction of the journal ends in the files of the source that it came from; null: not known. */
+  readonly resume?: SourcePosition | null;
+  /** Whether the source has just refused to go on from there: at the torn end of a file, say, which GTIDs lead past. */
+  readonly isRefusedThere?: boolean;
 }
 
 /** Replicas of other tools are told of a set in full; a person is not. */
@@ -29,10 +34,16 @@ const SHOWN_CHARACTERS = 400;
 /**
  * Whether a source can be followed, from what we have, without losing anything.
  *
+ * @param isSame whether it still has what the journal has got from it, whatever its state says, see `hasSameHistory`
  * @returns warnings: what works, but may surprise
  * @throws SourceRefusedError that says what is wrong and what to do, all of it at once
  */
-export function checkSource(source: SourceState, us: FollowerState, options: SourceOptions): string[] {
+export function checkSource(
+  source: SourceState,
+  us: FollowerState,
+  options: SourceOptions,
+  isSame = false,
+): string[] {
   const wrong = [...settings(source), ...identity(source, us), ...privileges(source, options.user)];
   if (us.journal !== null && us.journal.flavour !== source.flavour) {
     wrong.push(`the journal is of a ${us.journal.flavour} source, this one is ${source.flavour}`);
@@ -43,7 +54,7 @@ export function checkSource(source: SourceState, us: FollowerState, options: Sou
       `the set to start after is of a ${flavourOf(us.startAfter)} source, this one is ${source.flavour}`,
     );
   } else {
-    wrong.push(...history(source, us));
+    wrong.push(...history(source, us, isSame));
   }
   if (wrong.length > 0) {
     const where = `The source ${formatAddress(options.address)} (${source.version}) cannot be followed`;
@@ -90,21 +101,21 @@ function* privileges({ grants }: SourceState, user: string): Generator<string> {
   yield `the user '${user}' lacks a privilege (GRANT REPLICATION SLAVE ON *.* TO '${user}'@...)`;
 }
 
-function* history(source: SourceState, us: FollowerState): Generator<string> {
+function* history(source: SourceState, us: FollowerState, isSame: boolean): Generator<string> {
   const { journal, startAfter, mayLack = false } = us;
   const has = journal?.executed ?? startAfter;
   if (has === null) return;
   const ours = journal === null ? 'the set to start after' : 'the journal';
-  const isAhead = !containsAll(source.executed, has);
+  const isAhead = !isSame && !containsAll(source.executed, has);
   const ahead = differenceOf(has, source.executed);
   if (isAhead && !(mayLack && isOnlyOfOthers(ahead, source))) {
     yield (
       `${ours} has transactions that it never had: ${shorten(ahead)} (it was reset, or is another server; ` +
-      'nothing is overwritten: switch to a source that has them)'
+      'nothing is overwritten: switch to a source that has them, or use restartJournalAfter)'
     );
   } else if (source.purged !== null && !containsAll(has, source.purged)) {
     const missing = shorten(differenceOf(source.purged, has));
-    yield `it has purged transactions that ${ours} needs: ${missing} (switch to a source that still has them)`;
+    yield `it has purged transactions that ${ours} needs: ${missing} (switch to a source that still has them, or use restartJournalAfter)`;
   }
 }
 

@@ -3,13 +3,15 @@ import { emptyGtidSet, type Flavour, type GtidSet } from '../protocol/gtid/gtid-
 import { DumpClient } from './dump-client.js';
 import { dumpCommand, registration, setupStatements, type DumpIdentity } from './dump-setup.js';
 import { Ingest, type TransactionSink } from './ingest.js';
-import { checkSource, type FollowerState } from './source-checks.js';
+import { examineSource } from './examine-source.js';
+import type { FollowerState } from './source-checks.js';
 import { SourceConnection } from './source-connection.js';
 import { SourceUnavailableError } from './source-error.js';
 import type { SourceOptions } from './source-options.js';
-import { checkUnseen, type SeenPosition } from './unseen.js';
+import { checkUnseen } from './unseen.js';
 import { watchSource } from './source-watch.js';
-import { readSourceState, type SourceState } from './source-state.js';
+import type { SourcePosition } from './source-position.js';
+import { readSourceState, serverOf, type SourceState } from './source-state.js';
 
 const HEARTBEAT_MS = 5_000;
 /**
@@ -21,6 +23,7 @@ const SEMI_SYNC_HEARTBEAT_MS = 250;
 const MISSED_HEARTBEATS = 3;
 /** How many commits may be waited for by the source at a time; it waits for one per connection of its clients. */
 const MAX_WAITING = 65_536;
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** Where the transactions go. */
 export interface FollowTarget {
@@ -30,6 +33,8 @@ export interface FollowTarget {
   readonly startAfter: GtidSet | null;
   /** See {@link FollowerState}. */
   readonly mayLack: boolean;
+  /** See {@link FollowerState}. */
+  readonly resume: SourcePosition | null;
   /** Begins an empty journal behind these transactions. */
   begin(flavour: Flavour, purged: GtidSet): Promise<void>;
   open(): Promise<FollowSink>;
@@ -57,8 +62,12 @@ export interface FollowOptions {
   readonly semiSync: boolean;
   /** The GTID of a transaction that came without an end before. */
   readonly halfWritten?: string | null;
-  /** Up to where this source has been read by the connection before; null when there was none, or it had come to nothing. */
-  readonly seen?: SeenPosition | null;
+  /** See {@link FollowerState}. */
+  readonly isRefusedThere?: boolean;
+  /** Up to where the source has been read by the connection before, whatever stood there; null when there was none. */
+  readonly seen?: SourcePosition | null;
+  /** What is to be passed over, see {@link IngestOptions}. */
+  readonly skips?: ReadonlySet<string>;
   /** How often the source says that it is there; five seconds unless told. */
   readonly heartbeatMs?: number;
   readonly target: FollowTarget;
@@ -80,17 +89,21 @@ export async function followSource(options: FollowOptions, signal: AbortSignal):
   try {
     const state = await readSourceState(source, signal);
     const { journal, startAfter, mayLack } = target;
-    const { flavour } = options;
-    const us: FollowerState = { serverId, serverUuid, flavour, journal, startAfter, mayLack };
-    const warnings = checkSource(state, us, options.source);
+    const { flavour, seen, skips = NOTHING } = options;
+    const us: FollowerState = {
+      ...{ serverId, serverUuid, flavour, journal, startAfter, mayLack },
+      ...{ resume: target.resume, isRefusedThere: options.isRefusedThere === true },
+    };
+    const { warnings, resume, from } = await examineSource(source, state, us, options.source, signal);
     const isSemiSync = options.semiSync && state.semiSync?.isOn === true;
     options.onSource(state, warnings, isSemiSync);
     const executed = await begun(target, state);
-    if (options.seen && state.flavour === 'MYSQL') await checkUnseen(source, options.seen, executed, signal);
+    const known = resume ?? (seen?.server === serverOf(state) ? seen : null);
+    if (known && state.flavour === 'MYSQL') await checkUnseen(source, known, executed, skips, signal);
     const asked = isSemiSync ? Math.min(heartbeatMs, SEMI_SYNC_HEARTBEAT_MS) : heartbeatMs;
-    const identity = { serverId, serverUuid, heartbeatMs: asked, isSemiSync, executed };
+    const identity = { serverId, serverUuid, heartbeatMs: asked, isSemiSync, executed, from };
     for (const statement of setupStatements(state, identity)) await source.query(statement, signal);
-    return await dump(options, source, state, identity, signal);
+    return await dump({ ...options, skips }, source, state, { ...identity, resume }, signal);
   } finally {
     source.destroy();
   }
@@ -108,13 +121,16 @@ async function dump(
   options: FollowOptions,
   source: SourceConnection,
   state: SourceState,
-  identity: DumpIdentity,
+  identity: DumpIdentity & { readonly resume: SourcePosition | null },
   signal: AbortSignal,
 ): Promise<never> {
   const sink = await options.target.open();
   const ending = new AbortController();
   const waiting = new WaitingCommits();
-  const ingest = new Ingest(sink, state.flavour, identity.executed, options.halfWritten ?? null);
+  const ingest = new Ingest(sink, state.flavour, identity.executed, {
+    ...{ server: serverOf(state), resume: identity.resume },
+    ...{ halfWritten: options.halfWritten ?? null, skips: options.skips ?? NOTHING },
+  });
   let heardAt = performance.now();
   let isRunning = false;
   const client: DumpClient = new DumpClient({
@@ -161,7 +177,7 @@ async function dump(
   }, heartbeatMs);
   const watching = watchSource(
     {
-      ...{ source: options.source, state, everyMs: heartbeatMs },
+      ...{ source: options.source, state, everyMs: heartbeatMs, ingest },
       onSemiSync: identity.isSemiSync ? options.onSemiSync : null,
     },
     ending.signal,

@@ -16,6 +16,8 @@ export interface SourceState {
   readonly binlogFormat: string;
   /** CRC32 or NONE. */
   readonly checksum: string;
+  /** Whether numbers of GTIDs always rise within a domain: in MariaDB only with `gtid_strict_mode`. */
+  readonly isStrict: boolean;
   /** MySQL only; null in MariaDB, where GTIDs are always on. */
   readonly gtidMode: string | null;
   /**
@@ -25,12 +27,24 @@ export interface SourceState {
   readonly executed: GtidSet;
   /** The same without what is being committed: it never becomes less, unless the source is reset. */
   readonly committed: GtidSet;
+  /** Its files, oldest first, with their sizes; null when the account may not ask. */
+  readonly files: readonly SourceFileFacts[] | null;
   /** What can no longer be asked for; in MariaDB null when the account may not ask. */
   readonly purged: GtidSet | null;
   /** Privileges of the account, as SHOW GRANTS prints them. */
   readonly grants: readonly string[];
   /** Whether it can do semi-synchronous replication, and has it switched on; null when it cannot. */
   readonly semiSync: SemiSyncState | null;
+}
+
+export interface SourceFileFacts {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** Which server it is, see `SourceFile`. */
+export function serverOf({ serverUuid, serverId }: SourceState): string {
+  return serverUuid ?? String(serverId);
 }
 
 export interface SemiSyncState {
@@ -49,6 +63,7 @@ export async function readSourceState(source: SourceConnection, signal: AbortSig
   // In this order: what is committed in between is in both.
   const owned = flavour === 'MYSQL' ? withoutThreads(await variable('gtid_owned')) : '';
   const committed = parseGtidSet(flavour, await variable(committedVariable(flavour)));
+  const files = await binlogFiles(source, signal);
   return {
     flavour,
     version,
@@ -58,13 +73,15 @@ export async function readSourceState(source: SourceConnection, signal: AbortSig
     binlogName: await binlogName(source, signal),
     binlogFormat: await variable('binlog_format'),
     checksum: await variable('binlog_checksum'),
+    isStrict: flavour === 'MYSQL' || (await variable('gtid_strict_mode')) === '1',
     gtidMode: flavour === 'MYSQL' ? await variable('gtid_mode') : null,
     executed: unionOf(committed, parseGtidSet(flavour, owned)),
     committed,
+    files,
     purged:
       flavour === 'MYSQL'
         ? parseGtidSet(flavour, await variable('gtid_purged'))
-        : await mariadbPurged(source, signal),
+        : await mariadbPurged(source, files, signal),
     grants: (await source.query('SHOW GRANTS FOR CURRENT_USER()', signal)).map(([grant]) => grant ?? ''),
     semiSync: await semiSync(source, signal),
   };
@@ -86,11 +103,23 @@ async function binlogName(source: SourceConnection, signal: AbortSignal): Promis
   return path === '' ? null : path.replace(/^.*[/\\]/, '');
 }
 
+/** Null when the account may not ask, or there are none. */
+async function binlogFiles(
+  source: SourceConnection,
+  signal: AbortSignal,
+): Promise<readonly SourceFileFacts[] | null> {
+  const rows = await optional(source.query('SHOW BINARY LOGS', signal));
+  return rows?.map(([name, size]) => ({ name: name ?? '', size: Number(size) })) ?? null;
+}
+
 /** What stood before the first file that is left. */
-async function mariadbPurged(source: SourceConnection, signal: AbortSignal): Promise<GtidSet | null> {
-  const files = await optional(source.query('SHOW BINARY LOGS', signal));
-  const first = files?.[0]?.[0];
-  if (first === undefined || first === null) return null;
+async function mariadbPurged(
+  source: SourceConnection,
+  files: readonly SourceFileFacts[] | null,
+  signal: AbortSignal,
+): Promise<GtidSet | null> {
+  const first = files?.[0]?.name;
+  if (first === undefined) return null;
   const position = await one(source, `SELECT BINLOG_GTID_POS(${quote(first)}, 4)`, signal);
   return parseGtidSet('MARIADB', position);
 }
@@ -113,7 +142,7 @@ async function one(source: SourceConnection, sql: string, signal: AbortSignal): 
 }
 
 /** Null when the server does not know it, or the account may not. */
-async function optional(rows: Promise<Row[]>): Promise<Row[] | null> {
+export async function optional(rows: Promise<Row[]>): Promise<Row[] | null> {
   try {
     return await rows;
   } catch (error) {

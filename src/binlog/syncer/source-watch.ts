@@ -1,6 +1,8 @@
 import { formatAddress } from '../../common/address.js';
 import { delay } from '../../common/async.js';
 import { containsAll, parseGtidSet, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import type { Ingest } from './ingest.js';
+import { hasSameHistory } from './same-history.js';
 import { shorten } from './source-checks.js';
 import { SourceConnection } from './source-connection.js';
 import { SourceResetError } from './source-error.js';
@@ -12,6 +14,8 @@ export interface SourceWatchOptions {
   /** As it was before the dump began. */
   readonly state: SourceState;
   readonly everyMs: number;
+  /** What has come of it so far. */
+  readonly ingest: Pick<Ingest, 'reached' | 'executedGtidSet'>;
   /** Told each time whether commits at the source wait for acknowledgements; null: that is of no interest. */
   readonly onSemiSync: ((isActive: boolean) => void) | null;
 }
@@ -48,7 +52,7 @@ class SourceWatch {
   async look(signal: AbortSignal): Promise<void> {
     try {
       this.connection ??= await SourceConnection.open(this.options.source, signal);
-      this.compare(await this.readCommitted(this.connection, signal));
+      await this.compare(this.connection, await this.readCommitted(this.connection, signal), signal);
       await this.readSemiSync(this.connection, signal);
     } catch (error) {
       if (error instanceof SourceResetError || signal.aborted) throw error;
@@ -78,15 +82,20 @@ class SourceWatch {
     onSemiSync(row?.[1]?.toUpperCase() === 'ON');
   }
 
-  private compare(now: GtidSet): void {
+  private async compare(connection: SourceConnection, now: GtidSet, signal: AbortSignal): Promise<void> {
     const before = this.committed;
-    if (!containsAll(now, before)) {
+    if (!containsAll(now, before) && !(await this.isSame(connection, signal))) {
       throw new SourceResetError(
         `The source ${formatAddress(this.options.source.address)} was reset while it was followed: it had executed ` +
           `'${shorten(before)}', and has now '${shorten(now)}'. Nothing is overwritten, and nothing of its new history is ` +
-          'stored. Switch to a source that has what the journal has, or begin with an empty journal.',
+          'stored. Switch to a source that has what the journal has, or use restartJournalAfter, which sets the journal aside.',
       );
     }
     this.committed = now;
+  }
+
+  private async isSame(connection: SourceConnection, signal: AbortSignal): Promise<boolean> {
+    const { reached, executedGtidSet } = this.options.ingest;
+    return reached !== null && (await hasSameHistory(connection, reached, executedGtidSet.clone(), signal));
   }
 }

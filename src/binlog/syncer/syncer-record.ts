@@ -23,6 +23,8 @@ export const syncerRecord = z.object({
   startAfterGtidSet: z.string().nullable(),
   /** Whether the source need not have all that the journal has, see `checkSource`. */
   mayLack: z.boolean(),
+  /** What is passed over: GTIDs, and FILE:POSITION at the source of what has none. */
+  skips: z.array(z.string()).default([]),
 });
 export type SyncerRecord = z.infer<typeof syncerRecord>;
 

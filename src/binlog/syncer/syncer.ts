@@ -5,12 +5,17 @@ import type { SecretBox } from '../../common/secret-box.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Journal } from '../journal/journal.js';
 import { parseGtidSet, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
-import type { FollowSink } from './source-follower.js';
-import { followSource } from './source-follower.js';
-import { DumpRefusedError, HalfWrittenError, SourceHaltError, SourceRefusedError } from './source-error.js';
+import { followSource, type FollowOptions, type FollowSink } from './source-follower.js';
+import {
+  AnonymousTransactionError,
+  DumpRefusedError,
+  HalfWrittenError,
+  SourceHaltError,
+  SourceRefusedError,
+} from './source-error.js';
 import type { SourceOptions } from './source-options.js';
 import type { Ingest } from './ingest.js';
-import type { SeenPosition } from './unseen.js';
+import type { SourcePosition } from './source-position.js';
 import { SYNCER_KEY_CONTEXT, SYNCER_PASSWORD_CONTEXT, type SyncerRecord } from './syncer-record.js';
 import type { SyncerStatus } from './syncer-status.js';
 
@@ -26,6 +31,8 @@ const LASTING_MS = 30_000;
 export interface Office {
   begin(flavour: Flavour, purged: GtidSet): Promise<void>;
   open(): Promise<FollowSink>;
+  /** Where the transaction that ends at that offset of the journal ends in the source's files; null when that is not known. */
+  sourceAt(offset: number): SourcePosition | null;
 }
 
 export interface SyncerOptions {
@@ -70,22 +77,26 @@ export async function runSyncer(
   const { status, log, halted = null } = options;
   const backoff = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS);
   let halfWritten: string | null = null;
-  let seen: SeenPosition | null = null;
+  let seen: SourcePosition | null = null;
+  let isRefusedThere = false;
   if (halted === null) status.change('CONNECTING');
   else status.change('FAILED', halted);
   while (halted === null && !signal.aborted) {
     const startedAt = performance.now();
-    const following = attempt(record, options, { halfWritten, seen }, signal);
+    const following = attempt(record, options, { halfWritten, seen, isRefusedThere }, signal);
     const error: unknown = await following.catch((reason: unknown) => reason);
     halfWritten = error instanceof HalfWrittenError ? error.gtid : null;
     seen = seenOf(status.ingest) ?? seen;
+    isRefusedThere = error instanceof DumpRefusedError && !isRefusedThere;
     const hasProgressed = (status.ingest?.transactions ?? 0) > 0;
     status.endIngest();
     if (signal.aborted) break;
     if (hasProgressed || performance.now() - startedAt > LASTING_MS) backoff.reset();
     // What came before it is not asked for again, so the next answer may be another one.
     const mayGoOn = error instanceof DumpRefusedError && hasProgressed;
-    const isRefused = error instanceof SourceRefusedError && !mayGoOn;
+    // The source itself passes over it, once all that it has before has come.
+    const isSkipped = error instanceof AnonymousTransactionError && record.skips.includes(error.place);
+    const isRefused = error instanceof SourceRefusedError && !mayGoOn && !isSkipped;
     const reason = errorMessage(error);
     log.warn(
       { source: record.sourceAddress, reason },
@@ -93,7 +104,7 @@ export async function runSyncer(
     );
     status.reconnects++;
     status.change(isRefused ? 'FAILED' : 'RETRYING', reason);
-    if (error instanceof SourceHaltError) {
+    if (error instanceof SourceHaltError && !isSkipped) {
       await options.onHalt?.(reason);
       break;
     }
@@ -104,9 +115,9 @@ export async function runSyncer(
 }
 
 /** Null before the first event that stands in a file of the source. */
-function seenOf(ingest: Ingest | null): SeenPosition | null {
+function seenOf(ingest: Ingest | null): SourcePosition | null {
   if (ingest === null || ingest.sourceFile === '') return null;
-  return { file: ingest.sourceFile, position: ingest.sourcePosition };
+  return { server: ingest.server, file: ingest.sourceFile, position: ingest.sourcePosition };
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
@@ -116,7 +127,7 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 async function attempt(
   record: SyncerRecord,
   options: SyncerOptions,
-  before: { readonly halfWritten: string | null; readonly seen: SeenPosition | null },
+  before: Pick<FollowOptions, 'halfWritten' | 'seen' | 'isRefusedThere'>,
   signal: AbortSignal,
 ): Promise<void> {
   const { journal, office, secrets, status, log } = options;
@@ -128,12 +139,14 @@ async function attempt(
       serverUuid: record.serverUuid,
       flavour: record.flavour,
       semiSync: record.semiSync,
+      skips: new Set(record.skips),
       ...before,
       ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
       target: {
         journal: flavour === null ? null : { flavour, executed: journal.durableGtidSet! },
         startAfter: startAfter(record),
         mayLack: record.mayLack,
+        resume: flavour === null ? null : office.sourceAt(journal.endOffset),
         begin: (found, purged) => office.begin(found, purged),
         open: () => office.open(),
       },

@@ -185,7 +185,7 @@ describe.each(['MYSQL', 'MARIADB'] as const)('a stream of %s that is damaged', (
       const sent = source.transactions(random.between(1, 6)).map(({ bytes }) => bytes);
       const stream = mutate(random, Buffer.concat([format, ...sent]));
       const recorder = new Recorder();
-      const ingest = new Ingest(recorder, flavour, emptyGtidSet(flavour));
+      const ingest = new Ingest(recorder, flavour, emptyGtidSet(flavour), { server: '1' });
       try {
         for (let at = 0; at < stream.length;) {
           const end = Math.min(stream.length, at + random.between(1, 3_000));

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { Committer } from '../../../src/binlog/replication/committer.js';
+import { SourcePositions } from '../../../src/binlog/replication/source-positions.js';
 import { Quorum } from '../../../src/binlog/replication/quorum.js';
 import { START_KEY, TERMS_KEY } from '../../../src/binlog/replication/records.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
@@ -62,7 +63,14 @@ test('an office that was taken while the leadership ended is over at once', asyn
   await leadership.resign();
   const term = { epoch: String(leadership.epoch), generation: 0, base: 0 };
   const options = { coordinator, leadership, journal, log: createLogger('silent'), ...alone('m1') };
-  const committer = new Committer(options, new Quorum(), term, 1n, 0n);
+  const committer = new Committer(
+    options,
+    new Quorum(),
+    term,
+    1n,
+    0n,
+    new SourcePositions({ offset: 0, source: null }),
+  );
   expect(committer.signal.aborted).toBe(true);
   await committer.idle();
 });

@@ -39,9 +39,10 @@ export class BinlogCluster {
     return replica;
   }
 
-  async stopStore(store: BinlogStore): Promise<void> {
+  /** @param keep its files, for another one */
+  async stopStore(store: BinlogStore, { keep = false } = {}): Promise<void> {
     this.stores = this.stores.filter((each) => each !== store);
-    await store.stop();
+    await store.stop({ keep });
   }
 
   async remove(): Promise<void> {

@@ -146,6 +146,7 @@ export class BinlogStore {
       tls: { mode: 'PREFERRED', ca: null, cert: null, sealedKey: null },
       startAfterGtidSet: null,
       mayLack: false,
+      skips: [],
       ...changes,
     };
     const stop = new AbortController();
@@ -183,13 +184,13 @@ export class BinlogStore {
     }
   }
 
-  async stop(): Promise<void> {
+  async stop({ keep = false } = {}): Promise<void> {
     await this.server.stop();
     await this.unfollow();
     await this.office.close();
     await this.journal.close();
     await this.leadership.resign();
     await this.coordinator.stop();
-    if (this.isOwnDirectory) removeTemporaryDirectory(this.directory);
+    if (this.isOwnDirectory && !keep) removeTemporaryDirectory(this.directory);
   }
 }

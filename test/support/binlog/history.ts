@@ -1,4 +1,6 @@
 import { EventScanner, type EventHandler } from '../../../src/binlog/protocol/event/event-scanner.js';
+import type { TransactionSink } from '../../../src/binlog/syncer/ingest.js';
+import type { SourceFile } from '../../../src/binlog/syncer/source-position.js';
 import { Part, TransactionTracker } from '../../../src/binlog/protocol/event/transaction-tracker.js';
 import { addGtid, gtidText, type Source } from '../../../src/binlog/protocol/gtid/gtid-run.js';
 import { emptyGtidSet, type Flavour, type GtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
@@ -83,6 +85,8 @@ export function setOf(flavour: Flavour, transactions: readonly Transaction[]): G
 }
 
 /** Feeds a stream of events to a writer, as a syncer does. */
+const FILE: SourceFile = { server: 'source', name: 'source.000001' };
+
 export class Feeder {
   private readonly tracker: TransactionTracker;
   private readonly scanner: EventScanner;
@@ -90,7 +94,8 @@ export class Feeder {
   private isReady = true;
 
   constructor(
-    private readonly writer: Pick<JournalWriter, 'append' | 'endTransaction' | 'writable'>,
+    private readonly writer: Pick<JournalWriter, 'append' | 'writable'> &
+      Pick<TransactionSink, 'endTransaction'>,
     flavour: Flavour,
   ) {
     this.tracker = new TransactionTracker(flavour);
@@ -103,7 +108,8 @@ export class Feeder {
       },
       onEventEnd: ({ timestamp }) => {
         const { source, number, big } = this.tracker;
-        if (this.part === Part.LAST) this.writer.endTransaction(source, number, big, timestamp);
+        if (this.part !== Part.LAST) return;
+        this.writer.endTransaction(source, number, big, timestamp, FILE, this.scanner.offset);
       },
     };
     this.scanner = new EventScanner(handler, true);

@@ -54,7 +54,7 @@ export class SimulatedSource {
     const sink = await office.open();
     const unsubscribe = sink.onCommit((offset) => this.observer.acknowledged(offset));
     try {
-      await this.dump(sink, new Ingest(sink, flavour, executed), next, random, signal);
+      await this.dump(sink, new Ingest(sink, flavour, executed, { server: 'source' }), next, random, signal);
     } finally {
       unsubscribe();
       await sink.close();

@@ -4,7 +4,7 @@ import { EventType } from '../../../src/binlog/protocol/event/event-type.js';
 import { emptyGtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import { Ingest, type TransactionSink } from '../../../src/binlog/syncer/ingest.js';
 import { SyncerStatus } from '../../../src/binlog/syncer/syncer-status.js';
-import { SourceRefusedError, SourceUnavailableError } from '../../../src/binlog/syncer/source-error.js';
+import { RepeatedTransactionError, SourceRefusedError } from '../../../src/binlog/syncer/source-error.js';
 import { EventBuilder } from '../../support/binlog/events.js';
 import { UUIDS } from '../../support/binlog/history.js';
 
@@ -16,7 +16,7 @@ function created(halfWritten: string | null = null) {
     append: (bytes, start, end) => appended.push(Buffer.from(bytes.subarray(start, end))) > 0,
     endTransaction: () => undefined,
   };
-  const ingest = new Ingest(sink, 'MYSQL', emptyGtidSet('MYSQL'), halfWritten);
+  const ingest = new Ingest(sink, 'MYSQL', emptyGtidSet('MYSQL'), { server: UUIDS[0]!, halfWritten });
   const builder = new EventBuilder({ flavour: 'MYSQL' });
   const take = (bytes: Buffer): void => ingest.take(bytes, 0, bytes.length);
   take(builder.format());
@@ -38,7 +38,7 @@ describe('what comes from a source', () => {
     const { ingest, builder, take, appended } = created();
     take(builder.transaction({ uuid: UUIDS[0]! }, 7n));
     const before = appended.length;
-    expect(() => take(builder.transaction({ uuid: UUIDS[0]! }, 7n))).toThrow(SourceUnavailableError);
+    expect(() => take(builder.transaction({ uuid: UUIDS[0]! }, 7n))).toThrow(RepeatedTransactionError);
     expect(ingest.transactions).toBe(1);
     expect(appended.length).toBe(before);
   });
@@ -69,7 +69,7 @@ describe('what comes from a source', () => {
         append: (bytes, start, end) => appended.push(Buffer.from(bytes.subarray(start, end))) > 0,
         endTransaction: () => undefined,
       };
-      const ingest = new Ingest(sink, 'MYSQL', emptyGtidSet('MYSQL'));
+      const ingest = new Ingest(sink, 'MYSQL', emptyGtidSet('MYSQL'), { server: UUIDS[0]! });
       ingest.take(stream, 0, cut);
       ingest.take(stream, cut, stream.length);
       expect(ingest.transactions).toBe(1);

@@ -38,8 +38,9 @@ export function readFormatDescription(event: Buffer): FormatDescription {
   if (headerLength !== HEADER_BYTES) throw implausible(`headers have ${headerLength} bytes instead of 19`);
   const algorithm = event[event.length - TAIL_BYTES]!;
   if (algorithm > 1) throw implausible(`checksum algorithm ${algorithm} is neither NONE (0) nor CRC32 (1)`);
-  // MySQL changes the event on its way to a replica, and seals it anew only where events have checksums.
-  if (algorithm === 1 && !isSealed(event))
+  // Servers change the event for a replica that begins within a file, and seal it anew only where events have checksums.
+  const isChanged = algorithm === 0 && u32(event, LOG_POS_AT) === 0;
+  if (!isChanged && !isSealed(event))
     throw new BinlogEventError('The checksum of a FORMAT_DESCRIPTION event is wrong.');
   const text = event.toString('latin1', HEADER_BYTES + 2, CREATED_AT);
   return {
