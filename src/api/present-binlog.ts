@@ -48,7 +48,8 @@ function gtids({ store: { journal } }: Services['binlog']) {
 export function presentJournal(services: Services): Journal {
   const { binlog: half, membership } = services;
   const { journal } = half.store;
-  const [start, commit, term] = [half.binlog.start()?.value, half.binlog.commit(), half.binlog.term()];
+  const record = half.binlog.start();
+  const [start, commit, term] = [record?.value, half.binlog.commit(), half.binlog.term()];
   const { executedGtidSet, purgedGtidSet } = gtids(half);
   const holders = (commit?.holders ?? []).flatMap((id) => membership.byId(id) ?? []);
   return Object.assign(new Journal(), {
@@ -58,6 +59,7 @@ export function presentJournal(services: Services): Journal {
     term: start && term ? `${term.epoch}.${term.generation}` : '',
     holders: holders.map((member) => presentMember(member, services)),
     sizeBytes: journal?.sizeBytes ?? 0,
+    revision: record?.revision ?? 0n,
     executedGtidSet,
     purgedGtidSet,
   } satisfies Journal);

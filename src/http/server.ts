@@ -16,7 +16,8 @@ import { memberMetrics } from './metrics.js';
 import { CHALLENGE, HttpRefusals } from './refusals.js';
 import { webPages } from './web-pages.js';
 
-const MAX_BODY = '256kb';
+/** A set of GTIDs may have some hundred kilobytes. */
+const MAX_BODY = '1mb';
 
 /** How long requests that are under way may take when the server stops, in milliseconds. */
 const DRAIN_MS = 5_000;

@@ -10,6 +10,9 @@ const EXPECTED = {
   description: "Refused with CONFLICT unless the object's revision is this one; 0: unless there is none.",
 } as const;
 
+/** A server that has had many sources tells of some hundred kilobytes; the coordinator takes no more. */
+const gtidSet = z.string().max(600_000);
+
 const TlsMode = Object.freeze({
   DISABLED: 'DISABLED',
   PREFERRED: 'PREFERRED',
@@ -105,7 +108,7 @@ export const startSyncerSchema = z.object({
   semiSync: z.boolean(),
   flavour: z.enum(['MYSQL', 'MARIADB']).nullish(),
   tls: tls.nullish(),
-  startAfterGtidSet: z.string().max(200_000).nullish(),
+  startAfterGtidSet: gtidSet.nullish(),
   expectedRevision: revision.nullish(),
 });
 
@@ -119,6 +122,45 @@ export class StopSyncerInput {
 }
 // GraphQL fills in no default of a field when the whole input is left out: hence the default again.
 export const stopSyncerSchema = z.object({ forget: z.boolean().default(false) });
+
+@InputType({ description: 'What of the source to pass over. Exactly one of gtid and position.' })
+export class SkipTransactionInput {
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The GTID of one transaction, as the source prints it. An empty transaction is stored in its place.',
+  })
+  gtid?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "FILE:POSITION in the source's files, of a transaction or an incident without a GTID, as the syncer's stateReason names it.",
+  })
+  position?: string | null;
+
+  @Field(() => Boolean, { defaultValue: false, description: 'Only say what would become of it.' })
+  dryRun!: boolean;
+
+  @Field(() => BigIntScalar, EXPECTED)
+  expectedRevision?: bigint | null;
+}
+export const skipTransactionSchema = z
+  .object({
+    gtid: z.string().trim().min(1).max(200).nullish(),
+    position: z
+      .string()
+      .trim()
+      .max(600)
+      .regex(/^[^:]+\.\d+:\d+$/, 'A position has the form FILE:POSITION, such as binlog.000007:4711.')
+      .nullish(),
+    dryRun: z.boolean(),
+    expectedRevision: revision.nullish(),
+  })
+  .refine(
+    ({ gtid, position }) => (gtid == null) !== (position == null),
+    'Give exactly one of gtid and position.',
+  );
 
 @InputType({ description: 'Another source. What is left out stays as it is.' })
 export class SwitchSourceInput {
@@ -227,6 +269,26 @@ export const disconnectSlaveSchema = z.object({
     .max(2n ** 53n - 1n)
     .transform(Number),
   member: label.nullish(),
+});
+
+@InputType({ description: 'Behind which transactions another journal is to begin.' })
+export class RestartJournalInput {
+  @Field(() => String, {
+    description:
+      'All transactions before it, such as gtid_executed of a dump; empty: it begins with the first of all.',
+  })
+  gtidSet!: string;
+
+  @Field(() => Boolean, { defaultValue: false, description: 'Only say what would be lost.' })
+  dryRun!: boolean;
+
+  @Field(() => BigIntScalar, EXPECTED)
+  expectedRevision?: bigint | null;
+}
+export const restartJournalSchema = z.object({
+  gtidSet: gtidSet,
+  dryRun: z.boolean(),
+  expectedRevision: revision.nullish(),
 });
 
 @InputType({ description: 'What to keep of the journal. Exactly one of keepBytes, olderThan, toSegment.' })

@@ -3,6 +3,8 @@ import type { Proposed } from '../../cluster/proposals.js';
 import { requireRole } from '../auth.js';
 import type { ApiContext, Services } from '../context.js';
 import {
+  SkipTransactionInput,
+  skipTransactionSchema,
   StartSyncerInput,
   startSyncerSchema,
   StopSyncerInput,
@@ -13,7 +15,7 @@ import {
 import { validate } from '../inputs/validate.js';
 import { presentSyncer } from '../present-binlog.js';
 import { runMutation } from '../types/payload.js';
-import { SyncerPayload } from '../types/payloads.js';
+import { SkipTransactionPayload, SyncerPayload } from '../types/payloads.js';
 
 @Resolver()
 export class SyncerMutations {
@@ -42,6 +44,28 @@ export class SyncerMutations {
   ): Promise<SyncerPayload> {
     return change(services, () =>
       services.binlog.syncers.stop(validate(stopSyncerSchema, input), caller.name),
+    );
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => SkipTransactionPayload, {
+    description:
+      'Passes over a transaction of the source that cannot be replicated or is not wanted. Recorded, so that it holds also after a ' +
+      'restart and for whoever leads next. What the journal has is not taken out.',
+  })
+  skipTransaction(
+    @Arg('input', () => SkipTransactionInput, { description: 'Which.' }) input: SkipTransactionInput,
+    @Ctx() { services, caller }: ApiContext,
+  ): Promise<SkipTransactionPayload> {
+    let consequence: string | null = null;
+    return runMutation(
+      async () => {
+        const request = validate(skipTransactionSchema, input);
+        const skipped = await services.binlog.skipped.skip(request, caller.name);
+        ({ consequence } = skipped);
+        return skipped.proposed;
+      },
+      () => ({ syncer: presentSyncer(services), consequence }),
     );
   }
 

@@ -182,6 +182,11 @@ export class Journal {
   @Field(() => BigIntScalar, { description: 'Bytes on disk, without its indexes.' })
   sizeBytes!: number;
 
+  @Field(() => BigIntScalar, {
+    description: 'Coordinator revision of the last change of where it begins; 0 before it has begun.',
+  })
+  revision!: bigint;
+
   @Field(() => String, { description: 'All GTIDs that are committed, purged ones included.' })
   executedGtidSet!: string;
 

@@ -45,6 +45,60 @@ export class JournalPayload extends Payload {
   segments!: Segment[];
 }
 
+@ObjectType({ implements: Payload, description: 'What became of skipping a transaction.' })
+export class SkipTransactionPayload extends Payload {
+  @Field(() => Syncer, { nullable: true, description: 'The syncer as it is now.' })
+  syncer!: Syncer | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What replicas get in its place, and what they lack from then on; for people. Null when turned down.',
+  })
+  consequence!: string | null;
+}
+
+@ObjectType({
+  implements: Payload,
+  description:
+    'What became of the transactions of a journal that was restarted, and of its slaves, or with dryRun would.',
+})
+export class RestartJournalPayload extends Payload {
+  @Field(() => Journal, { nullable: true, description: 'The journal as it is now.' })
+  journal!: Journal | null;
+
+  @Field(() => String, { description: 'The transactions that the journal holds and that go with it.' })
+  discardedGtidSet!: string;
+
+  @Field(() => String, {
+    description:
+      'Transactions of the journal that the new one does not count as executed. Replicas that have them are ahead of it: they ' +
+      'have to be provisioned anew, unless the source sends the same ones again.',
+  })
+  aheadGtidSet!: string;
+
+  @Field(() => String, {
+    description:
+      'Transactions behind which the new journal begins and that the present one has not had. Replicas that lack them have to be ' +
+      'provisioned anew.',
+  })
+  missingGtidSet!: string;
+
+  @Field(() => [Slave], { description: 'Who is attached, and is cut off; most come back by themselves.' })
+  slaves!: Slave[];
+
+  @Field(() => [Slave], { description: 'Those of them that cannot go on from the new journal.' })
+  lostSlaves!: Slave[];
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The folder in which this member keeps the files of the old journal; the others keep theirs beside their own journal under ' +
+      'the same name. Null when there are none.',
+  })
+  folder!: string | null;
+}
+
 @ObjectType({ implements: Payload, description: 'What became of a change of a group.' })
 export class GroupPayload extends Payload {
   @Field(() => Group, { nullable: true, description: 'The group as it is now; null when there is none.' })

@@ -13,6 +13,7 @@ import { BinlogServers, type StartBinlogServer } from '../control/binlog-servers
 import { BinlogView } from '../control/binlog-view.js';
 import { JournalPurges } from '../control/journal-purges.js';
 import { JournalRestarts, type Restarted, type RestartRequest } from '../control/journal-restarts.js';
+import { SkippedTransactions } from '../control/skipped-transactions.js';
 import { Syncers } from '../control/syncers.js';
 import type { Journal } from '../journal/journal.js';
 import type { CatchUpLimit } from '../replication/catch-up.js';
@@ -83,6 +84,7 @@ export class BinlogHalf {
   readonly syncers: Syncers;
   readonly purges: JournalPurges;
   readonly restarts: JournalRestarts;
+  readonly skipped: SkippedTransactions;
   readonly runners: ServerRunners;
   readonly everywhere: ServersEverywhere;
   readonly status = new SyncerStatus();
@@ -108,6 +110,7 @@ export class BinlogHalf {
     const voters = (): readonly string[] => options.membership.voterIds();
     this.restarts = new JournalRestarts(binlog, proposals, () => store.journal, voters);
     const journalInOffice = (): Promise<Journal> => this.journalInOffice();
+    this.skipped = new SkippedTransactions(binlog, proposals, journalInOffice);
     this.syncers = new Syncers(binlog, proposals, secrets, journalInOffice, this.restarts);
     const retention = () => retentionsOf(options);
     this.replicas = new ReplicaHost(store, options);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Journal, Segment } from '../../sdk/index.js';
+import type { Journal, QuorateClient, Segment } from '../../sdk/index.js';
 import { UsageError } from './exit-status.js';
 import { bytes, count } from './format.js';
 import { leaf, option } from './leaf.js';
@@ -24,7 +24,7 @@ interface PurgeOptions {
 
 /** The commands about the journal of a running cluster; those about its files are beside them. */
 export function journalCommands(): Command[] {
-  return [status(), segments(), purge()];
+  return [status(), segments(), purge(), restart()];
 }
 
 export function journalText(journal: Journal): string {
@@ -98,6 +98,37 @@ function purge(): Command {
       }
     },
   });
+}
+
+function restart(): Command {
+  return leaf<[string], { dryRun?: boolean }>({
+    name: 'restart-after <gtids>',
+    description:
+      'set the journal aside, and begin an empty one behind these transactions; shows what is lost first',
+    example: 'quorate journal restart-after 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5000 --dry-run',
+    options: [option('--dry-run', 'only say what would be lost')],
+    asks: true,
+    run: async ({ client, options, output, signal, confirm }, gtidSet) => {
+      const plan = await client.restartJournalAfter({ input: { gtidSet, dryRun: true } }, { signal });
+      if (options.dryRun) return output.show(plan, restartText);
+      output.say(restartText(plan).trimEnd());
+      await confirm('This sets the journal aside at all members.', 'restart');
+      const done = await client.restartJournalAfter({ input: { gtidSet, dryRun: false } }, { signal });
+      output.show(done, restartText);
+    },
+  });
+}
+
+function restartText(plan: Awaited<ReturnType<QuorateClient['restartJournalAfter']>>): string {
+  const { discardedGtidSet, aheadGtidSet, missingGtidSet, lostSlaves, slaves, folder } = plan;
+  return fields([
+    ['Set aside', discardedGtidSet || 'nothing'],
+    ['Kept in', folder],
+    ['Only replicas have', aheadGtidSet || null],
+    ['Never served', missingGtidSet || null],
+    ['Slaves cut off', slaves.length],
+    ['Cannot go on', lostSlaves.map(({ hostName, address }) => hostName ?? address).join(', ') || null],
+  ]);
 }
 
 function names(segments: readonly Segment[]): string {

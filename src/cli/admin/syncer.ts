@@ -29,7 +29,7 @@ export function syncerCommand(): Command {
   return group(
     'syncer',
     'the connection to the source of the binlog',
-    [status(), start(), stop(), switchSource()],
+    [status(), start(), stop(), switchSource(), skip()],
     'status',
   );
 }
@@ -108,6 +108,25 @@ function stop(): Command {
       if (options.forget) await confirm('This deletes the settings of the syncer.', 'forget');
       const payload = await client.stopSyncer({ input: { forget: options.forget === true } }, { signal });
       output.show(payload, ({ syncer }) => (syncer ? syncerText(syncer) : 'Stopped.\n'));
+    },
+  });
+}
+
+function skip(): Command {
+  return leaf<[string], { dryRun?: boolean }>({
+    name: 'skip <transaction>',
+    description: 'pass over a transaction, by its GTID, or by FILE:POSITION when it has none',
+    example: 'quorate syncer skip binlog.000007:4711',
+    options: [option('--dry-run', 'only say what would become of it')],
+    asks: true,
+    run: async ({ client, options, output, signal, confirm }, transaction) => {
+      const isPosition = /^[^:]+\.\d+:\d+$/.test(transaction);
+      const input = isPosition ? { position: transaction } : { gtid: transaction };
+      const plan = await client.skipTransaction({ input: { ...input, dryRun: true } }, { signal });
+      if (options.dryRun) return output.show(plan, ({ consequence }) => `${consequence}\n`);
+      await confirm(plan.consequence ?? '', transaction);
+      const done = await client.skipTransaction({ input: { ...input, dryRun: false } }, { signal });
+      output.show(done, ({ syncer }) => (syncer ? syncerText(syncer) : ''));
     },
   });
 }

@@ -12,7 +12,7 @@ const syncerFields =
 const segmentFields =
   'fragment segmentFields on Segment{name startOffset sizeBytes previousGtidSet addedGtidSet minTimestamp maxTimestamp createdAt}';
 const journalFields =
-  'fragment journalFields on Journal{startOffset committedOffset term holders{name}sizeBytes executedGtidSet purgedGtidSet}';
+  'fragment journalFields on Journal{startOffset committedOffset term holders{name}sizeBytes executedGtidSet purgedGtidSet revision}';
 const slaveFields =
   'fragment slaveFields on Slave{id connectionId serverId serverUuid hostName address user flavour semiSync connectedAt currentGtid offset lagBytes lagSeconds eventsPerSecond bytesPerSecond binlogServer{name}member{name}}';
 const binlogServerFields =
@@ -259,6 +259,16 @@ export const documents = {
       proposalFields +
       journalFields +
       segmentFields,
+  },
+  restartJournalAfter: {
+    kind: 'mutation',
+    field: 'restartJournalAfter',
+    text:
+      'mutation restartJournalAfter($input:RestartJournalInput!){restartJournalAfter(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}journal{...journalFields}discardedGtidSet aheadGtidSet missingGtidSet slaves{...slaveFields}lostSlaves{...slaveFields}folder}}' +
+      userErrorFields +
+      proposalFields +
+      journalFields +
+      slaveFields,
   },
   watchJournal: {
     kind: 'subscription',
@@ -530,6 +540,15 @@ export const documents = {
     field: 'switchSource',
     text:
       'mutation switchSource($input:SwitchSourceInput!){switchSource(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}syncer{...syncerFields}}}' +
+      userErrorFields +
+      proposalFields +
+      syncerFields,
+  },
+  skipTransaction: {
+    kind: 'mutation',
+    field: 'skipTransaction',
+    text:
+      'mutation skipTransaction($input:SkipTransactionInput!){skipTransaction(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}syncer{...syncerFields}consequence}}' +
       userErrorFields +
       proposalFields +
       syncerFields,

@@ -169,6 +169,12 @@ export interface Operations {
     options?: CallOptions,
   ): Promise<types.PurgeJournalMutation['purgeJournal']>;
 
+  /** Sets the journal aside at all members, and puts an empty one in its place that begins behind these transactions. For a source that was reset, or has purged what the journal needs. A syncer that is to run must be able to go on from there; stop it first to restart the journal all the same. */
+  restartJournalAfter(
+    variables: types.RestartJournalAfterMutationVariables,
+    options?: CallOptions,
+  ): Promise<types.RestartJournalAfterMutation['restartJournalAfter']>;
+
   /** The journal as it is, then as it grows; at most ten times a second. */
   watchJournal(
     variables?: types.WatchJournalSubscriptionVariables,
@@ -381,6 +387,12 @@ export interface Operations {
     variables: types.SwitchSourceMutationVariables,
     options?: CallOptions,
   ): Promise<types.SwitchSourceMutation['switchSource']>;
+
+  /** Passes over a transaction of the source that cannot be replicated or is not wanted. Recorded, so that it holds also after a restart and for whoever leads next. What the journal has is not taken out. */
+  skipTransaction(
+    variables: types.SkipTransactionMutationVariables,
+    options?: CallOptions,
+  ): Promise<types.SkipTransactionMutation['skipTransaction']>;
 
   /** The syncer as it is, then whenever it changes; at most ten times a second. */
   watchSyncer(

@@ -533,6 +533,16 @@ export type PurgeJournalInput = {
   readonly dryRun?: boolean;
 };
 
+/** Behind which transactions another journal is to begin. */
+export type RestartJournalInput = {
+  /** All transactions before it, such as gtid_executed of a dump; empty: it begins with the first of all. */
+  readonly gtidSet: string;
+  /** Only say what would be lost. */
+  readonly dryRun?: boolean;
+  /** Refused with CONFLICT unless the object's revision is this one; 0: unless there is none. */
+  readonly expectedRevision?: string | number | null | undefined;
+};
+
 /** What a proxy is to do. */
 export type SetProxyStateInput = {
   /** Name of the proxy. */
@@ -656,6 +666,18 @@ export type StartSyncerInput = {
 export type StopSyncerInput = {
   /** Also delete its settings, password and key included. The journal stays. */
   readonly forget?: boolean;
+};
+
+/** What of the source to pass over. Exactly one of gtid and position. */
+export type SkipTransactionInput = {
+  /** The GTID of one transaction, as the source prints it. An empty transaction is stored in its place. */
+  readonly gtid?: string | null | undefined;
+  /** FILE:POSITION in the source's files, of a transaction or an incident without a GTID, as the syncer's stateReason names it. */
+  readonly position?: string | null | undefined;
+  /** Only say what would become of it. */
+  readonly dryRun?: boolean;
+  /** Refused with CONFLICT unless the object's revision is this one; 0: unless there is none. */
+  readonly expectedRevision?: string | number | null | undefined;
 };
 
 /** Another source. What is left out stays as it is. */
@@ -1314,6 +1336,7 @@ export type JournalFieldsFragment = {
   readonly sizeBytes: string;
   readonly executedGtidSet: string;
   readonly purgedGtidSet: string;
+  readonly revision: string;
   readonly holders: ReadonlyArray<{ readonly name: string }>;
 };
 
@@ -2070,6 +2093,7 @@ export type JournalQuery = {
     readonly sizeBytes: string;
     readonly executedGtidSet: string;
     readonly purgedGtidSet: string;
+    readonly revision: string;
     readonly holders: ReadonlyArray<{ readonly name: string }>;
   };
 };
@@ -2119,6 +2143,7 @@ export type PurgeJournalMutation = {
       readonly sizeBytes: string;
       readonly executedGtidSet: string;
       readonly purgedGtidSet: string;
+      readonly revision: string;
       readonly holders: ReadonlyArray<{ readonly name: string }>;
     } | null;
     readonly segments: ReadonlyArray<{
@@ -2134,6 +2159,81 @@ export type PurgeJournalMutation = {
   };
 };
 
+export type RestartJournalAfterMutationVariables = Exact<{
+  input: RestartJournalInput;
+}>;
+
+export type RestartJournalAfterMutation = {
+  readonly restartJournalAfter: {
+    readonly revision: string | null;
+    readonly discardedGtidSet: string;
+    readonly aheadGtidSet: string;
+    readonly missingGtidSet: string;
+    readonly folder: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly journal: {
+      readonly startOffset: string;
+      readonly committedOffset: string;
+      readonly term: string;
+      readonly sizeBytes: string;
+      readonly executedGtidSet: string;
+      readonly purgedGtidSet: string;
+      readonly revision: string;
+      readonly holders: ReadonlyArray<{ readonly name: string }>;
+    } | null;
+    readonly slaves: ReadonlyArray<{
+      readonly id: string;
+      readonly connectionId: string;
+      readonly serverId: string;
+      readonly serverUuid: string | null;
+      readonly hostName: string | null;
+      readonly address: string;
+      readonly user: string;
+      readonly flavour: Flavour;
+      readonly semiSync: boolean;
+      readonly connectedAt: string;
+      readonly currentGtid: string | null;
+      readonly offset: string;
+      readonly lagBytes: string;
+      readonly lagSeconds: number | null;
+      readonly eventsPerSecond: number;
+      readonly bytesPerSecond: number;
+      readonly binlogServer: { readonly name: string };
+      readonly member: { readonly name: string };
+    }>;
+    readonly lostSlaves: ReadonlyArray<{
+      readonly id: string;
+      readonly connectionId: string;
+      readonly serverId: string;
+      readonly serverUuid: string | null;
+      readonly hostName: string | null;
+      readonly address: string;
+      readonly user: string;
+      readonly flavour: Flavour;
+      readonly semiSync: boolean;
+      readonly connectedAt: string;
+      readonly currentGtid: string | null;
+      readonly offset: string;
+      readonly lagBytes: string;
+      readonly lagSeconds: number | null;
+      readonly eventsPerSecond: number;
+      readonly bytesPerSecond: number;
+      readonly binlogServer: { readonly name: string };
+      readonly member: { readonly name: string };
+    }>;
+  };
+};
+
 export type WatchJournalSubscriptionVariables = Exact<{ [key: string]: never }>;
 
 export type WatchJournalSubscription = {
@@ -2144,6 +2244,7 @@ export type WatchJournalSubscription = {
     readonly sizeBytes: string;
     readonly executedGtidSet: string;
     readonly purgedGtidSet: string;
+    readonly revision: string;
     readonly holders: ReadonlyArray<{ readonly name: string }>;
   };
 };
@@ -3380,6 +3481,52 @@ export type SwitchSourceMutationVariables = Exact<{
 export type SwitchSourceMutation = {
   readonly switchSource: {
     readonly revision: string | null;
+    readonly userErrors: ReadonlyArray<{
+      readonly code: UserErrorCode;
+      readonly path: ReadonlyArray<string>;
+      readonly message: string;
+    }>;
+    readonly proposal: {
+      readonly id: string;
+      readonly revision: string;
+      readonly raftTerm: string | null;
+      readonly committedBy: string | null;
+    } | null;
+    readonly syncer: {
+      readonly state: SyncerState;
+      readonly stateReason: string | null;
+      readonly serverId: string | null;
+      readonly serverUuid: string | null;
+      readonly sourceAddress: string | null;
+      readonly user: string | null;
+      readonly passwordSet: boolean;
+      readonly semiSync: boolean;
+      readonly semiSyncActive: boolean;
+      readonly flavour: Flavour | null;
+      readonly sourceVersion: string | null;
+      readonly currentGtid: string | null;
+      readonly executedGtidSet: string;
+      readonly purgedGtidSet: string;
+      readonly lastBinlogFile: string | null;
+      readonly lastFilePosition: string | null;
+      readonly secondsBehindSource: number | null;
+      readonly eventsPerSecond: number;
+      readonly bytesPerSecond: number;
+      readonly connectedAt: string | null;
+      readonly reconnects: number;
+      readonly revision: string;
+    } | null;
+  };
+};
+
+export type SkipTransactionMutationVariables = Exact<{
+  input: SkipTransactionInput;
+}>;
+
+export type SkipTransactionMutation = {
+  readonly skipTransaction: {
+    readonly revision: string | null;
+    readonly consequence: string | null;
     readonly userErrors: ReadonlyArray<{
       readonly code: UserErrorCode;
       readonly path: ReadonlyArray<string>;

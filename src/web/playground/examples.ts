@@ -122,6 +122,28 @@ mutation PurgeJournal {
     revision
   }
 }
+
+# With dryRun it only says what would be lost, and which slaves could not go on.
+mutation RestartJournal {
+  restartJournalAfter(input: { gtidSet: "", dryRun: true }) {
+    userErrors { code path message }
+    discardedGtidSet
+    aheadGtidSet
+    missingGtidSet
+    lostSlaves { serverId hostName address }
+    folder
+    revision
+  }
+}
+
+# What of the source cannot be replicated, as the syncer's stateReason names it.
+mutation SkipTransaction {
+  skipTransaction(input: { position: "binlog.000007:4711", dryRun: true }) {
+    userErrors { code path message }
+    consequence
+    revision
+  }
+}
 `,
   `# Two groups with a Redis server each. Put the addresses of your servers.
 mutation CreateGroups {

@@ -1,6 +1,6 @@
 import { REPL } from '../mysql/accounts.js';
 import type { MysqlServer } from '../mysql/server.js';
-import type { QuorateMember } from '../quorate.js';
+import type { GraphqlAnswer, QuorateMember } from '../quorate.js';
 
 export const OUR_UUID = '0000c0de-0000-4000-8000-00000000000a';
 export const OUR_ID = '4000100';
@@ -53,9 +53,54 @@ export async function changeSyncer(
 ): Promise<SyncerPayload> {
   const type = `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input`;
   const text = `mutation ($input: ${type}!) { payload: ${mutation}(input: $input) { ${SYNCER_PAYLOAD} } }`;
-  const { data, errors } = await member.ask<{ payload: SyncerPayload }>(text, { input });
+  return payloadOf(await member.ask<{ payload: SyncerPayload }>(text, { input }));
+}
+
+/** Refused or not. */
+function payloadOf<T>({ data, errors }: GraphqlAnswer<{ payload: T }>): T {
   if (!data) throw new Error(JSON.stringify(errors));
   return data.payload;
+}
+
+export interface SkipPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly consequence: string | null;
+}
+
+export async function skipTransaction(
+  member: QuorateMember,
+  input: Record<string, unknown>,
+): Promise<SkipPayload> {
+  const text = `mutation ($input: SkipTransactionInput!) {
+    payload: skipTransaction(input: $input) { userErrors { code path message } revision consequence }
+  }`;
+  return payloadOf(await member.ask<{ payload: SkipPayload }>(text, { input }));
+}
+
+export interface RestartPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly discardedGtidSet: string;
+  readonly aheadGtidSet: string;
+  readonly missingGtidSet: string;
+  readonly slaves: readonly { readonly serverId: string }[];
+  readonly lostSlaves: readonly { readonly serverId: string }[];
+  readonly folder: string | null;
+}
+
+export async function restartJournalAfter(
+  member: QuorateMember,
+  gtidSet: string,
+  input: Record<string, unknown> = {},
+): Promise<RestartPayload> {
+  const text = `mutation ($input: RestartJournalInput!) {
+    payload: restartJournalAfter(input: $input) {
+      userErrors { code path message } revision discardedGtidSet aheadGtidSet missingGtidSet
+      slaves { serverId } lostSlaves { serverId } folder
+    }
+  }`;
+  return payloadOf(await member.ask<{ payload: RestartPayload }>(text, { input: { gtidSet, ...input } }));
 }
 
 export async function syncerOf(member: QuorateMember): Promise<SyncerState> {

@@ -31,6 +31,24 @@ export const PURGE_BY_SIZE: ActionSpec = {
   ],
 };
 
+export const RESTART_JOURNAL: ActionSpec = {
+  method: 'restartJournalAfter',
+  title: 'Restart the journal',
+  label: 'Restart',
+  role: 'ADMIN',
+  hasPreview: true,
+  destroys: { name: 'restart' },
+  note: 'Sets the journal aside at all members, and begins an empty one in its place: for a source that was reset, say.',
+  fields: [
+    {
+      name: 'gtidSet',
+      label: 'Begin after GTID set',
+      kind: 'area',
+      help: 'What the dump that replicas are made from has. Empty: it begins with the first transaction of all.',
+    },
+  ],
+};
+
 export const PURGE_BY_AGE: ActionSpec = {
   ...SHARED,
   title: 'Purge the journal by age',

@@ -1,10 +1,14 @@
 import type { Segment, SlotMove } from '../../../sdk/browser.js';
+import type { RestartJournalAfterMutation } from '../../../sdk/generated/types.js';
 import { bytes, count } from '../format/numbers.js';
 import { clock } from '../format/time.js';
 import type { Payload } from './action.js';
 
 /** What a dry run answered, for people. */
-export function Preview({ payload: { plan, segments } }: { payload: Payload }) {
+export function Preview({ payload }: { payload: Payload }) {
+  const { plan, segments, consequence, discardedGtidSet } = payload;
+  if (typeof consequence === 'string') return <p class="preview">{consequence}</p>;
+  if (typeof discardedGtidSet === 'string') return <RestartPreview plan={payload as unknown as Restart} />;
   if (Array.isArray(plan)) return <MovePreview plan={plan as SlotMove[]} />;
   if (Array.isArray(segments)) return <PurgePreview segments={segments as Segment[]} />;
   return <p class="preview">It would be accepted.</p>;
@@ -40,6 +44,25 @@ function MovePreview({ plan }: { plan: readonly SlotMove[] }) {
           </li>
         ))}
       </ul>
+    </div>
+  );
+}
+
+type Restart = RestartJournalAfterMutation['restartJournalAfter'];
+
+function RestartPreview({ plan }: { plan: Restart }) {
+  const { discardedGtidSet, aheadGtidSet, missingGtidSet, slaves, lostSlaves, folder } = plan;
+  const lost = lostSlaves.map(({ hostName, address }) => hostName ?? address).join(', ');
+  return (
+    <div class="preview">
+      <p>Would be set aside: {discardedGtidSet || 'nothing'}.</p>
+      {folder !== null && <p>Each member keeps it: {folder}</p>}
+      {aheadGtidSet !== '' && <p>Only replicas would have: {aheadGtidSet}</p>}
+      {missingGtidSet !== '' && <p>Would never have been served: {missingGtidSet}</p>}
+      <p>
+        Slaves that are cut off: <strong>{slaves.length}</strong>
+        {lost === '' ? '.' : `; these cannot go on: ${lost}.`}
+      </p>
     </div>
   );
 }

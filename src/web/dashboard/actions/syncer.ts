@@ -84,6 +84,25 @@ export const STOP_SYNCER: ActionSpec = {
   ],
 };
 
+export const SKIP_TRANSACTION: ActionSpec = {
+  method: 'skipTransaction',
+  title: 'Skip a transaction',
+  label: 'Skip',
+  role: 'ADMIN',
+  hasPreview: true,
+  destroys: { name: 'skip' },
+  note: "For what cannot be replicated, as the syncer's state names it. Fill in one of the two.",
+  fields: [
+    { name: 'gtid', label: 'GTID', kind: 'text' },
+    {
+      name: 'position',
+      label: 'Position, when it has no GTID',
+      kind: 'text',
+      placeholder: 'binlog.000007:4711',
+    },
+  ],
+};
+
 export function switchSource(syncer: Syncer): ActionSpec {
   return {
     method: 'switchSource',

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Segment } from '../../../../sdk/browser.js';
 import { ActionButton } from '../../actions/action-button.js';
-import { PURGE_BY_AGE, PURGE_BY_SIZE } from '../../actions/journal.js';
+import { PURGE_BY_AGE, PURGE_BY_SIZE, RESTART_JOURNAL } from '../../actions/journal.js';
 import { bytes } from '../../format/numbers.js';
 import { clock } from '../../format/time.js';
 import { Facts } from '../../parts/facts.js';
@@ -23,6 +23,7 @@ export function JournalPanel() {
         <>
           <ActionButton spec={PURGE_BY_SIZE} />
           <ActionButton spec={PURGE_BY_AGE} />
+          <ActionButton spec={RESTART_JOURNAL} />
         </>
       }
     >

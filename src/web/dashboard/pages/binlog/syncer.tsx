@@ -1,5 +1,5 @@
 import { ActionButton } from '../../actions/action-button.js';
-import { STOP_SYNCER, startSyncer, switchSource } from '../../actions/syncer.js';
+import { SKIP_TRANSACTION, STOP_SYNCER, startSyncer, switchSource } from '../../actions/syncer.js';
 import { bytesPerSecond, count, perSecond } from '../../format/numbers.js';
 import { duration, since } from '../../format/time.js';
 import { Badge } from '../../parts/badge.js';
@@ -23,6 +23,7 @@ export function SyncerPanel() {
           <Badge state={syncer.state} />
           {isWanted ? <ActionButton spec={STOP_SYNCER} /> : <ActionButton spec={startSyncer(syncer)} />}
           <ActionButton spec={switchSource(syncer)} />
+          {syncer.stateReason !== null && <ActionButton spec={SKIP_TRANSACTION} />}
         </>
       }
     >
