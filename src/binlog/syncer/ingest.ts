@@ -75,6 +75,8 @@ export class Ingest implements EventHandler {
   isAtHeartbeat = false;
   /** Of the last transaction's commit, in seconds since 1970; 0 before the first. */
   lastTimestamp = 0;
+  /** When it came, in milliseconds since 1970. */
+  lastArrival = 0;
   /** Whether the sink has asked to wait. */
   isFull = false;
   private readonly scanner = new EventScanner(this, true);
@@ -180,6 +182,7 @@ export class Ingest implements EventHandler {
     this.storedPosition = sourcePosition;
     this.transactions++;
     this.lastTimestamp = event.timestamp;
+    this.lastArrival = Date.now();
   }
 
   private outside(event: EventScanner): void {

@@ -78,13 +78,13 @@ export class SyncerStatus {
     this.bytes.note(this.ingest?.bytes ?? 0);
   }
 
-  /** Since the last commit at the source that has come; null when nothing is known of it. */
+  /** How late the last commit at the source has come here; null when nothing is known of it. */
   get secondsBehindSource(): number | null {
     const { ingest } = this;
     if (ingest === null || this.state !== 'RUNNING') return null;
-    // As long as something comes it is measured by what came; with nothing to come it is not behind.
+    // With nothing to come it is not behind. Behind one that has come, time may pass without a further one.
     if (ingest.isAtHeartbeat || this.bytes.perSecond === 0 || ingest.lastTimestamp === 0) return 0;
-    return Math.max(0, Date.now() / 1_000 - ingest.lastTimestamp);
+    return Math.max(0, ingest.lastArrival / 1_000 - ingest.lastTimestamp);
   }
 
   private tell(): void {

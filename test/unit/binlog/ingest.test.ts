@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { EventScanner } from '../../../src/binlog/protocol/event/event-scanner.js';
 import { EventType } from '../../../src/binlog/protocol/event/event-type.js';
 import { emptyGtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
@@ -8,7 +8,7 @@ import { RepeatedTransactionError, SourceRefusedError } from '../../../src/binlo
 import { EventBuilder } from '../../support/binlog/events.js';
 import { UUIDS } from '../../support/binlog/history.js';
 
-function created(halfWritten: string | null = null) {
+function created(halfWritten: string | null = null, skips: ReadonlySet<string> = new Set()) {
   const appended: Buffer[] = [];
   const sink: TransactionSink = {
     boundaryOffset: 0,
@@ -16,7 +16,7 @@ function created(halfWritten: string | null = null) {
     append: (bytes, start, end) => appended.push(Buffer.from(bytes.subarray(start, end))) > 0,
     endTransaction: () => undefined,
   };
-  const ingest = new Ingest(sink, 'MYSQL', emptyGtidSet('MYSQL'), { server: UUIDS[0]!, halfWritten });
+  const ingest = new Ingest(sink, 'MYSQL', emptyGtidSet('MYSQL'), { server: UUIDS[0]!, halfWritten, skips });
   const builder = new EventBuilder({ flavour: 'MYSQL' });
   const take = (bytes: Buffer): void => ingest.take(bytes, 0, bytes.length);
   take(builder.format());
@@ -32,6 +32,25 @@ describe('what comes from a source', () => {
       expect(() => take(builder.event(EventType.INCIDENT, Buffer.of(1, 0, 0)))).toThrow(SourceRefusedError);
       expect(appended.length).toBe(before);
     }
+  });
+
+  describe('what is to be skipped', () => {
+    test.each([true, false])('leaves an empty transaction in its place, checksums: %s', (withChecksums) => {
+      const skipped = `${UUIDS[0]}:7`;
+      const { ingest, take, appended } = created(null, new Set([skipped]));
+      const builder = new EventBuilder({ flavour: 'MYSQL', withChecksums });
+      take(builder.format());
+      take(builder.gtid(UUIDS[0]!, 7n));
+      take(builder.event(EventType.INCIDENT, Buffer.of(1, 0, 0)));
+      expect(ingest.transactions).toBe(1);
+      const types: number[] = [];
+      const scanner = new EventScanner(
+        { onEvent: ({ type }) => types.push(type), onBytes: () => undefined, onEventEnd: () => undefined },
+        true,
+      );
+      scanner.push(Buffer.concat(appended));
+      expect(types).toEqual([EventType.GTID, EventType.QUERY, EventType.QUERY]);
+    });
   });
 
   test('a transaction that comes twice is not stored twice', () => {
@@ -92,6 +111,25 @@ describe('what comes from a source', () => {
     expect(scanner.isBetweenEvents).toBe(true);
     expect(events.slice(0, 3)).toEqual([EventType.FORMAT_DESCRIPTION, EventType.GTID, EventType.QUERY]);
     for (let cut = 0; cut < stream.length; cut++) expect(stored(cut).equals(whole)).toBe(true);
+  });
+
+  test('one that came in time leaves nobody behind, however long nothing comes then', () => {
+    vi.useFakeTimers({ now: 1_700_000_000_000, toFake: ['Date'] });
+    try {
+      const { ingest, builder, take } = created();
+      const status = new SyncerStatus();
+      status.change('RUNNING');
+      status.ingest = ingest;
+      status.measure();
+      const event = builder.transaction({ uuid: UUIDS[0]! }, 7n);
+      take(event);
+      status.measure();
+      const behind = status.secondsBehindSource!;
+      vi.setSystemTime(1_700_000_004_000);
+      expect(status.secondsBehindSource).toBe(behind);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   describe('a transaction without an end, where the source was killed', () => {

@@ -33,7 +33,8 @@ function watched(answer: () => Promise<unknown>) {
     view: { get: () => ({}) },
   } as unknown as Membership;
   const calls = { report: answer, disconnect: () => Promise.reject(new Error('not asked for')) };
-  const binlog = { servers: () => servers, syncer: () => undefined } as unknown as BinlogView;
+  const parts = { servers: () => servers, syncer: () => undefined, start: () => undefined };
+  const binlog = parts as unknown as BinlogView;
   const watch = new MemberWatch({ memberName: 'm1', membership, binlog, calls });
   const runners = {
     get: () => undefined,
