@@ -2,8 +2,9 @@ import { formatAddress } from '../../common/address.js';
 import { errorMessage } from '../../common/errors.js';
 import { refuse, RefusedError } from '../../common/refused.js';
 import { withoutSecret } from '../../common/without-secret.js';
-import { flavourOf } from '../protocol/gtid/gtid-set.js';
+import { emptyGtidSet, flavourOf } from '../protocol/gtid/gtid-set.js';
 import { examineSource } from '../syncer/examine-source.js';
+import { probeDump } from '../syncer/probe-dump.js';
 import type { FollowerState } from '../syncer/source-checks.js';
 import { SourceConnection } from '../syncer/source-connection.js';
 import { SourceRefusedError } from '../syncer/source-error.js';
@@ -36,6 +37,12 @@ async function check(
     refuse('SOURCE_REFUSED', 'input.startAfterGtidSet', message);
   }
   await examineSource(source, state, us, options, signal);
+  if (state.files !== null || us.journal !== null || us.startAfter !== null) return;
+  const { serverId, serverUuid } = us;
+  const executed = emptyGtidSet(state.flavour);
+  const identity = { serverId, serverUuid, heartbeatMs: TRIAL_MS, isSemiSync: false, executed, from: null };
+  // What it has purged a MySQL source tells everybody.
+  if (state.purged === null) await probeDump(source, state, identity, options.user, signal);
 }
 
 async function ask<T>(

@@ -1,4 +1,4 @@
-import { finding, type Finding } from '../../cluster/problems/finding.js';
+import { finding, type Finding, type FindingDraft } from '../../cluster/problems/finding.js';
 import type { BinlogHalf } from './binlog-half.js';
 
 /** A connection that breaks is made again; only one that stays away is worth a word. */
@@ -120,10 +120,31 @@ function syncerFindings({ binlog, status, duty }: BinlogHalf): Finding[] {
         subject,
         message: status.reason ?? 'The source is not followed.',
         consequence: { summary: 'The journal gets nothing new; slaves are served what it has.' },
+        remedies: isAway ? [SWITCH] : [...decisionsIn(status.reason ?? ''), SWITCH],
       }),
     );
   }
   return findings;
+}
+
+const SWITCH = { title: 'Follow another source with the same history.', mutation: 'switchSource' };
+
+/** The mutations that the reason names. */
+function decisionsIn(reason: string): NonNullable<FindingDraft['remedies']> {
+  const [, input, name] = /skipTransaction\((gtid|position): "([^"]+)"\)/.exec(reason) ?? [];
+  const skip = {
+    title: `Pass over ${name}, and bring what it did to the replicas by hand.`,
+    mutation: 'skipTransaction',
+    ...(input !== undefined && { variables: { input: { [input]: name } } }),
+  };
+  const restart = {
+    title: 'Set the journal aside, and begin an empty one behind what replicas are provisioned with.',
+    mutation: 'restartJournalAfter',
+  };
+  return [
+    ...(input === undefined ? [] : [skip]),
+    ...(reason.includes('restartJournalAfter') ? [restart] : []),
+  ];
 }
 
 /** A binlog server that does not listen is critical when no other one is known to listen: replicas have nowhere to go. */

@@ -52,6 +52,7 @@ export async function fetchFromHolders(
   if (reasons.length > 0) throw new HoldersUnreachableError(journal, to, reasons);
   throw new JournalUnfitError(
     `The journal in ${journal.directory} ends at offset ${journal.endOffset}, but the cluster has committed up to ` +
-      `${to}: files are missing. Restore them; nothing is followed or served meanwhile.`,
+      `${to}: files are missing. Restore them, or use restartJournalAfter to begin an empty one; nothing is followed or served ` +
+      'meanwhile.',
   );
 }

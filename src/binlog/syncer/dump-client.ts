@@ -28,7 +28,10 @@ function refusal({ errno, message }: ServerError): Error {
   const [, file, position] = /anonymous.*? file (\S+), position (\d+)/i.exec(message) ?? [];
   if (errno === FATAL && file !== undefined)
     return new AnonymousTransactionError(placeOf(file.replace(/^.*[/\\]/, ''), Number(position)));
-  if (errno === FATAL) return new DumpRefusedError(ended);
+  if (errno === FATAL)
+    return new DumpRefusedError(
+      `${ended} If what it needs is purged or lost, use switchSource, or restartJournalAfter to begin behind it.`,
+    );
   if (!LACKING_PRIVILEGE.has(errno)) return new SourceUnavailableError(ended);
   // What a privilege hides behind a role is known only now.
   return new SourceRefusedError(
