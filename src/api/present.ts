@@ -179,6 +179,7 @@ export function presentProxy(proxy: RegisteredProxy, services: Services): Proxy 
     opsTotal: traffic?.opsTotal ?? 0,
     opsPerSecond: traffic?.opsPerSecond ?? 0,
     errorsTotal: traffic?.errorsTotal ?? 0,
+    errorsPerSecond: traffic?.errorsPerSecond ?? 0,
     latencyP50: traffic?.latencyP50 ?? null,
     latencyP99: traffic?.latencyP99 ?? null,
     revision,

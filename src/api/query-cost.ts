@@ -15,6 +15,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { ERROR_KINDS } from '../redis/error-kinds.js';
 import { SLOT_COUNT } from '../redis/slots.js';
 import type { Services } from './context.js';
 import { limitExceeded } from './limits.js';
@@ -59,6 +60,9 @@ const LENGTHS: Readonly<Record<string, Length>> = {
   'Journal.segments': ({ binlog }) => binlog.store.journal?.segments().length ?? 0,
   'JournalCopy.holders': members,
   'Action.receivers': proxies,
+  'Statistics.errorsPerSecond': () => ERROR_KINDS.length,
+  'LatencyDistribution.buckets': () => 64,
+  'LatencyDistribution.percentiles': (_, { of }) => (Array.isArray(of) ? of.length : 3),
   'ProxyStatistics.commands': () => 300,
   'ProxyStatistics.latency': () => 64,
   'ProxyStatistics.slowLog': () => 128,

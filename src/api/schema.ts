@@ -17,6 +17,12 @@ import { ProxyMutations } from './resolvers/proxies.js';
 import { ProxyStatisticsFields } from './resolvers/proxy-statistics.js';
 import { RedisQueries, SlotFields, SlotMoveFields } from './resolvers/redis-queries.js';
 import { SlotMutations } from './resolvers/slots.js';
+import {
+  ClusterWindowFields,
+  LatencyDistributionFields,
+  ProxyWindowFields,
+  ServerWindowFields,
+} from './resolvers/statistics.js';
 import { StatusSubscriptions } from './resolvers/subscriptions.js';
 import { SyncerMutations } from './resolvers/syncer.js';
 import { ThroughputResolver } from './resolvers/throughput.js';
@@ -30,14 +36,18 @@ export async function createSchema(): Promise<GraphQLSchema> {
       BinlogServerMutations,
       BinlogSubscriptions,
       ClusterResolver,
+      ClusterWindowFields,
       MemberMutations,
       FeedResolver,
       GroupMutations,
       JournalFields,
       JournalMutations,
+      LatencyDistributionFields,
       ProxyMutations,
       ProxyStatisticsFields,
+      ProxyWindowFields,
       RedisQueries,
+      ServerWindowFields,
       SlaveFields,
       SlotFields,
       SlotMoveFields,

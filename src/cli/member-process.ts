@@ -16,6 +16,7 @@ import type { Coordinator } from '../coordinator/index.js';
 import { Authenticator } from '../http/authenticator.js';
 import { HttpServer, requireAuthenticationBeyondLoopback } from '../http/server.js';
 import { TokenStore } from '../http/tokens.js';
+import { trafficMetrics } from '../redis/traffic-metrics.js';
 import { ProxyAgent } from '../redis/proxy/agent.js';
 import type { ProxyRecord } from '../redis/topology/records.js';
 import type { Logger } from '../telemetry/logger.js';
@@ -160,7 +161,10 @@ export class MemberProcess {
           proxyNamed: (name) => services.topology.proxy(name)?.record.value,
         }),
       ],
-      metrics: binlogMetrics(services.binlog, membership, config.name),
+      metrics: [
+        ...binlogMetrics(services.binlog, membership, config.name),
+        ...trafficMetrics(() => services.proxyMonitor.reports()),
+      ],
       notReady: () => [
         ...(who.id === '' ? [admission.waiting ?? 'not let into the cluster yet'] : []),
         ...(membership.byId(who.id)?.role === 'LEARNER' ? ['catching up: it has no vote yet'] : []),

@@ -101,7 +101,7 @@ export function createServices(options: ServicesOptions): Services {
   const copies = copiesOf(binlog.binlog, binlog.replicas);
   const proxyMonitor = new ProxyMonitor(topology, async (proxy) => {
     const embedded = embeddedProxyOf(proxy);
-    return embedded ? toTraffic(embedded.stats()) : askProxy(proxy, authenticator);
+    return embedded ? toTraffic(embedded) : askProxy(proxy, authenticator);
   });
   const leadership = () => leader.current?.leadership;
   const memberships = new Memberships({ membership, proposals, operations, copies, leadership });

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '../common/address.js';
+import { formatAddress, isLoopback, parseAddress } from '../common/address.js';
 import { QuorateError } from '../common/errors.js';
 import { agreeOnSecretKey } from '../cluster/member.js';
 import type { ProxyConfig } from '../config/options.js';
@@ -8,7 +8,9 @@ import { ProxyAdminServer, type AdminAnswer } from '../http/proxy-admin.js';
 import { requireAuthenticationBeyondLoopback } from '../http/server.js';
 import { TokenStore } from '../http/tokens.js';
 import { ProxyAgent } from '../redis/proxy/agent.js';
+import { trafficMetrics } from '../redis/traffic-metrics.js';
 import type { Logger } from '../telemetry/logger.js';
+import { Metrics } from '../telemetry/metrics.js';
 import { proxyLogLevel } from './log-level.js';
 import { DETAILS_PATH, toTraffic, TRAFFIC_PATH } from './proxy-stats.js';
 import { createCoordinator, loadSecrets, proxyLimits, proxyPassword } from './wiring.js';
@@ -61,19 +63,36 @@ export class ProxyProcess {
     this.coordinator = createCoordinator(config);
     await this.coordinator.start();
     await agreeOnSecretKey(this.coordinator, secrets);
-    const onlyMembers = new Authenticator(TokenStore.empty(), secrets.derive('members'));
+    const tokens =
+      config.tokens === undefined
+        ? TokenStore.empty()
+        : new TokenStore(config.tokens, (error) => {
+            log.error({ reason: error.message }, 'The tokens that were known before stay in force');
+          });
+    const authenticator = new Authenticator(tokens, secrets.derive('members'));
+    const metrics = new Metrics(
+      trafficMetrics(() =>
+        this.agent === undefined ? [] : [{ proxy: config.name, report: this.agent.traffic() }],
+      ),
+    );
     const answers = {
       [`GET ${TRAFFIC_PATH}`]: {
         role: 'VIEWER',
         answer: () => {
-          const stats = this.agent?.stats();
-          return stats && toTraffic(stats);
+          const { agent } = this;
+          return agent && toTraffic(agent);
         },
       },
       [`GET ${DETAILS_PATH}`]: { role: 'VIEWER', answer: () => this.agent?.details() },
+      'GET /metrics': {
+        role: 'VIEWER',
+        isOpen: config.tokens === undefined && isLoopback(adminListen.host),
+        contentType: metrics.contentType,
+        answer: () => metrics.text(),
+      },
       ...proxyLogLevel(log),
     } satisfies Record<string, AdminAnswer>;
-    this.admin = new ProxyAdminServer(adminListen, onlyMembers, answers, log);
+    this.admin = new ProxyAdminServer(adminListen, authenticator, answers, log);
     const adminAddress = formatAddress(await this.admin.start());
     const agent = new ProxyAgent({
       coordinator: this.coordinator,

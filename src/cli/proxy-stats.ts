@@ -1,5 +1,6 @@
 import type { ProxyDetails } from '../redis/proxy/details.js';
-import type { ProxyStats } from '../redis/proxy/stats.js';
+import type { ProxyAgent } from '../redis/proxy/agent.js';
+import { LatencyHistogram } from '../redis/latency-histogram.js';
 import type { ProxyTraffic } from '../redis/topology/proxy-monitor.js';
 import type { ProxyRecord } from '../redis/topology/records.js';
 import type { Authenticator } from '../http/authenticator.js';
@@ -12,14 +13,18 @@ export const TRAFFIC_PATH = '/stats';
 export const DETAILS_PATH = '/details';
 
 /** What a proxy tells members about itself. */
-export function toTraffic(stats: ProxyStats): ProxyTraffic {
-  const measured = stats.latency.samples > 0n;
+export function toTraffic(agent: ProxyAgent): ProxyTraffic {
+  const stats = agent.stats();
+  const report = agent.traffic();
+  const { latency, latencyMs } = report.windows.SECONDS_10;
+  const histogram = LatencyHistogram.from(latency, latencyMs);
   return {
     sessions: stats.sessions.current,
     opsTotal: Number(stats.operations),
     errorsTotal: Number(stats.proxyErrors + stats.serverErrors),
-    latencyP50: measured ? stats.latency.p50Ms : null,
-    latencyP99: measured ? stats.latency.p99Ms : null,
+    latencyP50: latency.length > 0 ? histogram.percentile(0.5) : null,
+    latencyP99: latency.length > 0 ? histogram.percentile(0.99) : null,
+    report,
   };
 }
 

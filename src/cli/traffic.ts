@@ -1,10 +1,14 @@
 import type { BinlogHalf } from '../binlog/member/binlog-half.js';
 import type { Traffic } from '../cluster/throughput.js';
 import type { ProxyMonitor } from '../redis/topology/proxy-monitor.js';
+import { clusterStatistics } from '../redis/topology/request-statistics.js';
 import type { Topology } from '../redis/topology/topology.js';
 
 type BinlogTraffic = Pick<Traffic, 'journalOffset' | 'sentBytesPerSecond'>;
-type RedisTraffic = Pick<Traffic, 'redisOpsPerSecond' | 'redisLatencyP99'>;
+type RedisTraffic = Pick<
+  Traffic,
+  'redisOpsPerSecond' | 'redisErrorsPerSecond' | 'redisLatencyP50' | 'redisLatencyP99'
+>;
 
 export function binlogTraffic({ store, binlog, everywhere }: BinlogHalf): BinlogTraffic {
   const slaves = binlog.servers().flatMap((server) => everywhere.slavesOf(server));
@@ -16,9 +20,12 @@ export function binlogTraffic({ store, binlog, everywhere }: BinlogHalf): Binlog
 
 export function redisTraffic(topology: Topology, monitor: ProxyMonitor): RedisTraffic {
   const answers = topology.proxies().flatMap(({ record }) => monitor.status(record.id) ?? []);
-  const latencies = answers.flatMap(({ latencyP99 }) => latencyP99 ?? []);
+  const latency = clusterStatistics(monitor, 'SECONDS_10')?.latency;
+  const percentile = (share: number): number | null => (latency?.samples ? latency.percentile(share) : null);
   return {
     redisOpsPerSecond: answers.reduce((sum, { opsPerSecond }) => sum + opsPerSecond, 0),
-    redisLatencyP99: latencies.length === 0 ? null : Math.max(...latencies),
+    redisErrorsPerSecond: answers.reduce((sum, { errorsPerSecond }) => sum + errorsPerSecond, 0),
+    redisLatencyP50: percentile(0.5),
+    redisLatencyP99: percentile(0.99),
   };
 }

@@ -8,7 +8,10 @@ export interface Traffic {
   readonly sentBytesPerSecond: number;
   /** Requests of Redis clients per second. */
   readonly redisOpsPerSecond: number;
-  /** The slowest proxy's 99th percentile, in milliseconds; null without requests. */
+  /** Of those, answered with an error. */
+  readonly redisErrorsPerSecond: number;
+  /** Percentiles of the last ten seconds, in milliseconds; null without requests. */
+  readonly redisLatencyP50: number | null;
   readonly redisLatencyP99: number | null;
 }
 

@@ -326,6 +326,13 @@ export const proxyCommandOptions = {
     description: 'HOST:PORT at which members ask this proxy for its statistics',
     schema: address.default('127.0.0.1:0'),
   }),
+  tokens: option({
+    flag: '--tokens <file>',
+    env: 'QUORATE_TOKENS',
+    description:
+      'file of bearer tokens for the metrics at that address; none: they are open on loopback, closed elsewhere',
+    schema: z.string().min(1).optional(),
+  }),
   workers: option({
     flag: '--workers <n>',
     env: 'QUORATE_PROXY_WORKERS',

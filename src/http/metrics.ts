@@ -124,14 +124,8 @@ function proxyMetrics({ topology, proxyMonitor }: Services): MetricSource[] {
       ...each((status) => status?.opsTotal),
     },
     {
-      name: 'quorate_proxy_errors_total',
-      help: 'Those of them that were answered with an error, by the proxy or by a server.',
-      type: 'counter',
-      ...each((status) => status?.errorsTotal),
-    },
-    {
       name: 'quorate_proxy_latency_p50_seconds',
-      help: 'Median of the time from a request to its answer, since the proxy was started.',
+      help: 'Median of the time from a request to its answer, in the last ten seconds.',
       ...each((status) => quantile(status?.latencyP50)),
     },
     {

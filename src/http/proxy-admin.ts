@@ -19,6 +19,10 @@ const TIMEOUTS = { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCh
 
 export interface AdminAnswer {
   readonly role: Role;
+  /** Whether whoever can reach the address is answered, without a token. */
+  readonly isOpen?: boolean;
+  /** What the answer is when it is a text; JSON otherwise. */
+  readonly contentType?: string;
   /** @param body what was sent, undefined when nothing was; not checked yet. A QuorateError becomes a 409, or a 400 for bad input. */
   readonly answer: (body: unknown) => unknown;
 }
@@ -42,21 +46,22 @@ export class ProxyAdminServer {
       ...Object.entries(answersTo),
       ['GET /healthz', { role: 'VIEWER', answer: () => 'ok' }],
     ]);
-    const answer = async (request: IncomingMessage): Promise<[number, string]> => {
+    const answer = async (request: IncomingMessage): Promise<[number, string, string?]> => {
       const { headers, method, url = '' } = request;
+      const found = answers.get(`${method} ${url}`);
+      if (found?.isOpen) return answered(found, await found.answer(undefined));
       const caller = await authenticator.authenticate(headers.authorization).catch(() => undefined);
       if (!caller) {
         refusals.note('unauthenticated', request, 'Only members of the cluster are answered.');
         return [401, '"unauthenticated"'];
       }
-      const found = answers.get(`${method} ${url}`);
       if (!found) return [404, '"not found"'];
       if (!allows(caller, found.role)) {
         refusals.note('forbidden', request, `This needs the role ${found.role}.`);
         return [403, `"this needs the role ${found.role}"`];
       }
       try {
-        return [200, JSON.stringify(found.answer(await bodyOf(request)) ?? null)];
+        return answered(found, await found.answer(await bodyOf(request)));
       } catch (error) {
         if (!(error instanceof QuorateError)) throw error;
         const status = error.code === 'INVALID_INPUT' ? 400 : 409;
@@ -65,11 +70,11 @@ export class ProxyAdminServer {
     };
     this.http = createServer(TIMEOUTS, (request, response) => {
       void answer(request)
-        .catch((): [number, string] => [500, '"failed"'])
-        .then(([status, body]) =>
+        .catch((): [number, string, string?] => [500, '"failed"'])
+        .then(([status, body, contentType = 'application/json']) =>
           response
             .writeHead(status, {
-              'content-type': 'application/json',
+              'content-type': contentType,
               ...(status === 401 && CHALLENGE),
             })
             .end(body),
@@ -94,6 +99,12 @@ export class ProxyAdminServer {
     this.http.closeAllConnections();
     await closed;
   }
+}
+
+function answered({ contentType }: AdminAnswer, answer: unknown): [number, string, string?] {
+  return contentType === undefined
+    ? [200, JSON.stringify(answer ?? null)]
+    : [200, String(answer), contentType];
 }
 
 /** Undefined when there is none. */

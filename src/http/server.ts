@@ -6,7 +6,7 @@ import { formatAddress, isLoopback, type HostPort } from '../common/address.js';
 import { errorMessage, QuorateError } from '../common/errors.js';
 import type { Services } from '../api/context.js';
 import type { Logger } from '../telemetry/logger.js';
-import { Metrics, type MetricSource } from '../telemetry/metrics.js';
+import { Metrics, type AnyMetricSource } from '../telemetry/metrics.js';
 import { refuseForeignOrigin, type Authenticator } from './authenticator.js';
 import { forwardMutations } from './forward.js';
 import { createGraphqlHttp, type GraphqlHttp } from './graphql-http.js';
@@ -50,7 +50,7 @@ export interface HttpServerOptions {
   /** What other members and commands may ask. */
   readonly endpoints: readonly MemberEndpoint[];
   /** What it tells Prometheus beside what the API knows. */
-  readonly metrics: readonly MetricSource[];
+  readonly metrics: readonly AnyMetricSource[];
   /** Why this member is not ready to work; empty when it is. */
   readonly notReady: () => readonly string[];
   readonly log: Logger;

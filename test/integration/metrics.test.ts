@@ -123,7 +123,8 @@ describe('metrics', () => {
     for (const { name, help, type } of ours(await metricsOf(leader))) {
       expect(name).toMatch(/^quorate_[a-z][a-z0-9]*(_[a-z0-9]+)*$/);
       expect([name, help]).toEqual([name, expect.stringMatching(/^[A-Z0-9].*\.$/)]);
-      expect([name, type]).toEqual([name, name.endsWith('_total') ? 'counter' : 'gauge']);
+      const histogram = name.endsWith('_duration_seconds') ? 'histogram' : 'gauge';
+      expect([name, type]).toEqual([name, name.endsWith('_total') ? 'counter' : histogram]);
       expect(name).not.toMatch(/_(ms|milliseconds|minutes|hours|kb|mb|kilobytes|megabytes|percent)(_|$)/);
       expect(name).not.toMatch(/_(count|sum|bucket|info)$/);
     }
@@ -131,7 +132,7 @@ describe('metrics', () => {
 
   test('are all in the table of the README, and nothing else is', async () => {
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    const rows = [...readme.matchAll(/^\| `(quorate_\w+)` +\| (gauge|counter) +\| (.*?) +\|/gm)];
+    const rows = [...readme.matchAll(/^\| `(quorate_\w+)` +\| (gauge|counter|histogram) +\| (.*?) +\|/gm)];
     const told = rows.map(([, name, type, labels]) => ({
       ...{ name, type },
       labels: [...labels!.matchAll(/`(\w+)`/g)].map(([, label]) => label).sort(),
@@ -236,14 +237,50 @@ describe('metrics', () => {
       expect(shown).not.toContain(secret);
   });
 
+  test('tell how long requests of Redis clients took and how they failed, at members and at the proxy', async () => {
+    const client = await RespClient.connect(proxy.port);
+    await client.ask('AUTH', PROXY_PASSWORD);
+    for (let i = 0; i < 3; i++) expect(await client.ask('INCR', 'hello')).toMatch(/^-ERR value/);
+    expect(await client.ask('LPUSH', 'hello', 'x')).toMatch(/^-WRONGTYPE/);
+    expect(await client.ask('KEYS', '*')).toMatch(/^-ERR quorate/);
+    client.close();
+    const name = 'quorate_proxy_request_duration_seconds';
+    const [p1, kinds] = [{ proxy: 'p1' }, { WRONGTYPE: 1, OTHER: 4 }];
+    const own = async () => {
+      const { proxies } = await leader.run<any>('{ proxies { adminAddress } }');
+      return parseMetrics(await (await fetch(`http://${proxies[0].adminAddress}/metrics`)).text());
+    };
+    for (const read of [own, () => metricsOf(leader), () => metricsOf(follower)]) {
+      await expect
+        .poll(async () => {
+          const metrics = await read();
+          return Object.keys(kinds).map((kind) =>
+            valueOf(metrics, 'quorate_proxy_errors_total', { ...p1, kind }),
+          );
+        })
+        .toEqual(Object.values(kinds));
+      const metrics = await read();
+      const buckets = metrics.get(name)!.samples.filter(({ labels }) => labels['le'] !== undefined);
+      const counts = buckets.map(({ value }) => value);
+      expect(counts).toEqual([...counts].sort((a, b) => a - b));
+      // The one SET of the beginning, and these that a server has answered.
+      expect(valueOf(metrics, name, { ...p1, le: '+Inf' })).toBe(5);
+    }
+  });
+
   test('need a token', async () => {
     expect((await fetch(`${leader.url}/metrics`)).status).toBe(401);
   });
 });
 
 describe('what is to be deployed beside', () => {
-  const names = async () =>
-    new Set([...(await metricsOf(leader)).keys(), ...(await metricsOf(follower)).keys(), 'up']);
+  const names = async () => {
+    const metrics = [...(await metricsOf(leader)).values(), ...(await metricsOf(follower)).values()];
+    const parts = metrics.flatMap(({ name, type }) =>
+      type === 'histogram' ? ['bucket', 'sum', 'count'].map((part) => `${name}_${part}`) : [name],
+    );
+    return new Set([...parts, 'up']);
+  };
 
   test('asks in each panel of the dashboard for metrics that there are', async () => {
     const dashboard = JSON.parse(readFileSync(join(DEPLOY, 'grafana.json'), 'utf8'));

@@ -8,7 +8,7 @@ export interface Metric {
 
 const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/;
 
-/** Prometheus' text format, as far as gauges and counters need it. Throws on a line that is none of it. */
+/** Prometheus' text format. What a histogram is made of belongs to it: buckets have the label `le`. Throws on a line that is none of it. */
 export function parseMetrics(text: string): Map<string, Metric> {
   const metrics = new Map<
     string,
@@ -28,7 +28,8 @@ export function parseMetrics(text: string): Map<string, Metric> {
     const sample = SAMPLE.exec(line);
     if (!sample) throw new Error(`Not a line of metrics: ${line}`);
     const labels = [...(sample[2] ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)];
-    of(sample[1]!).samples.push({
+    const whole = sample[1]!.replace(/_(bucket|sum|count)$/, '');
+    of(metrics.get(whole)?.type === 'histogram' ? whole : sample[1]!).samples.push({
       labels: Object.fromEntries(labels.map(([, label, value]) => [label!, value!])),
       value: Number(sample[3]),
     });

@@ -17,7 +17,7 @@ export class LatencyBucket {
   })
   upToMs!: number;
 
-  @Field(() => BigIntScalar, { description: 'How many there were since the proxy started.' })
+  @Field(() => BigIntScalar, { description: 'How many there were.' })
   count!: number;
 }
 
@@ -77,7 +77,9 @@ export class ProxyStatistics {
   @Field(() => [CommandCalls], { description: 'Commands that were asked for, the most frequent first.' })
   commands!: readonly CommandCalls[];
 
-  @Field(() => [LatencyBucket], { description: 'Times of requests at the proxy, the shortest first.' })
+  @Field(() => [LatencyBucket], {
+    description: 'Times of requests at the proxy since it started, the shortest first.',
+  })
   latency!: readonly LatencyBucket[];
 
   @Field(() => [SlowRequest], { description: 'The last requests that took long, the newest first.' })

@@ -261,15 +261,19 @@ export class Proxy extends Node {
   @Field(() => BigIntScalar, { description: 'Requests answered with an error since it started.' })
   errorsTotal!: number;
 
+  @Field(() => Float, { description: 'Requests answered with an error, per second.' })
+  errorsPerSecond!: number;
+
   @Field(() => Float, {
     nullable: true,
-    description: 'Median time of a request at the proxy, in milliseconds.',
+    description:
+      'Median time of a request at the proxy in the last ten seconds, in milliseconds; null without a request.',
   })
   latencyP50!: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: '99 of 100 requests took at most this, in milliseconds.',
+    description: '99 of 100 requests of the last ten seconds took at most this, in milliseconds.',
   })
   latencyP99!: number | null;
 

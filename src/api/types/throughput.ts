@@ -16,8 +16,20 @@ export class ThroughputSample {
   redisOpsPerSecond!: number;
 
   @Field(() => Float, {
+    description: 'Requests of Redis clients that were answered with an error per second, at all proxies.',
+  })
+  redisErrorsPerSecond!: number;
+
+  @Field(() => Float, {
     nullable: true,
-    description: "The slowest proxy's latencyP99, in milliseconds; null before a request.",
+    description:
+      'Median time of a request of the last ten seconds at all proxies, in milliseconds; null without one.',
+  })
+  redisLatencyP50!: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: '99 of 100 requests of the last ten seconds took at most this, in milliseconds.',
   })
   redisLatencyP99!: number | null;
 }

@@ -12,16 +12,16 @@ export const PROXY_COLUMNS: readonly Column<Proxy>[] = [
   { head: 'STATE', cell: ({ state }) => state },
   { head: 'SESSIONS', cell: ({ sessions }) => sessions, right: true },
   { head: 'OPS/S', cell: ({ opsPerSecond }) => decimal(opsPerSecond), right: true },
-  { head: 'ERRORS', cell: ({ errorsTotal }) => errorsTotal, right: true },
+  { head: 'ERRORS/S', cell: ({ errorsPerSecond }) => decimal(errorsPerSecond), right: true },
   { head: 'P50 MS', cell: ({ latencyP50 }) => decimal(latencyP50), right: true },
   { head: 'P99 MS', cell: ({ latencyP99 }) => decimal(latencyP99), right: true },
   { head: 'REVISION', cell: ({ appliedRevision }) => appliedRevision, right: true },
   { head: 'VERSION', cell: ({ version }) => version },
 ];
 
-type Statistics = NonNullable<
-  NonNullable<Awaited<ReturnType<QuorateClient['proxyStatistics']>>>['statistics']
->;
+type Answer = NonNullable<Awaited<ReturnType<QuorateClient['proxyStatistics']>>>;
+type Statistics = NonNullable<Answer['statistics']>;
+type Windowed = NonNullable<Answer['windowed']>;
 
 const COMMAND_COLUMNS: readonly Column<Statistics['commands'][number]>[] = [
   { head: 'COMMAND', cell: ({ name }) => name },
@@ -59,15 +59,16 @@ function listProxies(): Command {
 function stats(): Command {
   return leaf<[string]>({
     name: 'stats <name>',
-    description: 'what a proxy has done since it started',
+    description: 'how a proxy answers, and what it has done since it started',
     example: 'quorate proxies stats p1',
     run: async ({ client, output, signal }, name) => {
       const proxy = await client.proxyStatistics({ name }, { signal });
       if (proxy === null) throw new FailedError(`There is no proxy "${name}".`);
-      output.show(proxy, ({ statistics }) => {
+      output.show(proxy, ({ statistics, windowed }) => {
         if (statistics === null) throw new FailedError(`Proxy "${name}" does not answer.`);
         const { commands, slowLog } = statistics;
         return [
+          ...(windowed ? [present(windowed)] : []),
           totals(statistics),
           ...(commands.length > 0 ? [output.table(commands, COMMAND_COLUMNS)] : []),
           ...(slowLog.length > 0 ? [output.table(slowLog, SLOW_COLUMNS)] : []),
@@ -75,6 +76,19 @@ function stats(): Command {
       });
     },
   });
+}
+
+function present({ windowSeconds, requestsPerSecond, errorsPerSecond, latency }: Windowed): string {
+  const errors = errorsPerSecond.map(({ kind, perSecond }) => `${kind} ${decimal(perSecond)}/s`);
+  return fields([
+    ['Over the last', `${decimal(windowSeconds)} s`],
+    ['Requests', `${decimal(requestsPerSecond)}/s`],
+    ['Errors', errors.join(', ') || 'none'],
+    ...latency.percentiles.map(({ of, valueMs }): [string, string] => [
+      `p${of}`,
+      valueMs === null ? '-' : `${decimal(valueMs)} ms`,
+    ]),
+  ]);
 }
 
 function totals(statistics: Statistics): string {

@@ -4,6 +4,7 @@ import { collections as shared } from '../../cluster/records.js';
 import { SessionKeeper } from '../../cluster/session-keeper.js';
 import { StateView, type ViewBatch } from '../../cluster/view.js';
 import type { Endpoint } from '../routing-table.js';
+import type { TrafficReport } from '../traffic-report.js';
 import { PROXY_PREFIX } from '../topology/fencing.js';
 import { topologyCollections as collections, type ProxyRecord } from '../topology/records.js';
 import { buildRoutingTable } from '../topology/routing.js';
@@ -16,7 +17,9 @@ import { LostConnections } from './lost-connections.js';
 import { proxyDetails, type ProxyDetails } from './details.js';
 import { ProxyServer } from './proxy-server.js';
 import { confirmOffline, proxyRecord, registerProxy, unregisterProxy } from './registration.js';
-import { toStats, type ProxyStats } from './stats.js';
+import type { SlowRequest } from './slow-log.js';
+import { addTallies, Counters, toStats, withoutSessions, type ProxyStats, type Tally } from './stats.js';
+import { MOMENT_MS, TrafficWindows } from './traffic-windows.js';
 import { WorkerFleet } from './workers/fleet.js';
 
 /** What its routes are made of. */
@@ -46,6 +49,11 @@ export class ProxyAgent {
   /** How many names of connections this process has begun, see {@link nextIncarnation}. */
   private incarnations = 0;
   private plane: DataPlane;
+  /** What the planes before this one have counted: serving again is no new start. */
+  private past: Tally = new Counters().tally(0, 0);
+  private pastSlow: readonly SlowRequest[] = [];
+  private readonly windows = new TrafficWindows(this.past);
+  private momentTimer: NodeJS.Timeout | undefined;
   /** What the connections of the plane are called, when it is in this process. */
   private planeIncarnation = '';
   private serving = false;
@@ -96,14 +104,20 @@ export class ProxyAgent {
   }
 
   details(): ProxyDetails {
-    return proxyDetails(this.plane);
+    return proxyDetails(this.tally(), this.slowLog());
   }
 
   stats(): ProxyStats {
-    return toStats(this.plane.tally());
+    return toStats(this.tally());
+  }
+
+  /** Of the last seconds and minutes, as of at most a second ago. */
+  traffic(): TrafficReport {
+    return this.windows.report();
   }
 
   async start(): Promise<void> {
+    this.momentTimer = setInterval(() => this.windows.take(this.tally()), MOMENT_MS);
     await this.keeper.start();
     await this.view.start();
     this.acknowledger.start(this.registeredAt);
@@ -118,6 +132,7 @@ export class ProxyAgent {
   async stop(): Promise<void> {
     const { coordinator, log } = this.options;
     this.stopped = true;
+    clearInterval(this.momentTimer);
     this.unsubscribe();
     // Once to end a start that is under way, and once more if it ended by starting.
     await this.stopPlane();
@@ -138,6 +153,23 @@ export class ProxyAgent {
     }
     await this.keeper.stop();
     await this.view.stop();
+  }
+
+  private tally(): Tally {
+    return addTallies([this.past, this.plane.tally()]);
+  }
+
+  /** The newest first. */
+  private slowLog(): SlowRequest[] {
+    const before = this.pastSlow[0]?.id ?? 0;
+    const numbered = this.plane.slowLog().map((request) => ({ ...request, id: before + request.id }));
+    return [...numbered, ...this.pastSlow].slice(0, this.options.limits.slowLogLength);
+  }
+
+  /** Another one for a plane that has stopped, which goes on where that one ended with counting. */
+  private replacePlane(): void {
+    [this.past, this.pastSlow] = [withoutSessions(this.tally()), this.slowLog()];
+    this.plane = this.createPlane();
   }
 
   private createPlane(): DataPlane {
@@ -192,7 +224,7 @@ export class ProxyAgent {
     } catch (error) {
       this.serving = false;
       await this.stopPlane();
-      this.plane = this.createPlane();
+      this.replacePlane();
       throw error;
     }
   }
@@ -276,7 +308,7 @@ export class ProxyAgent {
       if (this.serving) {
         this.serving = false;
         await this.stopPlane();
-        this.plane = this.createPlane();
+        this.replacePlane();
         this.options.log.info('No longer serving Redis clients');
       }
       if (this.lost.reason !== null) return;

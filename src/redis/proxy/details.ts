@@ -1,5 +1,4 @@
-import type { DataPlane } from './data-plane.js';
-import type { LatencyBucket } from './latency-histogram.js';
+import type { LatencyBucket } from '../latency-histogram.js';
 import type { SlowRequest } from './slow-log.js';
 import { toStats, type Tally } from './stats.js';
 
@@ -22,9 +21,8 @@ export interface ProxyDetails extends ShownCounts {
   readonly slowLog: readonly SlowRequest[];
 }
 
-/** Everything since the proxy was started. */
-export function proxyDetails(plane: DataPlane): ProxyDetails {
-  const tally = plane.tally();
+/** @param tally everything since the proxy was started */
+export function proxyDetails(tally: Tally, slowLog: readonly SlowRequest[]): ProxyDetails {
   const { sessionsTotal, sessionsRefused, heldSessions, inFlight } = tally;
   const { serverConnections, proxyErrors, serverErrors } = tally;
   const { operationsByCommand, latency } = toStats(tally);
@@ -35,6 +33,6 @@ export function proxyDetails(plane: DataPlane): ProxyDetails {
       .map(([name, calls]) => ({ name, calls: Number(calls) }))
       .sort((a, b) => b.calls - a.calls),
     latency: latency.histogram,
-    slowLog: plane.slowLog(),
+    slowLog,
   };
 }

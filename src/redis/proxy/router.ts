@@ -49,7 +49,7 @@ export class Router {
   online(slot: number, database: number, reading: boolean): BackendConnection {
     const { owner, readers } = this.gate.route(slot);
     if (owner === null || this.gate.state[slot] !== SLOT_ONLINE) {
-      throw new BackendError(`slot ${slot} is not online`);
+      throw new BackendError(`slot ${slot} is not online`, 'SLOT_OFFLINE');
     }
     if (reading && readers.length > 0) {
       const reader = this.reader(slot, database);

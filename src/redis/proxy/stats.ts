@@ -1,5 +1,10 @@
 import { COMMANDS } from './commands/table.js';
-import { LatencyHistogram, type LatencyBucket } from './latency-histogram.js';
+import { originOf } from './error-replies.js';
+import type { LatencyBucket } from '../latency-histogram.js';
+import { REQUEST_CELLS, RequestCounts } from './request-counts.js';
+
+/** Servers that are counted one by one; a proxy has met more only after years of changing addresses. */
+const MAX_SERVERS = 1_024;
 
 /** What a proxy has done since it was started. */
 export interface ProxyStats {
@@ -42,7 +47,10 @@ export interface Tally {
   readonly unknownCommands: number;
   /** By index of the command. */
   readonly byCommand: Float64Array;
-  readonly latencyBuckets: Float64Array;
+  /** Requests that were forwarded and all errors, as {@link RequestCounts}. */
+  readonly requests: Float64Array;
+  /** The same by server; failures of the proxy are in both. */
+  readonly servers: ReadonlyMap<string, Float64Array>;
 }
 
 /** Counts of one process. Plain numbers: exact up to 2^53. */
@@ -55,20 +63,43 @@ export class Counters {
   serverErrors = 0;
   unknownCommands = 0;
   readonly byCommand = new Float64Array(COMMANDS.length);
-  readonly latency = new LatencyHistogram();
+  private readonly servers = new Map<string, RequestCounts>();
+  /** What is no server's, or of one too many. */
+  private readonly rest = new RequestCounts();
 
   get operations(): number {
     return sum(this.byCommand) + this.unknownCommands;
   }
 
-  /** The counts as they are now; its arrays are those that go on counting. */
+  /** Where requests to a server are counted. */
+  of(server: string): RequestCounts {
+    const known = this.servers.get(server);
+    if (known !== undefined) return known;
+    if (this.servers.size >= MAX_SERVERS) return this.rest;
+    const counts = new RequestCounts();
+    this.servers.set(server, counts);
+    return counts;
+  }
+
+  /** A request was answered with this error by the proxy. */
+  noteFailure(reply: Buffer): void {
+    const { kind, server } = originOf(reply);
+    this.proxyErrors++;
+    this.rest.failed(kind);
+    if (server !== null) this.servers.get(server)?.failed(kind);
+  }
+
+  /** The counts as they are now; some of its arrays are those that go on counting. */
   tally(inFlight: number, serverConnections: number): Tally {
     const { sessions, sessionsTotal, sessionsRefused, heldSessions } = this;
     const { proxyErrors, serverErrors, unknownCommands, byCommand } = this;
+    const requests = new RequestCounts(this.rest.cells.slice());
+    for (const counts of this.servers.values()) requests.add(counts.withoutFailures().cells);
     return {
       ...{ sessions, sessionsTotal, sessionsRefused, heldSessions, inFlight, serverConnections },
       ...{ proxyErrors, serverErrors, unknownCommands, byCommand },
-      latencyBuckets: this.latency.buckets,
+      requests: requests.cells,
+      servers: new Map([...this.servers].map(([server, { cells }]) => [server, cells])),
     };
   }
 }
@@ -92,8 +123,21 @@ export function addTallies(tallies: readonly Tally[]): Tally {
     serverErrors: total((tally) => tally.serverErrors),
     unknownCommands: total((tally) => tally.unknownCommands),
     byCommand: totals((tally) => tally.byCommand, COMMANDS.length),
-    latencyBuckets: totals((tally) => tally.latencyBuckets, new LatencyHistogram().buckets.length),
+    requests: totals((tally) => tally.requests, REQUEST_CELLS),
+    servers: addServers(tallies),
   };
+}
+
+function addServers(tallies: readonly Tally[]): Map<string, Float64Array> {
+  const sums = new Map<string, RequestCounts>();
+  for (const { servers } of tallies) {
+    for (const [server, cells] of servers) {
+      const sum = sums.get(server);
+      if (sum === undefined) sums.set(server, new RequestCounts(cells.slice()));
+      else sum.add(cells);
+    }
+  }
+  return new Map([...sums].map(([server, { cells }]) => [server, cells]));
 }
 
 /** What is left of a process that has ended: nothing is open any more, but what it did counts. */
@@ -107,14 +151,14 @@ export function toStats(tally: Tally): ProxyStats {
     const count = tally.byCommand[index]!;
     if (count > 0) operationsByCommand.set(command.name, BigInt(count));
   });
-  const latency = new LatencyHistogram(tally.latencyBuckets);
+  const { latency } = new RequestCounts(tally.requests);
   return {
     sessions: {
       current: tally.sessions,
       total: BigInt(tally.sessionsTotal),
       refused: BigInt(tally.sessionsRefused),
     },
-    operations: BigInt(sum(tally.byCommand) + tally.unknownCommands),
+    operations: BigInt(operationsOf(tally)),
     proxyErrors: BigInt(tally.proxyErrors),
     serverErrors: BigInt(tally.serverErrors),
     inFlight: tally.inFlight,
@@ -128,6 +172,11 @@ export function toStats(tally: Tally): ProxyStats {
       histogram: latency.read(),
     },
   };
+}
+
+/** Requests answered or being answered, those that the proxy answers itself included. */
+export function operationsOf({ byCommand, unknownCommands }: Tally): number {
+  return sum(byCommand) + unknownCommands;
 }
 
 function sum(counts: Float64Array): number {

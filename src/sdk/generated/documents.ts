@@ -29,13 +29,15 @@ const slotMoveFields = 'fragment slotMoveFields on SlotMove{slot fromGroup toGro
 const migrationLimitsFields =
   'fragment migrationLimitsFields on MigrationLimits{keysPerSecond bytesPerSecond slotsPerBatch parallelPairs sourceLatencyMs maxKeyBytes}';
 const proxyFields =
-  'fragment proxyFields on Proxy{id name address adminAddress state appliedRevision lastEvent lastEventAt startedAt pid workers hostName dataCenter version sessions opsTotal opsPerSecond errorsTotal latencyP50 latencyP99 revision}';
+  'fragment proxyFields on Proxy{id name address adminAddress state appliedRevision lastEvent lastEventAt startedAt pid workers hostName dataCenter version sessions opsTotal opsPerSecond errorsTotal errorsPerSecond latencyP50 latencyP99 revision}';
 const operationFields =
   'fragment operationFields on Operation{id kind state title done total unit rate etaSeconds error startedBy startedAt finishedAt direction cancellable revision}';
 const actionFields =
   'fragment actionFields on Action{id revision type description actor at target receivers{proxy confirmedAt}}';
 const throughputSampleFields =
-  'fragment throughputSampleFields on ThroughputSample{at journalBytesPerSecond sentBytesPerSecond redisOpsPerSecond redisLatencyP99}';
+  'fragment throughputSampleFields on ThroughputSample{at journalBytesPerSecond sentBytesPerSecond redisOpsPerSecond redisErrorsPerSecond redisLatencyP50 redisLatencyP99}';
+const statisticsFields =
+  'fragment statisticsFields on Statistics{windowSeconds measuredAt stale requestsPerSecond errorsPerSecond{kind perSecond}latency{samples meanMs percentiles{of valueMs}}}';
 export const documents = {
   viewer: { kind: 'query', field: 'viewer', text: 'query viewer{viewer{name role expiresAt}}' },
   tokens: { kind: 'query', field: 'tokens', text: 'query tokens{tokens{name role expiresAt createdAt}}' },
@@ -116,6 +118,11 @@ export const documents = {
     kind: 'query',
     field: 'cluster',
     text: 'query cluster{cluster{...clusterFields}}' + clusterFields + problemFields,
+  },
+  clusterStatistics: {
+    kind: 'query',
+    field: 'cluster',
+    text: 'query clusterStatistics{cluster{windowed{...statisticsFields}}}' + statisticsFields,
   },
   node: { kind: 'query', field: 'node', text: 'query node($id:ID!){node(id:$id){__typename id}}' },
   watchCluster: {
@@ -389,7 +396,9 @@ export const documents = {
   proxyStatistics: {
     kind: 'query',
     field: 'proxy',
-    text: 'query proxyStatistics($name:String!){proxy(name:$name){name statistics{sessionsTotal sessionsRefused heldSessions inFlight serverConnections proxyErrors serverErrors commands{name calls}latency{upToMs count}slowLog{id at durationMs command key slot server failed}}}}',
+    text:
+      'query proxyStatistics($name:String!){proxy(name:$name){name windowed{...statisticsFields}statistics{sessionsTotal sessionsRefused heldSessions inFlight serverConnections proxyErrors serverErrors commands{name calls}latency{upToMs count}slowLog{id at durationMs command key slot server failed}}}}' +
+      statisticsFields,
   },
   setProxyState: {
     kind: 'mutation',

@@ -70,6 +70,12 @@ export interface Operations {
     options?: CallOptions,
   ): Promise<types.ClusterQuery['cluster']>;
 
+  /** The whole cluster: who leads, what decides, what is wrong. */
+  clusterStatistics(
+    variables?: types.ClusterStatisticsQueryVariables,
+    options?: CallOptions,
+  ): Promise<types.ClusterStatisticsQuery['cluster']>;
+
   /** Any object by its id; null when there is none. */
   node(variables: types.NodeQueryVariables, options?: CallOptions): Promise<types.NodeQuery['node']>;
 

@@ -175,6 +175,45 @@ export type ServerType =
   /** Was the master and is out of use. */
   | 'OFFLINE';
 
+/** Why a Redis request was answered with an error. Errors of servers are told apart by their first word. */
+export type ErrorKind =
+  /** Its slot was held for a change of topology for longer than a request may be. */
+  | 'HELD'
+  /** Its slot has no group. */
+  | 'SLOT_OFFLINE'
+  /** The server did not answer in time. */
+  | 'TIMEOUT'
+  /** The server cannot be connected to, or the connection was lost. */
+  | 'UNREACHABLE'
+  /** The server takes no more connections. */
+  | 'MAXCLIENTS'
+  /** A server's `OOM`: its memory is full. */
+  | 'OOM'
+  /** A server's `NOREPLICAS`: too few replicas are up for it to take writes. */
+  | 'NOREPLICAS'
+  /** A server's `MISCONF`: it cannot save, and takes no writes. */
+  | 'MISCONF'
+  /** A server's `READONLY`: it is a replica. */
+  | 'READONLY'
+  /** A server's `LOADING`: it is reading its data set. */
+  | 'LOADING'
+  /** A server's `MASTERDOWN`: it is a replica without its master. */
+  | 'MASTERDOWN'
+  /** A server's `BUSY`: a script runs for too long. */
+  | 'BUSY'
+  /** A server's `NOPERM`: its user may not do this. */
+  | 'NOPERM'
+  /** `NOAUTH` or `WRONGPASS`, by the proxy for its clients', or by a server for the proxy's. */
+  | 'NOAUTH'
+  /** The keys are of several slots. */
+  | 'CROSSSLOT'
+  /** A server's `NOSCRIPT`: it does not have the script. */
+  | 'NOSCRIPT'
+  /** A server's `WRONGTYPE`: the key is of another type. */
+  | 'WRONGTYPE'
+  /** Any other, `ERR` included. */
+  | 'OTHER';
+
 /** How a proxy is. */
 export type ProxyState =
   /** Serves. */
@@ -1134,6 +1173,25 @@ export type ClusterQuery = {
   };
 };
 
+export type ClusterStatisticsQueryVariables = Exact<{ [key: string]: never }>;
+
+export type ClusterStatisticsQuery = {
+  readonly cluster: {
+    readonly windowed: {
+      readonly windowSeconds: number;
+      readonly measuredAt: string;
+      readonly stale: boolean;
+      readonly requestsPerSecond: number;
+      readonly errorsPerSecond: ReadonlyArray<{ readonly kind: ErrorKind; readonly perSecond: number }>;
+      readonly latency: {
+        readonly samples: string;
+        readonly meanMs: number | null;
+        readonly percentiles: ReadonlyArray<{ readonly of: number; readonly valueMs: number | null }>;
+      };
+    } | null;
+  };
+};
+
 export type NodeQueryVariables = Exact<{
   id: string;
 }>;
@@ -1497,6 +1555,7 @@ export type ProxyFieldsFragment = {
   readonly opsTotal: string;
   readonly opsPerSecond: number;
   readonly errorsTotal: string;
+  readonly errorsPerSecond: number;
   readonly latencyP50: number | null;
   readonly latencyP99: number | null;
   readonly revision: string;
@@ -1537,7 +1596,22 @@ export type ThroughputSampleFieldsFragment = {
   readonly journalBytesPerSecond: number;
   readonly sentBytesPerSecond: number;
   readonly redisOpsPerSecond: number;
+  readonly redisErrorsPerSecond: number;
+  readonly redisLatencyP50: number | null;
   readonly redisLatencyP99: number | null;
+};
+
+export type StatisticsFieldsFragment = {
+  readonly windowSeconds: number;
+  readonly measuredAt: string;
+  readonly stale: boolean;
+  readonly requestsPerSecond: number;
+  readonly errorsPerSecond: ReadonlyArray<{ readonly kind: ErrorKind; readonly perSecond: number }>;
+  readonly latency: {
+    readonly samples: string;
+    readonly meanMs: number | null;
+    readonly percentiles: ReadonlyArray<{ readonly of: number; readonly valueMs: number | null }>;
+  };
 };
 
 export type GroupsQueryVariables = Exact<{ [key: string]: never }>;
@@ -2801,6 +2875,7 @@ export type ProxiesQuery = {
     readonly opsTotal: string;
     readonly opsPerSecond: number;
     readonly errorsTotal: string;
+    readonly errorsPerSecond: number;
     readonly latencyP50: number | null;
     readonly latencyP99: number | null;
     readonly revision: string;
@@ -2831,6 +2906,7 @@ export type ProxyQuery = {
     readonly opsTotal: string;
     readonly opsPerSecond: number;
     readonly errorsTotal: string;
+    readonly errorsPerSecond: number;
     readonly latencyP50: number | null;
     readonly latencyP99: number | null;
     readonly revision: string;
@@ -2844,6 +2920,18 @@ export type ProxyStatisticsQueryVariables = Exact<{
 export type ProxyStatisticsQuery = {
   readonly proxy: {
     readonly name: string;
+    readonly windowed: {
+      readonly windowSeconds: number;
+      readonly measuredAt: string;
+      readonly stale: boolean;
+      readonly requestsPerSecond: number;
+      readonly errorsPerSecond: ReadonlyArray<{ readonly kind: ErrorKind; readonly perSecond: number }>;
+      readonly latency: {
+        readonly samples: string;
+        readonly meanMs: number | null;
+        readonly percentiles: ReadonlyArray<{ readonly of: number; readonly valueMs: number | null }>;
+      };
+    } | null;
     readonly statistics: {
       readonly sessionsTotal: string;
       readonly sessionsRefused: string;
@@ -2905,6 +2993,7 @@ export type SetProxyStateMutation = {
       readonly opsTotal: string;
       readonly opsPerSecond: number;
       readonly errorsTotal: string;
+      readonly errorsPerSecond: number;
       readonly latencyP50: number | null;
       readonly latencyP99: number | null;
       readonly revision: string;
@@ -2949,6 +3038,7 @@ export type RemoveProxyMutation = {
       readonly opsTotal: string;
       readonly opsPerSecond: number;
       readonly errorsTotal: string;
+      readonly errorsPerSecond: number;
       readonly latencyP50: number | null;
       readonly latencyP99: number | null;
       readonly revision: string;
@@ -2980,6 +3070,7 @@ export type WatchProxiesSubscription = {
     readonly opsTotal: string;
     readonly opsPerSecond: number;
     readonly errorsTotal: string;
+    readonly errorsPerSecond: number;
     readonly latencyP50: number | null;
     readonly latencyP99: number | null;
     readonly revision: string;
@@ -3602,6 +3693,8 @@ export type ThroughputQuery = {
     readonly journalBytesPerSecond: number;
     readonly sentBytesPerSecond: number;
     readonly redisOpsPerSecond: number;
+    readonly redisErrorsPerSecond: number;
+    readonly redisLatencyP50: number | null;
     readonly redisLatencyP99: number | null;
   }>;
 };
@@ -3614,6 +3707,8 @@ export type WatchThroughputSubscription = {
     readonly journalBytesPerSecond: number;
     readonly sentBytesPerSecond: number;
     readonly redisOpsPerSecond: number;
+    readonly redisErrorsPerSecond: number;
+    readonly redisLatencyP50: number | null;
     readonly redisLatencyP99: number | null;
   }>;
 };

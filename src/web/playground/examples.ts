@@ -272,8 +272,21 @@ query Proxies {
   proxies { name address state sessions opsPerSecond latencyP50 latencyP99 appliedRevision }
 }
 
+# How requests are answered now: of the whole cluster, and of each server as the proxies see it.
+query Answers($window: Window! = SECONDS_10) {
+  cluster { windowed(window: $window) { ...answers } }
+  groups { number servers { address statistics { ...answers } } }
+}
+
+fragment answers on Statistics {
+  requestsPerSecond
+  errorsPerSecond { kind perSecond }
+  latency { percentiles { of valueMs } }
+}
+
 query ProxyStatistics($name: String!) {
   proxy(name: $name) {
+    windowed(window: MINUTES_1) { requestsPerSecond errorsPerSecond { kind perSecond } }
     statistics {
       heldSessions
       inFlight

@@ -13,6 +13,8 @@ beforeEach(() => {
     journalOffset: offset,
     sentBytesPerSecond: 1,
     redisOpsPerSecond: 2,
+    redisErrorsPerSecond: 0,
+    redisLatencyP50: null,
     redisLatencyP99: null,
   }));
   throughput.start();

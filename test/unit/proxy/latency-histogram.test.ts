@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LatencyHistogram } from '../../../src/redis/proxy/latency-histogram.js';
+import { LatencyHistogram } from '../../../src/redis/latency-histogram.js';
 
 describe('the latency histogram', () => {
   it('is 0 without samples', () => {

@@ -6,7 +6,7 @@ import { addTallies, Counters, toStats, withoutSessions } from '../../../src/red
 function counted(latencies: readonly number[], inFlight = 0): { counters: Counters; inFlight: number } {
   const counters = new Counters();
   for (const latency of latencies) {
-    counters.latency.record(latency);
+    counters.of('10.0.0.1:6379').latency.record(latency);
     counters.byCommand[commandIndex('get')]!++;
   }
   return { counters, inFlight };

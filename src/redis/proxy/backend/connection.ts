@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import { errorMessage } from '../../../common/errors.js';
 import { OutputBuffer } from '../output-buffer.js';
 import { NOT_RESP, ReplyScanner, UNFINISHED } from '../resp/reply-scanner.js';
+import { kindOfReply } from '../error-replies.js';
+import type { RequestCounts } from '../request-counts.js';
 import { COMMAND_IS_HARMLESS } from '../commands/table.js';
 import type { Endpoint } from '../../routing-table.js';
 import { NO_SLOT, SHOWN_KEY_BYTES } from '../slow-log.js';
@@ -53,6 +55,7 @@ export class BackendConnection implements TurnTask {
   private readonly connectTimer: NodeJS.Timeout;
   private waiters: (() => void)[] = [];
   private lastReplyAt = 0;
+  private readonly counts: RequestCounts;
 
   /**
    * @param name what the connection is called on the server; unique
@@ -68,6 +71,7 @@ export class BackendConnection implements TurnTask {
     private readonly onClosed: (connection: BackendConnection, reason: BackendError) => void,
   ) {
     this.output = new OutputBuffer(context.buffers);
+    this.counts = context.counters.of(endpoint.address);
     this.handshake = new Handshake(endpoint.address, endpoint.password, database, name);
     const { host, port } = hostPortOf(endpoint.address);
     this.socket = connect({
@@ -171,7 +175,11 @@ export class BackendConnection implements TurnTask {
     const since = this.timing === 'from-turn' ? Math.max(queued, this.lastReplyAt) : queued;
     if (now - since > this.answerTimeoutMs) {
       this.fail(
-        new BackendError(`backend ${this.endpoint.address} did not answer within ${this.answerTimeoutMs} ms`),
+        new BackendError(
+          `backend ${this.endpoint.address} did not answer within ${this.answerTimeoutMs} ms`,
+          'TIMEOUT',
+          this.endpoint.address,
+        ),
       );
     }
   }
@@ -190,7 +198,8 @@ export class BackendConnection implements TurnTask {
   }
 
   private unreachable(why: string): BackendError {
-    return new BackendError(`backend ${this.endpoint.address} is unreachable: ${why}`);
+    const { address } = this.endpoint;
+    return new BackendError(`backend ${address} is unreachable: ${why}`, 'UNREACHABLE', address);
   }
 
   /**
@@ -267,7 +276,7 @@ export class BackendConnection implements TurnTask {
   }
 
   private takeReplies(from: number): number {
-    const { pending, scanner, buffer, filled, context } = this;
+    const { pending, scanner, buffer, filled, context, counts } = this;
     const { inFlight } = context.gate;
     const { counters } = context;
     const slowMs = context.slowLog.thresholdMs;
@@ -290,8 +299,11 @@ export class BackendConnection implements TurnTask {
       const token = pending.tokens[head]!;
       const slot = pending.slots[head]!;
       const took = now - pending.times[head]!;
-      counters.latency.record(took);
-      if (buffer[at] === ERROR_TYPE) counters.serverErrors++;
+      counts.latency.record(took);
+      if (buffer[at] === ERROR_TYPE) {
+        counters.serverErrors++;
+        counts.answeredError(kindOfReply(buffer, at));
+      }
       if (took >= slowMs) this.noteSlow(head, took, buffer[at] === ERROR_TYPE);
       pending.shift();
       target.takeReply(token, buffer, at, behind, lasting);

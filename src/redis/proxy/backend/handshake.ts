@@ -1,4 +1,5 @@
 import { encodeCommand } from '../resp/encode.js';
+import { kindOfText } from '../error-replies.js';
 import { ReplyScanner, UNFINISHED } from '../resp/reply-scanner.js';
 import { BackendError } from './backend-error.js';
 
@@ -44,10 +45,14 @@ export class Handshake {
     while (!this.done) {
       const behind = this.scanner.scan(buffer, at, end);
       if (behind === UNFINISHED) return at;
-      if (behind < 0) throw new BackendError(`backend ${this.address} does not speak the Redis protocol`);
+      if (behind < 0) {
+        const message = `backend ${this.address} does not speak the Redis protocol`;
+        throw new BackendError(message, 'UNREACHABLE', this.address);
+      }
       if (buffer[at] === 0x2d) {
         const text = buffer.toString('utf8', at + 1, behind - 2);
-        throw new BackendError(`backend ${this.address} refused ${this.steps[this.answered]!}: ${text}`);
+        const message = `backend ${this.address} refused ${this.steps[this.answered]!}: ${text}`;
+        throw new BackendError(message, kindOfText(text), this.address);
       }
       this.answered++;
       at = behind;

@@ -93,6 +93,8 @@ export class MigrateFeeds {
           new BackendError(
             `whether an earlier MIGRATE to ${target.address} is still under way is not known for certain, and it could ` +
               `not be cut off: ${errorMessage(error)}`,
+            'UNREACHABLE',
+            target.address,
           ),
         );
       }

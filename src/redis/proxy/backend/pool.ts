@@ -55,7 +55,7 @@ export class BackendPool {
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;
     for (const { connection } of [...this.entries.values()]) {
-      connection?.fail(new BackendError('the proxy is shutting down'));
+      connection?.fail(new BackendError('the proxy is shutting down', 'UNREACHABLE'));
     }
     this.entries.clear();
   }
@@ -64,7 +64,7 @@ export class BackendPool {
   drop(address: string): void {
     for (const { connection } of [...this.entries.values()]) {
       if (connection?.endpoint.address !== address) continue;
-      connection.fail(new BackendError(`backend ${address} has been given up`));
+      connection.fail(new BackendError(`backend ${address} has been given up`, 'UNREACHABLE', address));
     }
   }
 
@@ -118,6 +118,7 @@ export class BackendPool {
     if (!this.context.mayOpen()) {
       throw new BackendError(
         `the proxy has no live session with the coordinator, so it opens no new connection to ${endpoint.address}`,
+        'UNREACHABLE',
       );
     }
     const { limits } = this.context;
@@ -136,7 +137,11 @@ export class BackendPool {
     } catch (error) {
       throw error instanceof BackendError
         ? error
-        : new BackendError(`backend ${endpoint.address} is unreachable: ${errorMessage(error)}`);
+        : new BackendError(
+            `backend ${endpoint.address} is unreachable: ${errorMessage(error)}`,
+            'UNREACHABLE',
+            endpoint.address,
+          );
     }
     return entry.connection;
   }

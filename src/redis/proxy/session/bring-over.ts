@@ -6,6 +6,7 @@ import { hostPortOf } from '../backend/endpoint.js';
 import type { ReplyTarget } from '../backend/reply-target.js';
 import { SLOTS_OF_TARGET } from '../backend/reply-target.js';
 import { commandIndex } from '../commands/table.js';
+import { errorOfKind, kindOfMigrateError } from '../error-replies.js';
 import { encodeCommand, error } from '../resp/encode.js';
 import type { Endpoint } from '../../routing-table.js';
 import { SLOT_MIGRATE } from '../slot-gate.js';
@@ -89,8 +90,10 @@ export class BringOver implements ReplyTarget {
     if (bytes[start] === ERROR_TYPE) {
       const { owner, target } = move;
       const text = withoutSecret(bytes.toString('utf8', start + 1, end - 2), target.password);
-      this.failure ??= error(
+      this.failure ??= errorOfKind(
+        kindOfMigrateError(text),
         `ERR quorate: bringing keys over from ${owner.address} to ${target.address} failed: ${text}`,
+        target.address,
       );
     } else if (this.failure === null) {
       this.awaitSettled(move, this.asked[token]!, bytes[start + 1] === OK_SECOND_BYTE);
@@ -146,7 +149,7 @@ export class BringOver implements ReplyTarget {
     for (const slot of this.slots) {
       const { owner, target } = gate.route(slot);
       const destination = gate.state[slot] === SLOT_MIGRATE ? target : owner;
-      if (destination === null) throw new BackendError(`slot ${slot} has no server`);
+      if (destination === null) throw new BackendError(`slot ${slot} has no server`, 'SLOT_OFFLINE');
       this.destinations.set(slot, destination);
     }
   }

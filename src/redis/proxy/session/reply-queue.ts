@@ -127,7 +127,7 @@ export class ReplyQueue implements JoinedReplyClient, TurnTask {
   }
 
   takeFailure(token: number, error: Buffer): void {
-    this.context.counters.proxyErrors++;
+    this.context.counters.noteFailure(error);
     this.takeReply(token, error, 0, error.length, true);
   }
 

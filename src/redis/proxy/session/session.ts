@@ -10,6 +10,7 @@ import {
 } from '../commands/table.js';
 import type { ProxyContext } from '../context.js';
 import { keySlot } from '../../key-slot.js';
+import { errorOfKind } from '../error-replies.js';
 import { error } from '../resp/encode.js';
 import {
   COMPLETE_INLINE,
@@ -133,7 +134,7 @@ export class Session implements TurnTask {
   }
 
   refuseWith(reply: Buffer): true {
-    this.context.counters.proxyErrors++;
+    this.context.counters.noteFailure(reply);
     this.replies.answer(reply);
     return true;
   }
@@ -156,7 +157,8 @@ export class Session implements TurnTask {
 
   holdReply(slot: number): Buffer {
     const { holdTimeoutMs } = this.context.limits;
-    return error(
+    return errorOfKind(
+      'HELD',
       `ERR quorate: slot ${slot} is held for a topology change, timed out after ${holdTimeoutMs} ms`,
     );
   }

@@ -28,7 +28,10 @@ export type ToWorker =
 /** How a worker is. */
 export interface Report {
   readonly waitingFor: string | null;
+  /** Without its servers when {@link sameServers}. */
   readonly tally: Tally;
+  /** Whether those of the report before stand: they are many numbers, and are sent once a second. */
+  readonly sameServers: boolean;
   /** What was noted since the last report, the oldest first. */
   readonly slow: readonly SlowRequest[];
 }

@@ -148,7 +148,11 @@ export class WorkerProcess {
   }
 
   private hear(report: Report): void {
-    this.report = report;
+    const before = this.report;
+    this.report =
+      report.sameServers && before !== null
+        ? { ...report, tally: { ...report.tally, servers: before.tally.servers } }
+        : report;
     this.options.onReport(report);
   }
 

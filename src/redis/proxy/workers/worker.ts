@@ -4,6 +4,9 @@ import { ProxyServer } from '../proxy-server.js';
 import { sharedNow } from './messages.js';
 import type { Exchange, FromWorker, Report, ToWorker, WorkerOptions } from './messages.js';
 
+/** How often the counts of each server are sent, in milliseconds: more often than they are looked at. */
+const SERVERS_MS = 500;
+
 /** One of several processes of a proxy: a proxy server that is given its routes, its clients and its lease. */
 export class Worker {
   private server: ProxyServer | null = null;
@@ -13,6 +16,7 @@ export class Worker {
   private telling = false;
   /** The number of the last slow request that was reported. */
   private slowTold = 0;
+  private serversToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly tell: (message: FromWorker) => void) {}
 
@@ -49,11 +53,16 @@ export class Worker {
     this.tell({ type: 'report', report: this.report() });
   }
 
-  private report(): Report {
+  private report(isLast = false): Report {
     const server = this.server!;
+    const now = performance.now();
+    const sameServers = !isLast && now - this.serversToldAt < SERVERS_MS;
+    if (!sameServers) this.serversToldAt = now;
+    const tally = server.tally();
     const slow = server.slowSince(this.slowTold);
     this.slowTold = slow.at(-1)?.id ?? this.slowTold;
-    return { waitingFor: server.waitingFor(), tally: server.tally(), slow };
+    const told = sameServers ? { ...tally, servers: new Map<string, Float64Array>() } : tally;
+    return { waitingFor: server.waitingFor(), tally: told, sameServers, slow };
   }
 
   private takeClient(id: number, socket: Socket | undefined): void {
@@ -84,7 +93,7 @@ export class Worker {
 
   private async stop(): Promise<void> {
     const settled = await this.server!.stop();
-    const message: FromWorker = { type: 'stopped', settled, report: this.report() };
+    const message: FromWorker = { type: 'stopped', settled, report: this.report(true) };
     process.send!(message, undefined, undefined, () => process.exit());
   }
 }

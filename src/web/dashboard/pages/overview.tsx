@@ -113,7 +113,21 @@ function RedisTraffic() {
             show: perSecond,
           },
           {
-            ...{ label: 'p99', show: milliseconds, isSecondary: true },
+            ...{ label: 'errors', show: perSecond, isSecondary: true },
+            values: throughput.map((sample) => sample.redisErrorsPerSecond),
+          },
+        ]}
+      />
+      <Chart
+        label="Latency of Redis requests over ten seconds each, the last 15 minutes"
+        times={timesOf(live)}
+        series={[
+          {
+            ...{ label: 'p50', show: milliseconds },
+            values: throughput.map((sample) => sample.redisLatencyP50),
+          },
+          {
+            ...{ label: 'p99', show: milliseconds },
             values: throughput.map((sample) => sample.redisLatencyP99),
           },
         ]}

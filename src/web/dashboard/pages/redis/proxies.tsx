@@ -31,7 +31,7 @@ export function ProxiesPanel({ chosen }: { chosen: string }) {
           { title: 'Rate', isNumber: true, show: ({ opsPerSecond }) => perSecond(opsPerSecond) },
           { title: 'p50', isNumber: true, show: ({ latencyP50 }) => milliseconds(latencyP50) },
           { title: 'p99', isNumber: true, show: ({ latencyP99 }) => milliseconds(latencyP99) },
-          { title: 'Errors', isNumber: true, show: ({ errorsTotal }) => count(errorsTotal) },
+          { title: 'Errors', isNumber: true, show: ({ errorsPerSecond }) => perSecond(errorsPerSecond) },
           { title: 'Applied', isNumber: true, show: ({ appliedRevision }) => appliedRevision },
           { title: 'Runs for', isNumber: true, show: ({ startedAt }) => since(startedAt) },
           {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { count, milliseconds } from '../../format/numbers.js';
+import { count, milliseconds, perSecond } from '../../format/numbers.js';
 import { clock } from '../../format/time.js';
 import { Facts } from '../../parts/facts.js';
 import { Failure } from '../../parts/failure.js';
@@ -9,6 +9,11 @@ import { useDesk } from '../../state/context.js';
 type Answer = Awaited<ReturnType<ReturnType<typeof useDesk>['client']['proxyStatistics']>>;
 
 const SHOWN_COMMANDS = 12;
+
+function errorsOf(answer: Answer): string {
+  const rates = answer?.windowed?.errorsPerSecond ?? [];
+  return rates.map(({ kind, perSecond: rate }) => `${kind} ${perSecond(rate)}`).join(', ') || 'none';
+}
 
 /** What the proxy itself says when it is asked: commands, and requests that took long. */
 export function ProxyDetails({ name }: { name: string }) {
@@ -37,6 +42,7 @@ export function ProxyDetails({ name }: { name: string }) {
         <>
           <Facts
             of={{
+              'Errors of the last ten seconds': errorsOf(answer),
               'Clients so far': count(statistics.sessionsTotal),
               'Turned away': count(statistics.sessionsRefused),
               'Waiting for a change': statistics.heldSessions,
