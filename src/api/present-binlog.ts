@@ -137,10 +137,11 @@ export function presentSlaves(binlogServer: string | null, services: Services): 
   return records.flatMap((record) => everywhere.slavesOf(record)).map(presentSlave);
 }
 
-export function presentSlave({ info, server, member }: AttachedSlave): Slave {
+export function presentSlave({ info, server, member, stale }: AttachedSlave): Slave {
   return Object.assign(new Slave(), {
     id: `slave/${server}/${member}/${info.connectionId}`,
     ...info,
+    stale,
     serverName: server,
     memberName: member,
   } satisfies Slave);

@@ -4,11 +4,11 @@ import type { MembershipEntry } from '../cluster/membership/records.js';
 import { collections } from '../cluster/records.js';
 import type { Stored } from '../cluster/collection.js';
 import type { GroupRecord, ServerRecord } from '../redis/topology/records.js';
-import type { RegisteredProxy, Slot as SlotState } from '../redis/topology/topology.js';
+import { isStarting, type RegisteredProxy, type Slot as SlotState } from '../redis/topology/topology.js';
 import type { Services } from './context.js';
 import { Member } from './types/cluster.js';
 import { Action, Operation } from './types/feed.js';
-import type { SlotRange } from './types/redis.js';
+import type { ProxyState, SlotRange } from './types/redis.js';
 import { Group, Proxy, Server, Slot } from './types/redis.js';
 
 /*
@@ -162,10 +162,7 @@ export function presentProxy(proxy: RegisteredProxy, services: Services): Proxy 
     name: value.name,
     address: value.address,
     adminAddress: value.adminAddress,
-    state:
-      !proxy.alive && (value.state === 'ONLINE' || value.state === 'MARK_OFFLINE')
-        ? 'UNREACHABLE'
-        : value.state,
+    state: proxyState(proxy),
     appliedRevision: BigInt(proxy.ack?.revision ?? 0),
     lastEvent: value.lastEvent,
     lastEventAt: new Date(value.lastEventAt),
@@ -184,6 +181,12 @@ export function presentProxy(proxy: RegisteredProxy, services: Services): Proxy 
     latencyP99: traffic?.latencyP99 ?? null,
     revision,
   } satisfies Proxy);
+}
+
+function proxyState(proxy: RegisteredProxy): ProxyState {
+  const { state } = proxy.record.value;
+  if (!proxy.alive && (state === 'ONLINE' || state === 'MARK_OFFLINE')) return 'UNREACHABLE';
+  return isStarting(proxy) ? 'STARTING' : state;
 }
 
 export function presentOperation(record: OperationRecord): Operation {

@@ -135,7 +135,7 @@ class Storm {
   }
 
   private async changeProxies(): Promise<void> {
-    const ack = { incarnation: 'storm', revision: String(this.rounds), waitingFor: null };
+    const ack = { incarnation: 'storm', revision: String(this.rounds), waitingFor: null, listening: true };
     const value = collections.proxyAcks.encode(ack);
     const puts = this.names.map((name) =>
       this.client.put(ROOT + collections.proxyAcks.key(name)).value(value),

@@ -244,6 +244,13 @@ export class Slave extends Node {
   @Field(() => Float, { description: 'Bytes of them.' })
   bytesPerSecond!: number;
 
+  @Field(() => Boolean, {
+    description:
+      'Whether the member that it is attached to does not answer: it may be gone. Positions are those told last, lagSeconds is ' +
+      'null and rates are 0. After a minute it is forgotten.',
+  })
+  stale!: boolean;
+
   /** For field resolvers. */
   serverName!: string;
   memberName!: string;

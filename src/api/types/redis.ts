@@ -46,6 +46,7 @@ registerEnumType(SlotStatus, {
 });
 
 export const ProxyState = Object.freeze({
+  STARTING: 'STARTING',
   ONLINE: 'ONLINE',
   OFFLINE: 'OFFLINE',
   MARK_OFFLINE: 'MARK_OFFLINE',
@@ -57,6 +58,7 @@ registerEnumType(ProxyState, {
   name: 'ProxyState',
   description: 'How a proxy is.',
   valuesConfig: {
+    STARTING: { description: 'Is to serve, and clients cannot connect yet.' },
     ONLINE: { description: 'Serves.' },
     OFFLINE: { description: 'Has stopped serving and said so.' },
     MARK_OFFLINE: { description: 'Was asked to stop serving.' },

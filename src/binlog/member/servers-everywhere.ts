@@ -15,6 +15,8 @@ export interface AttachedSlave {
   /** Where it is attached. */
   readonly member: string;
   readonly info: SlaveInfo;
+  /** Whether the member does not answer: the slave may be gone, and nothing is known of how fast it is. */
+  readonly stale: boolean;
 }
 
 /** From the worst to the best. */
@@ -71,14 +73,17 @@ export class ServersEverywhere {
   slavesOf({ id: server, value }: ServerOnRecord): AttachedSlave[] {
     const { memberName, runners, watch } = this.options;
     if (!value.isWanted) return [];
-    const here = (runners.get(server)?.slaves() ?? []).map((info) => ({ server, member: memberName, info }));
-    const elsewhere = watch
-      .remembered()
-      .flatMap(({ name: member, report }) =>
-        (report?.servers ?? [])
-          .filter(({ name }) => name === server)
-          .flatMap(({ slaves }) => slaves.map((info) => ({ server, member, info }))),
-      );
+    const here = (runners.get(server)?.slaves() ?? []).map((info) => ({
+      ...{ server, member: memberName, info },
+      stale: false,
+    }));
+    const elsewhere = watch.remembered().flatMap(({ name: member, report, trouble }) => {
+      const stale = trouble !== null;
+      return (report?.servers ?? [])
+        .filter(({ name }) => name === server)
+        .flatMap(({ slaves }) => slaves)
+        .map((info) => ({ server, member, info: stale ? withoutRates(info) : info, stale }));
+    });
     return [...here, ...elsewhere];
   }
 
@@ -178,6 +183,11 @@ export class ServersEverywhere {
     const servers = this.options.watch.of(member)?.report?.servers ?? [];
     return servers.find((server) => server.name === id && server.revision === String(revision));
   }
+}
+
+/** What was told of it last, as far as it still holds. */
+function withoutRates(info: SlaveInfo): SlaveInfo {
+  return { ...info, lagSeconds: null, eventsPerSecond: 0, bytesPerSecond: 0 };
 }
 
 function refuseUnknown(server: string, connectionId: number): never {

@@ -12,10 +12,18 @@ const COLUMNS: readonly Column<Action>[] = [
   { head: 'TYPE', cell: ({ type }) => type },
   { head: 'ACTOR', cell: ({ actor }) => actor },
   { head: 'TARGET', cell: ({ target }) => target },
+  { head: 'CONFIRMED', cell: confirmed },
   { head: 'DESCRIPTION', cell: ({ description }) => description },
 ];
 
 const PAGE = 500;
+
+/** By how many of the proxies that were to confirm it, and by which not yet. */
+function confirmed({ receivers }: Action): string | null {
+  if (receivers.length === 0) return null;
+  const missing = receivers.filter(({ confirmedAt }) => confirmedAt === null).map(({ proxy }) => proxy);
+  return missing.length === 0 ? `by all ${receivers.length}` : `not by ${missing.join(', ')}`;
+}
 
 interface ListOptions {
   readonly afterRevision?: string;

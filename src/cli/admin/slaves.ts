@@ -11,9 +11,13 @@ export const SLAVE_COLUMNS: readonly Column<Slave>[] = [
   { head: 'MEMBER', cell: ({ member }) => member.name },
   { head: 'SERVER ID', cell: ({ serverId }) => serverId, right: true },
   { head: 'ADDRESS', cell: ({ hostName, address }) => (hostName ? `${hostName} (${address})` : address) },
-  { head: 'LAG', cell: ({ lagBytes }) => bytes(lagBytes), right: true },
+  { head: 'LAG', cell: ({ lagBytes, stale }) => (stale ? 'not known' : bytes(lagBytes)), right: true },
   { head: 'SECONDS', cell: ({ lagSeconds }) => decimal(lagSeconds), right: true },
-  { head: 'EVENTS/S', cell: ({ eventsPerSecond }) => decimal(eventsPerSecond), right: true },
+  {
+    head: 'EVENTS/S',
+    cell: ({ eventsPerSecond, stale }) => (stale ? null : decimal(eventsPerSecond)),
+    right: true,
+  },
   { head: 'GTID', cell: ({ currentGtid }) => currentGtid },
 ];
 

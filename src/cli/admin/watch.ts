@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<string, Watched>> = {
       : slaves
           .map(
             (slave) =>
-              `${slave.binlogServer.name}/${slave.connectionId} ${slave.address} lacks ${bytes(slave.lagBytes)}`,
+              `${slave.binlogServer.name}/${slave.connectionId} ${slave.address} ${slave.stale ? 'is not heard of' : `lacks ${bytes(slave.lagBytes)}`}`,
           )
           .join(', '),
   ),

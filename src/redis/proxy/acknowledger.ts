@@ -18,6 +18,8 @@ export interface AcknowledgerOptions {
   readonly name: string;
   readonly incarnation: string;
   readonly session: (signal: AbortSignal) => Promise<Session>;
+  /** Whether clients can connect. */
+  readonly listening: () => boolean;
   /** What keeps the newest table from being applied, if anything does. */
   readonly waitingFor: () => string | null;
   readonly log: Logger;
@@ -31,7 +33,8 @@ export class Acknowledger {
   private readonly stopping = new AbortController();
   private readonly due: { id: string; revision: bigint }[] = [];
   private applied = 0n;
-  private written: { revision: bigint; waitingFor: string | null; sessionId: string } | undefined;
+  private written:
+    { revision: bigint; waitingFor: string | null; listening: boolean; sessionId: string } | undefined;
   private loop: Promise<void> = Promise.resolve();
   private wake: () => void = () => undefined;
   private unsubscribe: () => void = () => undefined;
@@ -60,6 +63,11 @@ export class Acknowledger {
   /** The data plane has applied everything up to this revision. */
   acknowledge(revision: bigint): void {
     if (revision > this.applied) this.applied = revision;
+    this.wake();
+  }
+
+  /** What else it tells has changed. */
+  update(): void {
     this.wake();
   }
 
@@ -103,17 +111,21 @@ export class Acknowledger {
     return (
       this.written?.revision === this.applied &&
       this.written.waitingFor === waitingFor &&
+      this.written.listening === this.options.listening() &&
       this.written.sessionId === session.id
     );
   }
 
   private async write(session: Session, revision: bigint, waitingFor: string | null): Promise<void> {
     const { coordinator, name, incarnation } = this.options;
+    const listening = this.options.listening();
     const receipts = this.due
       .filter((action) => action.revision <= revision)
       .slice(0, RECEIPTS_PER_TRANSACTION);
     const confirmedAt = new Date().toISOString();
-    const ack = collections.proxyAcks.encode({ incarnation, revision: String(revision), waitingFor });
+    const ack = collections.proxyAcks.encode({
+      ...{ incarnation, revision: String(revision), waitingFor, listening },
+    });
     const result = await coordinator.commit({
       conditions: [],
       operations: [
@@ -125,7 +137,7 @@ export class Acknowledger {
       ],
     });
     if (!result.committed) return;
-    this.written = { revision, waitingFor, sessionId: session.id };
+    this.written = { revision, waitingFor, listening, sessionId: session.id };
     this.due.splice(0, this.due.length, ...this.due.filter((action) => !receipts.includes(action)));
   }
 }

@@ -57,6 +57,10 @@ export class ProxyAgent {
   /** What the connections of the plane are called, when it is in this process. */
   private planeIncarnation = '';
   private serving = false;
+  /** Whether clients can connect. */
+  private listening = false;
+  /** Why it does not serve although it is to; null when it does. */
+  private trouble: string | null = null;
   private unsubscribe: () => void = () => undefined;
   private transition: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -93,8 +97,12 @@ export class ProxyAgent {
       name,
       incarnation: this.self.incarnation,
       session: (signal) => this.keeper.current(signal),
+      listening: () => this.listening,
       waitingFor: () =>
-        this.unreadable() ?? this.lost.reason ?? (this.serving ? this.plane.waitingFor() : null),
+        this.unreadable() ??
+        this.trouble ??
+        this.lost.reason ??
+        (this.serving ? this.plane.waitingFor() : null),
       log,
     });
   }
@@ -221,15 +229,23 @@ export class ProxyAgent {
   private async startPlane(): Promise<void> {
     try {
       await this.plane.start();
+      this.setListening(true);
     } catch (error) {
       this.serving = false;
+      this.setListening(false, `it cannot serve clients: ${errorMessage(error)}`);
       await this.stopPlane();
       this.replacePlane();
       throw error;
     }
   }
 
+  private setListening(listening: boolean, trouble: string | null = null): void {
+    [this.listening, this.trouble] = [listening, trouble];
+    this.acknowledger.update();
+  }
+
   private async stopPlane(): Promise<void> {
+    this.listening = false;
     const incarnation = this.planeIncarnation;
     if (!(await this.plane.stop())) this.loseConnections(incarnation, 'its own that were given up');
   }
@@ -305,6 +321,7 @@ export class ProxyAgent {
     } else if (wanted) {
       this.apply();
     } else {
+      this.setListening(false);
       if (this.serving) {
         this.serving = false;
         await this.stopPlane();

@@ -90,6 +90,8 @@ export const proxyAckRecord = z.object({
   revision: z.string(),
   /** What keeps it from applying a newer one; null when nothing does. */
   waitingFor: z.string().nullable(),
+  /** Whether clients can connect; version 0.1.0 did not say. */
+  listening: z.boolean().default(true),
 });
 export type ProxyAckRecord = z.infer<typeof proxyAckRecord>;
 

@@ -31,6 +31,11 @@ export interface RegisteredProxy {
   readonly ack: ProxyAckRecord | undefined;
 }
 
+/** Whether a proxy that is to serve does not yet: its clients cannot connect, or it has confirmed no routes. */
+export function isStarting({ record, ack }: RegisteredProxy): boolean {
+  return record.value.state === 'ONLINE' && (!ack?.listening || ack.revision === '0');
+}
+
 /** The Redis half of the view: groups, slots, proxies. Reading only. */
 export class Topology {
   private counted: { revision: bigint; counts: ReadonlyMap<number, number> } | undefined;

@@ -14,7 +14,7 @@ const segmentFields =
 const journalFields =
   'fragment journalFields on Journal{startOffset committedOffset term holders{name}sizeBytes executedGtidSet purgedGtidSet revision}';
 const slaveFields =
-  'fragment slaveFields on Slave{id connectionId serverId serverUuid hostName address user flavour semiSync connectedAt currentGtid offset lagBytes lagSeconds eventsPerSecond bytesPerSecond binlogServer{name}member{name}}';
+  'fragment slaveFields on Slave{id connectionId serverId serverUuid hostName address user flavour semiSync connectedAt currentGtid offset lagBytes lagSeconds eventsPerSecond bytesPerSecond stale binlogServer{name}member{name}}';
 const binlogServerFields =
   'fragment binlogServerFields on BinlogServer{id name member{name}onEveryMember address user passwordSet tls state stateReason slaves{...slaveFields}currentGtid executedGtidSet purgedGtidSet lastBinlogFile lastFilePosition revision}';
 const serverFields =

@@ -216,6 +216,8 @@ export type ErrorKind =
 
 /** How a proxy is. */
 export type ProxyState =
+  /** Is to serve, and clients cannot connect yet. */
+  | 'STARTING'
   /** Serves. */
   | 'ONLINE'
   /** Has stopped serving and said so. */
@@ -853,6 +855,7 @@ export type BinlogServersQuery = {
       readonly lagSeconds: number | null;
       readonly eventsPerSecond: number;
       readonly bytesPerSecond: number;
+      readonly stale: boolean;
       readonly binlogServer: { readonly name: string };
       readonly member: { readonly name: string };
     }>;
@@ -898,6 +901,7 @@ export type BinlogServerQuery = {
       readonly lagSeconds: number | null;
       readonly eventsPerSecond: number;
       readonly bytesPerSecond: number;
+      readonly stale: boolean;
       readonly binlogServer: { readonly name: string };
       readonly member: { readonly name: string };
     }>;
@@ -956,6 +960,7 @@ export type StartBinlogServerMutation = {
         readonly lagSeconds: number | null;
         readonly eventsPerSecond: number;
         readonly bytesPerSecond: number;
+        readonly stale: boolean;
         readonly binlogServer: { readonly name: string };
         readonly member: { readonly name: string };
       }>;
@@ -1015,6 +1020,7 @@ export type StopBinlogServerMutation = {
         readonly lagSeconds: number | null;
         readonly eventsPerSecond: number;
         readonly bytesPerSecond: number;
+        readonly stale: boolean;
         readonly binlogServer: { readonly name: string };
         readonly member: { readonly name: string };
       }>;
@@ -1074,6 +1080,7 @@ export type RemoveBinlogServerMutation = {
         readonly lagSeconds: number | null;
         readonly eventsPerSecond: number;
         readonly bytesPerSecond: number;
+        readonly stale: boolean;
         readonly binlogServer: { readonly name: string };
         readonly member: { readonly name: string };
       }>;
@@ -1120,6 +1127,7 @@ export type WatchBinlogServersSubscription = {
       readonly lagSeconds: number | null;
       readonly eventsPerSecond: number;
       readonly bytesPerSecond: number;
+      readonly stale: boolean;
       readonly binlogServer: { readonly name: string };
       readonly member: { readonly name: string };
     }>;
@@ -1415,6 +1423,7 @@ export type SlaveFieldsFragment = {
   readonly lagSeconds: number | null;
   readonly eventsPerSecond: number;
   readonly bytesPerSecond: number;
+  readonly stale: boolean;
   readonly binlogServer: { readonly name: string };
   readonly member: { readonly name: string };
 };
@@ -1453,6 +1462,7 @@ export type BinlogServerFieldsFragment = {
     readonly lagSeconds: number | null;
     readonly eventsPerSecond: number;
     readonly bytesPerSecond: number;
+    readonly stale: boolean;
     readonly binlogServer: { readonly name: string };
     readonly member: { readonly name: string };
   }>;
@@ -3099,6 +3109,7 @@ export type SlavesQuery = {
     readonly lagSeconds: number | null;
     readonly eventsPerSecond: number;
     readonly bytesPerSecond: number;
+    readonly stale: boolean;
     readonly binlogServer: { readonly name: string };
     readonly member: { readonly name: string };
   }>;
@@ -3139,6 +3150,7 @@ export type DisconnectSlaveMutation = {
       readonly lagSeconds: number | null;
       readonly eventsPerSecond: number;
       readonly bytesPerSecond: number;
+      readonly stale: boolean;
       readonly binlogServer: { readonly name: string };
       readonly member: { readonly name: string };
     } | null;
@@ -3167,6 +3179,7 @@ export type WatchSlavesSubscription = {
     readonly lagSeconds: number | null;
     readonly eventsPerSecond: number;
     readonly bytesPerSecond: number;
+    readonly stale: boolean;
     readonly binlogServer: { readonly name: string };
     readonly member: { readonly name: string };
   }>;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CheckingClients } from '../../support/checking-clients.js';
@@ -46,6 +48,43 @@ async function slotStatuses(): Promise<string[]> {
   );
   return [...new Set(slots.map((slot) => `${slot.status} ${slot.group.number}`))];
 }
+
+describe('a proxy that does not listen yet', () => {
+  test('is STARTING, not ONLINE, and says why it cannot serve', async () => {
+    const set = (state: string) =>
+      member().run(
+        `mutation { setProxyState(input: { name: "p2", state: ${state} }) { userErrors { message } } }`,
+      );
+    await set('OFFLINE');
+    await untilProxyIs('p2', 'OFFLINE');
+    // Somebody else has taken its port meanwhile.
+    const other = createServer().listen(cluster.proxies[1]!.port, '127.0.0.1');
+    await once(other, 'listening');
+    await set('ONLINE');
+    await untilProxyIs('p2', 'STARTING');
+    await expect
+      .poll(
+        async () => JSON.stringify((await member().run<any>('{ cluster { problems { message } } }')).cluster),
+        {
+          timeout: 10_000,
+        },
+      )
+      .toMatch(/it cannot serve clients: .*in use/);
+    expect((await proxyStates())['p2']).toBe('STARTING');
+    other.close();
+    await once(other, 'close');
+    await set('OFFLINE');
+    await untilProxyIs('p2', 'OFFLINE');
+    await set('ONLINE');
+    // Whoever is told that it is ONLINE can connect.
+    await untilProxyIs('p2', 'ONLINE');
+    const client = new Redis(cluster.proxies[1]!.port, '127.0.0.1', { retryStrategy: null });
+    expect(await client.ping()).toBe('PONG');
+    client.disconnect();
+    const { proxies } = await member().run<any>('{ proxies { appliedRevision } }');
+    for (const { appliedRevision } of proxies) expect(appliedRevision).not.toBe('0');
+  });
+});
 
 describe('a proxy of the cluster', () => {
   test('confirms every change of the topology with a receipt', async () => {

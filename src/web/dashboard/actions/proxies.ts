@@ -37,7 +37,7 @@ export function proxyActions({ name, state }: Proxy): ActionSpec[] {
   };
   return [
     ...(state === 'OFFLINE' || state === 'MARK_OFFLINE' ? [serve] : []),
-    ...(state === 'ONLINE' ? [stop] : []),
+    ...(state === 'ONLINE' || state === 'STARTING' ? [stop] : []),
     ...(state === 'UNREACHABLE' ? [fence] : []),
     remove,
   ];

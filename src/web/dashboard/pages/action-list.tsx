@@ -29,5 +29,5 @@ function Receipts({ receivers }: Pick<Action, 'receivers'>) {
   if (receivers.length === 0) return <span class="quiet">–</span>;
   const missing = receivers.filter(({ confirmedAt }) => confirmedAt === null).map(({ proxy }) => proxy);
   if (missing.length === 0) return <>{receivers.length === 1 ? '1 proxy' : `${receivers.length} proxies`}</>;
-  return <span class="bad">not by {missing.join(', ')}</span>;
+  return <span class="quiet">not yet by {missing.join(', ')}</span>;
 }

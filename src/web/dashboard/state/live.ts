@@ -20,6 +20,7 @@ import { Topics, type Topic } from './topics.js';
 const KEPT_ACTIONS = 1_000;
 const FIRST_ACTIONS = 200;
 const KEPT_SAMPLES = 450;
+const MAX_PAGE = 500;
 
 /** The cluster as the page knows it: followed by subscriptions, never polled. */
 export class Live {
@@ -41,6 +42,7 @@ export class Live {
   readonly throughput: ThroughputSample[] = [];
   readonly topics = new Topics();
   private readonly ending = new AbortController();
+  private confirming = false;
 
   constructor(
     private readonly client: QuorateClient,
@@ -60,7 +62,10 @@ export class Live {
       this.binlogServers.set(server.name, server),
     );
     this.follow('groups', client.watchGroups({}, options), (group) => this.groups.set(group.number, group));
-    this.follow('proxies', client.watchProxies({}, options), (proxy) => this.proxies.set(proxy.name, proxy));
+    this.follow('proxies', client.watchProxies({}, options), (proxy) => {
+      this.proxies.set(proxy.name, proxy);
+      this.confirmLater();
+    });
     this.follow('operations', client.watchOperations({}, options), (operation) =>
       this.operations.set(operation.id, operation),
     );
@@ -144,6 +149,36 @@ export class Live {
     this.actions.unshift(action);
     if (this.actions.length > KEPT_ACTIONS) this.actions.length = KEPT_ACTIONS;
     this.topics.change('actions');
+    this.confirmLater();
+  }
+
+  /** Whether a proxy has confirmed the action meanwhile: its receipt commits with the revision that it has applied. */
+  private isConfirmedSince({ revision, receivers }: Action): boolean {
+    return receivers.some(({ proxy, confirmedAt }) => {
+      const applied = this.proxies.get(proxy)?.appliedRevision;
+      return confirmedAt === null && applied !== undefined && BigInt(applied) >= BigInt(revision);
+    });
+  }
+
+  /** Reads actions again that have been confirmed since they were told. Subscriptions tell each only once. */
+  private confirmLater(): void {
+    if (!this.confirming && this.actions.some((action) => this.isConfirmedSince(action)))
+      this.run(this.readConfirmed());
+  }
+
+  private async readConfirmed(): Promise<void> {
+    this.confirming = true;
+    try {
+      const oldest = this.actions.findLast((action) => this.isConfirmedSince(action));
+      if (!oldest) return;
+      const afterRevision = String(BigInt(oldest.revision) - 1n);
+      const { nodes } = await this.client.actions({ afterRevision, first: MAX_PAGE });
+      const read = new Map(nodes.map((action) => [action.id, action]));
+      this.actions.forEach((action, index) => (this.actions[index] = read.get(action.id) ?? action));
+      this.topics.change('actions');
+    } finally {
+      this.confirming = false;
+    }
   }
 
   private reactTo({ type }: Action): void {

@@ -166,6 +166,15 @@ describe('slaves of another member', () => {
       expect(['UNREACHABLE', 'FAILED']).toContain(state);
       expect(stateReason).toMatch(/^Member m2 does not (run|answer)/);
       expect(slaves).toHaveLength(1);
+      // What it was sent last second is no longer so, and nobody knows what is.
+      const told = await leader.run<any>('{ slaves { stale lagSeconds eventsPerSecond bytesPerSecond } }');
+      expect(told.slaves).toEqual([{ stale: true, lagSeconds: null, eventsPerSecond: 0, bytesPerSecond: 0 }]);
+      const since = Date.now();
+      const chart = await leader.follow<any>(
+        'subscription { throughputStatus { at sentBytesPerSecond } }',
+        ({ throughputStatus }) => throughputStatus.some(({ at }: { at: string }) => Date.parse(at) > since),
+      );
+      expect(chart.at(-1).throughputStatus.at(-1).sentBytesPerSecond).toBe(0);
       await refused();
     } finally {
       process.kill(pid, 'SIGCONT');
@@ -174,6 +183,9 @@ describe('slaves of another member', () => {
       'subscription { binlogServerStatus(name: "b2") { state } }',
       ({ binlogServerStatus: { state } }) => state === 'RUNNING',
     );
+    await expect
+      .poll(async () => (await leader.run<any>('{ slaves { stale } }')).slaves)
+      .toEqual([{ stale: false }]);
     const forced = await change(
       leader,
       'purgeJournal(input: { keepBytes: "0", force: true })',

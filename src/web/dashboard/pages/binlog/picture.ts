@@ -84,8 +84,10 @@ export function drawPicture({ syncer, members, binlogServers, slaves }: Known): 
     edges.push({
       from: placeOf(slave),
       to: slave.id,
-      label: `${bytesPerSecond(slave.bytesPerSecond)}${lag > 0 ? `, lacks ${bytes(lag)}` : ''}`,
-      tone: (slave.lagSeconds ?? 0) > 10 ? 'warn' : 'good',
+      label: slave.stale
+        ? 'not heard of'
+        : `${bytesPerSecond(slave.bytesPerSecond)}${lag > 0 ? `, lacks ${bytes(lag)}` : ''}`,
+      tone: slave.stale || (slave.lagSeconds ?? 0) > 10 ? 'warn' : 'good',
     });
   }
   return {

@@ -23,12 +23,20 @@ export function SlavesPanel({ chosen }: { chosen: string }) {
           { title: 'At', show: ({ binlogServer, member }) => `${binlogServer.name} on ${member.name}` },
           { title: 'From', show: ({ address }) => address },
           { title: 'Semisync', show: ({ semiSync }) => (semiSync ? 'yes' : 'no') },
-          { title: 'Lacks', isNumber: true, show: ({ lagBytes }) => bytes(lagBytes) },
+          {
+            title: 'Lacks',
+            isNumber: true,
+            show: ({ lagBytes, stale }) => (stale ? 'not known' : bytes(lagBytes)),
+          },
           {
             ...{ title: 'Lag', isNumber: true },
             show: ({ lagSeconds }) => (lagSeconds === null ? '–' : duration(Math.round(lagSeconds))),
           },
-          { title: 'Rate', isNumber: true, show: (slave) => bytesPerSecond(slave.bytesPerSecond) },
+          {
+            title: 'Rate',
+            isNumber: true,
+            show: (slave) => (slave.stale ? '–' : bytesPerSecond(slave.bytesPerSecond)),
+          },
           { title: 'Sent last', show: ({ currentGtid }) => <code class="quiet">{currentGtid ?? '–'}</code> },
           { title: 'For', isNumber: true, show: ({ connectedAt }) => since(connectedAt) },
           {
