@@ -90,6 +90,8 @@ export function proxyLimits(config: AnyConfig): ProxyLimits {
     maxArguments: config.maxArguments,
     maxReplyBytes: config.maxReplyBytes,
     maxOutputBufferBytes: config.maxOutputBytes,
+    maxReplicaLagBytes: config.maxReplicaLagBytes,
+    maxReplicaLinkDownMs: config.maxReplicaLinkDownMs,
     slowLogThresholdMs: config.slowLogThresholdMs,
     slowLogLength: config.slowLogLength,
   });

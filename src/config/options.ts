@@ -183,6 +183,18 @@ export const proxyOptions = {
     description: 'a client that leaves more of its replies unread is disconnected',
     schema: wholeNumber(2 ** 20, 2 ** 32).default(2 ** 28),
   }),
+  maxReplicaLagBytes: option({
+    flag: '--max-replica-lag <bytes>',
+    env: 'QUORATE_PROXY_MAX_REPLICA_LAG',
+    description: "a replica that lacks more of its master's stream is not read from",
+    schema: wholeNumber(0, 2 ** 40).default(2 ** 20),
+  }),
+  maxReplicaLinkDownMs: option({
+    flag: '--max-replica-link-down <ms>',
+    env: 'QUORATE_PROXY_MAX_REPLICA_LINK_DOWN',
+    description: 'nor one whose link to its master is down for longer',
+    schema: wholeNumber(0, 3_600_000).default(1_000),
+  }),
   slowLogThresholdMs: option({
     flag: '--slow-log-threshold <ms>',
     env: 'QUORATE_PROXY_SLOW_LOG_THRESHOLD',

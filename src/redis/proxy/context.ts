@@ -1,6 +1,7 @@
 import type { BackendContext } from './backend/context.js';
 import type { MigrateFeeds } from './backend/migrate-feeds.js';
 import type { BackendPool } from './backend/pool.js';
+import type { ReplicaWatch } from './backend/replica-watch.js';
 import type { ClientWarnings } from './client-warnings.js';
 import type { ProxyOptions } from './options.js';
 import type { Router } from './router.js';
@@ -11,6 +12,7 @@ export interface ProxyContext extends BackendContext {
   readonly options: ProxyOptions;
   readonly pool: BackendPool;
   readonly router: Router;
+  readonly replicas: ReplicaWatch;
   readonly held: HeldSessions;
   readonly feeds: MigrateFeeds;
   readonly warnings: ClientWarnings;

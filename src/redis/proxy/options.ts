@@ -28,6 +28,10 @@ export interface ProxyLimits {
   readonly backendBufferBytes: number;
   /** How long {@link ProxyServer.stop} waits for requests that are in flight. */
   readonly stopTimeoutMs: number;
+  /** A replica that lacks more bytes of its master's stream is not read from. */
+  readonly maxReplicaLagBytes: number;
+  /** Nor is one whose link to its master is down for longer. */
+  readonly maxReplicaLinkDownMs: number;
   /** Requests that take at least this long are noted in the slow log. */
   readonly slowLogThresholdMs: number;
   /** How many slow requests are kept; 0: none are noted. */
@@ -48,6 +52,8 @@ export const DEFAULT_LIMITS: ProxyLimits = Object.freeze({
   maxOutputBufferBytes: 256 * 1024 * 1024,
   backendBufferBytes: 4 * 1024 * 1024,
   stopTimeoutMs: 5000,
+  maxReplicaLagBytes: 1024 * 1024,
+  maxReplicaLinkDownMs: 1_000,
   slowLogThresholdMs: 10,
   slowLogLength: 128,
 });

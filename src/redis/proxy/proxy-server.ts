@@ -2,6 +2,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { QuorateError } from '../../common/errors.js';
 import { MigrateFeeds } from './backend/migrate-feeds.js';
 import { BackendPool } from './backend/pool.js';
+import { ReplicaWatch } from './backend/replica-watch.js';
 import { ZombieKeeper } from './backend/zombies.js';
 import { BufferPool } from './buffer-pool.js';
 import { listenForClients } from './client-listener.js';
@@ -76,6 +77,7 @@ export class ProxyServer implements DataPlane {
     if (listen !== null) this.server = await listenForClients(listen, false, (socket) => this.accept(socket));
     this.running = true;
     this.context.pool.start();
+    this.context.replicas.start();
   }
 
   /** Stops listening, answers what is in flight for up to the configured time, then closes everything. */
@@ -101,6 +103,7 @@ export class ProxyServer implements DataPlane {
     for (const session of this.sessions) session.destroy();
     this.context.zombies.stop();
     this.context.feeds.stop();
+    this.context.replicas.stop();
     this.context.pool.stop();
     await closed;
     return this.context.gate.totalInFlight === 0;
@@ -115,6 +118,7 @@ export class ProxyServer implements DataPlane {
     const { zombies, pool } = this.context;
     for (const address of zombies.setAbandoned(table.abandoned ?? [])) pool.drop(address);
     this.context.gate.apply(table);
+    this.context.replicas.follow(table.routes);
     for (const { owner, target } of new Set(table.routes))
       if (owner !== null && target !== null) pool.prepareMove(owner, target);
   }
@@ -211,12 +215,13 @@ function createContext(
     mayOpen,
   };
   const pool: BackendPool = new BackendPool(backend, namePrefix);
-  const router: Router = new Router(gate, pool);
+  const replicas = new ReplicaWatch(options.limits, mayOpen);
+  const router: Router = new Router(gate, pool, replicas);
   const feeds = new MigrateFeeds({
     connectionTo: (target) => pool.connection(target, 0, 'bring-over'),
     nextName: () => pool.nextName(),
     mayOpen,
   });
   const warnings = new ClientWarnings(options.onWarning);
-  return { ...backend, options, pool, router, held, feeds, warnings };
+  return { ...backend, options, pool, router, replicas, held, feeds, warnings };
 }

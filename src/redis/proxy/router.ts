@@ -2,6 +2,7 @@ import { DATABASE_COUNT, SLOT_COUNT } from '../slots.js';
 import { BackendError } from './backend/backend-error.js';
 import type { BackendConnection } from './backend/connection.js';
 import type { BackendPool } from './backend/pool.js';
+import type { ReplicaWatch } from './backend/replica-watch.js';
 import { SLOT_ONLINE } from './slot-gate.js';
 import type { SlotGate } from './slot-gate.js';
 
@@ -24,6 +25,7 @@ export class Router {
   constructor(
     private readonly gate: SlotGate,
     private readonly pool: BackendPool,
+    private readonly replicas: Pick<ReplicaWatch, 'isGood'>,
   ) {}
 
   /** The same object for ever for one database. */
@@ -62,12 +64,13 @@ export class Router {
     return connection;
   }
 
-  /** A replica that is connected, in turns; one that is not connected yet is being connected meanwhile. */
+  /** A replica that is good to read from and connected, in turns; one that is not connected yet is being connected meanwhile. */
   private reader(slot: number, database: number): BackendConnection | null {
     const { readers } = this.gate.route(slot);
     for (let i = 0; i < readers.length; i++) {
       this.turnOfReaders = (this.turnOfReaders + 1) & 0xffff;
       const endpoint = readers[this.turnOfReaders % readers.length]!;
+      if (!this.replicas.isGood(endpoint.address)) continue;
       try {
         const connection = this.pool.connection(endpoint, database, 'requests');
         if (connection.ready && connection.accepting) return connection;

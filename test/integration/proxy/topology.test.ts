@@ -159,6 +159,54 @@ describe('a change of topology', () => {
     await until(async () => (await client.ask('GET', 'k')) === '$1\r\nv', 'the owner answers');
   });
 
+  it('reads from no replica that is known to be bad, and asks the master when one cannot answer', async () => {
+    await setUp();
+    const replica = await b.client();
+    const follows = async () => (await replica.ask('INFO', 'replication')).includes('master_link_status:up');
+    const follow = async (): Promise<void> => {
+      await replica.ask('REPLICAOF', '127.0.0.1', String(a.port));
+      await until(follows);
+    };
+    await follow();
+    proxy.apply(() => online(a, [b]));
+    const client = await proxy.client();
+    expect(await client.ask('SET', 'k', 'v')).toBe('+OK');
+    await until(async () => (await replica.ask('GET', 'k')) === '$1\r\nv');
+    const readsFrom = async (): Promise<boolean> => {
+      const calls = async (): Promise<string> => {
+        const stats = await replica.ask('INFO', 'commandstats');
+        return /cmdstat_get:calls=(\d+)/.exec(stats)?.[1] ?? '0';
+      };
+      const before = await calls();
+      for (let i = 0; i < 10; i++) expect(await client.ask('GET', 'k')).toBe('$1\r\nv');
+      return (await calls()) !== before;
+    };
+    await until(readsFrom);
+
+    // It answers MASTERDOWN from one moment to the next: nobody sees that.
+    await replica.ask('CONFIG', 'SET', 'replica-serve-stale-data', 'no');
+    await replica.ask('REPLICAOF', '127.0.0.1', '1');
+    for (let i = 0; i < 200; i++) expect(await client.ask('GET', 'k')).toBe('$1\r\nv');
+    await until(async () => !(await readsFrom()));
+    await replica.ask('CONFIG', 'SET', 'replica-serve-stale-data', 'yes');
+    await follow();
+    await until(readsFrom);
+
+    // Somebody makes a master of it, which then goes a way of its own.
+    await replica.ask('REPLICAOF', 'NO', 'ONE');
+    await until(async () => !(await readsFrom()));
+    await replica.ask('FLUSHALL');
+    for (let i = 0; i < 200; i++) expect(await client.ask('GET', 'k')).toBe('$1\r\nv');
+    await follow();
+    await until(readsFrom);
+
+    // It is killed while a request is under way there.
+    b.freeze();
+    const asked = Array.from({ length: 20 }, () => client.ask('GET', 'k'));
+    await b.kill();
+    for (const reply of await Promise.all(asked)) expect(reply).toBe('$1\r\nv');
+  });
+
   it('opens no connection that it may not open, and keeps those it has', async () => {
     let allowed = true;
     await setUp({ mayOpenConnections: () => allowed });

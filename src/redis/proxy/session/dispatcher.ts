@@ -14,6 +14,7 @@ import { LongDispatch } from './long-dispatch.js';
 import { LongRequest, PIECE_KEYS } from './long-request.js';
 import { offlineReply } from './refusals.js';
 import { answerInRefusedTransaction } from './refused-transaction.js';
+import { ReplicaReads } from './replica-read.js';
 import type { Session } from './session.js';
 import { JOIN_BY_COMMAND, Splitter } from './split.js';
 
@@ -37,8 +38,10 @@ export class Dispatcher {
   private slots = new Int16Array(64);
 
   private readonly long: LongDispatch;
+  private readonly replicaReads: ReplicaReads;
 
   constructor(private readonly context: ProxyContext) {
+    this.replicaReads = new ReplicaReads(context.router);
     this.long = new LongDispatch(context, this.splitter, (session, slot, reading) =>
       this.online(session, slot, reading),
     );
@@ -179,7 +182,9 @@ export class Dispatcher {
     if (count === 1) {
       const connection = this.online(session, slots[0]!, reading);
       if (!connection.accepting) return session.waitFor(connection);
-      this.sendWhole(session, index, connection);
+      if (reading && connection.endpoint.address !== this.context.gate.route(slots[0]!).owner?.address) {
+        this.sendToReplica(session, index, connection);
+      } else this.sendWhole(session, index, connection);
       return true;
     }
     splitter.begin(count);
@@ -243,9 +248,22 @@ export class Dispatcher {
   }
 
   private sendWhole(session: Session, index: number, connection: BackendConnection): void {
-    const { replies, source, base, length, request } = session;
-    const { count, positions } = this.finder;
+    const { replies, source, base, length } = session;
     connection.send(replies, replies.reserve(), this.slots[0]!, index, source, base, base + length, true);
+    this.noteKey(session, connection);
+  }
+
+  private sendToReplica(session: Session, index: number, connection: BackendConnection): void {
+    const { replies, database, source, base, length } = session;
+    const token = replies.reserve();
+    this.replicaReads
+      .take()
+      .send(connection, replies, token, this.slots[0]!, index, database, source, base, base + length);
+    this.noteKey(session, connection);
+  }
+
+  private noteKey({ source, base, request }: Session, connection: BackendConnection): void {
+    const { count, positions } = this.finder;
     if (count !== 1) return;
     const key = positions[0]!;
     connection.pending.noteKey(source, base + request.argStart[key]!, base + request.argEnd[key]!);
