@@ -92,9 +92,10 @@ describe('members, operations, actions and settings', () => {
     try {
       await dashboard.go('redis');
       await dashboard.panel('Proxies').getByText('ONLINE', { exact: true }).waitFor();
+      await second.run('mutation { createGroup(input: { number: 6 }) { userErrors { message } } }');
       proxy.process.signal('SIGSTOP');
       await second.run(
-        'mutation { setReplicaReads(input: { group: 2, enabled: true }) { userErrors { message } } }',
+        'mutation { setReplicaReads(input: { group: 6, enabled: true }) { userErrors { message } } }',
       );
       await dashboard.go('actions');
       const feed = dashboard.panel('Change feed');
