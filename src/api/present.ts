@@ -201,6 +201,7 @@ export function presentOperation(record: OperationRecord): Operation {
     total: value.total === null ? null : BigInt(value.total),
     unit: value.unit,
     rate: value.rate,
+    pace: value.pace ?? null,
     etaSeconds: left === null || !value.rate ? null : left / value.rate,
     error: value.error,
     startedBy: value.startedBy,

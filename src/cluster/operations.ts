@@ -87,7 +87,7 @@ export class Operations {
       }
       return {
         conditions: [{ key: collections.operations.key(id), modRevision: operation.revision }],
-        operations: [putOperation(id, { ...value, state, returning, error: null, rate: null })],
+        operations: [putOperation(id, { ...value, state, returning, error: null, rate: null, pace: null })],
         action: {
           type: 'OPERATION_CHANGED',
           description: `${verb}: ${value.title}`,
@@ -110,7 +110,7 @@ export function putOperation(id: string, record: OperationRecord): WriteOperatio
 export async function reportProgress(
   coordinator: Coordinator,
   operation: Operation,
-  progress: Pick<OperationRecord, 'done' | 'total' | 'rate'>,
+  progress: Pick<OperationRecord, 'done' | 'total' | 'rate' | 'pace'>,
   leader: Condition,
 ): Promise<boolean> {
   const result = await coordinator.commit({

@@ -97,6 +97,8 @@ export const operationRecord = z.object({
   unit: z.string(),
   /** Units per second, measured over the last seconds of work. */
   rate: z.number().nullable(),
+  /** What it holds back for, in a sentence; null when it does not. */
+  pace: z.string().nullish(),
   error: z.string().nullable(),
   /** Whether it is being undone, also while it rests: then resuming it goes on with that. */
   returning: z.boolean().default(false),

@@ -7,6 +7,7 @@ import { cpuSeconds } from './cpu.js';
 /** `QUORATE_BENCH_KEYS=500000,10000000` measures both. */
 const KEYS = (process.env['QUORATE_BENCH_KEYS'] ?? '500000').split(',').map(Number);
 const LIMITS = process.env['QUORATE_BENCH_LIMITS'] ?? '{}';
+const SPEED = process.env['QUORATE_BENCH_SPEED'] ?? 'GENTLE';
 const VALUE_BYTES = 100;
 const SLOTS = 512;
 const CLIENTS = 16;
@@ -22,7 +23,9 @@ export async function migrationBenchmark(): Promise<void> {
   const rows = [];
   for (const keys of KEYS) for (const clients of [0, CLIENTS]) rows.push(await run(keys, clients));
   console.table(rows);
-  console.log(JSON.stringify({ benchmark: 'migration', slots: SLOTS, valueBytes: VALUE_BYTES, rows }));
+  console.log(
+    JSON.stringify({ benchmark: 'migration', speed: SPEED, slots: SLOTS, valueBytes: VALUE_BYTES, rows }),
+  );
 }
 
 async function run(keys: number, clientCount: number) {
@@ -97,7 +100,7 @@ async function populate({ servers }: ShardedRedis, keys: number): Promise<void> 
 async function move({ members }: ShardedRedis): Promise<number> {
   const [member] = members;
   const { moveSlots } = await member!.run<{ moveSlots: { operation: { id: string } } }>(
-    `mutation { moveSlots(input: { from: 0, to: ${SLOTS - 1}, targetGroup: 2 }) { operation { id } userErrors { message } } }`,
+    `mutation { moveSlots(input: { from: 0, to: ${SLOTS - 1}, targetGroup: 2, speed: ${SPEED} }) { operation { id } userErrors { message } } }`,
   );
   const events = await member!.follow<Operation>(
     'subscription ($id: ID) { operationProgress(id: $id) { state done error } }',

@@ -6,6 +6,7 @@ export interface MoveOperation {
   readonly state: string;
   readonly done: string;
   readonly error: string | null;
+  readonly pace: string | null;
 }
 
 /** Sends one mutation, written as in the API with its input; fails when it is refused, with code and message. */
@@ -28,7 +29,7 @@ export async function moveUntil(
   predicate: (operation: MoveOperation) => boolean,
 ): Promise<MoveOperation> {
   const events = await member.follow<{ operationProgress: MoveOperation }>(
-    'subscription ($id: ID) { operationProgress(id: $id) { id state done error } }',
+    'subscription ($id: ID) { operationProgress(id: $id) { id state done error pace } }',
     ({ operationProgress }) => predicate(operationProgress),
     { id },
   );

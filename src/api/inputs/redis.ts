@@ -1,7 +1,8 @@
 import { Field, Int, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { BigIntScalar } from '../scalars.js';
-import { KeysAtTarget, ProxyState } from '../types/redis.js';
+import { KeysAtTarget, MoveSpeed, ProxyState } from '../types/redis.js';
+import { MOVE_SPEEDS } from '../../redis/topology/records.js';
 import { groupNumber, label, password, revision, serverAddress, slotNumber } from './validate.js';
 
 /** How every `expectedRevision` is described. */
@@ -230,6 +231,12 @@ export class MoveSlotsInput {
       'Otherwise the move stops there. Needs the role ADMIN.',
   })
   discardAtTarget!: boolean;
+
+  @Field(() => MoveSpeed, {
+    defaultValue: MoveSpeed.GENTLE,
+    description: 'Whether the move holds back for the clients of its source.',
+  })
+  speed!: keyof typeof MoveSpeed;
 }
 export const moveSlotsSchema = z.object({
   from: slotNumber.nullish(),
@@ -239,6 +246,7 @@ export const moveSlotsSchema = z.object({
   targetGroup: groupNumber,
   dryRun: z.boolean(),
   discardAtTarget: z.boolean(),
+  speed: z.enum(MOVE_SPEEDS).default('GENTLE'),
 });
 
 @InputType({ description: 'How to spread the slots.' })
@@ -263,12 +271,19 @@ export class RebalanceSlotsInput {
       'Otherwise the move stops there. Needs the role ADMIN.',
   })
   discardAtTarget!: boolean;
+
+  @Field(() => MoveSpeed, {
+    defaultValue: MoveSpeed.GENTLE,
+    description: 'Whether the move holds back for the clients of its source.',
+  })
+  speed!: keyof typeof MoveSpeed;
 }
 // GraphQL fills in no default of a field when the whole input is left out: hence the default again.
 export const rebalanceSlotsSchema = z.object({
   groups: z.array(groupNumber).min(1, 'Name at least one group, or leave it out.').nullish(),
   dryRun: z.boolean().default(false),
   discardAtTarget: z.boolean().default(false),
+  speed: z.enum(MOVE_SPEEDS).default('GENTLE'),
 });
 
 @InputType({ description: 'New limits of all moves. What is left out stays; null lifts a limit.' })

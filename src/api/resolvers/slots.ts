@@ -18,7 +18,7 @@ import { validate } from '../inputs/validate.js';
 import { presentOperationId, presentSlots } from '../present.js';
 import { runMutation } from '../types/payload.js';
 import { MigrationLimitsPayload, MoveSlotsPayload, SlotsPayload } from '../types/payloads.js';
-import type { SlotMove as SlotMoveType } from '../types/redis.js';
+import { MoveSpeed, type SlotMove as SlotMoveType } from '../types/redis.js';
 
 @Resolver()
 export class SlotMutations {
@@ -115,7 +115,7 @@ export class SlotMutations {
   private move(
     { services, caller }: ApiContext,
     kind: 'MOVE_SLOTS' | 'REBALANCE',
-    { dryRun, discardAtTarget }: Pick<MoveSlotsInput, 'dryRun' | 'discardAtTarget'>,
+    { dryRun, discardAtTarget, speed }: Pick<MoveSlotsInput, 'dryRun' | 'discardAtTarget' | 'speed'>,
     plan: () => SlotMove[],
   ): Promise<MoveSlotsPayload> {
     if (discardAtTarget) requireRole(caller, 'ADMIN');
@@ -127,7 +127,9 @@ export class SlotMutations {
         await services.moves.rehearse(moves);
         if (dryRun) return null;
         const { topology, proposals } = services;
-        const started = await startMove(topology, proposals, kind, plan, discardAtTarget, caller.name);
+        // An input that was left out altogether has no defaults of its own.
+        const how = { discardAtTarget: discardAtTarget === true, speed: speed ?? MoveSpeed.GENTLE };
+        const started = await startMove(topology, proposals, kind, plan, how, caller.name);
         ({ operationId, moves } = started);
         return started.proposed;
       },

@@ -149,6 +149,12 @@ export class Operation extends Node {
   @Field(() => Float, { nullable: true, description: 'Units per second at present.' })
   rate!: number | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'What a move of slots holds back for, and by how much; null when it does not.',
+  })
+  pace!: string | null;
+
   @Field(() => Float, { nullable: true, description: 'Seconds until it is done at the present rate.' })
   etaSeconds!: number | null;
 

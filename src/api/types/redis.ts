@@ -27,6 +27,22 @@ registerEnumType(KeysAtTarget, {
   },
 });
 
+export const MoveSpeed = Object.freeze({ GENTLE: 'GENTLE', FAST: 'FAST' } as const);
+registerEnumType(MoveSpeed, {
+  name: 'MoveSpeed',
+  description: 'How much of its source a move of slots takes.',
+  valuesConfig: {
+    GENTLE: {
+      description:
+        'As much as clients hardly feel: it slows down when requests at the source take longer than before the move, as the ' +
+        'proxies see it, but never below a seventh of the time of the server.',
+    },
+    FAST: {
+      description: 'As much as it can, within setMigrationLimits. Clients may wait several times as long.',
+    },
+  },
+});
+
 export const SlotStatus = Object.freeze({
   OFFLINE: 'OFFLINE',
   ONLINE: 'ONLINE',

@@ -31,7 +31,7 @@ export function operationsCommand(): Command {
 }
 
 function operationText(operation: Operation): string {
-  const { id, kind, state, title, done, total, unit, rate, etaSeconds, error } = operation;
+  const { id, kind, state, title, done, total, unit, rate, pace, etaSeconds, error } = operation;
   return fields([
     ['Id', id],
     ['Kind', kind],
@@ -39,6 +39,7 @@ function operationText(operation: Operation): string {
     ['Title', title],
     ['Done', `${done}/${total ?? '?'} ${unit}`],
     ['Rate', rate === null ? null : `${Math.round(rate)}/s`],
+    ['Pace', pace],
     ['Left', duration(etaSeconds)],
     ['Error', error],
     ['Started', `${operation.startedAt} by ${operation.startedBy}`],

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { MoveSlotsInput, Operation, SlotMove } from '../../sdk/index.js';
+import type { MoveSlotsInput, MoveSpeed, Operation, SlotMove } from '../../sdk/index.js';
 import { UsageError } from './exit-status.js';
 import { leaf, option, type Session } from './leaf.js';
 import { numberList, slotRange, wholeNumber, type SlotRange } from './parsers.js';
@@ -10,12 +10,14 @@ interface MoveOptions {
   readonly to: number;
   readonly fromGroup?: number;
   readonly count?: number;
+  readonly fast?: boolean;
   readonly dryRun?: boolean;
   readonly wait: boolean;
 }
 
 interface RebalanceOptions {
   readonly groups?: readonly number[];
+  readonly fast?: boolean;
   readonly dryRun?: boolean;
   readonly wait: boolean;
 }
@@ -41,6 +43,7 @@ const WAY_COLUMNS: readonly Column<Way>[] = [
 ];
 
 const dryRunOption = () => option('--dry-run', 'only say what would move');
+const fastOption = () => option('--fast', 'as fast as it can, whatever clients feel');
 const noWaitOption = () => option('--no-wait', 'do not follow it to its end');
 
 export function move(): Command {
@@ -53,16 +56,18 @@ export function move(): Command {
       option('--to <group>', 'the group that they go to', wholeNumber).makeOptionMandatory(),
       option('--from-group <group>', 'instead of slots: the group to take some from', wholeNumber),
       option('--count <number>', 'how many of its slots', wholeNumber),
+      fastOption(),
       dryRunOption(),
       noWaitOption(),
     ],
     run: async (session, range) => {
       const { client, options, signal } = session;
-      const { to: targetGroup, fromGroup: sourceGroup, count } = options;
+      const { to: targetGroup, fromGroup: sourceGroup, count, fast } = options;
       if ((range !== undefined) === (sourceGroup !== undefined || count !== undefined)) {
         throw new UsageError('Give either slots, or --from-group and --count.');
       }
-      const input: MoveSlotsInput = { ...range, sourceGroup, count, targetGroup };
+      const speed = speedOf(fast);
+      const input: MoveSlotsInput = { ...range, sourceGroup, count, targetGroup, speed };
       await planAndMove(session, (dryRun) => client.moveSlots({ input: { ...input, dryRun } }, { signal }));
     },
   });
@@ -79,17 +84,23 @@ export function rebalance(): Command {
         'only among these, by comma; all that have a server unless told',
         numberList,
       ),
+      fastOption(),
       dryRunOption(),
       noWaitOption(),
     ],
     run: async (session) => {
       const { client, options, signal } = session;
-      const { groups } = options;
+      const { groups, fast } = options;
+      const speed = speedOf(fast);
       await planAndMove(session, (dryRun) =>
-        client.rebalanceSlots({ input: { groups, dryRun } }, { signal }),
+        client.rebalanceSlots({ input: { groups, speed, dryRun } }, { signal }),
       );
     },
   });
+}
+
+function speedOf(fast: boolean | undefined): MoveSpeed {
+  return fast === true ? 'FAST' : 'GENTLE';
 }
 
 /** Shows what would move, moves it, and follows that. */

@@ -8,6 +8,7 @@ import { lookAtMaster, requireMaster, requireSameHistory, type MasterState } fro
 import type { MoveBatch } from './migrate-keys.js';
 import type { Throttles } from './limits.js';
 import type { OperationLog } from './operation-log.js';
+import type { Pace, Paces } from './pace.js';
 import type { SlotMove } from './plan.js';
 import type { BatchProgress } from './progress.js';
 import { rehearse } from './rehearsal.js';
@@ -19,6 +20,8 @@ import type { Targets } from './targets.js';
 
 /** How many slots set out together; each time costs two barriers, and holds the requests for so many slots. */
 const SLOTS_TOGETHER = 32;
+/** While the source has clients that are to be spared. */
+const SPARING_SLOTS_TOGETHER = 16;
 
 /** Takes batches of one operation's slots through their steps: hold, open, move the keys, arrive; or turn round. */
 export class BatchRunner {
@@ -33,6 +36,7 @@ export class BatchRunner {
     private readonly throttles: Throttles,
     private readonly surveys: Surveys,
     private readonly targets: Targets,
+    private readonly paces: Paces,
   ) {
     this.transitions = new SlotTransitions(context.topology, context.proposals, context.leadership, id);
   }
@@ -144,7 +148,7 @@ export class BatchRunner {
     const before = await this.look([from, to]);
     const opened: Slot[] = [];
     try {
-      for (const slots of kind === 'HOLD' ? inParts(batch.slots) : [batch.slots]) {
+      for (const slots of kind === 'HOLD' ? this.parts(batch.slots, settings.pace) : [batch.slots]) {
         interrupted.throwIfAborted();
         const open = await this.setOut({ ...batch, slots });
         opened.push(...open);
@@ -164,6 +168,18 @@ export class BatchRunner {
     [from, to].forEach((group, i) => requireSameHistory(before[i]!, now[i]!, group));
     const arrived = await this.transitions.arrive(opened, to, !wanted);
     await barrier.wait(newest(arrived), leadership.signal);
+  }
+
+  /**
+   * The slots that set out together. A request for a key that has not moved yet costs much more than any other, so
+   * few slots are in that state at a time; the scan that proves that nothing is left is for the whole batch.
+   */
+  private *parts(slots: readonly Slot[], pace: Pace): Generator<readonly Slot[]> {
+    for (let i = 0; i < slots.length;) {
+      const together = pace.spares ? SPARING_SLOTS_TOGETHER : SLOTS_TOGETHER;
+      yield slots.slice(i, i + together);
+      i += together;
+    }
   }
 
   /** Until every proxy knows that it has to bring keys over. */
@@ -204,18 +220,11 @@ export class BatchRunner {
       // On the way back keys go home, however large they have become.
       maxKeyBytes: () => (limited ? topology.limits().maxKeyBytes : Number.POSITIVE_INFINITY),
       throttle: this.throttles.of(source.address),
+      pace: this.paces.of(source.address),
       signal,
       onMoved: (moved) => progress?.moved(moved),
     };
   }
-}
-
-/**
- * The slots that set out together. A request for a key that has not moved yet costs much more than any other, so
- * few slots are in that state at a time; the scan that proves that nothing is left is for the whole batch.
- */
-function* inParts(slots: readonly Slot[]): Generator<readonly Slot[]> {
-  for (let i = 0; i < slots.length; i += SLOTS_TOGETHER) yield slots.slice(i, i + SLOTS_TOGETHER);
 }
 
 /** Slots as they were left by the last step. */

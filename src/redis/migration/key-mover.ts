@@ -88,7 +88,7 @@ async function sweep(mover: Mover): Promise<number> {
 
 async function moveFound(mover: Mover, database: number, keys: readonly Buffer[]): Promise<void> {
   const { client, batch } = mover;
-  const sizes = await keySizes(client, keys);
+  const sizes = await keySizes(client, keys, batch.maxKeyBytes());
   refuseBigKeys(batch, database, keys, sizes);
   for (let start = 0; start < keys.length;) {
     const group: ListedKey[] = [];

@@ -8,6 +8,7 @@ import { unitsOf, type GroupSize } from './group-size.js';
 import type { ListedKey } from './key-list.js';
 import { showKey } from './key-sizes.js';
 import { latencyOf, type Throttle } from './limits.js';
+import type { Pace } from './pace.js';
 
 /** A key could not be moved; the message is the server's own, with the key's name. */
 export class KeyMoveError extends QuorateError {
@@ -28,6 +29,7 @@ export interface MoveBatch {
   readonly mayAct: () => boolean;
   readonly maxKeyBytes: () => number;
   readonly throttle: Throttle;
+  readonly pace: Pace;
   readonly signal: AbortSignal;
   /** After each group of keys that left the source: the slot of each. */
   readonly onMoved: (slots: readonly number[]) => void;
@@ -53,6 +55,7 @@ export async function migrate(mover: Mover, database: number, group: readonly Li
   const bytes = group.reduce((sum, each) => sum + each.bytes, 0);
   await throttle.admit(keys.length, bytes, await latencyOf(client, throttle), signal);
   const asked = performance.now();
+  const rest = (): Promise<void> => batch.pace.rest(performance.now() - asked, signal);
   try {
     await sendMigrate(client, batch, database, keys);
   } catch (error) {
@@ -60,13 +63,14 @@ export async function migrate(mover: Mover, database: number, group: readonly Li
     if (!(error instanceof ReplyError)) throw error;
     if (keys.length === 1) throw moveError(batch, keys[0] as Buffer, error);
     await migrateSingly(mover, database, keys);
-    return;
+    return rest();
   }
   size.note(
     group.reduce((sum, each) => sum + unitsOf(each.bytes), 0),
     performance.now() - asked,
   );
   batch.onMoved(group.map(({ slot }) => slot));
+  await rest();
 }
 
 /** The server does not say which of several keys it was: one at a time, the guilty one names itself. */

@@ -6,6 +6,8 @@ import type { Leadership } from '../../coordinator/leadership.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
 import { Barrier } from '../topology/barrier.js';
+import type { ProxyMonitor } from '../topology/proxy-monitor.js';
+import { clientsOfServer } from '../topology/request-statistics.js';
 import type { Topology } from '../topology/topology.js';
 import { AssignmentRunner } from './assignment-runner.js';
 import type { Assignments } from './assignments.js';
@@ -21,6 +23,7 @@ export interface MigratorOptions {
   readonly operations: Operations;
   readonly proposals: Proposals;
   readonly memberName: string;
+  readonly proxyMonitor: ProxyMonitor;
   readonly barrierTimeoutMs: number;
   readonly assignments: Assignments;
   readonly foreignKeys: ForeignKeys;
@@ -37,6 +40,7 @@ export class Migrator {
     const context: RunnerContext = {
       ...this.options,
       leadership,
+      clientsOf: (server) => clientsOfServer(this.options.proxyMonitor, server),
       onAssignmentFailed: (id, error) => this.options.assignments.noteFailure(id, error),
       barrier: new Barrier(topology, this.options.barrierTimeoutMs),
       locks: new GroupLocks(() => topology.limits().parallelPairs),

@@ -3,6 +3,7 @@ import { errorMessage, QuorateError } from '../../common/errors.js';
 import { putOperation, reportProgress, type Operation } from '../../cluster/operations.js';
 import type { OperationState } from '../../cluster/records.js';
 import { topologyCollections, type MovePlan } from '../topology/records.js';
+import type { Paces } from './pace.js';
 import type { Progress } from './progress.js';
 import type { RunnerContext } from './runner-context.js';
 
@@ -10,6 +11,8 @@ import type { RunnerContext } from './runner-context.js';
 export class OperationLog {
   /** Set once the keys have been counted. */
   progress: Progress | undefined;
+  /** What it holds back for, while it works. */
+  paces: Paces | undefined;
 
   constructor(
     private readonly context: RunnerContext,
@@ -44,6 +47,7 @@ export class OperationLog {
         done,
         total: state === 'SUCCEEDED' ? done : (this.progress?.total ?? operation.value.total),
         rate: null,
+        pace: null,
         finishedAt: finished ? new Date().toISOString() : null,
       };
       return {
@@ -85,9 +89,11 @@ export class OperationLog {
     const { operation, progress } = this;
     if (!operation || !progress || !['RUNNING', 'CANCELLING'].includes(operation.value.state)) return;
     const { done, total } = progress;
-    if (done === operation.value.done && total === operation.value.total) return;
+    const pace = this.paces?.describe() ?? null;
+    const { value } = operation;
+    if (done === value.done && total === value.total && pace === (value.pace ?? null)) return;
     const { coordinator, leadership, log } = this.context;
-    const now = { done, total, rate: progress.rate() };
+    const now = { done, total, rate: progress.rate(), pace };
     await reportProgress(coordinator, operation, now, leadership.condition).catch((error: unknown) =>
       log.debug({ reason: errorMessage(error) }, 'Progress was not written'),
     );

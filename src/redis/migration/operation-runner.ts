@@ -7,6 +7,7 @@ import { GroupsInUseError, groupsOf, untilFree } from './groups-in-use.js';
 import { OperationLog } from './operation-log.js';
 import type { SlotMove } from './plan.js';
 import { Throttles } from './limits.js';
+import { Paces } from './pace.js';
 import { Progress } from './progress.js';
 import type { RunnerContext } from './runner-context.js';
 import { batchSteps, pairOf, withdrawals, type StepBatch } from './steps.js';
@@ -35,9 +36,20 @@ export class OperationRunner {
     const moves = this.record.plan?.moves ?? [];
     this.moves = new Map(moves.map(([slot, from, to]) => [slot, { slot, from, to }]));
     const throttles = new Throttles(() => context.topology.limits());
-    this.surveys = new Surveys(context.topology, throttles);
+    const paces = new Paces(() => this.record.plan?.speed ?? 'GENTLE', context.clientsOf);
+    this.record.paces = paces;
+    this.surveys = new Surveys(context.topology, throttles, paces);
     const targets = new Targets(context, () => this.record.plan?.discardAtTarget === true);
-    this.batches = new BatchRunner(context, id, this.record, this.moves, throttles, this.surveys, targets);
+    this.batches = new BatchRunner(
+      context,
+      id,
+      this.record,
+      this.moves,
+      throttles,
+      this.surveys,
+      targets,
+      paces,
+    );
   }
 
   /** Never rejects: what went wrong is written into the operation, or another leader takes over. */

@@ -3,7 +3,7 @@ import { refuse } from '../../common/refused.js';
 import type { Proposals, Proposed } from '../../cluster/proposals.js';
 import { putOperation } from '../../cluster/operations.js';
 import type { OperationKind } from '../../cluster/records.js';
-import { topologyCollections as collections } from '../topology/records.js';
+import { topologyCollections as collections, type MovePlan } from '../topology/records.js';
 import { formatSlots, slotWrites } from '../topology/slot-writes.js';
 import { checkRange, groupConditions, requireSlots } from '../topology/slots.js';
 import type { Slot, Topology } from '../topology/topology.js';
@@ -132,7 +132,7 @@ export async function startMove(
   proposals: Proposals,
   kind: Extract<OperationKind, 'MOVE_SLOTS' | 'REBALANCE'>,
   plan: () => SlotMove[],
-  discardAtTarget: boolean,
+  how: Pick<MovePlan, 'discardAtTarget' | 'speed'>,
   actor: string,
 ): Promise<StartedMove> {
   const operationId = randomUUID();
@@ -167,7 +167,7 @@ export async function startMove(
           value: collections.plans.encode({
             moves: moves.map((move) => [move.slot, move.from, move.to]),
             returning: false,
-            discardAtTarget,
+            ...how,
           }),
         },
         putOperation(operationId, {
@@ -178,6 +178,7 @@ export async function startMove(
           total: null,
           unit: 'keys',
           rate: null,
+          pace: null,
           error: null,
           returning: false,
           startedBy: actor,

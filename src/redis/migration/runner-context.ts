@@ -7,6 +7,7 @@ import type { Barrier } from '../topology/barrier.js';
 import type { Topology } from '../topology/topology.js';
 import type { Fences } from './fences.js';
 import type { GroupLocks } from './group-locks.js';
+import type { LookAtClients } from './pace.js';
 
 /** What all moves of one leadership share. */
 export interface RunnerContext {
@@ -21,6 +22,7 @@ export interface RunnerContext {
   readonly cleaning: Set<number>;
   readonly leadership: Leadership;
   readonly memberName: string;
+  readonly clientsOf: LookAtClients;
   /** Told why an assignment failed, before that is stored. */
   readonly onAssignmentFailed: (id: string, error: unknown) => void;
   readonly log: Logger;

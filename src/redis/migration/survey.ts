@@ -6,8 +6,11 @@ import { KeyList } from './key-list.js';
 import { scanSlots } from './key-scan.js';
 import { BigKeysError, KEYS_PER_MEASURE, keySizes, type BigKey } from './key-sizes.js';
 import { latencyOf, type Throttle } from './limits.js';
+import type { Pace } from './pace.js';
 
 const NAMED_BIG_KEYS = 10;
+/** Between the commands of a pipeline a server serves others, too. */
+const INTERLEAVED = 0.25;
 /** Of a list of keys: some eight million short ones. */
 const LIST_BYTES = 192 * 2 ** 20;
 const ALL_SLOTS: ReadonlySet<number> = new Set(Array.from({ length: SLOT_COUNT }, (_, slot) => slot));
@@ -17,6 +20,7 @@ export interface SurveyOptions {
   readonly slots: ReadonlySet<number>;
   readonly maxKeyBytes: number;
   readonly throttle: Throttle;
+  readonly pace: Pace;
   readonly signal: AbortSignal;
 }
 
@@ -40,7 +44,7 @@ export interface Survey {
  * @throws BigKeysError when some are too big, before a client has noticed anything
  */
 export function survey(options: SurveyOptions): Promise<Survey> {
-  const { source, slots, maxKeyBytes, throttle, signal } = options;
+  const { source, slots, maxKeyBytes, throttle, pace, signal } = options;
   return withClient(source, { connectionName: 'quorate-survey' }, async (client) => {
     const at = performance.now();
     const counts = new Map<number, number>();
@@ -53,7 +57,9 @@ export function survey(options: SurveyOptions): Promise<Survey> {
       for (let i = 0; i < keys.length; i += KEYS_PER_MEASURE) {
         const some = keys.slice(i, i + KEYS_PER_MEASURE);
         await throttle.admit(0, 0, await latencyOf(client, throttle), signal);
-        const sizes = await keySizes(client, some);
+        const asked = performance.now();
+        const sizes = await keySizes(client, some, maxKeyBytes);
+        await pace.rest((performance.now() - asked) * INTERLEAVED, signal);
         some.forEach((key, n) => {
           const bytes = sizes[n] ?? 0;
           const slot = slotOfKey(key);

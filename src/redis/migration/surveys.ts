@@ -1,5 +1,6 @@
 import type { Topology } from '../topology/topology.js';
 import type { Throttles } from './limits.js';
+import type { Paces } from './pace.js';
 import { survey, type Survey } from './survey.js';
 import { requireMaster } from './masters.js';
 
@@ -13,6 +14,7 @@ export class Surveys {
   constructor(
     private readonly topology: Topology,
     private readonly throttles: Throttles,
+    private readonly paces: Paces,
   ) {}
 
   /** Looks at all keys of these slots of a group anew, and keeps what it saw for the batches to come. */
@@ -23,6 +25,7 @@ export class Surveys {
       slots: new Set(slots),
       maxKeyBytes: this.topology.limits().maxKeyBytes,
       throttle: this.throttles.of(source.address),
+      pace: this.paces.of(source.address),
       signal,
     });
     this.bySource.set(group, taken);

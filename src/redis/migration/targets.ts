@@ -1,4 +1,5 @@
 import { QuorateError } from '../../common/errors.js';
+import { formatBytes } from '../../common/format-bytes.js';
 import { moverName } from '../topology/fencing.js';
 import { countKeysOf, KeysAtTargetError, removeKeys } from './keys-at-target.js';
 import { lookAtMaster, requireMaster, type MasterState } from './masters.js';
@@ -11,10 +12,9 @@ const USABLE = 0.9;
 /** A server has no room for what is to move there. */
 export class NoRoomError extends QuorateError {
   constructor({ address, usedMemory, maxMemory }: MasterState, bytes: number) {
-    const mib = (n: number): string => `${Math.round((n * 10) / 2 ** 20) / 10} MiB`;
     super(
       'NO_ROOM',
-      `${address} uses ${mib(usedMemory)} of ${mib(maxMemory)} (maxmemory); the slots that are next take ${mib(bytes)} more, ` +
+      `${address} uses ${formatBytes(usedMemory)} of ${formatBytes(maxMemory)} (maxmemory); the slots that are next take ${formatBytes(bytes)} more, ` +
         `and a move fills a server to ${USABLE * 100} % at the most. Raise maxmemory, or move fewer slots there.`,
     );
   }

@@ -124,6 +124,10 @@ export const DEFAULT_LIMITS: MigrationLimits = Object.freeze({
 export const KEYS_AT_TARGET = ['REFUSE', 'KEEP', 'DISCARD'] as const;
 export type KeysAtTarget = (typeof KEYS_AT_TARGET)[number];
 
+/** Whether a move of slots holds back for the clients of its source, or takes what it can get. */
+export const MOVE_SPEEDS = ['GENTLE', 'FAST'] as const;
+export type MoveSpeed = (typeof MOVE_SPEEDS)[number];
+
 /** What a move of slots set out to do. */
 export const movePlanRecord = z.object({
   /** [slot, from group, to group] */
@@ -132,6 +136,8 @@ export const movePlanRecord = z.object({
   returning: z.boolean().default(false),
   /** Whether keys of these slots that the targets hold before the move are removed there; otherwise the move stops. */
   discardAtTarget: z.boolean().default(false),
+  /** Moves that version 0.1.0 has planned are held back as well. */
+  speed: z.enum(MOVE_SPEEDS).default('GENTLE'),
 });
 export type MovePlan = z.infer<typeof movePlanRecord>;
 

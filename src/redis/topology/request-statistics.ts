@@ -3,6 +3,20 @@ import { LatencyHistogram } from '../latency-histogram.js';
 import type { RequestReport, WindowName } from '../traffic-report.js';
 import type { ProxyMonitor } from './proxy-monitor.js';
 
+/** How the requests of a server's clients were answered. */
+export interface Answered {
+  readonly samples: number;
+  readonly meanMs: number;
+  readonly p99Ms: number;
+}
+
+export interface ClientsOfServer {
+  /** In the last second. */
+  readonly recent: Answered;
+  /** In the last ten seconds. */
+  readonly lately: Answered;
+}
+
 /** How the requests of a stretch of time were answered. */
 export interface RequestStatistics {
   readonly windowSeconds: number;
@@ -42,6 +56,30 @@ export function serverStatistics(monitor: ProxyMonitor, address: string): Reques
     .reports()
     .flatMap(({ report }) => report.servers.filter((server) => server.address === address));
   return reports.length === 0 ? null : combine(reports, new Date(), false);
+}
+
+/** What a server's clients feel, over all proxies that answer; null when none has asked it anything. */
+export function clientsOfServer(monitor: ProxyMonitor, address: string): ClientsOfServer | null {
+  const statistics = serverStatistics(monitor, address);
+  if (statistics === null) return null;
+  const { latency } = statistics;
+  const recent = monitor
+    .reports()
+    .flatMap(({ report }) => report.servers.filter((server) => server.address === address))
+    .map((server) => server.recent);
+  const samples = recent.reduce((sum, each) => sum + each.samples, 0);
+  return {
+    recent: {
+      samples,
+      meanMs: samples === 0 ? 0 : recent.reduce((sum, each) => sum + each.samples * each.meanMs, 0) / samples,
+      p99Ms: Math.max(0, ...recent.map(({ p99Ms }) => p99Ms)),
+    },
+    lately: {
+      samples: latency.samples,
+      meanMs: latency.samples === 0 ? 0 : latency.totalMs / latency.samples,
+      p99Ms: latency.percentile(0.99),
+    },
+  };
 }
 
 /** Rates are added, each over the time that it was measured in. */

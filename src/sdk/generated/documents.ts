@@ -31,7 +31,7 @@ const migrationLimitsFields =
 const proxyFields =
   'fragment proxyFields on Proxy{id name address adminAddress state appliedRevision lastEvent lastEventAt startedAt pid workers hostName dataCenter version sessions opsTotal opsPerSecond errorsTotal errorsPerSecond latencyP50 latencyP99 revision}';
 const operationFields =
-  'fragment operationFields on Operation{id kind state title done total unit rate etaSeconds error startedBy startedAt finishedAt direction cancellable revision}';
+  'fragment operationFields on Operation{id kind state title done total unit rate pace etaSeconds error startedBy startedAt finishedAt direction cancellable revision}';
 const actionFields =
   'fragment actionFields on Action{id revision type description actor at target receivers{proxy confirmedAt}}';
 const throughputSampleFields =

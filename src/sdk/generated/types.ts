@@ -651,7 +651,16 @@ export type MoveSlotsInput = {
   readonly dryRun?: boolean;
   /** Removes keys of these slots that their target holds already, from another life of it, before the slots set out. Otherwise the move stops there. Needs the role ADMIN. */
   readonly discardAtTarget?: boolean;
+  /** Whether the move holds back for the clients of its source. */
+  readonly speed?: MoveSpeed;
 };
+
+/** How much of its source a move of slots takes. */
+export type MoveSpeed =
+  /** As much as clients hardly feel: it slows down when requests at the source take longer than before the move, as the proxies see it, but never below a seventh of the time of the server. */
+  | 'GENTLE'
+  /** As much as it can, within setMigrationLimits. Clients may wait several times as long. */
+  | 'FAST';
 
 /** How to spread the slots. */
 export type RebalanceSlotsInput = {
@@ -661,6 +670,8 @@ export type RebalanceSlotsInput = {
   readonly dryRun?: boolean;
   /** Removes keys of these slots that their target holds already, from another life of it, before the slots set out. Otherwise the move stops there. Needs the role ADMIN. */
   readonly discardAtTarget?: boolean;
+  /** Whether the move holds back for the clients of its source. */
+  readonly speed?: MoveSpeed;
 };
 
 /** New limits of all moves. What is left out stays; null lifts a limit. */
@@ -1580,6 +1591,7 @@ export type OperationFieldsFragment = {
   readonly total: string | null;
   readonly unit: string;
   readonly rate: number | null;
+  readonly pace: string | null;
   readonly etaSeconds: number | null;
   readonly error: string | null;
   readonly startedBy: string;
@@ -1987,6 +1999,7 @@ export type ResyncGroupMutation = {
       readonly total: string | null;
       readonly unit: string;
       readonly rate: number | null;
+      readonly pace: string | null;
       readonly etaSeconds: number | null;
       readonly error: string | null;
       readonly startedBy: string;
@@ -2073,6 +2086,7 @@ export type PromoteServerMutation = {
       readonly total: string | null;
       readonly unit: string;
       readonly rate: number | null;
+      readonly pace: string | null;
       readonly etaSeconds: number | null;
       readonly error: string | null;
       readonly startedBy: string;
@@ -2683,6 +2697,7 @@ export type OperationsQuery = {
       readonly total: string | null;
       readonly unit: string;
       readonly rate: number | null;
+      readonly pace: string | null;
       readonly etaSeconds: number | null;
       readonly error: string | null;
       readonly startedBy: string;
@@ -2710,6 +2725,7 @@ export type OperationQuery = {
     readonly total: string | null;
     readonly unit: string;
     readonly rate: number | null;
+    readonly pace: string | null;
     readonly etaSeconds: number | null;
     readonly error: string | null;
     readonly startedBy: string;
@@ -2748,6 +2764,7 @@ export type PauseOperationMutation = {
       readonly total: string | null;
       readonly unit: string;
       readonly rate: number | null;
+      readonly pace: string | null;
       readonly etaSeconds: number | null;
       readonly error: string | null;
       readonly startedBy: string;
@@ -2787,6 +2804,7 @@ export type ResumeOperationMutation = {
       readonly total: string | null;
       readonly unit: string;
       readonly rate: number | null;
+      readonly pace: string | null;
       readonly etaSeconds: number | null;
       readonly error: string | null;
       readonly startedBy: string;
@@ -2826,6 +2844,7 @@ export type CancelOperationMutation = {
       readonly total: string | null;
       readonly unit: string;
       readonly rate: number | null;
+      readonly pace: string | null;
       readonly etaSeconds: number | null;
       readonly error: string | null;
       readonly startedBy: string;
@@ -2852,6 +2871,7 @@ export type WatchOperationsSubscription = {
     readonly total: string | null;
     readonly unit: string;
     readonly rate: number | null;
+    readonly pace: string | null;
     readonly etaSeconds: number | null;
     readonly error: string | null;
     readonly startedBy: string;
@@ -3350,6 +3370,7 @@ export type MoveSlotsMutation = {
       readonly total: string | null;
       readonly unit: string;
       readonly rate: number | null;
+      readonly pace: string | null;
       readonly etaSeconds: number | null;
       readonly error: string | null;
       readonly startedBy: string;
@@ -3395,6 +3416,7 @@ export type RebalanceSlotsMutation = {
       readonly total: string | null;
       readonly unit: string;
       readonly rate: number | null;
+      readonly pace: string | null;
       readonly etaSeconds: number | null;
       readonly error: string | null;
       readonly startedBy: string;

@@ -222,7 +222,7 @@ subscription WatchSlots {
 `,
   `# Move half of the slots while clients keep working. With dryRun it only says what would move.
 mutation MoveSlots {
-  moveSlots(input: { from: 0, to: 511, targetGroup: 2, dryRun: true }) {
+  moveSlots(input: { from: 0, to: 511, targetGroup: 2, speed: GENTLE, dryRun: true }) {
     userErrors { code path message }
     revision
     operation { id title state }

@@ -5,6 +5,7 @@ import { GroupSize } from '../../../src/redis/migration/group-size.js';
 import { moveKeys, moveListedKeys } from '../../../src/redis/migration/key-mover.js';
 import type { MoveBatch } from '../../../src/redis/migration/migrate-keys.js';
 import { Throttle } from '../../../src/redis/migration/limits.js';
+import { Pace } from '../../../src/redis/migration/pace.js';
 import { survey } from '../../../src/redis/migration/survey.js';
 import { DEFAULT_LIMITS } from '../../../src/redis/topology/records.js';
 import { Redis } from 'ioredis';
@@ -16,6 +17,7 @@ const never = new AbortController().signal;
 const slots = new Set(Array.from({ length: 512 }, (_, slot) => slot));
 const isDue = (key: string): boolean => slots.has(slotOfKey(key));
 const throttle = new Throttle(() => DEFAULT_LIMITS);
+const pace = new Pace('the source', 'FAST', () => null);
 
 let servers: RedisServer[];
 let source: Redis;
@@ -48,6 +50,7 @@ function batch(settings: Partial<MoveBatch> = {}): MoveBatch {
     mayAct: () => true,
     maxKeyBytes: () => DEFAULT_LIMITS.maxKeyBytes,
     throttle,
+    pace,
     signal: never,
     onMoved: () => undefined,
     ...settings,
@@ -67,7 +70,7 @@ async function fill(count: number, database = 0): Promise<string[]> {
 function look(): ReturnType<typeof survey> {
   const { address } = servers[0]!;
   const { maxKeyBytes } = DEFAULT_LIMITS;
-  return survey({ source: { address, password: null }, slots, maxKeyBytes, throttle, signal: never });
+  return survey({ source: { address, password: null }, slots, maxKeyBytes, throttle, pace, signal: never });
 }
 
 test('moves the keys of a survey, those added since, in every database, and no others', async () => {
@@ -189,6 +192,7 @@ test('a survey that is interrupted while the server does not answer leaves no fa
       slots,
       maxKeyBytes: 1,
       throttle,
+      pace,
       signal: AbortSignal.abort(new Error('enough')),
     }),
   ).rejects.toThrow('enough');

@@ -87,7 +87,11 @@ describe('slots move while 16 clients check every reply', () => {
 
     await change(member!, 'setMigrationLimits(input: { keysPerSecond: 2000 })');
     const id = await startMove(member!, 'sourceGroup: 2, count: 200, targetGroup: 1');
-    await moveUntil(member!, id, ({ done }) => Number(done) > 500);
+    // The clients are there, and it says that it holds back for them.
+    const under = await moveUntil(member!, id, ({ done, pace }) => Number(done) > 500 && pace !== null);
+    expect(under.pace).toMatch(
+      /^It takes \d+ % of the time of 127\.0\.0\.1:\d+, whose clients wait [\d.]+ ms/,
+    );
     await change(member!, `cancelOperation(input: { id: "${id}" })`);
     expect(await moveOutcome(member!, id)).toMatchObject({ state: 'CANCELLED', error: null });
 

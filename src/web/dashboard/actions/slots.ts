@@ -26,6 +26,16 @@ function groupField(name: string, label: string, groups: readonly Group[]): Fiel
   };
 }
 
+const SPEED: FieldSpec = {
+  name: 'speed',
+  label: 'How fast',
+  kind: 'choice',
+  choices: [
+    { value: 'GENTLE', label: 'as fast as clients hardly feel' },
+    { value: 'FAST', label: 'as fast as it can' },
+  ],
+};
+
 export const INIT_SLOTS: ActionSpec = {
   method: 'initSlots',
   title: 'Create the slots',
@@ -41,7 +51,7 @@ export function moveSlots(selection: SlotSelection, groups: readonly Group[]): A
     fixed: { ...selection },
     hasPreview: true,
     note: 'With their keys, while clients keep working.',
-    fields: [groupField('targetGroup', 'To', groups)].map(asNumber),
+    fields: [asNumber(groupField('targetGroup', 'To', groups)), SPEED],
   };
 }
 
@@ -89,7 +99,7 @@ export const REBALANCE: ActionSpec = {
   label: 'Rebalance',
   hasPreview: true,
   note: 'Moves slots until no group has two more than another.',
-  fields: [],
+  fields: [SPEED],
 };
 
 /** A choice among numbers. */

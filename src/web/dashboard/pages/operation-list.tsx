@@ -23,6 +23,7 @@ export function OperationList({ operations, chosen }: { operations: readonly Ope
           show: (operation) => (
             <>
               <Progress operation={operation} />
+              {operation.pace !== null && <p class="quiet">{operation.pace}</p>}
               {operation.error !== null && <p class="bad">{operation.error}</p>}
             </>
           ),
