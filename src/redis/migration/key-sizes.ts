@@ -15,8 +15,8 @@ const NOT_MEASURED = -1;
 /**
  * MEMORY USAGE guesses the size of a large collection from five of its elements, which may be any, and one that was not
  * among them can be the one that matters. So collections that are not packed into one piece are measured element by
- * element. One with so many elements that it is too large for that alone is not looked at: measuring takes a fifth of the time
- * that moving the key takes, at most.
+ * element. One with so many elements that it is too large for that alone is not looked at, which bounds what
+ * measuring one key can cost.
  *
  * One command instead of one for each key: the answer takes a tenth of the work on both sides.
  */
