@@ -2306,6 +2306,7 @@ export type RestartJournalAfterMutation = {
       readonly lagSeconds: number | null;
       readonly eventsPerSecond: number;
       readonly bytesPerSecond: number;
+      readonly stale: boolean;
       readonly binlogServer: { readonly name: string };
       readonly member: { readonly name: string };
     }>;
@@ -2326,6 +2327,7 @@ export type RestartJournalAfterMutation = {
       readonly lagSeconds: number | null;
       readonly eventsPerSecond: number;
       readonly bytesPerSecond: number;
+      readonly stale: boolean;
       readonly binlogServer: { readonly name: string };
       readonly member: { readonly name: string };
     }>;

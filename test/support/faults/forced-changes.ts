@@ -27,7 +27,7 @@ export function planChanges(seed: number, faulty: number): ForcedChange[] {
     () => assign(range(), null, 'force: true'),
     () => assign(range(), group(), 'force: true, acceptDataLoss: true'),
     () => move(range(), group()),
-    () => keeping('rebalanceSlots'),
+    () => keeping('rebalanceSlots(input: { discardAtTarget: true })'),
     () => keeping(`setReplicaReads(input: { group: ${group()}, enabled: ${random.below(2) === 0} })`),
     () => keeping(`setProxyState(input: { name: "p${other}", state: OFFLINE })`),
     () => keeping(`removeProxy(input: { name: "p${faulty + 1}", force: true })`),

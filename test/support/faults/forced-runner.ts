@@ -58,6 +58,8 @@ export async function runForced(cluster: FaultCluster, seed: number): Promise<Sc
     await made;
     await assignRest(run, random);
     await finishOperations(run);
+    // One that was removed is out for good, whenever it learns that.
+    if (changes.some(({ text }) => text.startsWith('removeProxy'))) await replaceProxy(run, faulty);
     await bringProxiesBack(run);
     await assignRest(run, random);
   } finally {
@@ -124,29 +126,32 @@ async function assignRest(run: Run, random: Random): Promise<void> {
   }
 }
 
-/** One that was fenced is out for good: its process is replaced. */
 async function bringProxiesBack(run: Run): Promise<void> {
-  for (const [index, proxy] of run.cluster.proxies.entries()) {
+  for (const index of run.cluster.proxies.keys()) {
     const deadline = performance.now() + 8_000;
     for (;;) {
       const { proxies } = await run.cluster.ask<{ proxies: { name: string; state: string }[] }>(
         '{ proxies { name state } }',
       );
       const state = proxies.find(({ name }) => name === `p${index + 1}`)?.state;
-      if (state === 'ONLINE' && (await isListening(proxy.port))) break;
+      if (state === 'ONLINE' && (await isListening(run.cluster.proxies[index]!.port))) break;
       await makeChange(run, {
         text: `setProxyState(input: { name: "p${index + 1}", state: ONLINE })`,
         empties: null,
       });
       if (state === undefined || performance.now() > deadline) {
-        run.note(`p${index + 1} is ${state ?? 'not registered'}: it is replaced`);
-        await proxy.kill();
-        await run.cluster.restartProxy(index);
+        await replaceProxy(run, index);
         break;
       }
       await pause(200);
     }
   }
+}
+
+async function replaceProxy(run: Run, index: number): Promise<void> {
+  await run.cluster.proxies[index]!.kill();
+  await run.cluster.restartProxy(index);
+  run.note(`p${index + 1} was replaced`);
 }
 
 async function isListening(port: number): Promise<boolean> {
