@@ -135,7 +135,7 @@ export function createServices(options: ServicesOptions): Services {
         }),
         ...recordFindings(view),
         ...membershipFindings(membership, joinDuty.troubles),
-        ...redisFindings(topology, serverMonitor, operations),
+        ...redisFindings(topology, serverMonitor, proxyMonitor, operations),
         ...binlogFindings(binlog),
       ],
       problemKnownSince(view),

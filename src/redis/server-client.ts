@@ -13,6 +13,21 @@ export class RedisServerError extends QuorateError {
   }
 }
 
+/** For operators: what may be behind an error of a connection to what should be a Redis server. */
+export function explainServerError(error: unknown): string {
+  const message = errorMessage(error);
+  if (/Command timed out|connect ETIMEDOUT/.test(message)) {
+    return 'it takes connections and does not answer in time: it hangs, is another service, or speaks TLS only';
+  }
+  if (/Protocol error|Please report this/.test(message)) {
+    return 'it does not speak the Redis protocol: it is another service, or speaks TLS only';
+  }
+  if (/Connection is closed|EPIPE|ECONNRESET/.test(message)) {
+    return 'it ends connections at once: it speaks TLS only, is in protected mode, or has reached its maxclients';
+  }
+  return message;
+}
+
 export interface ClientOptions {
   /** Shown by CLIENT LIST on the server; the prefix tells who it is. */
   readonly connectionName: string;
@@ -69,7 +84,7 @@ export async function withClient<T>(
     return await work(client);
   } catch (error) {
     if (error instanceof QuorateError) throw error;
-    const reason = errorMessage(refusal ?? error);
+    const reason = explainServerError(refusal ?? error);
     throw new RedisServerError(endpoint.address, reason, refusal ?? error);
   } finally {
     options.signal?.removeEventListener('abort', onAbort);

@@ -29,7 +29,8 @@ const COLUMNS: readonly Column<Row>[] = [
   { head: 'OPS/S', cell: ({ server }) => decimal(server?.opsPerSecond), right: true },
   {
     head: 'PROBLEM',
-    cell: ({ server }) => server && (server.problem ?? (server.reachable ? null : 'not reachable')),
+    // A server that cannot be reached has one; a server that was just added has not been looked at yet.
+    cell: ({ server }) => server?.problem,
   },
 ];
 

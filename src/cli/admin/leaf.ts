@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { QuorateClient } from '../../sdk/index.js';
+import { RefusedError, type QuorateClient } from '../../sdk/index.js';
 import { confirm } from './confirm.js';
 import { connect } from './connection.js';
 import { EXIT, withHint, InterruptedError, statusOf } from './exit-status.js';
@@ -108,17 +108,23 @@ async function perform<O>(
       confirm: (what, name) => confirm({ what, name, yes: options.yes, signal }),
     });
   } catch (error) {
-    process.exitCode = tell(signal.aborted && !(error instanceof InterruptedError) ? signal.reason : error);
+    const reason: unknown = signal.aborted && !(error instanceof InterruptedError) ? signal.reason : error;
+    process.exitCode = tell(reason, options.output);
   } finally {
     await client?.close();
     process.off('SIGINT', interrupt);
   }
 }
 
-function tell(error: unknown): number {
+/** For programs, an error is one line of JSON with what was refused, and why. */
+function tell(error: unknown, format: OutputFormat): number {
   const status = statusOf(error);
   const { message, stack = message } = error as Error;
-  process.stderr.write(`quorate: ${status === undefined ? stack : withHint(printable(message), error)}\n`);
+  const text = status === undefined ? stack : withHint(printable(message), error);
+  const refusals = error instanceof RefusedError ? { userErrors: error.userErrors } : {};
+  const json = (): string =>
+    JSON.stringify({ error: { message: text, exitStatus: status ?? EXIT.failed, ...refusals } });
+  process.stderr.write(`${format === 'json' ? json() : `quorate: ${text}`}\n`);
   return status ?? EXIT.failed;
 }
 

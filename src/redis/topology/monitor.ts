@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { ReplyError, type Redis } from 'ioredis';
-import { errorMessage } from '../../common/errors.js';
-import { createClient, parseInfo, parseKeyspace } from '../server-client.js';
+import { createClient, explainServerError, parseInfo, parseKeyspace } from '../server-client.js';
 import type { Endpoint } from '../routing-table.js';
 import type { ProblemCode } from '../../cluster/problems/codes.js';
 import { masterAddressOf, unfitness } from './probe.js';
@@ -134,7 +133,7 @@ export class ServerMonitor {
       // Waiting for the rest of a reply that never comes, a connection would take every later one for it.
       if (watch?.client.status === 'ready' && !(error instanceof ReplyError)) watch.client.disconnect(true);
       if (watch && this.watched.get(address) !== watch) return;
-      const reason = errorMessage(watch?.refusal ?? error);
+      const reason = explainServerError(watch?.refusal ?? error);
       const fault: ServerFault =
         error instanceof ReplyError
           ? { code: 'SERVER_REFUSES', message: `It refuses to be asked: ${reason}` }

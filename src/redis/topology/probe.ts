@@ -3,7 +3,7 @@ import { formatAddress } from '../../common/address.js';
 import { refuse, RefusedError } from '../../common/refused.js';
 import { withoutSecret } from '../../common/without-secret.js';
 import { errorMessage } from '../../common/errors.js';
-import { createClient, parseInfo, parseKeyspace } from '../server-client.js';
+import { createClient, explainServerError, parseInfo, parseKeyspace } from '../server-client.js';
 import type { Endpoint } from '../routing-table.js';
 
 /** What a server says of itself before it is taken into a group. */
@@ -87,7 +87,8 @@ function refuseLogin(endpoint: Endpoint, error: unknown): never {
           : 'does not accept this password';
     refuse('INVALID_INPUT', 'input.password', `${endpoint.address} ${why}.`, { cause: error });
   }
-  return refuse('UNREACHABLE', 'input.address', `${endpoint.address} cannot be reached: ${message}.`, {
+  const reason = explainServerError(error);
+  return refuse('UNREACHABLE', 'input.address', `${endpoint.address} cannot be used: ${reason}.`, {
     cause: error,
   });
 }

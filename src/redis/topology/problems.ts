@@ -6,7 +6,9 @@ import {
   type FindingDraft,
 } from '../../cluster/problems/finding.js';
 import { SLOT_COUNT } from '../slots.js';
+import type { ErrorCounts } from '../error-kinds.js';
 import type { ServerFault, ServerMonitor } from './monitor.js';
+import type { ProxyMonitor } from './proxy-monitor.js';
 import type { GroupRecord, ServerRecord } from './records.js';
 import type { Topology } from './topology.js';
 
@@ -14,19 +16,29 @@ import type { Topology } from './topology.js';
 const GRACE_MS = 3_000;
 
 /** What is wrong in the Redis half, as far as this member sees it. */
-export function redisFindings(topology: Topology, monitor: ServerMonitor, operations: Operations): Finding[] {
+export function redisFindings(
+  topology: Topology,
+  monitor: ServerMonitor,
+  proxyMonitor: ProxyMonitor,
+  operations: Operations,
+): Finding[] {
   return [
-    ...serverFindings(topology, monitor),
+    ...serverFindings(topology, monitor, proxyMonitor.refusals()),
     ...slotFindings(topology),
     ...proxyFindings(topology),
     ...operationFindings(operations),
   ];
 }
 
-function serverFindings(topology: Topology, monitor: ServerMonitor): Finding[] {
+/** What clients were answered counts as well as what this member sees: a server may refuse some commands, or some proxies. */
+function serverFindings(
+  topology: Topology,
+  monitor: ServerMonitor,
+  refusals: ReadonlyMap<string, ErrorCounts>,
+): Finding[] {
   return topology.groups().flatMap(({ value: group }) =>
     group.servers.flatMap((server) => {
-      const { fault } = monitor.status(server.address);
+      const fault = monitor.status(server.address).fault ?? refusalFault(refusals.get(server.address));
       if (fault === null) return [];
       const slots = topology.slotCount(group.number);
       return [
@@ -36,6 +48,15 @@ function serverFindings(topology: Topology, monitor: ServerMonitor): Finding[] {
       ];
     }),
   );
+}
+
+function refusalFault(counts: ErrorCounts | undefined): ServerFault | null {
+  if (counts === undefined) return null;
+  const kinds = Object.entries(counts).map(([kind, count]) => `${count} requests with ${kind}`);
+  return {
+    code: 'SERVER_REFUSES',
+    message: `It answered ${kinds.join(', ')} in the last 10 s, as the proxies saw it.`,
+  };
 }
 
 /** Slots of a master that answers with errors are counted as not served: nobody knows which of its requests fail. */

@@ -31,10 +31,6 @@ export async function refusalOfConnections(endpoint: Endpoint): Promise<string |
     );
     return null;
   } catch (error) {
-    const reason = errorMessage(error);
-    // The client drops the reply that a server sends before it is asked anything.
-    return /Connection is closed|EPIPE|ECONNRESET/.test(reason)
-      ? 'It closes new connections at once, as a server does that has reached its max number of clients (maxclients).'
-      : `It refuses new connections: ${reason}`;
+    return `It refuses new connections: ${errorMessage(error)}`;
   }
 }

@@ -55,3 +55,22 @@ test('a member at whose peer address another one answers gets no vote, and the l
   const { members } = await first.run<any>('{ members { name role } }');
   expect(members).toContainEqual({ name: 'm3', role: 'LEARNER' });
 });
+
+test('members that never get to vote are removed, whether they have come or not', async () => {
+  const remove = async (name: string): Promise<void> => {
+    await first.run<any>(`mutation { removeMember(input: { name: "${name}" }) { userErrors { message } } }`);
+  };
+  await first.run<any>(
+    'mutation { addMember(input: { name: "m4", peerUrls: ["tcp://127.0.0.1:1"] }) { userErrors { message } } }',
+  );
+  const { members } = await first.run<any>('{ members { name state } }');
+  expect(members).toContainEqual({ name: 'm4', state: 'JOINING' });
+  expect(members).toContainEqual({ name: 'm3', state: 'CATCHING_UP' });
+  await remove('m3');
+  await remove('m4');
+  expect((await first.run<any>('{ members { name } }')).members).toEqual([{ name: 'm1' }]);
+  await until('nothing is wrong any more', async () => {
+    const { cluster } = await first.run<any>('{ cluster { health } }');
+    return cluster.health === 'OK';
+  });
+});

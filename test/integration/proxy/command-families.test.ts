@@ -222,6 +222,12 @@ const FAMILIES: Record<string, string[]> = {
       'XCLAIM {x} g c 0 1-2',
       'XAUTOCLAIM {x} g c 100000 0',
       'XINFO GROUPS missing',
+      'XGROUP FOO {x}',
+      'XINFO FOO {x}',
+      'OBJECT FOO {x}',
+      'MEMORY FOO {x}',
+      'SINTERCARD 2 {x}',
+      'ZINTERCARD 0 {x}',
     ],
     ...[
       'XGROUP CREATECONSUMER {x} g d',

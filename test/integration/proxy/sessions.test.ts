@@ -246,6 +246,21 @@ describe('a client of the proxy', () => {
       expect(await client.ask('COMMAND', 'DOCS')).toBe('*0');
     });
 
+    it('lists commands and settings by pattern', async () => {
+      const client = await proxy.client();
+      const listed = await client.askList(['COMMAND', 'LIST', 'FILTERBY', 'PATTERN', 'xre*']);
+      expect(listed.match(/[a-z]{3,}/g)!.sort()).toEqual(['xread', 'xreadgroup', 'xrevrange']);
+      expect(await client.ask('COMMAND', 'LIST', 'FILTERBY', 'MODULE', 'none')).toBe('*0');
+      expect(await client.ask('COMMAND', 'LIST', 'FILTERBY', 'SHAPE', 'round')).toBe('-ERR syntax error');
+      expect(await client.askList(['CONFIG', 'GET', 'maxmem*'])).toContain('noeviction');
+      expect(await client.askList(['CONFIG', 'GET', 'data[a-c]ases'])).toContain('16');
+      expect(await client.ask('CONFIG', 'GET', 'nothing*')).toBe('*0');
+      for (const section of ['cpu', 'cluster', 'keyspace', 'memory'])
+        expect(await client.ask('INFO', section)).toMatch(new RegExp(`# ${section}`, 'i'));
+      expect(await client.ask('INFO')).toMatch(/arch_bits:64[^]*used_cpu_sys:\d+\.\d+[^]*cluster_enabled:0/);
+      client.close();
+    });
+
     it('learns about the proxy from INFO, HELLO, CLIENT and TIME', async () => {
       const client = await proxy.client();
       const info = await client.ask('INFO');
@@ -262,7 +277,9 @@ describe('a client of the proxy', () => {
         /^\*14\r\n\$6\r\nserver\r\n\$5\r\nredis/,
       );
       expect(await client.ask('CLIENT', 'GETNAME')).toBe('$2\r\nme');
-      expect(await client.ask('CLIENT', 'INFO')).toMatch(/id=1 addr=127\.0\.0\.1:\d+ .*name=me db=0 resp=2/);
+      expect(await client.ask('CLIENT', 'INFO')).toMatch(
+        /id=1 addr=127\.0\.0\.1:\d+ .*name=me age=\d+ .*db=0 .*cmd=client\|info .*resp=2/,
+      );
       expect(await client.ask('CLIENT', 'SETINFO', 'LIB-NAME', 'x')).toBe('+OK');
       for (const attribute of ['LIB-NAME', 'lib-ver']) {
         expect(await client.ask('CLIENT', 'SETINFO', attribute, 'a b')).toBe(

@@ -83,7 +83,11 @@ export class KeyFinder {
     const text = this.text(at);
     const number = /^-?\d{1,15}$/.test(text);
     if (!number && (script || /^z(union|inter|diff)/.test(command.name))) {
-      return this.refuse('ERR value is not an integer or out of range');
+      return this.refuse(
+        command.name.startsWith('fcall')
+          ? 'ERR Bad number of keys provided'
+          : 'ERR value is not an integer or out of range',
+      );
     }
     const wanted = number ? Number(text) : 0;
     if (wanted < 0 && script) return this.refuse("ERR Number of keys can't be negative");
@@ -94,14 +98,16 @@ export class KeyFinder {
     }
     if (wanted <= 0) {
       return this.refuse(
-        command.keys.special === 'store-numkeys' || /^z(union|inter|diff)$/.test(command.name)
+        command.keys.special === 'store-numkeys' || /^z(union|inter|diff|intercard)$/.test(command.name)
           ? `ERR at least 1 input key is needed for '${command.name}' command`
           : 'ERR numkeys should be greater than 0',
       );
     }
     if (wanted > this.request.argc - at - 1) {
       return this.refuse(
-        script ? "ERR Number of keys can't be greater than number of args" : 'ERR syntax error',
+        script || command.name === 'sintercard'
+          ? "ERR Number of keys can't be greater than number of args"
+          : 'ERR syntax error',
       );
     }
     for (let i = 1; i <= wanted; i++) this.add(at + i);
@@ -176,6 +182,11 @@ export class KeyFinder {
     const name = known.find((subcommand) => this.is(1, subcommand.name));
     if (name === undefined) {
       const typed = this.text(1).toUpperCase().slice(0, 64);
+      if (!KEYLESS_SUBCOMMANDS.has(typed)) {
+        return this.refuse(
+          `ERR unknown subcommand '${this.text(1).slice(0, 128)}'. Try ${command.name.toUpperCase()} HELP.`,
+        );
+      }
       return this.refuse(
         `ERR quorate: '${command.name.toUpperCase()} ${typed}' is refused: it names no key, so no server is meant`,
       );
@@ -219,6 +230,9 @@ interface Subcommand {
   readonly name: string;
   readonly arity: number;
 }
+
+/** Of MEMORY, and HELP of each. */
+const KEYLESS_SUBCOMMANDS = new Set(['DOCTOR', 'HELP', 'MALLOC-STATS', 'PURGE', 'STATS']);
 
 const SUBCOMMANDS_WITH_KEY: ReadonlyMap<string, readonly Subcommand[]> = new Map([
   [

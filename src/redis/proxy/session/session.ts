@@ -57,6 +57,7 @@ export class Session implements TurnTask {
   long: LongRequest | null = null;
   closed = false;
 
+  private readonly openedAt = performance.now();
   private readonly input = new InputBuffer();
   private parsed = false;
   private inline = false;
@@ -86,6 +87,11 @@ export class Session implements TurnTask {
     // What went wrong with a client's connection concerns nobody else; 'close' follows.
     socket.on('error', () => undefined);
     socket.on('close', () => this.onSocketClosed());
+  }
+
+  /** How long the client has been connected. */
+  get ageSeconds(): number {
+    return Math.floor((performance.now() - this.openedAt) / 1_000);
   }
 
   /** The bytes of the current request as they can be forwarded: `source[base, base + length)`. */

@@ -7,7 +7,7 @@ export function CopyButton({ text, label = 'Copy', about }: { text: string; labe
   const [isDone, setDone] = useState(false);
   const copy = async (): Promise<void> => {
     try {
-      await navigator.clipboard.writeText(text);
+      await put(text);
       setDone(true);
       setTimeout(() => setDone(false), 1_500);
     } catch {
@@ -19,4 +19,19 @@ export function CopyButton({ text, label = 'Copy', about }: { text: string; labe
       {isDone ? 'Copied' : label}
     </button>
   );
+}
+
+/** Over plain HTTP from another machine, browsers hide the clipboard from pages; copying a selection still works. */
+async function put(text: string): Promise<void> {
+  if (isSecureContext) return navigator.clipboard.writeText(text);
+  const field = document.createElement('textarea');
+  field.value = text;
+  field.style.position = 'fixed';
+  field.style.opacity = '0';
+  // In an open dialog only what is inside of it can be selected.
+  (document.querySelector('dialog[open]') ?? document.body).append(field);
+  field.select();
+  const isCopied = document.execCommand('copy');
+  field.remove();
+  if (!isCopied) throw new Error('The browser did not copy the selection.');
 }

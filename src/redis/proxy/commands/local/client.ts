@@ -108,5 +108,10 @@ function describe(session: Session): string {
   const { socket } = session;
   const address = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
   const local = `${socket.localAddress ?? '?'}:${socket.localPort ?? 0}`;
-  return `id=${session.id} addr=${address} laddr=${local} name=${session.clientName} db=${session.database} resp=2\n`;
+  // In the order of Redis 7.0; what a proxy does not count is as with a client that is at rest.
+  return (
+    `id=${session.id} addr=${address} laddr=${local} fd=-1 name=${session.clientName} age=${session.ageSeconds} idle=0 ` +
+    `flags=N db=${session.database} sub=0 psub=0 ssub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 ` +
+    'obl=0 oll=0 omem=0 tot-mem=0 events=r cmd=client|info user=default redir=-1 resp=2\n'
+  );
 }

@@ -2,10 +2,12 @@ import { array, bulk, EMPTY_ARRAY, integer, NULL_ARRAY, simple } from '../../res
 import type { Session } from '../../session/session.js';
 import { KeyFinder, NO_KEYS_FOUND } from '../find-keys.js';
 import type { CommandSpec } from '../spec.js';
+import { globOf } from './glob.js';
 import { COMMANDS, lookupCommand, UNKNOWN_COMMAND } from '../table.js';
 
 /** What the proxy can do: a command that it refuses is not listed. */
 const OFFERED = COMMANDS.filter((command) => command.disposition !== 'refuse');
+const NEEDS_NO_LOGIN = new Set(['auth', 'hello', 'quit', 'reset']);
 const finder = new KeyFinder();
 let everything: Buffer | null = null;
 
@@ -21,7 +23,7 @@ export function commandCommand(session: Session, args: readonly Buffer[]): void 
       replies.answer(integer(OFFERED.length));
       return;
     case 'list':
-      replies.answer(array(OFFERED.map((command) => bulk(command.name))));
+      list(session, args);
       return;
     case 'info':
       replies.answer(array((args.length > 2 ? args.slice(2).map(find) : OFFERED).map(describe)));
@@ -39,6 +41,39 @@ export function commandCommand(session: Session, args: readonly Buffer[]): void 
   }
 }
 
+/** COMMAND LIST [FILTERBY MODULE name | ACLCAT category | PATTERN pattern] */
+function list(session: Session, args: readonly Buffer[]): void {
+  const [by, how, what] = args.slice(2).map((arg) => arg.toString('latin1'));
+  let listed: readonly CommandSpec[] = OFFERED;
+  if (by !== undefined) {
+    const isWhole = by.toLowerCase() === 'filterby' && args.length === 5;
+    const filter = isWhole ? FILTERS[how!.toLowerCase()]?.(what!) : undefined;
+    if (filter === undefined) {
+      session.refuse('ERR syntax error');
+      return;
+    }
+    listed = OFFERED.filter(filter);
+  }
+  session.replies.answer(array(listed.map((command) => bulk(command.name))));
+}
+
+type Filter = (command: CommandSpec) => boolean;
+
+const FILTERS: Readonly<Record<string, (what: string) => Filter>> = {
+  /** Servers may have modules; no command of one passes through here. */
+  module: () => () => false,
+  /** Of the categories, those two that are known here. */
+  aclcat: (what) => {
+    const category = what.toLowerCase();
+    return ({ access }) =>
+      category === 'write' ? access === 'write' : category === 'read' && access.startsWith('read');
+  },
+  pattern: (what) => {
+    const glob = globOf(what);
+    return ({ name }) => glob.test(name);
+  },
+};
+
 function find(name: Buffer): CommandSpec | undefined {
   const index = lookupCommand(name, 0, name.length);
   const command = index === UNKNOWN_COMMAND ? undefined : COMMANDS[index];
@@ -53,6 +88,9 @@ function describe(command: CommandSpec | undefined): Buffer {
     ...(command.access === 'write' ? ['write'] : []),
     ...(command.access.startsWith('read') ? ['readonly'] : []),
     ...(keys.special === 'none' ? [] : ['movablekeys']),
+    // What the proxy answers itself, it answers at once and whatever its servers do.
+    ...(command.disposition === 'local' ? ['loading', 'stale', 'fast'] : []),
+    ...(NEEDS_NO_LOGIN.has(command.name) ? ['no_auth'] : []),
   ];
   return array([
     bulk(command.name),

@@ -1,15 +1,21 @@
 import { array, bulk } from '../../resp/encode.js';
 import type { Session } from '../../session/session.js';
 import { DATABASE_COUNT } from '../../../slots.js';
+import { globOf } from './glob.js';
 
 /** What tools ask for when they connect. The proxy keeps no data, so it saves none. */
-const SETTINGS = new Map([
-  ['appendonly', 'no'],
-  ['databases', String(DATABASE_COUNT)],
-  ['save', ''],
-]);
+const SETTINGS: Readonly<Record<string, (session: Session) => string>> = {
+  appendonly: () => 'no',
+  databases: () => String(DATABASE_COUNT),
+  maxclients: ({ context }) => String(context.limits.maxClients),
+  // The proxy itself keeps nothing that could grow too large.
+  maxmemory: () => '0',
+  'maxmemory-policy': () => 'noeviction',
+  save: () => '',
+  timeout: () => '0',
+};
 
-/** CONFIG GET of a few names; a proxy is configured through its own API. */
+/** CONFIG GET of a few names, by patterns; a proxy is configured through its own API. */
 export function config(session: Session, args: readonly Buffer[]): void {
   if (args[1]!.toString('latin1').toLowerCase() !== 'get') {
     session.refuse(
@@ -21,10 +27,7 @@ export function config(session: Session, args: readonly Buffer[]): void {
     session.refuse("ERR wrong number of arguments for 'config|get' command");
     return;
   }
-  const answer: Buffer[] = [];
-  for (const name of new Set(args.slice(2).map((arg) => arg.toString('latin1').toLowerCase()))) {
-    const value = SETTINGS.get(name);
-    if (value !== undefined) answer.push(bulk(name), bulk(value));
-  }
-  session.replies.answer(array(answer));
+  const asked = args.slice(2).map((arg) => globOf(arg.toString('latin1')));
+  const found = Object.entries(SETTINGS).filter(([name]) => asked.some((glob) => glob.test(name)));
+  session.replies.answer(array(found.flatMap(([name, value]) => [bulk(name), bulk(value(session))])));
 }

@@ -24,6 +24,7 @@ const SECTIONS: Readonly<Record<string, (session: Session) => Fields>> = {
   Server: ({ socket }) => [
     ['redis_version', REDIS_VERSION],
     ['redis_mode', 'standalone'],
+    ['arch_bits', 64],
     ['process_id', process.pid],
     ['tcp_port', socket.localPort ?? 0],
     ['uptime_in_seconds', Math.floor(process.uptime())],
@@ -33,6 +34,7 @@ const SECTIONS: Readonly<Record<string, (session: Session) => Fields>> = {
     ['maxclients', context.limits.maxClients],
     ['blocked_clients', context.counters.heldSessions],
   ],
+  Memory: () => [['used_memory', process.memoryUsage.rss()]],
   // Clients wait for a server that is still loading; a proxy never is.
   Persistence: () => [['loading', 0]],
   Stats: ({ context }) => [
@@ -42,6 +44,19 @@ const SECTIONS: Readonly<Record<string, (session: Session) => Fields>> = {
     ['total_error_replies', context.counters.proxyErrors + context.counters.serverErrors],
   ],
   Replication: () => [['role', 'master']],
+  CPU: () => {
+    const { user, system } = process.cpuUsage();
+    return [
+      ['used_cpu_sys', seconds(system)],
+      ['used_cpu_user', seconds(user)],
+      // A proxy has no children that save for it.
+      ['used_cpu_sys_children', seconds(0)],
+      ['used_cpu_user_children', seconds(0)],
+    ];
+  },
+  Cluster: () => [['cluster_enabled', 0]],
+  // Keys are the servers' business: none is counted here.
+  Keyspace: () => [],
   Quorate: ({ context }) => [
     ['proxy_name', context.options.name],
     ['proxy_incarnation', context.options.incarnation],
@@ -52,3 +67,7 @@ const SECTIONS: Readonly<Record<string, (session: Session) => Fields>> = {
     ['errors_by_servers', context.counters.serverErrors],
   ],
 };
+
+function seconds(microseconds: number): string {
+  return (microseconds / 1_000_000).toFixed(6);
+}
