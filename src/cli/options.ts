@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { loadConfig, type ConfigSources } from '../config/load.js';
 import type { ConfigOf, OptionTable } from '../config/options.js';
+import { unknownVariables } from '../config/unknown-variables.js';
+import type { Logger } from '../telemetry/logger.js';
 
 /** Gives a command the flags of a table of settings. Defaults are not commander's: other sources come between. */
 export function addOptions(command: Command, table: OptionTable): Command {
@@ -38,4 +40,10 @@ export function readConfig<T extends OptionTable>(
     alsoKnown,
   };
   return loadConfig(table, sources);
+}
+
+/** A setting that is misspelt would be missed only when it is needed. */
+export function warnOfUnknownVariables(log: Logger): void {
+  for (const variable of unknownVariables(process.env))
+    log.warn({ variable }, 'An environment variable is not known, and has no effect');
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { proxyCommandOptions, serveOptions } from '../config/options.js';
 import { createLogger } from '../telemetry/logger.js';
-import { addOptions, readConfig } from './options.js';
+import { addOptions, readConfig, warnOfUnknownVariables } from './options.js';
 import { ProxyProcess } from './proxy-process.js';
 import { runUntilStopped } from './run-process.js';
 
@@ -12,6 +12,7 @@ export function proxyCommand(): Command {
   addOptions(command, proxyCommandOptions).action(async () => {
     const config = readConfig(command, proxyCommandOptions, Object.keys(serveOptions));
     const log = createLogger(config.logLevel, { proxy: config.name });
+    warnOfUnknownVariables(log);
     const proxy = new ProxyProcess(config, log);
     await runUntilStopped(proxy, log, () => {
       process.stdout.write(`Proxy ${config.name} serves Redis clients at ${proxy.address}.\n`);

@@ -3,7 +3,7 @@ import { formatAddress } from '../common/address.js';
 import { proxyCommandOptions, serveOptions } from '../config/options.js';
 import { createLogger } from '../telemetry/logger.js';
 import { MemberProcess } from './member-process.js';
-import { addOptions, readConfig } from './options.js';
+import { addOptions, readConfig, warnOfUnknownVariables } from './options.js';
 import { runUntilStopped } from './run-process.js';
 
 export function serveCommand(): Command {
@@ -13,6 +13,7 @@ export function serveCommand(): Command {
   addOptions(command, serveOptions).action(async () => {
     const config = readConfig(command, serveOptions, Object.keys(proxyCommandOptions));
     const log = createLogger(config.logLevel, { member: config.name });
+    warnOfUnknownVariables(log);
     const member = new MemberProcess(config, log);
     await runUntilStopped(member, log, () => {
       const base = `http://${formatAddress(member.address)}`;

@@ -45,10 +45,32 @@ export function loadSecrets(config: AnyConfig, createIfMissing: boolean): Secret
           '--secret-key.',
       );
     }
-    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+    makeDirectory(config.dataDir);
+    requireUnused(config.dataDir, file);
     createKeyFile(file);
   }
   return new SecretBox(Buffer.from(readSetting('--secret-key', file).toString().trim(), 'base64'));
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new QuorateError(
+      'CONFIG',
+      `The data directory ${directory} cannot be made: ${errorMessage(error)}. Name another one with --data-dir.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Where a member has run before, a new key would open nothing of what is stored. */
+function requireUnused(directory: string, file: string): void {
+  if (!existsSync(join(directory, 'member.json'))) return;
+  throw new SecretKeyError(
+    `The secret key file ${file} is gone, and a member has run in ${directory} before: a new key would open no stored ` +
+      'password. Copy the file of another member (DATA-DIR/secret.key), or restore it.',
+  );
 }
 
 /**

@@ -5,6 +5,7 @@ import { refuse } from '../../common/refused.js';
 import { topologyCollections as collections } from '../topology/records.js';
 import { formatSlots } from '../topology/slot-writes.js';
 import type { Slot, Topology } from '../topology/topology.js';
+import { FunctionsMissingError, requireFunctions } from './functions.js';
 import { lookAtMaster, NotMasterError } from './masters.js';
 import type { SlotMove } from './plan.js';
 import { rehearse, RehearsalError } from './rehearsal.js';
@@ -20,7 +21,7 @@ export class Moves {
 
   /**
    * Refuses a plan that could not be carried out, before anybody pays for it: for each pair of groups a server that is no
-   * master, or a target that cannot take what the source sends.
+   * master, a target that cannot take what the source sends, or one that lacks functions which clients call at the source.
    */
   async rehearse(moves: readonly SlotMove[]): Promise<void> {
     const pairs = new Map(moves.map((move) => [`${move.from}-${move.to}`, move]));
@@ -30,8 +31,11 @@ export class Moves {
       try {
         await Promise.all([lookAtMaster(source, from), lookAtMaster(target, to)]);
         await rehearse(source, target);
+        await requireFunctions(source, target);
       } catch (error) {
-        const isRefusal = error instanceof RehearsalError || error instanceof NotMasterError;
+        const isRefusal = [RehearsalError, NotMasterError, FunctionsMissingError].some(
+          (each) => error instanceof each,
+        );
         refuse(isRefusal ? 'PRECONDITION_FAILED' : 'UNREACHABLE', 'input', errorMessage(error), {
           cause: error,
         });

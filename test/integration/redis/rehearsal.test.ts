@@ -124,6 +124,24 @@ describe('a move to a server that cannot take the keys', () => {
     expect(refused?.message).toMatch(/string in database 3 .*index is out of range/);
   });
 
+  test('that lacks functions which its keys are called with is refused, until it has them', async () => {
+    const [from, to] = await groupsOf({}, {});
+    const library = (text: string): string =>
+      `#!lua name=mylib\nredis.register_function('f', function(keys) return '${text}' end)`;
+    await tell(servers[0]!, 'FUNCTION', 'LOAD', library('new'));
+    const move = `moveSlots(input: { sourceGroup: ${from}, count: 8, targetGroup: ${to} })`;
+    for (const there of [null, library('old')]) {
+      if (there !== null) await tell(servers[1]!, 'FUNCTION', 'LOAD', there);
+      expect(await refusal(move)).toMatchObject({
+        code: 'PRECONDITION_FAILED',
+        message: expect.stringContaining('mylib'),
+      });
+    }
+    await tell(servers[1]!, 'FUNCTION', 'LOAD', 'REPLACE', library('new'));
+    const id = await startMove(member, `sourceGroup: ${from}, count: 8, targetGroup: ${to}`);
+    expect((await moveOutcome(member, id)).state).toBe('SUCCEEDED');
+  });
+
   test('from which MIGRATE is gone is refused', async () => {
     const [, to] = await groupsOf({ args: ['--rename-command', 'MIGRATE', ''] }, {});
     const refused = await refusal(`moveSlots(input: { from: 0, to: 511, targetGroup: ${to} })`);
