@@ -138,7 +138,8 @@ export class LeaderDuty {
     const { store, othersRun, stepDownMs, log } = this.options;
     const { office } = this;
     const { journal } = store;
-    if (office === null || journal === null) return this.commits.reset();
+    // Before a journal has begun nobody follows it, and nothing waits to be committed.
+    if (office === null || journal === null || journal.flavour === null) return this.commits.reset();
     const { endOffset, committedOffset } = journal;
     const now = performance.now();
     this.commits.look({ isWithoutQuorum: office.isWithoutQuorum, endOffset, committedOffset }, now);
