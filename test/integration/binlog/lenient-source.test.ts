@@ -45,6 +45,8 @@ async function expectSame(
       return JSON.stringify(await checksums(replica)) === JSON.stringify(wanted);
     });
   }
+  // What the source has may all be there before the source has answered.
+  await until('the source is followed', () => store.status.state !== 'CONNECTING');
   expect(store.status).toMatchObject({ state: 'RUNNING', reason: null });
   expect((await verifyJournal(store.journal.directory)).problems).toEqual([]);
 }
@@ -155,8 +157,8 @@ describe('a MariaDB source that forgets a domain', () => {
         () => false,
       );
     });
-    expect(String((await source.query('SELECT @@gtid_binlog_state AS state'))[0]!['state'])).not.toContain(
-      '7-',
+    expect(String((await source.query('SELECT @@gtid_binlog_state AS state'))[0]!['state'])).not.toMatch(
+      /(^|,)7-/,
     );
     if (how === 'runs') {
       // By now it has looked at the source's state more than once.
