@@ -135,7 +135,7 @@ function slotFindings(topology: Topology): Finding[] {
   if (missing === 0) return [];
   const isServed = topology.activeProxies().some(({ alive }) => alive);
   const consequence: Partial<Consequence> & { summary: string } = {
-    summary: `${shareOf(missing)} belong to no group: requests for their keys are refused.`,
+    summary: 'Requests for keys of these slots are refused.',
     slotsUnserved: missing,
   };
   return [
