@@ -46,7 +46,7 @@ async function expectSame(
     });
   }
   // What the source has may all be there before the source has answered.
-  await until('the source is followed', () => store.status.state !== 'CONNECTING');
+  await until('the source is followed', () => store.status.state === 'RUNNING');
   expect(store.status).toMatchObject({ state: 'RUNNING', reason: null });
   expect((await verifyJournal(store.journal.directory)).problems).toEqual([]);
 }
