@@ -47,7 +47,7 @@ export function updateServer({ number }: Group, { address }: Server): ActionSpec
   return {
     method: 'updateServer',
     title: `Change what is recorded of ${address}`,
-    label: 'Change',
+    label: 'Update',
     fixed: { group: number, address },
     note: 'A password is tried at the server before it is stored. Connections that are open live on.',
     fields: [
