@@ -3,13 +3,13 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-/** The worst of all problems in a word. */
+/** All problems in a word: it follows from the worst severity. */
 export type Health =
   /** No problem is known. */
   | 'OK'
-  /** It works, with problems. */
+  /** Everything that clients use works, and at least one WARNING is known. */
   | 'DEGRADED'
-  /** Changes or some traffic cannot go on. */
+  /** Something that clients or operators use does not work: a CRITICAL problem is known. */
   | 'DOWN';
 
 export type WhoLeadsQueryVariables = Exact<{ [key: string]: never; }>;

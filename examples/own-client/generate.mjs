@@ -14,7 +14,11 @@ const types = await codegen({
   documents: [{ location: 'queries.graphql', document }],
   config: {
     // How 64-bit numbers and times travel in JSON.
-    scalars: { BigInt: { input: 'string | number', output: 'string' }, DateTime: 'string' },
+    scalars: {
+      BigInt: { input: 'string | number', output: 'string' },
+      DateTime: 'string',
+      JSONObject: 'Record<string, unknown>',
+    },
     skipTypename: true,
   },
   plugins: [{ typescriptOperations: {} }],
