@@ -39,7 +39,7 @@ export function readFormatDescription(event: Buffer): FormatDescription {
   const algorithm = event[event.length - TAIL_BYTES]!;
   if (algorithm > 1) throw implausible(`checksum algorithm ${algorithm} is neither NONE (0) nor CRC32 (1)`);
   // Servers change the event for a replica that begins within a file, and seal it anew only where events have checksums.
-  const isChanged = algorithm === 0 && (u32(event, LOG_POS_AT) === 0 || u32(event, CREATED_AT) === 0);
+  const isChanged = algorithm === 0 && (u32(event, LOG_POS_AT) === 0 || wasSealedWithCreated(event));
   if (!isChanged && !isSealed(event))
     throw new BinlogEventError('The checksum of a FORMAT_DESCRIPTION event is wrong.');
   const text = event.toString('latin1', HEADER_BYTES + 2, CREATED_AT);
@@ -86,6 +86,14 @@ function withoutOccasion(event: Buffer): Buffer {
   copy.fill(0, LOG_POS_AT, HEADER_BYTES);
   copy.fill(0, CREATED_AT, HEADER_LENGTH_AT);
   return copy;
+}
+
+/** Whether it was sealed when it still said, as the first file after a start does, that the server started at its timestamp. */
+function wasSealedWithCreated(event: Buffer): boolean {
+  if (u32(event, CREATED_AT) !== 0) return false;
+  const before = Buffer.from(event);
+  before.copy(before, CREATED_AT, 0, 4);
+  return isSealed(before);
 }
 
 function isSealed(event: Buffer): boolean {
