@@ -68,8 +68,7 @@ function redisMetrics({ topology, serverMonitor }: Services): MetricSource[] {
       name: 'quorate_redis_slots_assigned',
       help: 'Slots that belong to a group; requests for keys of the others are refused.',
       labels: [],
-      read: () =>
-        only(topology.groups().reduce((sum, { value }) => sum + topology.slotCount(value.number), 0)),
+      read: () => only(topology.assignedSlots()),
     },
     {
       name: 'quorate_redis_server_up',

@@ -6,13 +6,11 @@ import type { Condition, WriteOperation } from '../../coordinator/types.js';
 import type { Journal } from '../journal/journal.js';
 import { asideOf } from '../journal/keep-aside.js';
 import { segmentName } from '../journal/segment-name.js';
-import { GtidSetError } from '../protocol/gtid/gtid-set-error.js';
 import {
   containsAll,
   differenceOf,
   emptyGtidSet,
   flavourOf,
-  parseGtidSet,
   type Flavour,
   type GtidSet,
 } from '../protocol/gtid/gtid-set.js';
@@ -27,6 +25,7 @@ import { shorten } from '../syncer/source-checks.js';
 import { flavourOfText } from '../syncer/syncer.js';
 import { HALT_KEY } from '../syncer/syncer-record.js';
 import type { BinlogView } from './binlog-view.js';
+import { givenGtidSet } from './given-gtid-set.js';
 
 /** No member's copy of the journal before reaches so far beyond what the leader knows of it. */
 const GAP_BYTES = 2 ** 40;
@@ -90,7 +89,7 @@ export class JournalRestarts {
   ): Promise<Restarted> {
     const start = this.requireStart(expectedRevision);
     const flavour = gtidSet.trim() === '' ? start.value.flavour : flavourOfText(gtidSet);
-    const set = parse(flavour, gtidSet);
+    const set = givenGtidSet(flavour, gtidSet, 'input.gtidSet');
     await source.checkFrom(flavour, set);
     const plan = this.plan(start.value, set);
     if (dryRun) return { proposed: null, plan };
@@ -180,14 +179,5 @@ export class JournalRestarts {
     checkExpectedRevision(expected, start?.revision ?? 0n, 'The journal');
     const message = 'The journal has not begun yet; use startSyncer, with startAfterGtidSet.';
     return start ?? refuse('PRECONDITION_FAILED', '', message);
-  }
-}
-
-function parse(flavour: Flavour, text: string): GtidSet {
-  try {
-    return parseGtidSet(flavour, text);
-  } catch (error) {
-    if (!(error instanceof GtidSetError)) throw error;
-    return refuse('INVALID_INPUT', 'input.gtidSet', error.message, { cause: error });
   }
 }

@@ -2,12 +2,12 @@ import type { Stored } from '../../cluster/collection.js';
 import { checkExpectedRevision, type Proposals, type Proposed } from '../../cluster/proposals.js';
 import { refuse } from '../../common/refused.js';
 import type { Journal } from '../journal/journal.js';
-import { GtidSetError } from '../protocol/gtid/gtid-set-error.js';
-import { containsAll, parseGtidSet, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
+import { containsAll, parseGtidSet, type Flavour } from '../protocol/gtid/gtid-set.js';
 import { MariadbGtidSet } from '../protocol/gtid/mariadb-gtid-set.js';
 import { flavourOfText } from '../syncer/syncer.js';
 import { HALT_KEY, SYNCER_KEY, syncerCollections, type SyncerRecord } from '../syncer/syncer-record.js';
 import type { BinlogView } from './binlog-view.js';
+import { givenGtidSet } from './given-gtid-set.js';
 
 export interface SkipRequest {
   /** Of the transaction; or else where at the source there is one without a GTID. */
@@ -81,7 +81,7 @@ function consequenceOf(name: string, hasGtid: boolean): string {
 /** @returns as the source prints it */
 function checkGtid(text: string, journal: Journal): string {
   const flavour: Flavour = journal.flavour ?? flavourOfText(text);
-  const set = parse(flavour, text);
+  const set = givenGtidSet(flavour, text, 'input.gtid');
   const isOne = set instanceof MariadbGtidSet ? set.entries().length === 1 : set.count === 1n;
   if (!isOne) refuse('INVALID_INPUT', 'input.gtid', `'${text}' is not the GTID of one transaction.`);
   // Of MariaDB there may be two of one number.
@@ -92,15 +92,6 @@ function checkGtid(text: string, journal: Journal): string {
       `The journal has ${text} already; what it has is not taken out.`,
     );
   return String(set);
-}
-
-function parse(flavour: Flavour, text: string): GtidSet {
-  try {
-    return parseGtidSet(flavour, text);
-  } catch (error) {
-    if (!(error instanceof GtidSetError)) throw error;
-    return refuse('INVALID_INPUT', 'input.gtid', error.message, { cause: error });
-  }
 }
 
 /** One of MySQL that has been passed over does not come again. */

@@ -180,21 +180,17 @@ export class Syncers {
       startAfterGtidSet: input.startAfterGtidSet ?? null,
       // What was forced stays so while the source is the same.
       mayLack: before?.mayLack === true && before.sourceAddress === sourceAddress,
-      skips: (before?.skips ?? []).filter(
-        (name) => before?.sourceAddress === sourceAddress || !isPosition(name),
-      ),
+      skips: before === undefined ? [] : skipsAt(before, sourceAddress),
     };
   }
 
   private switched(record: SyncerRecord, input: SwitchSource): SyncerRecord {
     const { user, password, tls } = input;
     const sourceAddress = normalised(input.sourceAddress);
-    const isSame = sourceAddress === record.sourceAddress;
     return {
       ...record,
       sourceAddress,
-      // A position says something of the files of one server only.
-      skips: record.skips.filter((name) => isSame || !isPosition(name)),
+      skips: skipsAt(record, sourceAddress),
       user: user ?? record.user,
       sealedPassword:
         password == null ? record.sealedPassword : this.secrets.seal(password, SYNCER_PASSWORD_CONTEXT),
@@ -245,6 +241,11 @@ export class Syncers {
       action: { type: 'SYNCER_CHANGED' as const, description, target: 'syncer', actor },
     };
   }
+}
+
+/** What is still passed over at that source: a position says something of the files of one server only. */
+function skipsAt(record: SyncerRecord, sourceAddress: string): string[] {
+  return record.skips.filter((name) => sourceAddress === record.sourceAddress || !isPosition(name));
 }
 
 function normalised(address: string): string {

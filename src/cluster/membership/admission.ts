@@ -139,13 +139,9 @@ export class Admission {
   /** Why this member cannot be where it says: another one is there. Null when nobody is. */
   private takenAddress(): string | null {
     const { membership, name, peerUrls } = this.options;
-    for (const other of membership.members) {
-      const url = other.name === name ? undefined : peerUrls.find((each) => other.peerUrls.includes(each));
-      if (url !== undefined) {
-        return `its peer URL ${url} is that of member ${other.name}: start ${name} with a --peer-listen or --peer-advertise of its own`;
-      }
-    }
-    return null;
+    const taken = membership.takenPeerUrl(name, peerUrls);
+    if (!taken) return null;
+    return `its peer URL ${taken.url} is that of member ${taken.owner}: start ${name} with a --peer-listen or --peer-advertise of its own`;
   }
 
   private unknown(id: string): IdentityError {

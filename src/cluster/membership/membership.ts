@@ -40,6 +40,18 @@ export class Membership {
     return this.members.find((member) => member.id === id);
   }
 
+  /** A peer URL among these that is another member's than `name`, with that member; undefined when all are free. */
+  takenPeerUrl(
+    name: string,
+    peerUrls: readonly string[],
+  ): { readonly url: string; readonly owner: string } | undefined {
+    for (const other of this.members) {
+      const url = other.name === name ? undefined : peerUrls.find((each) => other.peerUrls.includes(each));
+      if (url !== undefined) return { url, owner: other.name };
+    }
+    return undefined;
+  }
+
   /** Ids of those that vote. One that has never come has none, and is counted by its name: it holds nothing. */
   voterIds(): string[] {
     return this.members

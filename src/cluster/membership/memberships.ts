@@ -154,11 +154,8 @@ export class Memberships {
   }
 
   private checkUnused(name: string, peerUrls: readonly string[], path: string): void {
-    for (const other of this.options.membership.members) {
-      const url = other.name === name ? undefined : peerUrls.find((each) => other.peerUrls.includes(each));
-      if (url !== undefined)
-        refuse('ALREADY_EXISTS', path, `The peer URL ${url} is that of member ${other.name}.`);
-    }
+    const taken = this.options.membership.takenPeerUrl(name, peerUrls);
+    if (taken) refuse('ALREADY_EXISTS', path, `The peer URL ${taken.url} is that of member ${taken.owner}.`);
   }
 
   private checkAllRun(rule: string, except?: MembershipEntry): void {

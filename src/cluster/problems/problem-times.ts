@@ -16,7 +16,7 @@ const AT_A_TIME = 50;
 /** When a leader first found the problem of that id. */
 export function problemKnownSince(view: StateView): (id: string) => Date | undefined {
   return (id) => {
-    const record = view.get(collections.problems, id.slice('problem/'.length));
+    const record = view.get(collections.problems, keyOf(id));
     return record && new Date(record.value.since);
   };
 }
@@ -48,7 +48,7 @@ async function keepOnce(
   mayRemove: boolean,
 ): Promise<void> {
   const { problems: collection } = collections;
-  const now = new Map(problems.list().map((problem) => [problem.id.slice('problem/'.length), problem]));
+  const now = new Map(problems.list().map((problem) => [keyOf(problem.id), problem]));
   const added = [...now]
     .filter(([id]) => view.get(collection, id) === undefined)
     .map(([id, { since }]) => ({
@@ -63,4 +63,9 @@ async function keepOnce(
   if (operations.length === 0) return;
   const result = await coordinator.commit({ conditions: [leadership.condition], operations });
   if (result.committed) await view.waitFor(result.revision, leadership.signal);
+}
+
+/** The record of a problem lacks what its id begins with: its collection says that. */
+function keyOf(id: string): string {
+  return id.slice('problem/'.length);
 }

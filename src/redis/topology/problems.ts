@@ -130,8 +130,7 @@ function remediesOf(
 /** A cluster that nobody set up yet has slots without a group, too: it is told, and not as an outage. */
 function slotFindings(topology: Topology): Finding[] {
   if (!topology.hasSlots()) return [];
-  const assigned = topology.groups().reduce((sum, { value }) => sum + topology.slotCount(value.number), 0);
-  const missing = SLOT_COUNT - assigned;
+  const missing = SLOT_COUNT - topology.assignedSlots();
   if (missing === 0) return [];
   const isServed = topology.activeProxies().some(({ alive }) => alive);
   const consequence: Partial<Consequence> & { summary: string } = {

@@ -167,6 +167,11 @@ export class Topology {
     return this.counted.counts.get(group) ?? 0;
   }
 
+  /** How many slots belong to a group. */
+  assignedSlots(): number {
+    return this.groups().reduce((sum, { value }) => sum + this.slotCount(value.number), 0);
+  }
+
   private describeProxy(record: Stored<ProxyRecord>): RegisteredProxy {
     const { incarnation } = record.value;
     const session = this.view.get(collections.proxySessions, record.id)?.value;
