@@ -77,8 +77,8 @@ export class ServersEverywhere {
       ...{ server, member: memberName, info },
       stale: false,
     }));
-    const elsewhere = watch.remembered().flatMap(({ name: member, report, trouble }) => {
-      const stale = trouble !== null;
+    const elsewhere = watch.remembered().flatMap(({ name: member, report }) => {
+      const stale = this.silenceOf(member) !== null;
       return (report?.servers ?? [])
         .filter(({ name }) => name === server)
         .flatMap(({ slaves }) => slaves)
@@ -164,18 +164,28 @@ export class ServersEverywhere {
   }
 
   private stateAt(member: string, record: ServerOnRecord): ServerCondition {
-    const { memberName, membership, runners, watch } = this.options;
+    const { memberName, runners } = this.options;
     if (member === memberName) {
       const runner = runners.get(record.id);
       return { state: runner?.state ?? 'STARTING', reason: runner?.reason ?? null };
     }
+    const silence = this.silenceOf(member);
+    if (silence !== null) return silence;
+    const { state = 'STARTING', reason = null } = this.reportFrom(member, record) ?? {};
+    return { state, reason };
+  }
+
+  /**
+   * Why what another member said last may be so no longer; null while it answers. Its session in the coordinator may
+   * end before a question to it has timed out, and the other way round: either is enough.
+   */
+  private silenceOf(member: string): ServerCondition | null {
+    const { membership, watch } = this.options;
     if (!membership.view.get(collections.members, member))
       return { state: 'FAILED', reason: `Member ${member} does not run.` };
     const trouble = watch.of(member)?.trouble ?? null;
-    if (trouble !== null)
-      return { state: 'UNREACHABLE', reason: `Member ${member} does not answer: ${trouble}` };
-    const { state = 'STARTING', reason = null } = this.reportFrom(member, record) ?? {};
-    return { state, reason };
+    if (trouble === null) return null;
+    return { state: 'UNREACHABLE', reason: `Member ${member} does not answer: ${trouble}` };
   }
 
   /** Undefined when it has not told of it yet, or only of how it was before its settings changed. */

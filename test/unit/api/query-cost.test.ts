@@ -144,6 +144,7 @@ describe('execution and writing in slices', () => {
     const value = {
       data: {
         list: Array.from({ length: 20_000 }, (_, i) => ({ i, text: `"${i}"\n`, no: undefined })),
+        slow: Array.from({ length: 20 }, () => ({ toJSON: () => (work(), 'x'.repeat(100_000)) })),
         none: null,
         empty: [],
         at: new Date(0),
