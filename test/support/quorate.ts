@@ -170,6 +170,8 @@ export interface ProxyOptions {
   readonly args?: readonly string[];
   /** Called with each line that it writes. */
   readonly onLine?: (line: string) => void;
+  /** Another program than the one that was built before the tests begin. */
+  readonly program?: string;
 }
 
 /** A real `quorate proxy` process. */
@@ -187,7 +189,7 @@ export class QuorateProxy {
     const process = new TestProcess({
       command: globalThis.process.execPath,
       args: [
-        ...[MAIN, 'proxy', '--name', options.name, '--listen', `127.0.0.1:${port}`],
+        ...[options.program ?? MAIN, 'proxy', '--name', options.name, '--listen', `127.0.0.1:${port}`],
         ...['--etcd', options.etcd.join(','), '--secret-key', options.secretKey, ...(options.args ?? [])],
       ],
       onLine: (line) => {

@@ -12,7 +12,7 @@ export async function proxyBenchmark(): Promise<void> {
     const throughput = await measureThroughput(targets);
     console.log('Thousands of requests a second, and per second of the CPU time of the proxy:');
     console.table(throughputTable(throughput, targets));
-    const latency = await measureLatency(targets, throughput);
+    const latency = SETTINGS.measuresLatency ? await measureLatency(targets, throughput) : [];
     console.log('Milliseconds from when a request was due, at half of the peak of the slower proxy:');
     console.table(latencyTable(latency));
     console.log(JSON.stringify({ benchmark: 'proxy', clients: CLIENTS, ...SETTINGS, throughput, latency }));

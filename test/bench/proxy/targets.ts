@@ -36,15 +36,20 @@ export async function startTargets(): Promise<Targets> {
     const nutcracker = { name: 'nutcracker', port: peer.port, pid: peer.process.pid };
     const quorate = { name: 'quorate', port: proxy!.port, pid: proxy!.process.pid };
     const all: Target[] = [direct, nutcracker, quorate];
+    const common = { etcd: cluster.etcd.endpoints, secretKey: cluster.members[0]!.secretKey };
     if (SETTINGS.workers > 0) {
       const several = await QuorateProxy.start({
-        name: 'workers',
-        etcd: cluster.etcd.endpoints,
-        secretKey: cluster.members[0]!.secretKey,
-        args: ['--workers', String(SETTINGS.workers)],
+        ...{ name: 'workers', args: ['--workers', String(SETTINGS.workers)] },
+        ...common,
       });
       cluster.proxies.push(several);
       all.push({ name: `${SETTINGS.workers} workers`, port: several.port, pid: several.process.pid });
+    }
+    if (SETTINGS.otherCheckout !== null) {
+      const program = join(SETTINGS.otherCheckout, 'dist/main.js');
+      const other = await QuorateProxy.start({ name: 'other', program, ...common });
+      cluster.proxies.push(other);
+      all.push({ name: 'other', port: other.port, pid: other.process.pid });
     }
     const stop = async (): Promise<void> => {
       await peer.process.end();

@@ -74,10 +74,21 @@ export function throughputTable(rows: readonly Row[], targets: Targets) {
           'nutcracker/cpu-s': thousands(peer.perCpuSecond!),
           'quorate/cpu-s': thousands(ours.perCpuSecond!),
           'ratio/cpu-s': ratio(ours.perCpuSecond!, peer.perCpuSecond!),
+          ...besideOther(results, ours),
         },
       ];
     }),
   );
+}
+
+/** Our proxy next to that of another checkout, where one is measured. */
+function besideOther(results: readonly Row[], ours: Row): Readonly<Record<string, number>> {
+  const other = results.find(({ target }) => target === 'other');
+  if (!other) return {};
+  return {
+    'to other': ratio(ours.rps, other.rps),
+    'to other/cpu-s': ratio(ours.perCpuSecond!, other.perCpuSecond!),
+  };
 }
 
 function summarise(target: Target, load: Load, runs: readonly Run[]): Row {
