@@ -20,6 +20,7 @@ import { EtcdEndpoints, unavailable } from './endpoints.js';
 import { isCompacted, isFutureRevision, isRefusal } from './failures.js';
 import { Keyspace } from './keyspace.js';
 import { Lanes } from './lanes.js';
+import { LeaseKeeper } from './lease-keeper.js';
 import {
   DEFAULT_CALL_TIMEOUT_MS,
   DEFAULT_OUTCOME_TIMEOUT_MS,
@@ -37,6 +38,7 @@ export class EtcdCoordinator implements Coordinator {
   readonly endpoints: readonly string[];
 
   private readonly pool: EtcdEndpoints;
+  private readonly keeper: LeaseKeeper;
   private readonly keyspace: Keyspace;
   private readonly lanes: Lanes;
   private readonly sessions = new Set<EtcdSession>();
@@ -49,6 +51,7 @@ export class EtcdCoordinator implements Coordinator {
     this.endpoints = options.endpoints;
     this.outcomeTimeoutMs = options.outcomeTimeoutMs ?? DEFAULT_OUTCOME_TIMEOUT_MS;
     this.pool = new EtcdEndpoints(options, options.callTimeoutMs ?? DEFAULT_CALL_TIMEOUT_MS);
+    this.keeper = new LeaseKeeper(options, this.pool.callTimeoutMs);
     this.keyspace = new Keyspace(options.root);
     this.lanes = new Lanes(this.pool, options.root);
   }
@@ -105,7 +108,7 @@ export class EtcdCoordinator implements Coordinator {
   }
 
   async openSession(ttlMs: number, options: CallOptions = {}): Promise<Session> {
-    const opening = EtcdSession.open(this.pool, ttlMs, options.signal).then((session) => {
+    const opening = EtcdSession.open(this.pool, this.keeper, ttlMs, options.signal).then((session) => {
       this.sessions.add(session);
       session.signal.addEventListener('abort', () => this.sessions.delete(session), { once: true });
       if (options.signal?.aborted === true || this.stopped.signal.aborted) void session.close();
@@ -159,6 +162,7 @@ export class EtcdCoordinator implements Coordinator {
     ]);
     // When etcd cannot be reached, leases run out by themselves.
     await Promise.race([farewell, pause(this.pool.callTimeoutMs)]);
+    await this.keeper.stop();
     this.pool.close();
   }
 }

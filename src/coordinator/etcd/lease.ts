@@ -8,6 +8,25 @@ export interface GrantedLease {
   readonly sentAt: number;
 }
 
+/** What keeping a lease alive needs to know of it. */
+export interface KeptLease {
+  readonly id: string;
+  /** What the session asked for. */
+  readonly ttlMs: number;
+  /** What etcd granted. */
+  readonly grantedMs: number;
+}
+
+/**
+ * Until when a lease is certainly valid. etcd counts the TTL from when it handles a request, which is later than when the
+ * request was sent: counted from the sending, and less a margin for clocks that run unevenly, it ends here before it
+ * ends there.
+ */
+export function validFrom(sentAt: number, { ttlMs, grantedMs }: Omit<KeptLease, 'id'>): number {
+  const margin = Math.min(Math.max(500, ttlMs / 5), ttlMs / 2);
+  return sentAt + Math.min(ttlMs, grantedMs) - margin;
+}
+
 /** etcd counts in whole seconds; what it grants is never less than what was asked for. */
 export async function grantLease(
   endpoints: EtcdEndpoints,

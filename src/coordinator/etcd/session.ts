@@ -1,35 +1,44 @@
-import { pause, sharedAbortController } from '../async.js';
+import { sharedAbortController } from '../async.js';
 import { SessionLostError } from '../errors.js';
 import type { Session } from '../types.js';
 import type { EtcdEndpoints } from './endpoints.js';
-import { grantLease, keepAlive, revokeLease, type GrantedLease } from './lease.js';
+import type { LeaseKeeper } from './lease-keeper.js';
+import { grantLease, revokeLease, validFrom, type GrantedLease } from './lease.js';
+import { SharedMoment } from './steady-clock.js';
 
-const RETRY_MS = 100;
-
-/**
- * A lease that is kept alive by this process.
- *
- * etcd counts the TTL from when it handles a keep-alive, which is later than when it was sent: counted from
- * the sending, and less a margin for clocks that run unevenly, the session ends here before it ends there.
- */
+/** A lease that is kept alive by a thread of this process, see lease-keeper.ts. */
 export class EtcdSession implements Session {
   private readonly ended = sharedAbortController();
+  /** The thread moves it on. */
+  private readonly sharedExpiry = new SharedMoment();
+  /** What was last read of it. */
   private expiresAt: number;
   private timer: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
 
   private constructor(
     private readonly endpoints: EtcdEndpoints,
+    private readonly keeper: LeaseKeeper,
     private readonly lease: GrantedLease,
     readonly ttlMs: number,
   ) {
-    this.expiresAt = this.validFrom(lease.sentAt);
+    const kept = { id: lease.id, ttlMs, grantedMs: lease.ttlMs };
+    this.expiresAt = validFrom(lease.sentAt, kept);
+    this.sharedExpiry.value = this.expiresAt;
+    keeper.keep(kept, this.sharedExpiry, (reason) =>
+      this.lose(`The session ${lease.id} is over: ${reason}.`),
+    );
     this.arm();
-    void this.keep();
   }
 
-  static async open(endpoints: EtcdEndpoints, ttlMs: number, signal?: AbortSignal): Promise<EtcdSession> {
-    return new EtcdSession(endpoints, await grantLease(endpoints, ttlMs, signal), ttlMs);
+  static async open(
+    endpoints: EtcdEndpoints,
+    keeper: LeaseKeeper,
+    ttlMs: number,
+    signal?: AbortSignal,
+  ): Promise<EtcdSession> {
+    await keeper.ready();
+    return new EtcdSession(endpoints, keeper, await grantLease(endpoints, ttlMs, signal), ttlMs);
   }
 
   get id(): string {
@@ -41,11 +50,15 @@ export class EtcdSession implements Session {
   }
 
   isAlive(): boolean {
-    return !this.ended.signal.aborted && performance.now() < this.expiresAt;
+    if (this.ended.signal.aborted) return false;
+    const now = performance.now();
+    return now < this.expiresAt || now < this.readExpiry();
   }
 
   get validUntil(): number {
-    return this.isAlive() ? this.expiresAt : 0;
+    if (this.ended.signal.aborted) return 0;
+    const expiresAt = this.readExpiry();
+    return performance.now() < expiresAt ? expiresAt : 0;
   }
 
   close(): Promise<void> {
@@ -57,54 +70,26 @@ export class EtcdSession implements Session {
   /** Ends the session here, because etcd said that the lease is gone. */
   lose(reason: string): void {
     clearTimeout(this.timer);
+    this.keeper.forget(this.id);
     this.ended.abort(new SessionLostError(reason));
   }
 
-  private validFrom(sentAt: number): number {
-    const margin = Math.min(Math.max(500, this.ttlMs / 5), this.ttlMs / 2);
-    return sentAt + Math.min(this.ttlMs, this.lease.ttlMs) - margin;
+  private readExpiry(): number {
+    return (this.expiresAt = this.sharedExpiry.value);
   }
 
-  /** Aborts the signal when the time is up. `isAlive()` does not rely on it: timers fire late. */
+  /**
+   * Aborts the signal when the time is up, also in a process that was stopped and goes on. `isAlive()` does not rely on
+   * it: timers fire late.
+   */
   private arm(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(
       () => {
-        if (performance.now() < this.expiresAt) this.arm();
+        if (performance.now() < this.readExpiry()) this.arm();
         else this.lose(`etcd has not confirmed the session ${this.id} in time.`);
       },
-      Math.max(0, this.expiresAt - performance.now()) + 1,
+      Math.max(0, this.readExpiry() - performance.now()) + 1,
     ).unref();
-  }
-
-  private async keep(): Promise<void> {
-    const interval = this.ttlMs / 3;
-    let answered = true;
-    for (;;) {
-      // What took long to be granted, because etcd was just coming back, say, is nearly over when it begins.
-      const soon = Math.min(interval, Math.max(0, this.expiresAt - performance.now()) / 2);
-      await pause(answered ? soon : RETRY_MS, this.signal);
-      if (!this.isAlive()) break;
-      answered = await this.renew(performance.now(), interval);
-    }
-    // In a process that was stopped and goes on, the timer may not have fired yet.
-    if (!this.signal.aborted) this.lose(`etcd has not confirmed the session ${this.id} in time.`);
-  }
-
-  /** False when it should be tried again soon, at another endpoint. */
-  private async renew(sentAt: number, interval: number): Promise<boolean> {
-    const client = this.endpoints.client;
-    try {
-      const ttl = await keepAlive(client, this.id, Math.min(interval, this.endpoints.callTimeoutMs));
-      if (ttl <= 0) {
-        this.lose(`etcd has ended the session ${this.id}.`);
-      } else if (this.isAlive()) {
-        this.expiresAt = this.validFrom(sentAt);
-      }
-      return true;
-    } catch {
-      this.endpoints.rotate(client);
-      return false;
-    }
   }
 }

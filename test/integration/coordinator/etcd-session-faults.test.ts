@@ -80,11 +80,15 @@ describe('a session whose holder loses etcd', () => {
     expect(successor.epoch).toBeGreaterThan(first.epoch);
   });
 
-  it('is known to be over, in a process that was stopped meanwhile, before anything else is done', async () => {
+  /** A process of its own that holds the key, and says so. */
+  function startHolder(ttlMs: number, hangMs = 0) {
     let onLine: (line: string) => void = () => undefined;
     const holder = new TestProcess({
       command: process.execPath,
-      args: ['--import', 'tsx', HOLDER, cluster.first.endpoint, root.root, KEY, '2000'],
+      args: [
+        ...['--import', 'tsx', HOLDER, cluster.first.endpoint, root.root, KEY],
+        ...[String(ttlMs), String(hangMs)],
+      ],
       onLine: (line) => onLine(line),
     });
     /** The first answer to a question that was asked at that time or later. */
@@ -95,6 +99,35 @@ describe('a session whose holder loses etcd', () => {
           if (Number(askedAt) >= time) resolve(answer);
         };
       });
+    return { holder, answerSince };
+  }
+
+  it('is kept while the event loop of its holder hangs for three times as long as it may go unrenewed', async () => {
+    const { holder, answerSince } = startHolder(2_000, 6_000);
+    expect(await answerSince(0), holder.output).toBe('hangs');
+    const won = await direct.get(KEY);
+
+    expect(await answerSince(Date.now() + 1), holder.output).toBe('held');
+
+    expect(won).toBeDefined();
+    expect(await direct.get(KEY)).toEqual(won);
+    await holder.end();
+  });
+
+  it('ends when the event loop of its holder has hung for longer than ten seconds', async () => {
+    const { holder, answerSince } = startHolder(2_000, 20_000);
+    expect(await answerSince(0), holder.output).toBe('hangs');
+    const after = (await direct.read('')).revision;
+    const answer = answerSince(Date.now() + 1);
+
+    await takeUntil(direct.watch(KEY, { afterRevision: after }), (change) => change.type === 'delete');
+
+    expect(await answer, holder.output).toBe('lost');
+    await holder.end();
+  });
+
+  it('is known to be over, in a process that was stopped meanwhile, before anything else is done', async () => {
+    const { holder, answerSince } = startHolder(2_000);
     expect(await answerSince(0), holder.output).toBe('held');
     const after = (await direct.read('')).revision;
 
