@@ -130,7 +130,8 @@ export class ForeignKeys {
     const what = `Removed ${keys} keys of slots ${formatSlots(slots)}, which group ${group} does not own, from ${server.address}`;
     return proposals.run(() => ({
       conditions: [leadership.condition],
-      operations: [],
+      // They are counted anew.
+      operations: [{ delete: collections.foreignKeys.key(String(group)) }],
       action: groupChanged(this.topology, group, what, actor),
     }));
   }

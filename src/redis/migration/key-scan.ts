@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { delay } from '../../common/async.js';
 import { slotOfKey } from '../key-slot.js';
 import { parseInfo, parseKeyspace } from '../server-client.js';
 
@@ -16,19 +17,24 @@ export interface KeyPage {
  * beginning to end are met at least once; the server's database is the page's while its reader works on it.
  *
  * No page is asked for in advance: between two the server has time for its clients.
+ *
+ * @param restShare for how many times as long as a SCAN took the server is left alone after it
  */
 export async function* scanSlots(
   client: Redis,
   slots: ReadonlySet<number>,
   signal: AbortSignal,
+  restShare = 0,
 ): AsyncGenerator<KeyPage> {
   for (const database of parseKeyspace(parseInfo(await client.info('keyspace'))).keys()) {
     await client.select(database);
     let cursor = '0';
     do {
       signal.throwIfAborted();
+      const askedAt = performance.now();
       const [next, keys] = await client.scanBuffer(cursor, 'COUNT', SCAN_COUNT);
       cursor = next.toString();
+      if (restShare > 0) await delay(restShare * (performance.now() - askedAt), signal);
       const due = keys.filter((key) => slots.has(slotOfKey(key)));
       if (due.length > 0) yield { database, keys: due };
     } while (cursor !== '0');

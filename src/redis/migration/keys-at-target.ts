@@ -20,15 +20,20 @@ export class KeysAtTargetError extends QuorateError {
   }
 }
 
-/** How many keys of each of these slots a server holds, in all its databases; slots without any are left out. */
+/**
+ * How many keys of each of these slots a server holds, in all its databases; slots without any are left out.
+ *
+ * @param restShare for how many times as long as it worked the server is left alone between two steps
+ */
 export function countKeysOf(
   server: Endpoint,
   slots: ReadonlySet<number>,
   signal: AbortSignal,
+  restShare = 0,
 ): Promise<Map<number, number>> {
   return withClient(server, { connectionName: 'quorate-count', signal }, async (client) => {
     const counts = new Map<number, number>();
-    for await (const { keys } of scanSlots(client, slots, signal)) {
+    for await (const { keys } of scanSlots(client, slots, signal, restShare)) {
       for (const key of keys) {
         const slot = slotOfKey(key);
         counts.set(slot, (counts.get(slot) ?? 0) + 1);

@@ -6,12 +6,14 @@ import type { Leadership } from '../../coordinator/leadership.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
 import { Barrier } from '../topology/barrier.js';
+import type { ServerMonitor } from '../topology/monitor.js';
 import type { ProxyMonitor } from '../topology/proxy-monitor.js';
 import { clientsOfServer } from '../topology/request-statistics.js';
 import type { Topology } from '../topology/topology.js';
 import { AssignmentRunner } from './assignment-runner.js';
 import type { Assignments } from './assignments.js';
 import { Fences } from './fences.js';
+import { ForeignKeyWatch } from './foreign-key-watch.js';
 import type { ForeignKeys } from './foreign-keys.js';
 import { GroupLocks } from './group-locks.js';
 import { OperationRunner } from './operation-runner.js';
@@ -24,6 +26,7 @@ export interface MigratorOptions {
   readonly proposals: Proposals;
   readonly memberName: string;
   readonly proxyMonitor: ProxyMonitor;
+  readonly serverMonitor: ServerMonitor;
   readonly barrierTimeoutMs: number;
   readonly assignments: Assignments;
   readonly foreignKeys: ForeignKeys;
@@ -66,6 +69,7 @@ export class Migrator {
       await this.showsOwnEpoch(leadership);
       startDue();
       this.options.foreignKeys.attach(context);
+      await new ForeignKeyWatch(this.options).run(leadership);
       await untilAborted(leadership.signal);
     } finally {
       unwatch();

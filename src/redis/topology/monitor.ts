@@ -25,6 +25,8 @@ export interface ServerStatus {
   readonly problem: string | null;
   readonly problemSince: Date | null;
   readonly fault: ServerFault | null;
+  /** Its run id and its replication id: another one means that it was started again, or has followed another server. */
+  readonly identity: string | null;
   readonly engine: string | null;
   readonly version: string | null;
   readonly keys: number | null;
@@ -41,6 +43,7 @@ const UNKNOWN: ServerStatus = Object.freeze({
   problem: null,
   problemSince: null,
   fault: null,
+  identity: null,
   engine: null,
   version: null,
   keys: null,
@@ -181,6 +184,7 @@ export class ServerMonitor {
       problem: fault?.message ?? null,
       problemSince: null,
       fault,
+      identity: `${info.get('run_id')} ${history}`,
       engine: info.has('valkey_version') ? 'valkey' : 'redis',
       version: info.get('valkey_version') ?? info.get('redis_version') ?? null,
       keys: [...parseKeyspace(info).values()].reduce((sum, keys) => sum + keys, 0),

@@ -9,7 +9,7 @@ import { SLOT_COUNT } from '../slots.js';
 import type { ErrorCounts } from '../error-kinds.js';
 import type { ServerFault, ServerMonitor } from './monitor.js';
 import type { ProxyMonitor } from './proxy-monitor.js';
-import type { GroupRecord, ServerRecord } from './records.js';
+import { topologyCollections as collections, type GroupRecord, type ServerRecord } from './records.js';
 import type { Topology } from './topology.js';
 
 /** How long a new process may take to be asked for the first time, in milliseconds. */
@@ -25,6 +25,7 @@ export function redisFindings(
   return [
     ...serverFindings(topology, monitor, proxyMonitor.refusals()),
     ...slotFindings(topology),
+    ...foreignKeyFindings(topology),
     ...proxyFindings(topology),
     ...operationFindings(operations),
   ];
@@ -150,6 +151,37 @@ function slotFindings(topology: Topology): Finding[] {
       ],
     }),
   ];
+}
+
+/** A count of another master than the group has now says nothing of it. */
+function foreignKeyFindings(topology: Topology): Finding[] {
+  return topology.view
+    .list(collections.foreignKeys)
+    .flatMap(({ id, value: { server, keys, slots, named } }) => {
+      const group = Number(id);
+      if (keys === 0 || topology.masterEndpoint(group)?.address !== server) return [];
+      const what = `${keys} ${keys === 1 ? 'key' : 'keys'} of ${slots} ${slots === 1 ? 'slot' : 'slots'} (${named})`;
+      return [
+        finding({
+          code: 'FOREIGN_KEYS',
+          severity: 'WARNING',
+          subject: `group/${group}`,
+          message: `${server}, the master of group ${group}, holds ${what} that the group does not own.`,
+          consequence: {
+            summary:
+              'Nobody is served these keys, and they take memory. Slots of which there are any do not move to the group.',
+          },
+          remedies: [
+            {
+              title: 'Remove them; with dryRun they are only counted.',
+              mutation: 'removeForeignKeys',
+              variables: { input: { group } },
+            },
+            { title: 'Or give the group these slots with their keys.', mutation: 'assignSlots' },
+          ],
+        }),
+      ];
+    });
 }
 
 function proxyFindings(topology: Topology): Finding[] {

@@ -166,6 +166,20 @@ export const abandonedRecord = z.object({
 });
 export type AbandonedRecord = z.infer<typeof abandonedRecord>;
 
+/** What was found when the keys of slots that a group does not own were last counted at its master. */
+export const foreignKeysRecord = z.object({
+  /** The master's address. */
+  server: z.string(),
+  /** Which life of which server it was, with which slots: when that changes, the count says nothing any more. */
+  basis: z.string(),
+  keys: z.number(),
+  /** How many slots they are of. */
+  slots: z.number(),
+  /** These slots, as people write them. */
+  named: z.string(),
+});
+export type ForeignKeysRecord = z.infer<typeof foreignKeysRecord>;
+
 export const topologyCollections = {
   groups: new Collection<GroupRecord>('groups/', groupRecord),
   /** By address: the group that a server belongs to. Makes an address unique over all groups. */
@@ -184,4 +198,6 @@ export const topologyCollections = {
   assignments: new Collection<AssignmentRecord>('slot-assignments/', assignmentRecord),
   /** By address. */
   abandoned: new Collection<AbandonedRecord>('abandoned-servers/', abandonedRecord),
+  /** By group. */
+  foreignKeys: new Collection<ForeignKeysRecord>('foreign-keys/', foreignKeysRecord),
 };
