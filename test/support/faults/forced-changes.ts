@@ -20,14 +20,16 @@ export function planChanges(seed: number, faulty: number): ForcedChange[] {
     return [from, from + random.between(8, 63)];
   };
   const group = (): number => random.between(1, GROUPS);
+  /** Not by the lowest bits, which tell what the proxy suffers. */
+  const speed = (seed >> 2) % 2 === 0 ? 'GENTLE' : 'FAST';
   const other = ((faulty + 1) % 3) + 1;
   const kinds: readonly (() => ForcedChange)[] = [
     () => assign(range(), group(), 'force: true'),
     () => assign(range(), group(), 'force: true'),
     () => assign(range(), null, 'force: true'),
     () => assign(range(), group(), 'force: true, acceptDataLoss: true'),
-    () => move(range(), group()),
-    () => keeping('rebalanceSlots(input: { discardAtTarget: true })'),
+    () => move(range(), group(), speed),
+    () => keeping(`rebalanceSlots(input: { discardAtTarget: true, speed: ${speed} })`),
     () => keeping(`setReplicaReads(input: { group: ${group()}, enabled: ${random.below(2) === 0} })`),
     () => keeping(`setProxyState(input: { name: "p${other}", state: OFFLINE })`),
     () => keeping(`removeProxy(input: { name: "p${faulty + 1}", force: true })`),
@@ -51,9 +53,9 @@ export function assign(
   return { text: `assignSlots(input: { from: ${from}, to: ${to}${target}, ${more} })`, empties: [from, to] };
 }
 
-function move([from, to]: readonly [number, number], group: number): ForcedChange {
+function move([from, to]: readonly [number, number], group: number, speed: string): ForcedChange {
   return keeping(
-    `moveSlots(input: { from: ${from}, to: ${to}, targetGroup: ${group}, discardAtTarget: true })`,
+    `moveSlots(input: { from: ${from}, to: ${to}, targetGroup: ${group}, discardAtTarget: true, speed: ${speed} })`,
   );
 }
 
