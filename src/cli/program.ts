@@ -78,7 +78,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./schema.js')).schemaCommand(),
   },
   completion: {
-    description: 'a script that completes commands and options in a shell',
+    description: 'a script that completes commands, options and words that an option takes in a shell',
     load: async () => (await import('./admin/completion.js')).completionCommand(wholeProgram),
   },
 };

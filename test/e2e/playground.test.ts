@@ -106,6 +106,26 @@ test('the token of the field is sent with every operation, and stays in this tab
   await tab.context().close();
 });
 
+test('on a phone in the dark it shows operation and answer below each other, and nothing white', async () => {
+  const context = await browser.newContext({
+    viewport: { width: 360, height: 740 },
+    colorScheme: 'dark',
+  });
+  const tab = await context.newPage();
+  await tab.goto(`${member.url}/playground`);
+  await tab.locator('.monaco-editor').first().waitFor();
+  const [editor, answer] = await Promise.all(
+    ['.graphiql-editors', '.graphiql-response'].map(async (part) => (await tab.locator(part).boundingBox())!),
+  );
+  expect(editor!.width).toBeGreaterThan(300);
+  expect(answer!.width).toBeGreaterThan(300);
+  expect(answer!.y).toBeGreaterThanOrEqual(editor!.y + editor!.height);
+  expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  const background = await tab.evaluate('getComputedStyle(document.body).backgroundColor');
+  expect(background).toBe('rgb(33, 42, 59)');
+  await context.close();
+});
+
 test('a link brings an operation with its variables, and leaves them out of what servers see', async () => {
   const tab = await (await browser.newContext()).newPage();
   const asked: string[] = [];

@@ -1,20 +1,31 @@
 import { z } from 'zod';
 import { parseAddress } from '../../common/address.js';
-import { RefusedError } from '../../common/refused.js';
+import { RefusedError, type Refusal } from '../../common/refused.js';
 import { SLOT_COUNT } from '../../redis/slots.js';
 import { MAX_GROUP_NUMBER } from '../../redis/topology/groups.js';
 
-/** Checks what GraphQL's own types cannot say. Every violation becomes one user error with its path. */
+/** A caller mends the first of many like errors, and sees then what is left. */
+const MAX_ISSUES = 10;
+
+/**
+ * Checks what GraphQL's own types cannot say. Every violation becomes one user error with its path; of more than ten, the
+ * last error says how many there are.
+ */
 export function validate<T>(schema: z.ZodType<T>, input: unknown): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw new RefusedError(
-    result.error.issues.map((issue) => ({
-      code: 'INVALID_INPUT',
-      path: ['input', ...issue.path.map(String)],
-      message: issue.message,
-    })),
-  );
+  const { issues } = result.error;
+  const errors: Refusal[] = issues.slice(0, MAX_ISSUES).map((issue) => ({
+    code: 'INVALID_INPUT',
+    path: ['input', ...issue.path.map(String)],
+    message: issue.message,
+  }));
+  const more = issues.length - errors.length;
+  if (more > 0) {
+    const message = `${more} more ${more === 1 ? 'value is' : 'values are'} invalid.`;
+    errors.push({ code: 'INVALID_INPUT', path: ['input'], message });
+  }
+  throw new RefusedError(errors);
 }
 
 export const groupNumber = z

@@ -1,6 +1,7 @@
 import { membershipCollections } from '../../cluster/membership/records.js';
 import { collections } from '../../cluster/records.js';
 import { matchesTypes, type Action as ActionRecord } from '../../cluster/feed.js';
+import { refuse } from '../../common/refused.js';
 import type { ActionType } from '../../cluster/records.js';
 import type { Collection } from '../../cluster/collection.js';
 import { topologyCollections } from '../../redis/topology/records.js';
@@ -195,16 +196,22 @@ export function operationStream(
   });
 }
 
+/** For how long a revision may be ahead of what this member knows: another one may have told it first. */
+const AHEAD_MS = 10_000;
+
 /**
  * Every action after a revision, each once and in order, read from the feed itself: nothing is queued, and
- * nothing can be missed. Without a revision: the newest action there is, then those to come.
+ * nothing can be missed. Without a revision: the newest action there is, then those to come. A revision that does not
+ * come to be within ten seconds ends the stream with an error.
  */
 export function actionStream(
   services: Services,
   afterRevision: bigint | undefined,
   types: readonly ActionType[] | undefined,
 ): AsyncIterableIterator<Action> {
-  const { feed } = services;
+  const { feed, view } = services;
+  const openedAt = performance.now();
+  const isAhead = (): boolean => afterRevision !== undefined && afterRevision > view.revision;
   let cursor = afterRevision;
   let ready: ActionRecord[] = [];
   let stale = true;
@@ -214,12 +221,22 @@ export function actionStream(
     cursor = ready[ready.length - 1]?.createRevision ?? cursor ?? services.view.revision;
   };
   return pullStream({
-    open: (wake) =>
-      feed.subscribe(() => {
+    open: (wake) => {
+      const end = feed.subscribe(() => {
         stale = true;
         wake();
-      }),
+      });
+      const timer = isAhead() ? setTimeout(wake, AHEAD_MS).unref() : undefined;
+      return () => {
+        clearTimeout(timer);
+        end();
+      };
+    },
     next: () => {
+      if (isAhead() && performance.now() - openedAt >= AHEAD_MS) {
+        const message = `There is no revision ${afterRevision} yet: the newest is ${view.revision}.`;
+        refuse('INVALID_INPUT', 'afterRevision', message);
+      }
       for (;;) {
         if (ready.length === 0 && stale) refill();
         const action = ready.shift();

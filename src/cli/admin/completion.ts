@@ -6,6 +6,8 @@ interface Place {
   readonly path: string;
   readonly commands: readonly string[];
   readonly options: readonly string[];
+  /** What may follow an option, by each of its names; only of those that take one of a few words. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
 type Shell = 'bash' | 'zsh' | 'fish';
@@ -13,7 +15,7 @@ type Shell = 'bash' | 'zsh' | 'fish';
 /** @param tree the whole program; asked for only when it is needed, since it loads everything */
 export function completionCommand(tree: () => Promise<Command>): Command {
   return new Command('completion')
-    .description('a script that completes commands and options in a shell')
+    .description('a script that completes commands, options and words that an option takes in a shell')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .addHelpText('after', '\nExample:\n  source <(quorate completion bash)')
     .action(async (shell: Shell) => void process.stdout.write(completionScript(await tree(), shell)));
@@ -29,8 +31,16 @@ function placesOf(command: Command, path = command.name()): Place[] {
   const help = ['--help'];
   const here = {
     path,
-    commands: command.commands.map((child) => child.name()),
+    commands: [
+      ...command.commands.map((child) => child.name()),
+      ...command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    ],
     options: [...command.options.flatMap(({ long }) => long ?? []), ...help],
+    values: new Map(
+      command.options.flatMap(({ long, short, argChoices }) =>
+        [long, short].flatMap((name) => (name && argChoices ? [[name, argChoices] as const] : [])),
+      ),
+    ),
   };
   return [here, ...command.commands.flatMap((child) => placesOf(child, `${path} ${child.name()}`))];
 }
@@ -39,6 +49,15 @@ function placesOf(command: Command, path = command.name()): Place[] {
 function cases(places: readonly Place[]): string {
   return places
     .map(({ path, commands, options }) => `    '${path}') words='${[...commands, ...options].join(' ')}' ;;`)
+    .join('\n');
+}
+
+/** The cases of the path and an option right before the word, which only some words may follow. */
+function valueCases(places: readonly Place[]): string {
+  return places
+    .flatMap(({ path, values }) =>
+      [...values].map(([name, words]) => `    '${path} ${name}') words='${words.join(' ')}' ;;`),
+    )
     .join('\n');
 }
 
@@ -57,6 +76,9 @@ function bash(places: readonly Place[]): string {
   case "$path" in
 ${cases(places)}
   esac
+  case "$path \${COMP_WORDS[COMP_CWORD-1]}" in
+${valueCases(places)}
+  esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _quorate quorate
@@ -73,6 +95,9 @@ _quorate() {
   case "$path_so_far" in
 ${cases(places).replaceAll('words=', 'words_here=')}
   esac
+  case "$path_so_far \${words[CURRENT-1]}" in
+${valueCases(places).replaceAll('words=', 'words_here=')}
+  esac
   compadd -- \${=words_here}
   _files
 }
@@ -82,10 +107,14 @@ compdef _quorate quorate
 
 function fish(places: readonly Place[]): string {
   const known = places.map(({ path }) => `'${path}'`).join(' ');
-  const lines = places.map(
-    ({ path, commands, options }) =>
-      `complete -c quorate -n "test (__quorate_path) = '${path}'" -a '${[...commands, ...options].join(' ')}'`,
-  );
+  const lines = places.flatMap(({ path, commands, options, values }) => {
+    const here = `complete -c quorate -n "test (__quorate_path) = '${path}'"`;
+    const long = [...values].filter(([name]) => name.startsWith('--'));
+    return [
+      `${here} -a '${[...commands, ...options].join(' ')}'`,
+      ...long.map(([name, words]) => `${here} -l ${name.slice(2)} -x -a '${words.join(' ')}'`),
+    ];
+  });
   return `function __quorate_path
   set -l path quorate
   for word in (commandline -opc)[2..-1]

@@ -36,10 +36,27 @@ export function setMigrationLimits(
       operations: [{ put: collections.limits.key('limits'), value: collections.limits.encode(after) }],
       action: {
         type: 'SETTINGS_CHANGED',
-        description: `Migration limits: ${JSON.stringify(after)}`,
+        description: `Limits of moves: ${describe(after)}`,
         target: 'migration-limits',
         actor,
       },
     };
   });
+}
+
+/** For people, such as `any number of keys a second, …, 256 slots at a time`. */
+function describe(limits: MigrationLimits): string {
+  const rate = (value: number | null, what: string): string =>
+    value === null ? `any number of ${what} a second` : `${value} ${what} a second`;
+  const { sourceLatencyMs, slotsPerBatch, parallelPairs, maxKeyBytes } = limits;
+  return [
+    rate(limits.keysPerSecond, 'keys'),
+    rate(limits.bytesPerSecond, 'bytes'),
+    sourceLatencyMs === null
+      ? 'any latency of the source'
+      : `slower above ${sourceLatencyMs} ms at the source`,
+    `${slotsPerBatch} slots at a time`,
+    `${parallelPairs} pairs of groups at a time`,
+    `keys of up to ${maxKeyBytes} bytes`,
+  ].join(', ');
 }

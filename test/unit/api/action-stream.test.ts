@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Services } from '../../../src/api/context.js';
 import { actionStream } from '../../../src/api/subscriptions/sources.js';
 import type { Action } from '../../../src/cluster/feed.js';
@@ -95,5 +95,26 @@ describe('the stream of actions', () => {
     collect(4n);
     await expect(actionStream(services, 1n, undefined).next()).rejects.toThrow(CompactedError);
     expect(listeners.size).toBe(0);
+  });
+
+  test('waits for a revision that another member knows already, and not for ever for one that there is not', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      const { services, add } = feed();
+      const known = actionStream(services, 101n, undefined);
+      const next = take(known, 1);
+      (services.view as { revision: bigint }).revision = 102n;
+      add(102n);
+      expect(await next).toEqual([102n]);
+      await known.return!();
+
+      const unknown = actionStream(services, 500n, undefined).next();
+      const refused = expect(unknown).rejects.toThrow('There is no revision 500 yet: the newest is 102.');
+      await new Promise((resolve) => setImmediate(resolve));
+      await vi.advanceTimersByTimeAsync(10_000);
+      await refused;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

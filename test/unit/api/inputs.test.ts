@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parseValue, GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { addServerSchema, moveSlotsSchema } from '../../../src/api/inputs/redis.js';
+import { addServerSchema, moveSlotsSchema, rebalanceSlotsSchema } from '../../../src/api/inputs/redis.js';
 import { validate } from '../../../src/api/inputs/validate.js';
 import { takePage } from '../../../src/api/paging.js';
 import { BigIntScalar } from '../../../src/api/scalars.js';
@@ -151,5 +151,23 @@ describe('pages', () => {
 
   test.each(['', 'x', '-1', '1.5', '1'.repeat(30)])('do not begin after %j', (after) => {
     expect(() => takePage([], () => 0n, 'ascending', 5, after)).toThrow(/endCursor/);
+  });
+});
+
+test('of forty thousand wrong values the first ten are told, and how many more there are', () => {
+  const groups = Array.from({ length: 40_000 }, () => -1);
+  const errors = ((): RefusedError['refusals'] => {
+    try {
+      validate(rebalanceSlotsSchema, { groups });
+      return [];
+    } catch (error) {
+      return (error as RefusedError).refusals;
+    }
+  })();
+  expect(errors).toHaveLength(11);
+  expect(errors[10]).toEqual({
+    code: 'INVALID_INPUT',
+    path: ['input'],
+    message: '39990 more values are invalid.',
   });
 });

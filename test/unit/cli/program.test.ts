@@ -77,6 +77,12 @@ COMP_WORDS=(${line}${line.endsWith(' ') ? " ''" : ''}); COMP_CWORD=$((\${#COMP_W
     expect(complete('quorate --url x groups remove-server --f')).toEqual(['--force']);
   });
 
+  test('knows the words that an option or an argument takes', () => {
+    expect(complete('quorate groups list --output ')).toEqual(['table', 'json']);
+    expect(complete('quorate slots assign 0-5 --keys-at-target d')).toEqual(['discard']);
+    expect(complete('quorate completion f')).toEqual(['fish']);
+  });
+
   test.each(['bash', 'zsh', 'fish'] as const)('for %s names every command', (shell) => {
     const script = completionScript(program, shell);
     for (const command of program.commands) expect(script).toContain(`quorate ${command.name()}`);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { gtidParts, shortGtid } from '../../../src/web/dashboard/format/gtid.js';
 import { bytes, count, milliseconds } from '../../../src/web/dashboard/format/numbers.js';
+import { nameOf } from '../../../src/web/dashboard/format/slave.js';
 import { duration } from '../../../src/web/dashboard/format/time.js';
+import { groupColour } from '../../../src/web/dashboard/pages/redis/group-colour.js';
 
 describe('numbers for people', () => {
   test.each([
@@ -14,8 +16,8 @@ describe('numbers for people', () => {
 
   test.each([
     [512, '512 B'],
-    [1_536, '1.50 kB'],
-    ['1099511627776', '1.00 TB'],
+    [1_536, '1.50 KiB'],
+    ['1099511627776', '1.00 TiB'],
   ])('%s bytes are %s', (value, text) => expect(bytes(value)).toBe(text));
 
   test.each([
@@ -46,4 +48,15 @@ describe('GTID sets for people', () => {
   test('with many holes are cut in the middle', () => {
     expect(shortGtid(gtidParts(`${uuid}:1-5:7:9:11-20`)[0]!)).toBe('3e11fa47…:1-5:…2 more…:11-20');
   });
+});
+
+test('39 groups have colours that differ', () => {
+  const colours = Array.from({ length: 39 }, (_, index) => groupColour(index + 1));
+  expect(new Set(colours).size).toBe(39);
+});
+
+test('a slave is named by its host and its server_id, not by the port that it comes from', () => {
+  const slave = { hostName: null, address: '[::1]:51234', serverId: '7' };
+  expect(nameOf(slave)).toBe('[::1] (server_id 7)');
+  expect(nameOf({ ...slave, hostName: 'db7' })).toBe('db7 (server_id 7)');
 });

@@ -2,13 +2,13 @@ import { useState } from 'preact/hooks';
 import { RefusedError } from '../../../sdk/browser.js';
 import { CopyButton } from '../parts/copy.js';
 import { Dialog } from '../parts/dialog.js';
-import { Failure } from '../parts/failure.js';
+import { Failure, fieldOf } from '../parts/failure.js';
 import { useMay } from '../state/context.js';
 import type { ActionSpec } from './action.js';
 import { asGraphql, asText, playgroundLink } from './as-graphql.js';
 import { Field } from './field.js';
 import { withoutSecrets } from './input.js';
-import { Preview } from './preview.js';
+import { isEmpty, Preview } from './preview.js';
 import { useAction } from './use-action.js';
 
 /** Fills in, previews, confirms and does what a mutation does. */
@@ -31,7 +31,10 @@ export function ActionDialog({ spec, onClose }: { spec: ActionSpec; onClose: () 
   }
   const { destroys } = spec;
   const isDestroying = destroys !== undefined && (!destroys.onlyForced || values['force'] === true);
-  const needsName = isDestroying && !isPreviewing;
+  const isPointless = preview !== null && isEmpty(preview);
+  const needsName = isDestroying && !isPreviewing && !isPointless;
+  const fields = spec.fields.filter(({ role = 'OPERATOR' }) => may(role));
+  const besideFields = fields.filter(({ kind }) => kind !== 'check').map(({ name }) => name);
   const complaints = complaintsIn(error);
   const text = asGraphql(spec.method, withoutSecrets(spec, input));
   return (
@@ -43,17 +46,15 @@ export function ActionDialog({ spec, onClose }: { spec: ActionSpec; onClose: () 
         }}
       >
         {spec.note !== undefined && <p class="note">{spec.note}</p>}
-        {spec.fields
-          .filter(({ role = 'OPERATOR' }) => may(role))
-          .map((field) => (
-            <Field
-              key={field.name}
-              field={field}
-              value={values[field.name] ?? ''}
-              complaint={complaints.get(field.name)}
-              onChange={(value) => action.change({ ...values, [field.name]: value })}
-            />
-          ))}
+        {fields.map((field) => (
+          <Field
+            key={field.name}
+            field={field}
+            value={values[field.name] ?? ''}
+            complaint={complaints.get(field.name)}
+            onChange={(value) => action.change({ ...values, [field.name]: value })}
+          />
+        ))}
         {preview && <Preview payload={preview} />}
         {needsName && (
           <div class="field">
@@ -68,7 +69,7 @@ export function ActionDialog({ spec, onClose }: { spec: ActionSpec; onClose: () 
             />
           </div>
         )}
-        {error !== null && <Failure error={error} />}
+        {error !== null && <Failure error={error} besideFields={besideFields} />}
         <footer>
           <CopyButton text={asText(text)} label="Copy as GraphQL" about={spec.title} />
           <a href={playgroundLink(text)} target="_blank" rel="opener">
@@ -80,7 +81,7 @@ export function ActionDialog({ spec, onClose }: { spec: ActionSpec; onClose: () 
           <button
             type="submit"
             class={isDestroying ? 'danger' : 'primary'}
-            disabled={isBusy || (needsName && typed !== destroys.name)}
+            disabled={isBusy || isPointless || (needsName && typed !== destroys.name)}
           >
             {isBusy ? 'Working…' : isPreviewing ? 'Preview' : (spec.label ?? spec.title)}
           </button>
@@ -93,5 +94,5 @@ export function ActionDialog({ spec, onClose }: { spec: ActionSpec; onClose: () 
 /** What the service has against single fields, by their names. */
 function complaintsIn(error: unknown): ReadonlyMap<string, string> {
   const refusals = error instanceof RefusedError ? error.userErrors : [];
-  return new Map(refusals.map(({ path, message }) => [path.slice(1).join('.'), message]));
+  return new Map(refusals.map(({ path, message }) => [fieldOf(path), message]));
 }

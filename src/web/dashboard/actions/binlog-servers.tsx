@@ -1,3 +1,4 @@
+import { nameOf } from '../format/slave.js';
 import type { BinlogServer, Slave } from '../../../sdk/browser.js';
 import { AttachStatement } from '../pages/binlog/attach-statement.js';
 import type { ActionSpec, FieldSpec } from './action.js';
@@ -69,10 +70,11 @@ export function removeBinlogServer({ name }: BinlogServer): ActionSpec {
   };
 }
 
-export function disconnectSlave({ binlogServer, connectionId, member, address }: Slave): ActionSpec {
+export function disconnectSlave(slave: Slave): ActionSpec {
+  const { binlogServer, connectionId, member } = slave;
   return {
     method: 'disconnectSlave',
-    title: `Disconnect the slave ${address}`,
+    title: `Disconnect the slave ${nameOf(slave)}`,
     label: 'Disconnect',
     fixed: { binlogServer: binlogServer.name, connectionId, member: member.name },
     fields: [],

@@ -14,6 +14,11 @@ export function Preview({ payload }: { payload: Payload }) {
   return <p class="preview">It would be accepted.</p>;
 }
 
+/** Whether a dry run found nothing to do. */
+export function isEmpty({ plan, segments }: Payload): boolean {
+  return [plan, segments].some((list) => Array.isArray(list) && list.length === 0);
+}
+
 interface Way {
   slots: number;
   keys: number;

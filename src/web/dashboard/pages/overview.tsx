@@ -50,7 +50,10 @@ function HealthPanel() {
           Slaves: <a href={linkTo('binlog')}>{slaves.length}</a>,
           Groups: <a href={linkTo('redis')}>{groups.size}</a>,
           Proxies: <a href={linkTo('redis')}>{proxies.size}</a>,
-          'Slots without a group': slots.filter(({ status }) => status === 'OFFLINE').length || 'none',
+          'Slots without a group':
+            slots.length === 0
+              ? 'there are no slots yet'
+              : slots.filter(({ status }) => status === 'OFFLINE').length || 'none',
         }}
       />
       <ProblemList problems={cluster.problems} />

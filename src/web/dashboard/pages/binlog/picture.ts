@@ -1,3 +1,4 @@
+import { hostOf } from '../../format/slave.js';
 import type { Tone } from '../../parts/badge.js';
 import { toneOf } from '../../parts/badge.js';
 import { bytes, bytesPerSecond } from '../../format/numbers.js';
@@ -108,7 +109,7 @@ export function drawPicture({ syncer, members, binlogServers, slaves }: Known): 
         href: linkTo('binlog', `binlogServer/${server.name}`),
       })),
       slaves.map((slave) => ({
-        ...{ id: slave.id, kind: 'slave', title: slave.hostName ?? slave.address, state: null },
+        ...{ id: slave.id, kind: 'slave', title: slave.hostName ?? hostOf(slave.address), state: null },
         lines: [`server_id ${slave.serverId}`, slave.semiSync ? 'semi-synchronous' : slave.address],
         href: linkTo('binlog', slave.id),
       })),

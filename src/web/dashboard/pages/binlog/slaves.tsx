@@ -1,3 +1,4 @@
+import { hostOf, nameOf } from '../../format/slave.js';
 import { ActionButton } from '../../actions/action-button.js';
 import { disconnectSlave } from '../../actions/binlog-servers.js';
 import { bytes, bytesPerSecond } from '../../format/numbers.js';
@@ -18,7 +19,7 @@ export function SlavesPanel({ chosen }: { chosen: string }) {
         chosen={chosen}
         empty="None is attached."
         columns={[
-          { title: 'Host', show: ({ hostName, address }) => <strong>{hostName ?? address}</strong> },
+          { title: 'Host', show: ({ hostName, address }) => <strong>{hostName ?? hostOf(address)}</strong> },
           { title: 'server_id', isNumber: true, show: ({ serverId }) => serverId },
           { title: 'At', show: ({ binlogServer, member }) => `${binlogServer.name} on ${member.name}` },
           { title: 'From', show: ({ address }) => address },
@@ -41,7 +42,7 @@ export function SlavesPanel({ chosen }: { chosen: string }) {
           { title: 'For', isNumber: true, show: ({ connectedAt }) => since(connectedAt) },
           {
             title: 'Do',
-            show: (slave) => <ActionButton spec={disconnectSlave(slave)} isSmall about={slave.address} />,
+            show: (slave) => <ActionButton spec={disconnectSlave(slave)} isSmall about={nameOf(slave)} />,
           },
         ]}
       />
