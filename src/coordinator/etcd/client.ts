@@ -7,6 +7,7 @@ import {
   type IWatchRequest,
   type IWatchResponse,
 } from 'etcd3';
+import { isAuthOff, isTokenFailure } from './failures.js';
 import type { EtcdCoordinatorOptions } from './options.js';
 
 type FaultHandling = NonNullable<IOptions['faultHandling']>;
@@ -33,6 +34,20 @@ const GRPC_OPTIONS = {
   'grpc.enable_http_proxy': 0,
 };
 
+/** What etcd3's types do not show of its connections. */
+interface Connections {
+  readonly authenticator: Authenticator;
+  exec(...call: unknown[]): Promise<unknown>;
+}
+
+interface Authenticator {
+  readonly options: { readonly auth?: unknown };
+  /** What is sent with each call, from the first one that asks for it; null: to be asked for. */
+  awaitingMetadata: Promise<unknown> | null;
+  getMetadata(): Promise<unknown>;
+  invalidateMetadata(): void;
+}
+
 /** etcd3 bound to one endpoint, with the calls that its own interface lacks. */
 export class EtcdClient extends Etcd3 {
   constructor(
@@ -53,6 +68,41 @@ export class EtcdClient extends Etcd3 {
         : { credentials: toCredentials(options.tls) }),
       ...(username === undefined ? {} : { auth: { username, password: password ?? '' } }),
     });
+    if (username !== undefined) this.followSwitchesOfAuthentication();
+  }
+
+  /**
+   * Authentication is switched on and off under clients that go on: one that has a user sends no token while etcd asks for
+   * none, and asks for a token when etcd wants another one. etcd3 fails in both cases.
+   */
+  private followSwitchesOfAuthentication(): void {
+    const { connections } = this;
+    const { authenticator } = connections;
+    // Without a user it asks for no token. An empty token would be refused by etcd 3.4 whether authentication is on or not.
+    const anonymous = Object.create(authenticator, {
+      options: { value: { ...authenticator.options, auth: undefined } },
+      awaitingMetadata: { value: null },
+    }) as Authenticator;
+    const getMetadata = authenticator.getMetadata.bind(authenticator);
+    const withoutUser = authenticator.getMetadata.bind(anonymous);
+    authenticator.getMetadata = async () => {
+      try {
+        return await getMetadata();
+      } catch (error) {
+        if (!isAuthOff(error)) throw error;
+        return (authenticator.awaitingMetadata = withoutUser());
+      }
+    };
+    const exec = connections.exec.bind(connections);
+    connections.exec = async (...call) => {
+      try {
+        return await exec(...call);
+      } catch (error) {
+        if (!isTokenFailure(error)) throw error;
+        authenticator.invalidateMetadata();
+        return exec(...call);
+      }
+    };
   }
 
   /** A watch stream that a member without a leader ends, so that a partitioned member does not leave it stale. */
@@ -63,6 +113,10 @@ export class EtcdClient extends Etcd3 {
   /** @param timeoutMs after which the stream fails */
   openKeepAlive(timeoutMs: number): Promise<EtcdStream<ILeaseKeepAliveRequest, ILeaseKeepAliveResponse>> {
     return this.openStream('Lease', 'leaseKeepAlive', { deadline: Date.now() + timeoutMs });
+  }
+
+  private get connections(): Connections {
+    return this.pool as unknown as Connections;
   }
 
   private openStream<Stream extends EtcdStream<never, unknown>>(
@@ -78,7 +132,9 @@ export class EtcdClient extends Etcd3 {
       if (open === undefined) throw new Error(`etcd3 has no stream ${method}.`);
       const stream = open.call(client, withLeader, options);
       // Whoever reads the stream gets its error; after that, an error without a listener would be fatal.
-      stream.on('error', () => undefined);
+      stream.on('error', (error: unknown) => {
+        if (isTokenFailure(error)) this.connections.authenticator.invalidateMetadata();
+      });
       return stream;
     });
   }

@@ -28,6 +28,19 @@ export function isRefusal(error: unknown): boolean {
   );
 }
 
+/**
+ * etcd wants another token than the one that was sent: tokens end with the process that gave them, and when authentication
+ * was switched on or changed. It has done nothing of what was asked.
+ */
+export function isTokenFailure(error: unknown): boolean {
+  return /invalid auth token|user name is empty|revision of auth store is old/.test(errorMessage(error));
+}
+
+/** etcd was asked for a token although authentication is switched off. */
+export function isAuthOff(error: unknown): boolean {
+  return errorMessage(error).includes('authentication is not enabled');
+}
+
 /** The user may not do this, or is not who it claims to be. */
 export function isAccessFailure(error: unknown): boolean {
   return (

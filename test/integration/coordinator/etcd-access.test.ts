@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   CoordinatorUnavailableError,
@@ -81,6 +82,45 @@ describe('access to etcd', () => {
 
     const second = await put(coordinator, 'a', '2');
     expect((await takeBatches(watch, 1))[0]?.revision).toBe(second);
+  });
+
+  it('is kept while authentication is switched on, off and on again under a client that has a user', async () => {
+    const { cluster, root } = await start({});
+    const coordinator = await root.connect({ username: 'root', password: PASSWORD });
+    const session = await coordinator.openSession(3_000);
+    const before = await coordinator.commit({
+      conditions: [],
+      operations: [{ put: 'held', value: '', session }],
+    });
+    const watch = coordinator.watch('', { afterRevision: before.revision });
+    let written = 0;
+    const write = async (): Promise<void> => {
+      for (let i = 0; i < 25; i++) await put(coordinator, `a${written++}`, '');
+    };
+    await write();
+    await cluster.first.ctl('user', 'add', `root:${PASSWORD}`);
+    await cluster.first.ctl('user', 'grant-role', 'root', 'root');
+    const asRoot = ['--user', `root:${PASSWORD}`];
+    for (const command of [
+      ['auth', 'enable'],
+      [...asRoot, 'auth', 'disable'],
+      ['auth', 'enable'],
+    ]) {
+      const writing = write();
+      await cluster.first.ctl(...command);
+      await writing;
+      await write();
+      // Longer than the session lasts unless its lease is kept alive.
+      await delay(4_000);
+      expect(session.isAlive()).toBe(true);
+      expect(await coordinator.get('held')).toBeDefined();
+    }
+    const seen: string[] = [];
+    while (seen.length < written) {
+      const { value } = await watch.next();
+      seen.push(...value!.changes.map(({ key }: { key: string }) => key));
+    }
+    expect(seen).toEqual(Array.from({ length: written }, (_, i) => `a${i}`));
   });
 
   it('says so when a user may not read the cluster', async () => {
