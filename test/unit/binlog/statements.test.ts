@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Executor } from '../../../src/binlog/server/query/executor.js';
 import { SqlError } from '../../../src/binlog/server/query/sql-error.js';
 import type { ServerFacts } from '../../../src/binlog/server/server-facts.js';
+import { columns, TEXT } from '../../../src/binlog/protocol/connection/column-type.js';
 import type { ResultSet } from '../../../src/binlog/protocol/connection/replies.js';
 import { COMMAND } from '../../../src/binlog/protocol/connection/commands.js';
 import { CONVERSATIONS, conversation } from '../../support/binlog/conversation.js';
@@ -38,16 +39,18 @@ function session(facts: ServerFacts = MYSQL, killed: number[] = []): Executor {
   return new Executor({
     facts: () => facts,
     connectionId: 12,
-    user: 'repl@127.0.0.1',
+    user: () => 'repl@127.0.0.1',
     kill: (id) => void killed.push(id),
     showBinlogEvents: (statement) =>
-      Promise.resolve({ columns: ['asked'], rows: [[JSON.stringify(statement)]] }),
+      Promise.resolve({ columns: columns(TEXT, 'asked'), rows: [[JSON.stringify(statement)]] }),
   });
 }
 
 async function value(sql: string, facts?: ServerFacts): Promise<string | null> {
   return ((await session(facts).execute(sql)) as ResultSet).rows[0]![0]!;
 }
+
+const names = ({ columns: found }: ResultSet): string[] => found.map(({ name }) => name);
 
 const recorded = (names: (name: string) => boolean): string[] => [
   ...new Set(
@@ -104,6 +107,17 @@ describe('what replicas and tools ask', () => {
     ['show slave hosts', '5 r1 3306 77 u-5'],
     ['SHOW REPLICAS', '5 r1 3306 77 u-5'],
     ['SHOW WARNINGS', ''],
+    ['SHOW SLAVE STATUS', ''],
+    ["SHOW REPLICA STATUS FOR CHANNEL 'x'", ''],
+    ['SELECT USER()', 'repl@127.0.0.1'],
+    [`SELECT GTID_SUBSET('${UUID}:2', '${UUID}:1-3'), gtid_subset('${UUID}:2:9', '${UUID}:1-3')`, '1 0'],
+    [`SELECT GTID_SUBTRACT(@@global.gtid_executed, '${UUID}:1-3')`, `${UUID}:4-9`],
+    ["SELECT GTID_SUBSET(@unset, '')", ''],
+    ['begin', null],
+    ['START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY', null],
+    ['COMMIT WORK AND NO CHAIN', null],
+    ['rollback', null],
+    ['use `shop`', null],
     ["SHOW GLOBAL STATUS LIKE 'Rpl%'", ''],
     ["SET @@session.time_zone='+00:00', autocommit=ON, @a := 'it''s'", null],
   ])('%s', async (sql, expected) => {
@@ -112,15 +126,15 @@ describe('what replicas and tools ask', () => {
   });
 
   test('a column is named as it was asked for, or by its alias', async () => {
-    const { columns } = (await session().execute(
-      'select  @@GLOBAL.Server_ID , @@version_comment AS c, unix_timestamp()',
-    ))!;
-    expect(columns).toEqual(['@@GLOBAL.Server_ID', 'c', 'unix_timestamp()']);
+    const sql = "select  @@GLOBAL.Server_ID , @@version_comment AS c, unix_timestamp(), 'text'";
+    expect(names((await session().execute(sql))!)).toEqual([
+      ...['@@GLOBAL.Server_ID', 'c', 'unix_timestamp()', 'text'],
+    ]);
   });
 
   test('what is where, MySQL 5.6 as well', async () => {
     const old = { ...MYSQL, version: '5.6.24-log' };
-    expect((await session(old).execute('SHOW BINARY LOGS'))!.columns).toEqual(['Log_name', 'File_size']);
+    expect(names((await session(old).execute('SHOW BINARY LOGS'))!)).toEqual(['Log_name', 'File_size']);
     expect((await session(MARIADB).execute('SHOW MASTER STATUS'))!.columns).toHaveLength(4);
     expect((await session({ ...MYSQL, end: null }).execute('SHOW MASTER STATUS'))!.rows).toEqual([]);
     const asked = await value("SHOW BINLOG EVENTS IN 'binlog.000002' FROM 4 LIMIT 2, 10");
@@ -136,6 +150,25 @@ describe('a session', () => {
     expect(own.variables.get('source_heartbeat_period')).toBe('3000000000');
     expect((await own.execute('SELECT @master_binlog_checksum'))!.rows).toEqual([['CRC32']]);
     expect((await own.execute('SELECT @other'))!.rows).toEqual([[null]]);
+  });
+
+  test('knows the database that was chosen, whether it is in a transaction, and whether it commits by itself', async () => {
+    const own = session();
+    const status: number[] = [];
+    for (const sql of [
+      'BEGIN',
+      'COMMIT AND CHAIN',
+      'ROLLBACK',
+      'SET autocommit = 0',
+      'SET @@session.autocommit = ON',
+    ]) {
+      await own.execute(sql);
+      status.push(own.status);
+    }
+    expect(status).toEqual([3, 3, 2, 0, 2]);
+    expect((await own.execute('SELECT DATABASE()'))!.rows).toEqual([[null]]);
+    await own.execute('USE shop');
+    expect((await own.execute('SELECT DATABASE()'))!.rows).toEqual([['shop']]);
   });
 
   test('may end a connection by its number', async () => {
@@ -168,6 +201,17 @@ describe('a flavour is recognised by what is missing', () => {
   });
 });
 
+describe('functions of GTIDs', () => {
+  test.each([
+    ["SELECT GTID_SUBSET('x', '')", MYSQL, 1772],
+    ["SELECT GTID_SUBTRACT('', 'x')", MYSQL, 1772],
+    ["SELECT GTID_SUBSET('')", MYSQL, 1582],
+    ["SELECT GTID_SUBSET('', '')", MARIADB, 1305],
+  ])('are refused as servers refuse them: %s', async (sql, facts, errno) => {
+    await expect(session(facts).execute(sql)).rejects.toMatchObject({ errno });
+  });
+});
+
 describe('other statements', () => {
   test.each([
     'SELECT * FROM t',
@@ -184,6 +228,12 @@ describe('other statements', () => {
     '\0\0\0',
     'SELECT @@@@',
     "SHOW VARIABLES WHERE Value = 'x'",
+    'SELECT 0x41',
+    'START TRANSACTION NOW',
+    'COMMIT RELEASE',
+    'USE',
+    'SELECT VERSION(1)',
+    "SELECT GTID_SUBSET('', ''",
   ])('are refused with an error, not with a closed connection: %j', async (sql) => {
     await expect(session().execute(sql)).rejects.toBeInstanceOf(SqlError);
   });

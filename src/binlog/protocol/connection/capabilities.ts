@@ -31,5 +31,6 @@ export const SERVER_CAPABILITIES =
   CLIENT.CONNECT_ATTRS |
   CLIENT.PLUGIN_AUTH_LENENC_CLIENT_DATA;
 
-/** The server is in autocommit mode; the only status that we ever have. */
+/** The status of a session that has begun a transaction, and of one that commits each statement by itself. */
+export const STATUS_IN_TRANSACTION = 0x0001;
 export const STATUS_AUTOCOMMIT = 0x0002;

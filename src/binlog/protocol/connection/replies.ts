@@ -1,10 +1,8 @@
 import { PayloadReader } from '../packet/payload-reader.js';
 import { PayloadWriter } from '../packet/payload-writer.js';
 import { STATUS_AUTOCOMMIT } from './capabilities.js';
+import type { Column } from './column-type.js';
 
-const VAR_STRING = 0xfd;
-const UTF8 = 33;
-const COLUMN_BYTES = 0x400;
 /** Instead of a value's length. */
 const NULL = 0xfb;
 const ERR = 0xff;
@@ -18,12 +16,12 @@ export interface ServerError {
 }
 
 /** Without changed rows, inserted id and warnings. */
-export function encodeOk(): Buffer {
-  return new PayloadWriter().zeros(3).uint(STATUS_AUTOCOMMIT, 2).zeros(2).toBuffer();
+export function encodeOk(status = STATUS_AUTOCOMMIT): Buffer {
+  return new PayloadWriter().zeros(3).uint(status, 2).zeros(2).toBuffer();
 }
 
-export function encodeEof(): Buffer {
-  return new PayloadWriter().uint(EOF, 1).zeros(2).uint(STATUS_AUTOCOMMIT, 2).toBuffer();
+export function encodeEof(status = STATUS_AUTOCOMMIT): Buffer {
+  return new PayloadWriter().uint(EOF, 1).zeros(2).uint(status, 2).toBuffer();
 }
 
 /** @param withState false before the client's capabilities are known */
@@ -61,32 +59,34 @@ export function encodeFastAuthSuccess(): Buffer {
 }
 
 export interface ResultSet {
-  readonly columns: readonly string[];
+  readonly columns: readonly Column[];
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
 /** The payloads of a result set with texts as values, in the classic form with two EOF packets. */
-export function encodeResultSet({ columns, rows }: ResultSet): Buffer[] {
+export function encodeResultSet({ columns, rows }: ResultSet, status = STATUS_AUTOCOMMIT): Buffer[] {
   return [
     new PayloadWriter().lengthEncoded(columns.length).toBuffer(),
     ...columns.map(encodeColumn),
-    encodeEof(),
+    encodeEof(status),
     ...rows.map(encodeRow),
-    encodeEof(),
+    encodeEof(status),
   ];
 }
 
-function encodeColumn(name: string): Buffer {
+function encodeColumn({ name, type }: Column): Buffer {
   return new PayloadWriter()
     .lengthEncodedText('def')
     .zeros(3)
     .lengthEncodedText(name)
     .zeros(1)
     .uint(0x0c, 1)
-    .uint(UTF8, 2)
-    .uint(COLUMN_BYTES, 4)
-    .uint(VAR_STRING, 1)
-    .zeros(5)
+    .uint(type.characterSet, 2)
+    .uint(type.length, 4)
+    .uint(type.code, 1)
+    .uint(type.flags, 2)
+    .uint(type.decimals, 1)
+    .zeros(2)
     .toBuffer();
 }
 

@@ -1,4 +1,5 @@
 import type { Journal } from '../../journal/journal.js';
+import { TEXT, UNSIGNED_BIGINT, UNSIGNED_INT, type Column } from '../../protocol/connection/column-type.js';
 import type { ResultSet } from '../../protocol/connection/replies.js';
 import { BINLOG_MAGIC } from '../../protocol/event/event-header.js';
 import { eventTypeName } from '../../protocol/event/event-type.js';
@@ -8,7 +9,14 @@ import { listEvents } from './event-listing.js';
 
 /** Without a limit of the statement's own: an answer is put together in memory. */
 const MAX_ROWS = 10_000;
-const COLUMNS = ['Log_name', 'Pos', 'Event_type', 'Server_id', 'End_log_pos', 'Info'];
+const COLUMNS: readonly Column[] = [
+  { name: 'Log_name', type: TEXT },
+  { name: 'Pos', type: UNSIGNED_BIGINT },
+  { name: 'Event_type', type: TEXT },
+  { name: 'Server_id', type: UNSIGNED_INT },
+  { name: 'End_log_pos', type: UNSIGNED_BIGINT },
+  { name: 'Info', type: TEXT },
+];
 
 /** @throws SqlError when there is no such file */
 export async function showBinlogEvents(

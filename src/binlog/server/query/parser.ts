@@ -2,6 +2,20 @@ import { tokenize, type Token, type TokenKind } from './lexer.js';
 import { unsupported } from './sql-error.js';
 import type { Assignment, Expression, SelectedColumn, Statement } from './statement.js';
 
+const TRANSACTION_KINDS = [
+  ['WITH', 'CONSISTENT', 'SNAPSHOT'],
+  ['READ', 'ONLY'],
+  ['READ', 'WRITE'],
+];
+
+/** The words, whether they are those of before MySQL 8.0.22, and whether MariaDB's longer form is meant. */
+const REPLICA_STATUS: readonly (readonly [readonly string[], boolean, boolean])[] = [
+  [['SLAVE', 'STATUS'], true, false],
+  [['REPLICA', 'STATUS'], false, false],
+  [['ALL', 'SLAVES', 'STATUS'], true, true],
+  [['ALL', 'REPLICAS', 'STATUS'], false, true],
+];
+
 /** @throws SqlError when it is no statement that we execute */
 export function parseStatement(sql: string): Statement {
   return new Parser(sql).parse();
@@ -27,7 +41,28 @@ class Parser {
     if (this.takeWords('SELECT')) return this.select();
     if (this.takeWords('KILL')) return this.kill();
     if (this.takeWords('SHOW')) return this.show();
-    throw this.unknown();
+    if (this.takeWords('USE')) return { type: 'use', database: this.take('word') };
+    return this.transaction();
+  }
+
+  private transaction(): Statement {
+    if (this.takeWords('BEGIN')) {
+      this.takeWords('WORK');
+      return { type: 'transaction', isOpen: true };
+    }
+    if (this.takeWords('START', 'TRANSACTION')) {
+      do {
+        const isKnown = TRANSACTION_KINDS.some((words) => this.takeWords(...words));
+        if (!isKnown && this.peek().kind === 'word') throw this.unknown();
+      } while (this.takeSymbol(','));
+      return { type: 'transaction', isOpen: true };
+    }
+    if (!this.takeWords('COMMIT') && !this.takeWords('ROLLBACK')) throw this.unknown();
+    this.takeWords('WORK');
+    const isChained = this.takeWords('AND', 'CHAIN');
+    if (!isChained) this.takeWords('AND', 'NO', 'CHAIN');
+    this.takeWords('NO', 'RELEASE');
+    return { type: 'transaction', isOpen: isChained };
   }
 
   private assignments(): Assignment[] {
@@ -48,7 +83,11 @@ class Parser {
     const isUserVariable = target.kind === 'userVariable' && !isScoped;
     if (!isUserVariable && target.kind !== 'systemVariable' && target.kind !== 'word') throw this.unknown();
     if (!this.takeSymbol('=') && !this.takeSymbol(':=')) throw this.unknown();
-    return { userVariable: isUserVariable ? target.value : null, value: this.expression(true) };
+    return {
+      target: isUserVariable ? 'userVariable' : 'systemVariable',
+      name: isUserVariable ? target.value : withoutScope(target.value.toLowerCase()),
+      value: this.expression(true),
+    };
   }
 
   private select(): Statement {
@@ -63,25 +102,35 @@ class Parser {
     const expression = this.expression(false);
     const { end } = this.tokens[this.at - 1]!;
     const isNamed = this.takeWords('AS') || ['word', 'string'].includes(this.peek().kind);
-    if (!isNamed || this.hasWord('LIMIT')) return { name: this.sql.slice(start, end), expression };
+    if (!isNamed || this.hasWord('LIMIT')) {
+      const isText = expression.type === 'literal' && expression.kind === 'string';
+      return { name: isText ? expression.value : this.sql.slice(start, end), expression };
+    }
     return { name: this.next().value, expression };
   }
 
   /** @param allowWords whether a bare word is a value, as in SET autocommit = ON */
   private expression(allowWords: boolean): Expression {
     const { kind, value } = this.next();
-    if (kind === 'string' || kind === 'number') return { type: 'literal', value };
+    if (kind === 'string') return { type: 'literal', kind, value };
+    // A hexadecimal number is a string of bytes to a server.
+    if (kind === 'number' && !value.startsWith('0x')) return { type: 'literal', kind, value };
     if (kind === 'userVariable') return { type: 'userVariable', name: value };
-    if (kind === 'systemVariable')
-      return { type: 'systemVariable', name: value.replace(/^(global|session|local)\./, '') };
+    if (kind === 'systemVariable') return { type: 'systemVariable', name: withoutScope(value) };
     if (kind !== 'word') throw this.unknown();
-    if (this.takeSymbol('(')) {
-      if (!this.takeSymbol(')')) throw this.unknown();
-      return { type: 'function', name: value.toLowerCase() };
-    }
-    if (value.toUpperCase() === 'NULL') return { type: 'literal', value: null };
+    if (this.takeSymbol('(')) return { type: 'function', name: value, arguments: this.arguments() };
+    if (value.toUpperCase() === 'NULL') return { type: 'literal', kind: 'null', value: '' };
     if (!allowWords) throw this.unknown();
-    return { type: 'literal', value };
+    return { type: 'literal', kind: 'string', value };
+  }
+
+  /** Behind the opening bracket. */
+  private arguments(): Expression[] {
+    if (this.takeSymbol(')')) return [];
+    const given = [this.expression(false)];
+    while (this.takeSymbol(',')) given.push(this.expression(false));
+    if (!this.takeSymbol(')')) throw this.unknown();
+    return given;
   }
 
   private kill(): Statement {
@@ -98,14 +147,25 @@ class Parser {
     if (this.takeWords('REPLICA', 'HOSTS')) return { type: 'showReplicas', legacy: true };
     if (this.takeWords('REPLICAS')) return { type: 'showReplicas', legacy: false };
     if (this.takeWords('BINLOG', 'EVENTS')) return this.showBinlogEvents();
-    if (this.takeWords('WARNINGS')) return { type: 'showNothing', columns: ['Level', 'Code', 'Message'] };
+    if (this.takeWords('WARNINGS')) return { type: 'showWarnings' };
+    const replicaStatus = this.replicaStatus();
+    if (replicaStatus !== null) return replicaStatus;
     if (!this.takeWords('GLOBAL')) this.takeWords('SESSION');
     if (this.takeWords('VARIABLES')) return { type: 'showVariables', like: this.like() };
     if (this.takeWords('STATUS')) {
       this.like();
-      return { type: 'showNothing', columns: ['Variable_name', 'Value'] };
+      return { type: 'showStatus' };
     }
     throw this.unknown();
+  }
+
+  private replicaStatus(): Statement | null {
+    for (const [words, legacy, all] of REPLICA_STATUS) {
+      if (!this.takeWords(...words)) continue;
+      if (this.takeWords('FOR', 'CHANNEL')) this.take('string');
+      return { type: 'showReplicaStatus', legacy, all };
+    }
+    return null;
   }
 
   private showBinlogEvents(): Statement {
@@ -170,4 +230,8 @@ class Parser {
   private unknown(): Error {
     return unsupported(this.sql);
   }
+}
+
+function withoutScope(name: string): string {
+  return name.replace(/^(global|session|local)\./, '');
 }

@@ -15,6 +15,15 @@ export class SqlError extends Error implements ServerError {
 export const unknownVariable = (name: string): SqlError =>
   new SqlError(1193, 'HY000', `Unknown system variable '${name}'`);
 
+export const unknownFunction = (name: string): SqlError =>
+  new SqlError(1305, '42000', `FUNCTION ${name} does not exist`);
+
+export const wrongArgumentCount = (name: string): SqlError =>
+  new SqlError(1582, '42000', `Incorrect parameter count in the call to native function '${name}'`);
+
+export const malformedGtidSet = (text: string): SqlError =>
+  new SqlError(1772, 'HY000', `Malformed GTID set specification '${text.slice(0, 200)}'.`);
+
 export const unknownCommand = (): SqlError => new SqlError(1047, '08S01', 'Unknown command');
 
 /** Somebody comes without TLS where it is demanded. As MySQL says it; MariaDB would only deny access (1045). */

@@ -1,11 +1,13 @@
+import { SWITCH, TEXT, UNSIGNED_BIGINT } from '../../protocol/connection/column-type.js';
 import type { ServerFacts } from '../server-facts.js';
+import type { Value } from './value.js';
 
-/** A variable that is on or off: SELECT tells 1 or 0, SHOW VARIABLES tells ON or OFF. */
-type Value = string | boolean;
+/** One that is on or off SELECT tells as 1 or 0, SHOW VARIABLES as ON or OFF. */
+export type VariableValue = string | number | boolean;
 
 /** What both flavours have. Names as servers print them. */
-const COMMON: Readonly<Record<string, Value>> = {
-  auto_increment_increment: '1',
+const COMMON: Readonly<Record<string, VariableValue>> = {
+  auto_increment_increment: 1,
   autocommit: true,
   binlog_checksum: 'CRC32',
   binlog_format: 'ROW',
@@ -18,15 +20,15 @@ const COMMON: Readonly<Record<string, Value>> = {
   collation_connection: 'utf8mb4_general_ci',
   collation_server: 'utf8mb4_general_ci',
   init_connect: '',
-  interactive_timeout: '28800',
+  interactive_timeout: 28_800,
   license: 'GPL',
   log_bin: true,
   log_slave_updates: true,
-  lower_case_table_names: '0',
-  max_allowed_packet: '1073741824',
-  net_buffer_length: '16384',
-  net_read_timeout: '30',
-  net_write_timeout: '60',
+  lower_case_table_names: 0,
+  max_allowed_packet: 1_073_741_824,
+  net_buffer_length: 16_384,
+  net_read_timeout: 30,
+  net_write_timeout: 60,
   read_only: true,
   rpl_semi_sync_master_enabled: true,
   sql_mode: '',
@@ -35,15 +37,15 @@ const COMMON: Readonly<Record<string, Value>> = {
   transaction_isolation: 'REPEATABLE-READ',
   tx_isolation: 'REPEATABLE-READ',
   version_comment: 'Quorate binlog server',
-  wait_timeout: '28800',
+  wait_timeout: 28_800,
 };
 
 /** All variables by name, as SHOW VARIABLES has them. */
-export function variablesOf(facts: ServerFacts): Map<string, Value> {
-  const own: Record<string, Value> = {
+export function variablesOf(facts: ServerFacts): Map<string, VariableValue> {
+  const own: Record<string, VariableValue> = {
     hostname: facts.hostName,
-    port: String(facts.port),
-    server_id: String(facts.serverId),
+    port: facts.port,
+    server_id: facts.serverId,
     version: facts.version,
     ...(facts.flavour === 'MYSQL' ? mysqlVariables(facts) : mariadbVariables(facts)),
   };
@@ -51,9 +53,9 @@ export function variablesOf(facts: ServerFacts): Map<string, Value> {
 }
 
 /** A MariaDB replica tells by `gtid_domain_id`, which must be missing here, that it cannot use GTIDs. */
-function mysqlVariables(facts: ServerFacts): Record<string, Value> {
+function mysqlVariables(facts: ServerFacts): Record<string, VariableValue> {
   return {
-    enforce_gtid_consistency: true,
+    enforce_gtid_consistency: /^5\.6\./.test(facts.version) ? true : 'ON',
     gtid_executed: facts.executedGtidSet,
     gtid_mode: 'ON',
     gtid_purged: facts.purgedGtidSet,
@@ -63,22 +65,27 @@ function mysqlVariables(facts: ServerFacts): Record<string, Value> {
 }
 
 /** A MySQL replica tells by `gtid_mode`, which must be missing here, that it cannot replicate from us. */
-function mariadbVariables(facts: ServerFacts): Record<string, Value> {
+function mariadbVariables(facts: ServerFacts): Record<string, VariableValue> {
   return {
     gtid_binlog_pos: facts.gtidPosition,
     gtid_binlog_state: facts.executedGtidSet,
     gtid_current_pos: facts.gtidPosition,
-    gtid_domain_id: '0',
+    gtid_domain_id: 0,
     gtid_slave_pos: facts.gtidPosition,
     gtid_strict_mode: true,
   };
 }
 
-export const asSelected = (value: Value): string =>
-  typeof value === 'boolean' ? (value ? '1' : '0') : value;
+export function asSelected(value: VariableValue): Value {
+  if (typeof value === 'string') return { text: value, type: TEXT };
+  if (typeof value === 'number') return { text: String(value), type: UNSIGNED_BIGINT };
+  return { text: value ? '1' : '0', type: SWITCH };
+}
 
-export const asShown = (value: Value): string =>
-  typeof value === 'boolean' ? (value ? 'ON' : 'OFF') : value;
+export function asShown(value: VariableValue): string {
+  if (typeof value === 'boolean') return value ? 'ON' : 'OFF';
+  return String(value);
+}
 
 /** A pattern of LIKE, for names: without regard to case. */
 export function likePattern(pattern: string): RegExp {

@@ -109,7 +109,7 @@ export class ClientSession {
     this.executor = new Executor({
       facts,
       connectionId,
-      user: '',
+      user: () => `${this.user}@${host}`,
       kill: options.kill,
       showBinlogEvents: (statement) => showBinlogEvents(options.journal, statement, this.ending.signal),
     });
@@ -186,8 +186,11 @@ export class ClientSession {
         this.connection.end();
         return;
       case COMMAND.PING:
+        this.connection.send(encodeOk(this.executor.status));
+        return;
       case COMMAND.INIT_DB:
-        this.connection.send(encodeOk());
+        this.executor.database = payload.toString('utf8', 1);
+        this.connection.send(encodeOk(this.executor.status));
         return;
       case COMMAND.QUERY:
         await this.query(payload.toString('utf8', 1));
@@ -220,8 +223,9 @@ export class ClientSession {
 
   private async query(sql: string): Promise<void> {
     const result = await this.executor.execute(sql);
-    if (result === null) this.connection.send(encodeOk());
-    else this.connection.sendAll(encodeResultSet(result));
+    const { status } = this.executor;
+    if (result === null) this.connection.send(encodeOk(status));
+    else this.connection.sendAll(encodeResultSet(result, status));
   }
 
   private async send(serverId: number, request: DumpRequest): Promise<void> {
