@@ -8,6 +8,7 @@ import {
   type StartRecord,
   type TermRecord,
 } from '../replication/records.js';
+import type { SourceFacts } from '../syncer/source-facts.js';
 import { syncerCollections, SYNCER_ID, type SyncerRecord } from '../syncer/syncer-record.js';
 import { binlogServerCollections, type BinlogServerRecord } from './server-record.js';
 
@@ -35,6 +36,11 @@ export class BinlogView {
   halt(): string | null {
     const record = this.view.get(syncerCollections.halt, SYNCER_ID)?.value;
     return record?.syncerRevision === String(this.syncer()?.revision) ? (record?.reason ?? null) : null;
+  }
+
+  /** As the source was when it was connected last; null when none ever was. */
+  source(): SourceFacts | null {
+    return this.view.get(syncerCollections.source, SYNCER_ID)?.value ?? null;
   }
 
   /** Name of the member that leads, on which the syncer runs; null while none does. */

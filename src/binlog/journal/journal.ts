@@ -174,6 +174,11 @@ export class Journal {
     return this.knownTerm;
   }
 
+  /** What its first file is called, or will be. */
+  get firstFile(): string {
+    return segmentName(this.state?.firstSegment ?? 1);
+  }
+
   /** Those that have a durable transaction. */
   get segmentCount(): number {
     return this.segmentList.length;

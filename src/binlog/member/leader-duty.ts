@@ -13,7 +13,8 @@ import { JournalUnfitError } from '../replication/adoption.js';
 import { JournalRestartedError, type JournalOffice } from '../replication/journal-office.js';
 import type { JournalReplica } from '../replication/replica.js';
 import { runSyncer } from '../syncer/syncer.js';
-import { HALT_KEY, SYNCER_KEY, syncerCollections } from '../syncer/syncer-record.js';
+import { news, type SourceFacts } from '../syncer/source-facts.js';
+import { HALT_KEY, SOURCE_KEY, SYNCER_KEY, syncerCollections } from '../syncer/syncer-record.js';
 import type { SyncerStatus } from '../syncer/syncer-status.js';
 import { CommitWatch, type Stall } from './commit-watch.js';
 import type { JournalStore } from './journal-store.js';
@@ -201,6 +202,21 @@ export class LeaderDuty {
     }
   }
 
+  /** For binlog servers, whose clients ask for it. What cannot be written down now is told with the next connection. */
+  private async rememberSource(revision: bigint, facts: SourceFacts): Promise<void> {
+    const { binlog, coordinator, log } = this.options;
+    const known = news(binlog.source(), facts);
+    if (known === null) return;
+    try {
+      await coordinator.commit({
+        conditions: [{ key: SYNCER_KEY, modRevision: revision }],
+        operations: [{ put: SOURCE_KEY, value: syncerCollections.source.encode(known) }],
+      });
+    } catch (error) {
+      log.warn({ reason: errorMessage(error) }, 'What the source says of itself could not be written down');
+    }
+  }
+
   /** One syncer after the other, each until its record changes. */
   private async followRecord(journal: Journal, office: JournalOffice, signal: AbortSignal): Promise<void> {
     const { binlog, secrets, status, log } = this.options;
@@ -218,7 +234,8 @@ export class LeaderDuty {
           const onHalt = (reason: string): Promise<void> =>
             this.rememberHalt(record.revision, reason, changed.signal);
           const halted = binlog.halt();
-          const parts = { journal, office, secrets, status, log, halted, onHalt };
+          const onSource = (facts: SourceFacts): Promise<void> => this.rememberSource(record.revision, facts);
+          const parts = { journal, office, secrets, status, log, halted, onHalt, onSource };
           await runSyncer(record.value, parts, changed.signal);
         } else await untilAborted(changed.signal);
       } finally {

@@ -148,6 +148,7 @@ export class ServerRunner {
       demandsTls: record.tls?.mode === 'REQUIRED',
       journal,
       identity: () => binlog.identity(),
+      source: () => binlog.source(),
       maxConnections: MAX_CONNECTIONS,
       loginTimeoutMs: LOGIN_TIMEOUT_MS,
       log: log.child({ binlogServer: name }),

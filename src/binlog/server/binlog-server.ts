@@ -14,6 +14,7 @@ import { FramedChunks } from './dump/framed-chunks.js';
 import { PacketOutput } from './dump/packet-output.js';
 import { replaced } from './dump/refusals.js';
 import { SqlError } from './query/sql-error.js';
+import type { SourceFacts } from '../syncer/source-facts.js';
 import { describeServer } from './describe-server.js';
 import { ServerCounters } from './server-counters.js';
 import type { ServerFacts } from './server-facts.js';
@@ -37,6 +38,8 @@ export interface BinlogServerOptions {
   readonly journal: Journal;
   /** What we are to slaves. */
   readonly identity: () => { readonly serverId: number; readonly serverUuid: string };
+  /** What is known of the source; null before it was connected. */
+  readonly source: () => SourceFacts | null;
   readonly maxConnections: number;
   /** How long a client may take until it has proven its password. */
   readonly loginTimeoutMs: number;
@@ -127,8 +130,8 @@ export class BinlogServer {
   get sent(): { readonly events: number; readonly bytes: number } {
     const sent = { ...this.counters.sent };
     for (const { dump } of this.dumping()) {
-      sent.events += dump!.events;
-      sent.bytes += dump!.bytes;
+      sent.events += dump?.events ?? 0;
+      sent.bytes += dump?.bytes ?? 0;
     }
     return sent;
   }
@@ -187,9 +190,10 @@ export class BinlogServer {
   }
 
   private facts(): ServerFacts {
-    const { journal, identity } = this.options;
+    const { journal, identity, source } = this.options;
     return describeServer(journal, {
       ...identity(),
+      source: source(),
       hostName: hostname(),
       port: this.server === null ? 0 : this.address.port,
       replicas: this.dumping().map((session) => ({
@@ -201,8 +205,9 @@ export class BinlogServer {
     });
   }
 
+  /** Those as well for which there is nothing yet. */
   private dumping(): ClientSession[] {
-    return [...this.sessions.values()].filter(({ dump }) => dump !== null);
+    return [...this.sessions.values()].filter(({ request }) => request !== null);
   }
 
   private kill(connectionId: number): void {
@@ -216,6 +221,15 @@ export class BinlogServer {
     const { flavour, version } = this.facts();
     for (const other of this.sessions.values()) {
       if (other === session || other.request === null || !isSameReplica(other, session, flavour)) continue;
+      this.options.log.warn(
+        {
+          client: other.address,
+          by: session.address,
+          serverId: other.serverId,
+          serverUuid: other.serverUuid,
+        },
+        'A slave was replaced by another one of the same identity; if they are two servers, give one of them another',
+      );
       other.end(replaced({ flavour, version }));
     }
     this.tell();
@@ -229,7 +243,7 @@ export class BinlogServer {
 
   private measure(): void {
     for (const { connectionId, dump } of this.dumping())
-      this.rates.note(connectionId, dump!.events, dump!.bytes);
+      this.rates.note(connectionId, dump?.events ?? 0, dump?.bytes ?? 0);
     this.tell();
     void this.endVanished();
   }
@@ -251,16 +265,17 @@ export class BinlogServer {
   private describe(session: ClientSession): SlaveInfo {
     const { journal } = this.options;
     const { connectionId, connectedAt, user, address, serverId, serverUuid, registered } = session;
-    const [dump, request] = [session.dump!, session.request!];
-    const lagBytes = Math.max(0, journal.committedOffset - dump.offset);
+    const [dump, request] = [session.dump, session.request!];
+    const offset = dump?.offset ?? journal.committedOffset;
+    const lagBytes = Math.max(0, journal.committedOffset - offset);
     return {
       ...{ connectionId, connectedAt, user, address, serverId, serverUuid, lagBytes },
       hostName: registered?.host || null,
       flavour: request.flavour,
       semiSync: request.isSemiSync,
-      currentGtid: dump.currentGtid,
-      offset: dump.offset,
-      lagSeconds: lagBytes === 0 ? 0 : secondsSince(dump.lastTimestamp),
+      currentGtid: dump?.currentGtid ?? null,
+      offset,
+      lagSeconds: lagBytes === 0 ? 0 : secondsSince(dump?.lastTimestamp ?? 0),
       ...this.rates.of(connectionId),
     };
   }

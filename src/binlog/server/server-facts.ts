@@ -1,4 +1,5 @@
 import type { Flavour } from '../protocol/gtid/gtid-set.js';
+import type { SourceFacts } from '../syncer/source-facts.js';
 
 export interface BinlogFile {
   readonly name: string;
@@ -18,6 +19,8 @@ export interface ServerFacts {
   readonly flavour: Flavour;
   /** Of the source, such as `8.4.3` or `10.11.19-MariaDB-log`. */
   readonly version: string;
+  /** As it was connected last; null when it never was. */
+  readonly source: SourceFacts | null;
   /** Our own, under which the syncer is known to the source. */
   readonly serverId: number;
   readonly serverUuid: string;

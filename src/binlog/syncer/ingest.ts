@@ -44,6 +44,8 @@ export interface IngestOptions {
   readonly halfWritten?: string | null;
   /** What is to be passed over: GTIDs, and `FILE:POSITION` of what has none. */
   readonly skips?: ReadonlySet<string>;
+  /** Of the events that follow, as the journal stores it. */
+  readonly onFormat?: (format: Buffer) => void;
 }
 
 /** What becomes of the transaction at hand. */
@@ -95,13 +97,14 @@ export class Ingest implements EventHandler {
   private readonly resume: SourcePosition | null;
   private halfWritten: string | null;
   private readonly skips: ReadonlySet<string>;
+  private readonly onFormat: IngestOptions['onFormat'];
 
   /** @param executed what the journal has: none of it may come again */
   constructor(
     private readonly sink: TransactionSink,
     private readonly flavour: Flavour,
     executed: GtidSet,
-    { server, resume = null, halfWritten = null, skips = NOTHING }: IngestOptions,
+    { server, resume = null, halfWritten = null, skips = NOTHING, onFormat }: IngestOptions,
   ) {
     this.tracker = new TransactionTracker(flavour);
     this.executed = new ExecutedNumbers(executed);
@@ -110,6 +113,7 @@ export class Ingest implements EventHandler {
     this.resume = resume;
     this.halfWritten = halfWritten;
     this.skips = skips;
+    this.onFormat = onFormat;
   }
 
   get server(): string {
@@ -211,7 +215,9 @@ export class Ingest implements EventHandler {
 
   private setFormat(event: EventScanner): void {
     const start = event.bodyStart - HEADER_BYTES;
-    this.sink.setFormat(withChecksums(event.bytes.subarray(start, start + event.size)), this.sourceFile);
+    const format = withChecksums(event.bytes.subarray(start, start + event.size));
+    this.sink.setFormat(format, this.sourceFile);
+    this.onFormat?.(format);
   }
 
   /** Of a transaction that is skipped only the GTID of MySQL is as the source has sent it. */

@@ -72,7 +72,9 @@ export interface FollowOptions {
   readonly heartbeatMs?: number;
   readonly target: FollowTarget;
   /** What the source is, and what is remarkable about it; nothing has been written yet. */
-  readonly onSource: (state: SourceState, warnings: readonly string[], isSemiSync: boolean) => void;
+  readonly onSource: (state: SourceState, warnings: readonly string[], isSemiSync: boolean) => Promise<void>;
+  /** What describes its events; again with each of its files. */
+  readonly onFormat: (format: Buffer) => void;
   /** Whether the source waits for us now; again and again, when it was to. */
   readonly onSemiSync: (isActive: boolean) => void;
   /** The first event has come. */
@@ -96,7 +98,7 @@ export async function followSource(options: FollowOptions, signal: AbortSignal):
     };
     const { warnings, resume, from } = await examineSource(source, state, us, options.source, signal);
     const isSemiSync = options.semiSync && state.semiSync?.isOn === true;
-    options.onSource(state, warnings, isSemiSync);
+    await options.onSource(state, warnings, isSemiSync);
     const executed = await begun(target, state);
     const known = resume ?? (seen?.server === serverOf(state) ? seen : null);
     if (known && state.flavour === 'MYSQL') await checkUnseen(source, known, executed, skips, signal);
@@ -130,6 +132,7 @@ async function dump(
   const ingest = new Ingest(sink, state.flavour, identity.executed, {
     ...{ server: serverOf(state), resume: identity.resume },
     ...{ halfWritten: options.halfWritten ?? null, skips: options.skips ?? NOTHING },
+    onFormat: options.onFormat,
   });
   let heardAt = performance.now();
   let isRunning = false;

@@ -1,11 +1,16 @@
+import { VERSION_COMMENT } from '../protocol/version-comment.js';
 import type { Flavour } from '../protocol/gtid/gtid-set.js';
 import { parseGtidSet, unionOf, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import type { Row, SourceConnection } from './source-connection.js';
+import { SourceRefusedError } from './source-error.js';
+import { readPassedOn } from './source-facts.js';
 
 /** What a source says about itself right before it is followed. */
 export interface SourceState {
   readonly flavour: Flavour;
   readonly version: string;
+  /** What binlog servers pass on of its settings. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly serverId: bigint;
   /** Null in MariaDB, which has none. */
   readonly serverUuid: string | null;
@@ -55,9 +60,20 @@ export interface SemiSyncState {
   readonly statusVariable: string;
 }
 
-/** Reads it all. Throws the server's own errors and what {@link SourceConnection.query} throws. */
+/**
+ * Reads it all. Throws the server's own errors and what {@link SourceConnection.query} throws.
+ *
+ * @throws SourceRefusedError when it is a binlog server
+ */
 export async function readSourceState(source: SourceConnection, signal: AbortSignal): Promise<SourceState> {
   const version = await one(source, 'SELECT VERSION()', signal);
+  if ((await one(source, 'SELECT @@version_comment', signal)) === VERSION_COMMENT) {
+    throw new SourceRefusedError(
+      'The source is a binlog server of Quorate, which cannot be followed: its files are named as those of this store, and a ' +
+        'replica that goes by file and position could take the ones for the others. Follow the server that writes the binlog, ' +
+        'or add members to the cluster that has the binlog server.',
+    );
+  }
   const flavour: Flavour = /mariadb/i.test(version) ? 'MARIADB' : 'MYSQL';
   const variable = (name: string): Promise<string> => one(source, `SELECT @@GLOBAL.${name}`, signal);
   // In this order: what is committed in between is in both.
@@ -67,6 +83,7 @@ export async function readSourceState(source: SourceConnection, signal: AbortSig
   return {
     flavour,
     version,
+    variables: await readPassedOn(source, signal),
     serverId: BigInt(await variable('server_id')),
     serverUuid: flavour === 'MYSQL' ? (await variable('server_uuid')).toLowerCase() : null,
     isBinlogOn: (await variable('log_bin')) === '1',

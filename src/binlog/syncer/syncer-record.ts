@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Collection } from '../../cluster/collection.js';
+import { sourceFactsRecord, type SourceFacts } from './source-facts.js';
 import { TLS_MODES } from './source-options.js';
 
 /** What the syncer is to do; passwords and keys are sealed. */
@@ -41,6 +42,7 @@ export const syncerCollections = {
   /** Outlives the record of the syncer when that is forgotten. */
   identity: new Collection<IdentityRecord>('syncer-identity/', identityRecord),
   halt: new Collection<HaltRecord>('syncer-halt/', haltRecord),
+  source: new Collection<SourceFacts>('syncer-source/', sourceFactsRecord),
 };
 
 /** There is one syncer in a cluster. */
@@ -48,6 +50,7 @@ export const SYNCER_ID = 'settings';
 export const SYNCER_KEY = syncerCollections.syncer.key(SYNCER_ID);
 export const IDENTITY_KEY = syncerCollections.identity.key(SYNCER_ID);
 export const HALT_KEY = syncerCollections.halt.key(SYNCER_ID);
+export const SOURCE_KEY = syncerCollections.source.key(SYNCER_ID);
 
 /** What its password and its key are bound to. */
 export const SYNCER_PASSWORD_CONTEXT = 'syncer/password';

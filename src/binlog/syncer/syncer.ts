@@ -13,6 +13,7 @@ import {
   SourceHaltError,
   SourceRefusedError,
 } from './source-error.js';
+import type { SourceFacts } from './source-facts.js';
 import type { SourceOptions } from './source-options.js';
 import type { Ingest } from './ingest.js';
 import type { SourcePosition } from './source-position.js';
@@ -45,6 +46,8 @@ export interface SyncerOptions {
   readonly log: Logger;
   /** Why it is not to be tried: what an earlier run of this record has halted at. */
   readonly halted?: string | null;
+  /** What the source is, before the journal begins, and again with its format; to be remembered. Never rejects. */
+  readonly onSource?: (facts: SourceFacts) => Promise<void>;
   /** It is not tried again before the record changes; to be remembered. */
   readonly onHalt?: (reason: string) => Promise<void>;
 }
@@ -132,6 +135,7 @@ async function attempt(
 ): Promise<void> {
   const { journal, office, secrets, status, log } = options;
   const { flavour } = journal;
+  let facts: SourceFacts | null = null;
   await followSource(
     {
       source: sourceOptions(record, secrets),
@@ -150,7 +154,7 @@ async function attempt(
         begin: (found, purged) => office.begin(found, purged),
         open: () => office.open(),
       },
-      onSource: (state, warnings, isSemiSync) => {
+      onSource: async (state, warnings, isSemiSync) => {
         status.flavour = state.flavour;
         status.sourceVersion = state.version;
         status.warnings =
@@ -161,6 +165,14 @@ async function attempt(
               ]
             : warnings;
         status.isSemiSyncActive = isSemiSync;
+        const { flavour: found, version, variables } = state;
+        facts = { flavour: found, version, variables, format: null };
+        await options.onSource?.(facts);
+      },
+      onFormat: (format) => {
+        if (facts === null || facts.format !== null) return;
+        facts = { ...facts, format: format.toString('base64') };
+        void options.onSource?.(facts);
       },
       onSemiSync: (isActive) => status.changeSemiSync(isActive),
       onRunning: (ingest) => {

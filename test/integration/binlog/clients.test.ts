@@ -220,7 +220,8 @@ describe.each(FLAVOUR_NAMES)('clients of a journal of %s', (flavour) => {
     });
 
     test('that come again end their former dump, can be killed, and are listed as long as they are there', async () => {
-      const { source, store } = await filled(flavour);
+      const lines: string[] = [];
+      const { source, store } = await filled(flavour, { onLog: (line) => lines.push(line) });
       const identity = {
         port: store.port,
         flavour,
@@ -234,6 +235,7 @@ describe.each(FLAVOUR_NAMES)('clients of a journal of %s', (flavour) => {
       await second.dump();
       await until('the first is ended', () => first.end !== null);
       expect(first.end).toBeInstanceOf(ServerError);
+      expect(lines.filter((line) => line.includes('A slave was replaced'))).toHaveLength(1);
       await until('it has all', () => second.stored.length > 10);
       const [slave, ...others] = store.server.slaves();
       expect(others).toEqual([]);

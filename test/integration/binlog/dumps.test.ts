@@ -53,11 +53,11 @@ async function send(
   const whole = { ...EVERYTHING, ...request };
   const dialect = { flavour: request.flavour, version: '8.4.0' };
   const output = new PacketOutput(server, 1, buffers);
-  Dump.run({ journal, chunks, request: whole, dialect, serverId: 7, output }, () => undefined, signal).catch(
-    (error: unknown) => {
-      if (!signal.aborted) receiver.failure ??= error as Error;
-    },
-  );
+  const firstFormat = (): null => null;
+  const parts = { journal, chunks, request: whole, dialect, serverId: 7, output, firstFormat };
+  Dump.run(parts, () => undefined, signal).catch((error: unknown) => {
+    if (!signal.aborted) receiver.failure ??= error as Error;
+  });
   return receiver;
 }
 
@@ -152,6 +152,7 @@ test.each([200, 1_000_000])(
       {
         ...{ journal, chunks: new FramedChunks(), request, serverId: 7, output },
         dialect: { flavour: 'MYSQL', version: '8.4.0' },
+        firstFormat: () => null,
       },
       () => undefined,
       signal,

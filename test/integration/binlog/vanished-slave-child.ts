@@ -26,6 +26,7 @@ const server = new BinlogServer({
   ...{ name: 'b1', listen: { host: '127.0.0.1', port: 0 }, journal },
   accounts: { passwordOf: (user) => (user === REPL.user ? REPL.password : null) },
   ...{ tls: null, demandsTls: false, maxConnections: 10, loginTimeoutMs: 10_000 },
+  source: () => null,
   identity: () => ({ serverId: 7, serverUuid: '0000c0de-0000-4000-8000-000000000001' }),
   log: createLogger('silent'),
 });

@@ -6,6 +6,7 @@ import { JournalOffice, type OfficeOptions } from '../../../src/binlog/replicati
 import type { GtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import { MariadbGtidSet } from '../../../src/binlog/protocol/gtid/mariadb-gtid-set.js';
 import { BinlogServer } from '../../../src/binlog/server/binlog-server.js';
+import type { SourceFacts } from '../../../src/binlog/syncer/source-facts.js';
 import { runSyncer } from '../../../src/binlog/syncer/syncer.js';
 import { SYNCER_PASSWORD_CONTEXT, type SyncerRecord } from '../../../src/binlog/syncer/syncer-record.js';
 import { SyncerStatus } from '../../../src/binlog/syncer/syncer-status.js';
@@ -61,7 +62,12 @@ export function alone(
 }
 
 /** A binlog server around a journal. */
-export function createServer(journal: Journal, log: Logger, options: BinlogStoreOptions = {}): BinlogServer {
+export function createServer(
+  journal: Journal,
+  log: Logger,
+  options: BinlogStoreOptions = {},
+  source: () => SourceFacts | null = () => null,
+): BinlogServer {
   return new BinlogServer({
     name: 'b1',
     listen: { host: '127.0.0.1', port: options.port ?? 0 },
@@ -70,6 +76,7 @@ export function createServer(journal: Journal, log: Logger, options: BinlogStore
     demandsTls: options.demandsTls === true,
     journal,
     identity: () => ({ serverId: SYNCER_SERVER_ID, serverUuid: SYNCER_UUID }),
+    source,
     maxConnections: options.maxConnections ?? 100,
     loginTimeoutMs: 10_000,
     ...(options.catchUpMs !== undefined && { catchUpMs: options.catchUpMs }),
@@ -93,6 +100,7 @@ export class BinlogStore {
     private readonly log: Logger,
     private readonly heartbeatMs: number | undefined,
     private readonly isOwnDirectory: boolean,
+    private readonly known: { source: SourceFacts | null },
   ) {}
 
   static async start(options: BinlogStoreOptions = {}): Promise<BinlogStore> {
@@ -112,7 +120,8 @@ export class BinlogStore {
       log,
     });
     const office = await JournalOffice.take({ coordinator, leadership, journal, log, ...alone('m1') });
-    const server = createServer(journal, log, options);
+    const known: { source: SourceFacts | null } = { source: null };
+    const server = createServer(journal, log, options, () => known.source);
     await server.start();
     return new BinlogStore(
       directory,
@@ -124,6 +133,7 @@ export class BinlogStore {
       log,
       options.heartbeatMs,
       options.directory === undefined,
+      known,
     );
   }
 
@@ -151,9 +161,13 @@ export class BinlogStore {
     };
     const stop = new AbortController();
     const { journal, office, secrets, status, log, heartbeatMs } = this;
+    const onSource = (facts: SourceFacts): Promise<void> => {
+      this.known.source = facts;
+      return Promise.resolve();
+    };
     const done = runSyncer(
       record,
-      { journal, office, secrets, status, log, ...(heartbeatMs !== undefined && { heartbeatMs }) },
+      { journal, office, secrets, status, log, onSource, ...(heartbeatMs !== undefined && { heartbeatMs }) },
       stop.signal,
     );
     this.syncing = { stop, done };

@@ -19,6 +19,7 @@ const MYSQL: ServerFacts = {
   executedGtidSet: `${UUID}:1-9`,
   purgedGtidSet: `${UUID}:1-3`,
   gtidPosition: '',
+  source: null,
   end: { file: 'binlog.000002', position: 4711 },
   files: [
     { name: 'binlog.000001', sizeBytes: 1_000 },

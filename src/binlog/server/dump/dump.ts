@@ -15,7 +15,7 @@ import type { FramedChunks } from './framed-chunks.js';
 import { EventSender } from './event-sender.js';
 import type { PacketOutput } from './packet-output.js';
 import { needsChecksums, type Dialect } from './refusals.js';
-import { findStart } from './find-start.js';
+import { findStart, type DumpStart } from './find-start.js';
 
 /** Heartbeats of MariaDB tell no more, and to what seems to be behind its replicas prefer none. */
 const MAX_LOG_POS = 0xffffffff;
@@ -27,6 +27,8 @@ export interface DumpOptions {
   /** Of what we make ourselves. */
   readonly serverId: number;
   readonly output: PacketOutput;
+  /** Of the source's events, while the journal has none; null when it is not known. */
+  readonly firstFormat: () => Buffer | null;
   /** Shared by the dumps of one binlog server. */
   readonly chunks: FramedChunks;
   /** How long the client may be ahead of the journal; ten seconds unless told. */
@@ -65,7 +67,7 @@ export class Dump {
     try {
       await journal.readability.reading(
         () => dump.segment,
-        () => dump.send(start.offset, start.segment, start.isCaughtUp, signal),
+        () => dump.send(start, signal),
       );
     } finally {
       await dump.reader?.close();
@@ -102,14 +104,10 @@ export class Dump {
     output.flush();
   }
 
-  private async send(
-    offset: number,
-    segment: Segment,
-    isCaughtUp: boolean,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private async send(start: DumpStart, signal: AbortSignal): Promise<void> {
     const { journal, output, request } = this.options;
-    this.begin(segment, offset - segment.startOffset, isCaughtUp);
+    const { offset } = start;
+    this.begin(start);
     const reader = journal.reader(offset);
     this.reader = reader;
     for (;;) {
@@ -129,10 +127,11 @@ export class Dump {
   }
 
   /** What comes before the first event that is wanted. */
-  private begin(segment: Segment, position: number, isCaughtUp: boolean): void {
+  private begin({ offset, segment, isCaughtUp, hasFormat }: DumpStart): void {
     const { request, dialect } = this.options;
+    const position = offset - segment.startOffset;
     this.segment = segment;
-    const isSummed = request.withChecksum === true;
+    const isSummed = request.withChecksum === true || hasFormat;
     const isFromStart = request.has === null && position <= BINLOG_MAGIC.length;
     this.rotate(
       segment.name,

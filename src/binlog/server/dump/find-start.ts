@@ -7,6 +7,7 @@ import { unionOf, type GtidSet } from '../../protocol/gtid/gtid-set.js';
 import { MysqlGtidSet } from '../../protocol/gtid/mysql-gtid-set.js';
 import type { DumpOptions } from './dump.js';
 import type { DumpRequest } from './dump-request.js';
+import { untilFirst } from './first-transaction.js';
 import { isEventBoundary } from './event-listing.js';
 import {
   beforeFirst,
@@ -33,6 +34,8 @@ export interface DumpStart {
   readonly filter: TransactionFilter | null;
   /** Whether all that comes is new to it. */
   readonly isCaughtUp: boolean;
+  /** Whether it has been told of a format already, while there was nothing. */
+  readonly hasFormat: boolean;
 }
 
 /**
@@ -42,14 +45,14 @@ export interface DumpStart {
  */
 export async function findStart(options: DumpOptions, signal: AbortSignal): Promise<DumpStart> {
   const { journal, request, dialect, catchUpMs = CATCH_UP_MS } = options;
-  while (journal.committedOffset === journal.startOffset) await raceAbort(journal.nextCommit(), signal);
-  if (request.has === null) return byPosition(journal, request, dialect, signal);
+  const hasFormat = await untilFirst(options, signal);
+  if (request.has === null) return { ...(await byPosition(journal, request, dialect, signal)), hasFormat };
   const { has } = request;
   const { offset, segment } = await seek(journal, has, dialect, catchUpMs, signal);
   if (segment === null) throw unknownFile();
   const before = await gtidsBefore(segment, offset);
   const filter = createFilter(has, before, journal.executedGtidSet!, request.skipsTagged);
-  return { offset, segment, filter, isCaughtUp: filter === null };
+  return { offset, segment, filter, isCaughtUp: filter === null, hasFormat };
 }
 
 async function seek(
@@ -90,7 +93,7 @@ async function byPosition(
   { file, position }: DumpRequest,
   dialect: Dialect,
   signal: AbortSignal,
-): Promise<DumpStart> {
+): Promise<Omit<DumpStart, 'hasFormat'>> {
   const segments = journal.committedSegments();
   const segment = file === '' ? segments[0] : segments.find(({ name }) => name === file);
   if (!segment) throw unknownFile();

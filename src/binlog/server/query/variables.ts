@@ -1,11 +1,13 @@
 import { SWITCH, TEXT, UNSIGNED_BIGINT } from '../../protocol/connection/column-type.js';
+import { VERSION_COMMENT } from '../../protocol/version-comment.js';
+import { PASSED_ON, type SourceFacts } from '../../syncer/source-facts.js';
 import type { ServerFacts } from '../server-facts.js';
 import type { Value } from './value.js';
 
 /** One that is on or off SELECT tells as 1 or 0, SHOW VARIABLES as ON or OFF. */
 export type VariableValue = string | number | boolean;
 
-/** What both flavours have. Names as servers print them. */
+/** What both flavours have, as far as nothing is known of the source. Names as servers print them. */
 const COMMON: Readonly<Record<string, VariableValue>> = {
   auto_increment_increment: 1,
   autocommit: true,
@@ -36,7 +38,7 @@ const COMMON: Readonly<Record<string, VariableValue>> = {
   time_zone: 'SYSTEM',
   transaction_isolation: 'REPEATABLE-READ',
   tx_isolation: 'REPEATABLE-READ',
-  version_comment: 'Quorate binlog server',
+  version_comment: VERSION_COMMENT,
   wait_timeout: 28_800,
 };
 
@@ -49,7 +51,22 @@ export function variablesOf(facts: ServerFacts): Map<string, VariableValue> {
     version: facts.version,
     ...(facts.flavour === 'MYSQL' ? mysqlVariables(facts) : mariadbVariables(facts)),
   };
-  return new Map(Object.entries({ ...COMMON, ...own }).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const all = facts.source === null ? Object.entries({ ...COMMON, ...own }) : passedOn(facts.source, own);
+  return new Map(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What the source does not know is not known here either. */
+function passedOn(
+  { variables }: SourceFacts,
+  own: Readonly<Record<string, VariableValue>>,
+): [string, VariableValue][] {
+  const kept = Object.entries({ ...COMMON, ...own }).filter(([name]) => !PASSED_ON.has(name));
+  const theirs = Object.entries(variables).map(([name, value]): [string, VariableValue] => {
+    const kind = PASSED_ON.get(name);
+    if (kind === 'switch') return [name, value === 'ON'];
+    return [name, kind === 'number' ? Number(value) : value];
+  });
+  return [...kept, ...theirs];
 }
 
 /** A MariaDB replica tells by `gtid_domain_id`, which must be missing here, that it cannot use GTIDs. */

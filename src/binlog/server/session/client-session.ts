@@ -84,6 +84,8 @@ export class ClientSession {
   private queue: Promise<void> = Promise.resolve();
   private queued = 0;
   private isDumping = false;
+  /** Of the dump, from its request on. */
+  private output: PacketOutput | null = null;
 
   constructor(private readonly options: SessionOptions) {
     const { socket, connectionId, accounts, tls, demandsTls, facts } = options;
@@ -235,12 +237,14 @@ export class ClientSession {
     const output = new PacketOutput(this.connection.stream, this.connection.sequence, buffers);
     this.serverId = serverId === 0 ? this.serverId : serverId;
     this.request = request;
+    this.output = output;
     this.isDumping = true;
     onDump(this);
     try {
       await Dump.run(
         {
           ...{ journal, chunks, request, dialect, serverId: own, output },
+          firstFormat: () => firstFormat(facts()),
           ...(catchUpMs !== undefined && { catchUpMs }),
         },
         (dump) => (this.dump = dump),
@@ -262,6 +266,7 @@ export class ClientSession {
       this.countSent();
       this.dump = null;
       this.request = null;
+      this.output = null;
     }
   }
 
@@ -272,8 +277,12 @@ export class ClientSession {
   }
 
   private refuse(error: SqlError): void {
-    if (this.dump === null) this.connection.send(encodeError(error));
-    else this.dump.refuse(error);
+    const { dump, output } = this;
+    if (dump !== null) return dump.refuse(error);
+    if (output === null) return this.connection.send(encodeError(error));
+    // What came before the dump itself was whole.
+    output.packet(encodeError(error));
+    output.flush();
   }
 
   /** Something that is nobody's fault out there: the client is told that it was ours, the log what it was. */
@@ -294,4 +303,9 @@ export class ClientSession {
     const suppressed = this.options.strangers.admit(kind);
     if (suppressed !== null) this.options.log.warn({ client: this.address, reason, suppressed }, message);
   }
+}
+
+function firstFormat({ source }: ServerFacts): Buffer | null {
+  const { format = null } = source ?? {};
+  return format === null ? null : Buffer.from(format, 'base64');
 }
