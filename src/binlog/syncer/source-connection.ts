@@ -15,6 +15,9 @@ const TLS_FAILED = 'HANDSHAKE_SSL_ERROR';
 /** Of the source: access denied, host not allowed, authentication impossible, account locked or expired. */
 const LOGIN_REFUSED = new Set([1044, 1045, 1130, 1227, 1251, 1396, 1698, 1820, 1862, 2059, 3118, 4151]);
 
+/** In the words of the library: the account proves its password by a plugin that it does not have, or only in clear text. */
+const UNKNOWN_PLUGIN = /unknown plugin (\w+)|using (mysql_clear_password)/;
+
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /** Variables and rows are texts or null. */
@@ -155,6 +158,15 @@ function loginFailure(cause: unknown, options: SourceOptions): Error {
     return new SourceRefusedError(
       `The source ${source} does not let the user '${options.user}' in: ${reason}. ` +
         'Check user and password, and that the account may connect from this host.',
+      cause,
+    );
+  }
+  const [, unknown, clear] = UNKNOWN_PLUGIN.exec(reason) ?? [];
+  const plugin = unknown ?? clear;
+  if (plugin !== undefined) {
+    return new SourceRefusedError(
+      `The source ${source} asks the user '${options.user}' to prove its password by the plugin ${plugin}, which Quorate does ` +
+        'not speak. Give an account of its own for the syncer there that uses mysql_native_password or caching_sha2_password.',
       cause,
     );
   }

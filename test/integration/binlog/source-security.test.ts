@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SourceTls } from '../../../src/binlog/syncer/source-options.js';
-import { SYNCER_KEY_CONTEXT } from '../../../src/binlog/syncer/syncer-record.js';
+import { SYNCER_KEY_CONTEXT, SYNCER_PASSWORD_CONTEXT } from '../../../src/binlog/syncer/syncer-record.js';
 import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
 import type { BinlogStore } from '../../support/binlog/binlog-store.js';
 import { createCertificates, type Certificates } from '../../support/certificates.js';
@@ -53,6 +53,41 @@ async function refusal(store: BinlogStore): Promise<string> {
 async function demandTls(source: MysqlServer): Promise<void> {
   await source.query("ALTER USER 'repl'@'%' REQUIRE SSL");
 }
+
+/** With a password of its own, which the account proves by that plugin. */
+async function pluginAccount(
+  source: MysqlServer,
+  library: string,
+  plugin: string,
+  how: string,
+): Promise<string> {
+  const user = `by_${plugin}`;
+  await source.query(`INSTALL SONAME '${library}'`);
+  await source.query(`CREATE USER ${user}@'%' IDENTIFIED VIA ${plugin} ${how}`);
+  await source.query(`GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO ${user}@'%'`);
+  return user;
+}
+
+describe.skipIf(isMissing('mariadb'))('a source account that proves its password by another plugin', () => {
+  test.each([
+    ['auth_ed25519', 'ed25519', "USING PASSWORD('secret')", 'client_ed25519'],
+    ['auth_pam', 'pam', '', 'dialog'],
+  ])('of %s is refused with the name of the plugin and what to do', async (library, plugin, how, named) => {
+    const source = await cluster.server({ flavour: 'mariadb' });
+    const user = await pluginAccount(source, library, plugin, how);
+    const store = await cluster.store();
+    await store.follow(source, {
+      user,
+      sealedPassword: store.secrets.seal('secret', SYNCER_PASSWORD_CONTEXT),
+    });
+    const reason = await refusal(store);
+    expect(reason).toContain(
+      `the user '${user}' to prove its password by the plugin ${named}, which Quorate does not speak`,
+    );
+    expect(reason).toContain('mysql_native_password or caching_sha2_password');
+    expect(reason).not.toContain('TODO');
+  });
+});
 
 describe.each(['mysql97', 'mariadb'] as const)('a source, %s,', (flavour) => {
   describe.skipIf(isMissing(flavour))('over TLS', () => {
