@@ -51,7 +51,10 @@ export function answersOf(half: BinlogHalf): MemberEndpoint[] {
   return [
     {
       ...{ method: 'GET', path: REPORT_PATH, role: 'VIEWER' },
-      answer: () => reportOf(runners, half.ownSyncer(), half.copies.ownOffsets()),
+      answer: () => {
+        const fullDisk = half.store.journal?.fullDisk.problem ?? null;
+        return reportOf(runners, half.ownSyncer(), half.copies.ownOffsets(), fullDisk);
+      },
     },
     {
       ...{ method: 'POST', path: DISCONNECT_PATH, role: 'OPERATOR' },

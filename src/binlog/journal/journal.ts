@@ -1,6 +1,7 @@
 import type { Logger } from '../../telemetry/logger.js';
 import { emptyGtidSet, flavourOf, type Flavour, type GtidSet } from '../protocol/gtid/gtid-set.js';
 import { nodeDisk, type Disk, type DiskLock } from './disk.js';
+import { FullDisk } from './full-disk.js';
 import { renameFormer } from './former-names.js';
 import { JournalCounters } from './journal-counters.js';
 import { JournalError, JournalPurgedError } from './journal-error.js';
@@ -57,6 +58,7 @@ export class Journal {
   readonly directory: string;
   readonly counters = new JournalCounters();
   readonly readability: Readability;
+  readonly fullDisk = new FullDisk();
   private readonly log: Logger;
   private readonly segmentBytes: number;
   private readonly cache: TailCache;
@@ -267,6 +269,7 @@ export class Journal {
       },
       pending.setAt(this.durable),
     );
+    this.writer.onFailure((error) => this.fullDisk.note(error));
     return this.writer;
   }
 
@@ -559,6 +562,7 @@ export class Journal {
       segment!.arrivedAt = now;
     });
     this.counters.appendedBytes += offset - this.durable;
+    this.fullDisk.clear();
     this.durable = offset;
     this.durableWait.open();
   }

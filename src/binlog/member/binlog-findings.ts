@@ -14,6 +14,7 @@ export function binlogFindings(half: BinlogHalf): Finding[] {
     ...journalFindings(half),
     ...commitFindings(half),
     ...copyFindings(half),
+    ...diskFindings(half),
     ...syncerFindings(half),
     ...serverFindings(half),
   ];
@@ -104,14 +105,42 @@ function copyFindings({ copies }: BinlogHalf): Finding[] {
   );
 }
 
-function syncerFindings({ binlog, status, duty }: BinlogHalf): Finding[] {
+function diskFindings(half: BinlogHalf): Finding[] {
+  const leader = half.binlog.leader();
+  return [...half.fullDisks()].map(([name, message]) =>
+    finding({
+      code: 'DISK_FULL',
+      severity: name === leader ? 'CRITICAL' : 'WARNING',
+      subject: `member/${name}`,
+      message: `The disk of the journal of member ${name} is full: ${message}`,
+      consequence: {
+        summary:
+          name === leader
+            ? 'Nothing of what the source sends is stored. Slaves are served what the journal has.'
+            : 'This copy of the journal does not grow: it does not count for the quorum, and slaves there get nothing new.',
+        redundancyLost: true,
+      },
+      remedies: [
+        { title: `Make room on the disk of member ${name}; it goes on by itself.` },
+        { title: 'Remove old segments of the journal.', mutation: 'purgeJournal' },
+        ...(name === leader
+          ? [{ title: 'Let a member lead that has room.', mutation: 'transferLeadership' }]
+          : []),
+      ],
+    }),
+  );
+}
+
+function syncerFindings({ binlog, status, duty, store }: BinlogHalf): Finding[] {
   const record = binlog.syncer();
   if (!record?.value.isWanted || !duty.isInOffice) return [];
   const subject = 'syncer';
   const findings = status.warnings.map((message) =>
     finding({ code: 'SOURCE_WARNING', severity: 'WARNING', subject, message }),
   );
-  const isAway = status.state === 'RETRYING' && Date.now() - status.since > RETRYING_MS;
+  // What keeps it from being followed is then not the source.
+  const isFull = store.journal?.fullDisk.problem != null;
+  const isAway = status.state === 'RETRYING' && !isFull && Date.now() - status.since > RETRYING_MS;
   if (isAway || status.state === 'FAILED') {
     findings.push(
       finding({

@@ -193,6 +193,17 @@ export class BinlogHalf {
     return unknownSyncerReport({ state: 'CONNECTING', reason }, this.status.flavour);
   }
 
+  /** By member's name, why nothing can be written there; as far as this member knows. */
+  fullDisks(): Map<string, string> {
+    const { membership, self } = this.options;
+    const disks = membership.members.map(({ name }): [string, string | null] => {
+      if (name === self.name) return [name, this.store.journal?.fullDisk.problem ?? null];
+      const heard = this.watch.of(name);
+      return [name, heard?.trouble === null ? (heard.report?.fullDisk ?? null) : null];
+    });
+    return new Map(disks.filter((each): each is [string, string] => each[1] !== null));
+  }
+
   /** Null when it is to run, on another member. */
   ownSyncer(): SyncerReport | null {
     const leads = this.binlog.leader() === this.options.self.name;

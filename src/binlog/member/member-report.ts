@@ -42,6 +42,8 @@ export const memberReport = z.object({
   syncer: syncerReport.nullish(),
   /** When it leads: by member's id, up to where each has the journal; null for one that is not in touch. */
   offsets: z.record(z.string(), z.number().nullable()).nullish(),
+  /** Why nothing can be written to its journal's disk, when that is full. */
+  fullDisk: z.string().nullish(),
 });
 export type MemberReport = z.infer<typeof memberReport>;
 
@@ -53,6 +55,7 @@ export function reportOf(
   runners: ServerRunners,
   syncer: SyncerReport | null,
   offsets: ReadonlyMap<string, number | null> | null,
+  fullDisk: string | null,
 ): MemberReport {
   const servers = runners.list().map(({ name, revision, runner }) => ({
     ...{ name, revision: String(revision), state: runner.state, reason: runner.reason },
@@ -62,5 +65,6 @@ export function reportOf(
     servers: servers.slice(0, MAX_SERVERS),
     syncer,
     offsets: offsets && Object.fromEntries(offsets),
+    fullDisk,
   };
 }

@@ -37,7 +37,7 @@ export interface MemberWatchOptions {
 
 /**
  * Asks the other members that have binlog servers for their slaves, and the one that leads for the syncer and for how far
- * everybody's copy of the journal is, once a second, and keeps what they say.
+ * everybody's copy of the journal is, once a second, and keeps what they say. The one that leads asks all of them.
  */
 export class MemberWatch {
   private readonly heard = new Map<string, HeardMember>();
@@ -57,7 +57,7 @@ export class MemberWatch {
     await Promise.all(this.asking.values());
   }
 
-  /** Undefined when it has no binlog servers and does not lead. */
+  /** Undefined when it is not asked. */
   of(member: string): HeardMember | undefined {
     return this.heard.get(member);
   }
@@ -93,7 +93,7 @@ export class MemberWatch {
     for (const member of others) void this.ask(member);
   }
 
-  /** Those on which a binlog server is wanted, and the one that leads, once there is something to lead. */
+  /** Those on which a binlog server is wanted, and the one that leads, once there is something to lead; to that one all others. */
   private others(): MembershipEntry[] {
     const { memberName, membership, binlog } = this.options;
     const leader = binlog.syncer() || binlog.start() ? binlog.leader() : null;
@@ -102,7 +102,9 @@ export class MemberWatch {
       ({ name, id }) =>
         name !== memberName &&
         id !== null &&
-        (name === leader || wanted.some(({ value }) => value.member === null || value.member === name)),
+        (name === leader ||
+          memberName === leader ||
+          wanted.some(({ value }) => value.member === null || value.member === name)),
     );
   }
 

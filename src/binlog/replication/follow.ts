@@ -48,11 +48,18 @@ export async function follow(options: FollowOptions): Promise<void> {
       acknowledgements.send(offset);
       options.onDurable();
     });
-    await channel.send({ type: 'follow', term, from: journal.endOffset });
-    for (let message = await channel.receive(); message; message = await channel.receive()) {
-      options.onMessage();
-      await take(message, intake, writer, options);
+    // The leader may have nothing more to send: whoever waits for that would not learn that nothing can be written.
+    writer.onFailure(() => channel.close());
+    try {
+      await channel.send({ type: 'follow', term, from: journal.endOffset });
+      for (let message = await channel.receive(); message; message = await channel.receive()) {
+        options.onMessage();
+        await take(message, intake, writer, options);
+      }
+    } catch (error) {
+      throw writer.error ?? error;
     }
+    if (writer.error !== null) throw writer.error;
   });
 }
 

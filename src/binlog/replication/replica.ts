@@ -8,6 +8,7 @@ import type { Leadership } from '../../coordinator/leadership.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Journal } from '../journal/journal.js';
+import { JournalWriteError } from '../journal/journal-error.js';
 import { Turnstile } from '../../common/turnstile.js';
 import { adopt, JournalUnfitError } from './adoption.js';
 import type { CatchUpLimit } from './catch-up.js';
@@ -26,6 +27,8 @@ const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 2_000;
 /** A journal that does not fit may be put right by hand. */
 const UNFIT_RETRY_MS = 15_000;
+/** There may be room again at any time. */
+const DISK_RETRY_MS = 2_000;
 /** A process that is started again may listen in a moment. */
 const GONE_MS = 400;
 /** Reasons to refuse that go away by themselves. */
@@ -53,6 +56,8 @@ export class JournalReplica {
   private following: { stop: AbortController; done: Promise<void> } | null = null;
   private readonly learner: CommitLearner;
   private trouble: string | null = null;
+  /** Why nothing could be written, when that was what went wrong last. */
+  private diskTrouble: string | null = null;
   /** Since when nothing listens where the leader should be. */
   private goneSince: number | null = null;
   private unsubscribe: () => void = () => undefined;
@@ -250,11 +255,16 @@ export class JournalReplica {
     this.goneSince = isGone ? (this.goneSince ?? performance.now()) : null;
     if (this.goneSince !== null && performance.now() - this.goneSince > GONE_MS) await this.deposeTheGone();
     const isRefused = error instanceof PeerRefusedError && PASSING.has(error.reason);
+    const isDisk = error instanceof JournalWriteError;
     if (!isRefused) {
       this.trouble = errorMessage(error);
-      this.options.log.warn({ reason: this.trouble }, 'Cannot follow the leader; trying again');
+      if (!isDisk || this.trouble !== this.diskTrouble)
+        this.options.log.warn({ reason: this.trouble }, 'Cannot follow the leader; trying again');
     }
-    const waitMs = error instanceof JournalUnfitError ? UNFIT_RETRY_MS : backoff.next();
+    this.diskTrouble = isDisk ? this.trouble : null;
+    // The leader sends again what could not be written: each attempt brings something, and gets no further.
+    const waitMs =
+      error instanceof JournalUnfitError ? UNFIT_RETRY_MS : isDisk ? DISK_RETRY_MS : backoff.next();
     await Promise.race([delay(waitMs, signal), raceAbort(changed, signal)]).catch(() => undefined);
   }
 

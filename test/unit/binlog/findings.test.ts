@@ -8,8 +8,9 @@ function half(options: { isWanted?: boolean; isInOffice?: boolean } = {}) {
   const { isWanted = true, isInOffice = true } = options;
   const status = new SyncerStatus();
   const parts = {
-    binlog: { syncer: () => ({ value: { isWanted } }), servers: () => [] },
-    store: { trouble: null as string | null, cut: null },
+    binlog: { syncer: () => ({ value: { isWanted } }), servers: () => [], leader: () => 'm1' },
+    store: { trouble: null as string | null, cut: null, journal: null },
+    fullDisks: () => new Map<string, string>(),
     duty: {
       isInOffice,
       stall: null,

@@ -20,6 +20,13 @@ afterAll(async () => {
   removeSmallDisks();
 });
 
+async function fullDisks(member: QuorateMember): Promise<any[]> {
+  const { cluster } = await member.run<any>(
+    '{ cluster { problems { code severity subject message consequence { summary } remedies { title mutation } } } }',
+  );
+  return cluster.problems.filter(({ code }: { code: string }) => code === 'DISK_FULL');
+}
+
 test('a leader whose disk is full can hand over to one that has room, and goes on as its follower', async (context) => {
   const disk = smallDisk(48);
   if (disk === null) return context.skip('needs the right to mount a tmpfs');
@@ -41,6 +48,10 @@ test('a leader whose disk is full can hand over to one that has room, and goes o
   await source.query("INSERT INTO d.t VALUES (1, REPEAT('x', 900000))");
   const { stateReason } = await untilSyncer(first, ({ state }) => state === 'RETRYING');
   expect(stateReason).toMatch(/ENOSPC|no space/i);
+  await until('it is a problem', async () => {
+    const [problem] = await fullDisks(first);
+    return problem?.subject === 'member/m1' && problem.severity === 'CRITICAL';
+  });
 
   await until('it has handed over', async () => {
     const { data } = await second.ask<any>(
@@ -50,6 +61,19 @@ test('a leader whose disk is full can hand over to one that has room, and goes o
   });
   await source.query("INSERT INTO d.t VALUES (2, REPEAT('x', 900000))");
   for (const member of members.slice(1)) await untilCaughtUp(member, source);
+  // A follower now, it is told by itself and by the leader.
+  for (const member of [first, second])
+    await until('it is a warning', async () => {
+      const [problem] = await fullDisks(member);
+      return problem?.subject === 'member/m1' && problem.severity === 'WARNING';
+    });
+  const [problem] = await fullDisks(second);
+  expect(problem.message).toMatch(/ENOSPC|no space/i);
+  expect(problem.remedies[0].title).toContain('Make room on the disk of member m1');
+
+  // The source writes nothing more: what is missing comes again by itself.
   rmSync(filler);
   await untilCaughtUp(first, source);
+  for (const member of [first, second])
+    await until('the problem is over', async () => (await fullDisks(member)).length === 0);
 });
