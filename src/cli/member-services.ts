@@ -104,7 +104,10 @@ export function createServices(options: ServicesOptions): Services {
     return embedded ? toTraffic(embedded) : askProxy(proxy, authenticator);
   });
   const leadership = () => leader.current?.leadership;
-  const memberships = new Memberships({ membership, proposals, operations, copies, leadership });
+  const memberships = new Memberships({
+    ...{ membership, proposals, operations, copies, leadership },
+    isShared: config.etcd.length > 0,
+  });
   const reach = async (member: string, signal: AbortSignal) =>
     (await network.connect(member, signal)).close();
   const joinDuty = new JoinDuty({ coordinator, membership, memberships, operations, copies, reach, log });

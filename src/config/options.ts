@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { parseAddress } from '../common/address.js';
+import { BLOCKED_PORT, isBlockedPort } from '../common/blocked-ports.js';
 import { LOG_LEVELS } from '../common/log-levels.js';
 
 /** One setting: where it may come from and what it must look like (DESIGN section 9). */
@@ -20,6 +21,12 @@ function option<S extends z.ZodType>(spec: OptionSpec<S>): OptionSpec<S> {
 const address = z.string().refine((text) => parseAddress(text, { allowPortZero: true }) !== undefined, {
   error: 'expected HOST:PORT',
 });
+
+/** Of an API, which browsers and other members connect to. */
+const apiAddress = address.refine(
+  (text) => !isBlockedPort(parseAddress(text, { allowPortZero: true })?.port ?? 0),
+  { error: BLOCKED_PORT },
+);
 
 const identifier = z
   .string()
@@ -227,7 +234,7 @@ export const serveOptions = {
     flag: '--listen <address>',
     env: 'QUORATE_LISTEN',
     description: 'HOST:PORT of the API, the dashboard and the playground',
-    schema: address.default('127.0.0.1:4000'),
+    schema: apiAddress.default('127.0.0.1:4000'),
   }),
   advertise: option({
     flag: '--advertise <url>',
@@ -236,6 +243,7 @@ export const serveOptions = {
     schema: z
       .url({ protocol: /^https?$/, error: 'expected http://HOST:PORT' })
       .refine((url) => !url.includes('@'), { error: 'expected no user or password' })
+      .refine((url) => !isBlockedPort(Number(new URL(url).port)), { error: BLOCKED_PORT })
       .optional(),
   }),
   peerListen: option({

@@ -6,6 +6,7 @@ import { MAX_TOKENS } from '../api/limits.js';
 import { errorMessage } from '../common/errors.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Authenticator } from './authenticator.js';
+import { NoAnswerError, NotReachedError, reachLeader, type LeaderAnswer } from './reach-leader.js';
 
 /** How long a member without leader waits for one before it says so. */
 const LEADER_WAIT_MS = 2_000;
@@ -42,15 +43,18 @@ export function forwardMutations(
     } catch {
       return next();
     }
-    const url = await leaderUrl(services, isLeader);
-    if (url === 'self') return next();
-    if (url === undefined) return answerError(response, 'NO_LEADER', NOBODY_LEADS);
+    const leader = await leaderOf(services, isLeader);
+    if (leader === 'self') return next();
+    if (leader === undefined) return answerError(response, 'NO_LEADER', NOBODY_LEADS);
     const succeeded = leaderSucceeded(services);
     try {
-      await passOn(request, response, url, await authenticator.signForwarded(caller), succeeded.signal);
+      const token = await authenticator.signForwarded(caller);
+      const ask = (url: string): Promise<LeaderAnswer> => askAt(url, request, token, succeeded.signal);
+      const { status, type, body } = await reachLeader(leader.urls, ask);
+      response.status(status).type(type).send(body);
     } catch (error) {
-      log.warn({ leader: url, reason: errorMessage(error) }, 'A mutation could not be forwarded');
-      answerError(response, ...failureOf(url, error));
+      log.warn({ leader: leader.name, reason: errorMessage(error) }, 'A mutation could not be forwarded');
+      answerError(response, ...failureOf(leader, error));
     } finally {
       succeeded.forget();
     }
@@ -58,13 +62,18 @@ export function forwardMutations(
 }
 
 /** Who was not reached has changed nothing; of who does not answer that is not known. */
-function failureOf(url: string, error: unknown): [code: string, message: string] {
-  const { cause = error } = error as { cause?: unknown };
-  if ((cause as NodeJS.ErrnoException).code === 'ECONNREFUSED')
-    return ['NO_LEADER', `The leader at ${url} is not there. Nothing was changed; try again soon.`];
+function failureOf({ name }: Leader, error: unknown): [code: string, message: string] {
+  if (error instanceof NotReachedError) {
+    const what = `Member ${name} leads, and this member does not reach it: ${error.message}.`;
+    return [
+      'NO_LEADER',
+      `${what} Nothing was changed; try again soon. If it stays so, mend the URLs (--advertise).`,
+    ];
+  }
+  const at = error instanceof NoAnswerError ? ` at ${error.url}` : '';
   return [
     'TIMEOUT',
-    `The leader at ${url} did not answer (${errorMessage(error)}). Whether the change was made is unknown: look before ` +
+    `The leader${at} did not answer (${errorMessage(error)}). Whether the change was made is unknown: look before ` +
       'you repeat it.',
   ];
 }
@@ -86,13 +95,12 @@ function leaderSucceeded({ view }: Services): { signal: AbortSignal; forget: () 
   return { signal: controller.signal, forget: end };
 }
 
-async function passOn(
-  request: Request,
-  response: Response,
+async function askAt(
   url: string,
+  request: Request,
   token: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<LeaderAnswer> {
   const answer = await fetch(new URL('/graphql', url), {
     method: 'POST',
     headers: {
@@ -104,25 +112,26 @@ async function passOn(
     body: JSON.stringify(request.body),
     signal: AbortSignal.any([signal, AbortSignal.timeout(FORWARD_TIMEOUT_MS)]),
   });
-  const body = await answer.text();
-  response
-    .status(answer.status)
-    .type(answer.headers.get('content-type') ?? 'application/json')
-    .send(body);
+  const type = answer.headers.get('content-type') ?? 'application/json';
+  return { status: answer.status, type, body: await answer.text() };
 }
 
-/** The leader's API, as soon as there is one. */
-async function leaderUrl(services: Services, isLeader: () => boolean): Promise<string | 'self' | undefined> {
-  const { view } = services;
-  const url = (): string | undefined => {
-    const leader = view.get(collections.leadership, 'leader')?.value.member;
-    return leader === undefined ? undefined : services.membership.byName(leader)?.adminUrls[0];
+interface Leader {
+  readonly name: string;
+  readonly urls: readonly string[];
+}
+
+/** Where the leader's API is, as soon as there is one. */
+async function leaderOf(services: Services, isLeader: () => boolean): Promise<Leader | 'self' | undefined> {
+  const { view, membership, memberName } = services;
+  const leader = (): Leader | undefined => {
+    const name = view.get(collections.leadership, 'leader')?.value.member;
+    const urls = name === undefined ? [] : (membership.byName(name)?.adminUrls ?? []);
+    return name === undefined || name === memberName || urls.length === 0 ? undefined : { name, urls };
   };
-  const known = (): boolean => isLeader() || (url() !== undefined && !isOwn());
-  const isOwn = (): boolean =>
-    view.get(collections.leadership, 'leader')?.value.member === services.memberName;
+  const known = (): boolean => isLeader() || leader() !== undefined;
   await view.until(known, AbortSignal.timeout(LEADER_WAIT_MS)).catch(() => undefined);
-  return isLeader() ? 'self' : isOwn() ? undefined : url();
+  return isLeader() ? 'self' : leader();
 }
 
 function isMutation(body: unknown): boolean {

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
-import { isAdminUrl, parsePeerUrl } from '../../cluster/membership/urls.js';
+import { isAdminUrl, normalPeerUrl, parsePeerUrl } from '../../cluster/membership/urls.js';
 import { BigIntScalar, DateTimeScalar } from '../scalars.js';
 import { OperationDirection } from '../types/feed.js';
 import { label, revision } from './validate.js';
@@ -23,15 +23,28 @@ export class AddMemberInput {
 }
 const peerUrls = z
   .array(
-    z.string().refine((url) => parsePeerUrl(url) !== undefined, 'A peer URL is of the form tcp://HOST:PORT.'),
+    z
+      .string()
+      .refine((url) => parsePeerUrl(url) !== undefined, 'A peer URL is of the form tcp://HOST:PORT.')
+      .transform(normalPeerUrl),
   )
-  .max(16);
+  .max(16)
+  .transform((urls) => [...new Set(urls)]);
+const hasOne = (urls: readonly string[]): boolean => urls.length > 0;
+const NEEDS_ONE = 'A member has at least one peer URL.';
 const adminUrls = z
-  .array(z.string().refine(isAdminUrl, 'An admin URL is of the form http://HOST:PORT or https://HOST:PORT.'))
+  .array(
+    z
+      .string()
+      .refine(
+        isAdminUrl,
+        'An admin URL is of the form http://HOST:PORT or https://HOST:PORT, at a port that browsers connect to.',
+      ),
+  )
   .max(16);
 export const addMemberSchema = z.object({
   name: label,
-  peerUrls: peerUrls.min(1, 'A member has at least one peer URL.'),
+  peerUrls: peerUrls.refine(hasOne, NEEDS_ONE),
   adminUrls,
 });
 
@@ -49,7 +62,7 @@ export class UpdateMemberInput {
 
 export const updateMemberSchema = z.object({
   name: z.string(),
-  newPeerUrls: peerUrls.min(1, 'A member has at least one peer URL.'),
+  newPeerUrls: peerUrls.refine(hasOne, NEEDS_ONE),
   expectedRevision: revision.nullish(),
 });
 

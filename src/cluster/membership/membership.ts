@@ -7,6 +7,7 @@ import {
   type MembershipEntry,
   type MembershipRecord,
 } from './records.js';
+import { normalPeerUrl } from './urls.js';
 
 const NOBODY: MembershipRecord = { members: [], removed: [] };
 
@@ -46,7 +47,9 @@ export class Membership {
     peerUrls: readonly string[],
   ): { readonly url: string; readonly owner: string } | undefined {
     for (const other of this.members) {
-      const url = other.name === name ? undefined : peerUrls.find((each) => other.peerUrls.includes(each));
+      if (other.name === name) continue;
+      const theirs = other.peerUrls.map(normalPeerUrl);
+      const url = peerUrls.find((each) => theirs.includes(normalPeerUrl(each)));
       if (url !== undefined) return { url, owner: other.name };
     }
     return undefined;

@@ -30,6 +30,8 @@ export interface MembershipsOptions {
   readonly copies: JournalCopies;
   /** Of this process, if it holds it. */
   readonly leadership: () => Leadership | undefined;
+  /** Whether others can belong to the cluster: the embedded coordinator serves one process. */
+  readonly isShared: boolean;
 }
 
 export interface NewMember {
@@ -45,8 +47,14 @@ export class Memberships {
   constructor(private readonly options: MembershipsOptions) {}
 
   add({ name, peerUrls, adminUrls }: NewMember, actor: string): Promise<Proposed | null> {
-    const { membership, proposals } = this.options;
+    const { membership, proposals, isShared } = this.options;
     return proposals.run(() => {
+      if (!isShared)
+        refuse(
+          'PRECONDITION_FAILED',
+          '',
+          'This member runs with the embedded coordinator, which no other member can reach: start all of them with --etcd.',
+        );
       const { record } = membership;
       if (membership.byName(name))
         refuse('ALREADY_EXISTS', 'input.name', `There is a member ${name} already.`);

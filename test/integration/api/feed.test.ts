@@ -182,7 +182,7 @@ describe('a mutation', () => {
     ['setMigrationLimits(input: { slotsPerBatch: 0 })', ['INVALID_INPUT', 'input.slotsPerBatch']],
     ['addMember(input: { name: "no name", peerUrls: ["tcp://a:1"] })', ['INVALID_INPUT', 'input.name']],
     ['addMember(input: { name: "m2", peerUrls: ["garbage"] })', ['INVALID_INPUT', 'input.peerUrls.0']],
-    ['addMember(input: { name: "m1", peerUrls: ["tcp://a:1"] })', ['ALREADY_EXISTS', 'input.name']],
+    ['addMember(input: { name: "m2", peerUrls: ["tcp://a:1"] })', ['PRECONDITION_FAILED', '']],
     ['updateMember(input: { name: "m2", newPeerUrls: ["tcp://a:1"] })', ['NOT_FOUND', 'input.name']],
     [
       'updateMember(input: { name: "m1", newPeerUrls: ["tcp://a"] })',

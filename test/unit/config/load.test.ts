@@ -11,14 +11,37 @@ function file(text: string): string {
   return path;
 }
 
+describe('a port that no browser and no member connects to', () => {
+  test.each([
+    [{ listen: '127.0.0.1:10080' }, '--listen'],
+    [{ listen: '[::1]:6000' }, '--listen'],
+    [{ advertise: 'http://db1:6666' }, '--advertise'],
+  ])('is refused for the API: %j', (flags, flag) => {
+    const load = (): unknown => loadConfig(serveOptions, { flags, env: {} });
+    expect(load).toThrow(`${flag}: bad value`);
+    expect(load).toThrow('browsers and the other members never connect to this one');
+  });
+
+  test('may be one of the journal', () => {
+    expect(loadConfig(serveOptions, { flags: { peerListen: '127.0.0.1:6000' }, env: {} })).toMatchObject({
+      peerListen: '127.0.0.1:6000',
+    });
+  });
+});
+
 describe('the configuration', () => {
   test('takes flags over the environment, the environment over the file, and the file over defaults', () => {
     const config = loadConfig(serveOptions, {
-      flags: { listen: '127.0.0.1:1' },
-      env: { QUORATE_LISTEN: '127.0.0.1:2', QUORATE_CLUSTER: 'env' },
-      file: file('listen: 127.0.0.1:3\ncluster: file\nname: file\n'),
+      flags: { listen: '127.0.0.1:4001' },
+      env: { QUORATE_LISTEN: '127.0.0.1:4002', QUORATE_CLUSTER: 'env' },
+      file: file('listen: 127.0.0.1:4003\ncluster: file\nname: file\n'),
     });
-    expect(config).toMatchObject({ listen: '127.0.0.1:1', cluster: 'env', name: 'file', dataDir: './data' });
+    expect(config).toMatchObject({
+      listen: '127.0.0.1:4001',
+      cluster: 'env',
+      name: 'file',
+      dataDir: './data',
+    });
     expect(Object.isFrozen(config)).toBe(true);
   });
 

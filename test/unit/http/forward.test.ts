@@ -22,7 +22,7 @@ interface Seen {
 
 let servers: Server[];
 let seen: Seen[];
-let leader: string | undefined;
+let leader: string | readonly string[] | undefined;
 let leads: boolean;
 let ask: (body: unknown, headers?: Record<string, string>) => Promise<{ status: number; body: any }>;
 
@@ -52,7 +52,7 @@ async function follow(authenticator: Authenticator): Promise<void> {
       predicate() ? Promise.resolve() : Promise.reject(new Error('too late')),
     subscribe: () => () => undefined,
   };
-  const membership = { byName: () => ({ adminUrls: leader ? [leader] : [] }) };
+  const membership = { byName: () => ({ adminUrls: leader === undefined ? [] : [leader].flat() }) };
   const services = { view, membership, memberName: 'm2' } as unknown as Services;
   const forward = forwardMutations(services, authenticator, () => leads, createLogger('silent'));
   const url = await serve(
@@ -136,6 +136,38 @@ describe('a follower', () => {
       extensions: { code: 'NO_LEADER' },
       message: expect.stringContaining('Nothing was changed'),
     });
+  });
+
+  test('tries all URLs of the leader, past those that lead elsewhere', async () => {
+    const real = leader as string;
+    const gone = await serve(express());
+    servers.at(-1)!.close();
+    const other = await serve(
+      express().use((_, response) => void response.json({ errors: [{ extensions: { code: 'NO_LEADER' } }] })),
+    );
+    const foreign = await serve(express());
+    const misleading = [gone, 'http://127.0.0.1:10080', other, foreign];
+    leader = [...misleading, real];
+    expect((await ask(MUTATION)).body).toEqual({ data: 'from the leader' });
+    expect(seen).toHaveLength(1);
+
+    leader = misleading;
+    const { message, extensions } = (await ask(MUTATION)).body.errors[0];
+    expect(extensions.code).toBe('NO_LEADER');
+    for (const part of [
+      `${gone} cannot be reached (ECONNREFUSED)`,
+      'http://127.0.0.1:10080 cannot be reached (no program connects to that port)',
+      `${other} is a member that does not lead`,
+      `${foreign} is no API of Quorate (HTTP 404)`,
+      'Nothing was changed',
+    ])
+      expect(message).toContain(part);
+  });
+
+  test('does not ask at another URL what the leader may have done', async () => {
+    leader = [await serve(express().use((request) => void request.socket.destroy())), leader as string];
+    expect((await ask(MUTATION)).body.errors[0].extensions.code).toBe('TIMEOUT');
+    expect(seen).toEqual([]);
   });
 
   test('says so when nobody leads', async () => {
