@@ -321,7 +321,8 @@ export class JournalWriter {
     while (this.isPumping || this.isScheduled) await this.nextChange();
   }
 
-  private fail(error: unknown): void {
+  /** Nothing that it was given and is not durable counts any more. */
+  fail(error: unknown): void {
     if (this.failure !== null) return;
     this.failure = error instanceof Error ? error : new Error(String(error));
     for (const listener of this.failureListeners) listener(this.failure);

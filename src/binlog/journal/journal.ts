@@ -9,6 +9,7 @@ import { JournalReader } from './journal-reader.js';
 import { loadState, saveState, saveTermOnly, type JournalState, type Term } from './journal-state.js';
 import { JournalWriter } from './journal-writer.js';
 import { PendingTransactions } from './pending-transactions.js';
+import { Presence } from './presence.js';
 import { planPurge, type PurgePlan, type Retention } from './purge-plan.js';
 import { Readability } from './readability.js';
 import { recover, requireEmpty } from './recovery.js';
@@ -59,6 +60,7 @@ export class Journal {
   readonly counters = new JournalCounters();
   readonly readability: Readability;
   readonly fullDisk = new FullDisk();
+  private readonly presence: Presence;
   private readonly log: Logger;
   private readonly segmentBytes: number;
   private readonly cache: TailCache;
@@ -93,6 +95,7 @@ export class Journal {
     this.cache = new TailCache(options.cacheBytes ?? CACHE_BYTES, options.pageBytes ?? PAGE_BYTES);
     this.disk = options.disk ?? nodeDisk;
     this.files = new SegmentFiles(this.disk);
+    this.presence = new Presence(this.disk, this.directory);
     this.pieces = new PieceCache(this.files, this.cache.pageBytes);
     this.readability = new Readability(
       this.disk,
@@ -127,6 +130,20 @@ export class Journal {
       await this.files.close();
       await this.lock.release();
     }
+  }
+
+  /** Why nothing is stored any more; null while its files are there, as far as was looked. */
+  get loss(): string | null {
+    return this.presence.problem?.message ?? null;
+  }
+
+  /** Looks whether its files are there. A writer fails when they are not. */
+  lookAtFiles(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.presence.look(this.segmentList.at(-1)?.path ?? null);
+      const { problem } = this.presence;
+      if (problem !== null) this.writer?.fail(problem);
+    });
   }
 
   /** Null before `begin`. */
@@ -238,11 +255,12 @@ export class Journal {
    * One at a time. What an earlier one left behind the durable end is thrown away. One that `follows` begins segments only
    * where it is told to: where the member that it copies did.
    *
-   * @throws JournalWriteError when the cause that made an earlier one fail has not gone
+   * @throws JournalWriteError when the cause that made an earlier one fail has not gone, JournalError when its files have
    */
   async openWriter({ follows = false } = {}): Promise<JournalWriter> {
     const pending = this.requireBegun();
     this.requireNoWriter();
+    if (this.presence.problem !== null) throw this.presence.problem;
     await removeBehind(this.disk, this.directory, this.segmentList.at(-1) ?? null, this.state!.firstSegment);
     if (follows) await this.reopenLast();
     pending.cut(this.durable);

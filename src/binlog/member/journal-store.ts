@@ -17,6 +17,7 @@ export interface JournalStoreOptions {
 
 /** Another process may still be closing it, or somebody put the files right. */
 const RETRY_MS = 15_000;
+const LOOK_MS = 2_000;
 
 /**
  * This member's journal, from its opening to its closing. A journal that cannot be opened stops nothing but what needs
@@ -47,9 +48,9 @@ export class JournalStore {
     return this.reason;
   }
 
-  /** Why the journal is of no use to a leader: it could not be opened, or cannot be read; null when neither is known. */
+  /** Why the journal is of no use to a leader: it could not be opened, is gone, or cannot be read; null when none is known. */
   get trouble(): string | null {
-    return this.reason ?? this.opened?.readability.problem ?? null;
+    return this.reason ?? this.opened?.loss ?? this.opened?.readability.problem ?? null;
   }
 
   /** What was cut off the journal although it was known to be committed, and is kept; null when nothing is. */
@@ -110,12 +111,27 @@ export class JournalStore {
       for (const listener of [...this.listeners]) listener();
       if (this.opened === null) await delay(RETRY_MS, signal).catch(() => undefined);
     }
-    if (this.opened !== null) void this.watch(this.opened);
+    if (this.opened === null) return;
+    void this.watch(this.opened);
+    void this.watchFiles(this.opened);
   }
 
   private async beforeCut(offset: number): Promise<void> {
     await this.known.beforeCut(offset);
     this.cutReason = await this.known.problem();
+  }
+
+  /** Somebody may delete them, or a file system may go. */
+  private async watchFiles(journal: Journal): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const { loss } = journal;
+      await journal.lookAtFiles();
+      if (journal.loss !== null && loss === null)
+        this.options.log.error({ reason: journal.loss }, 'The journal is gone');
+      if (journal.loss === null && loss !== null) this.options.log.info('The journal is there again');
+      await delay(LOOK_MS, signal).catch(() => undefined);
+    }
   }
 
   /** What could not be read may be again. */
