@@ -191,6 +191,13 @@ export class EtcdCluster {
     };
   }
 
+  /** Starts it anew with nothing of what it had, at the same address. Of one member only. */
+  async wipe(): Promise<void> {
+    await this.first.kill();
+    removeTemporaryDirectory(join(this.directory, this.first.name));
+    await this.first.start();
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
     for (const { peerRelay } of this.members) await peerRelay?.stop();

@@ -2,7 +2,7 @@ import { statfsSync, writeFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import { QuorateMember } from '../../support/quorate.js';
+import { QuorateMember, type MemberOptions } from '../../support/quorate.js';
 import { removeSmallDisks, smallDisk } from '../../support/small-disk.js';
 
 interface Status {
@@ -27,9 +27,23 @@ afterEach(async () => {
 
 async function startMembers(args: readonly string[] = []): Promise<void> {
   etcd = await startEtcd({ args });
+  await joinMembers();
+}
+
+async function joinMembers(options: Pick<MemberOptions, 'args' | 'env'> = {}): Promise<void> {
   for (const name of ['m1', 'm2']) {
     const secret = members[0] && { secretKey: members[0].secretKey };
-    members.push(await QuorateMember.start({ name, etcd: etcd.endpoints, ...secret }));
+    members.push(await QuorateMember.start({ name, etcd: etcd!.endpoints, ...options, ...secret }));
+  }
+}
+
+async function restartMembers(): Promise<void> {
+  const { secretKey } = members[0]!;
+  for (const [i, { name, dataDir, port }] of [...members.entries()]) {
+    await members[i]!.kill();
+    members[i] = await QuorateMember.start({
+      ...{ name, dataDir, port, etcd: etcd!.endpoints, secretKey },
+    });
   }
 }
 
@@ -85,6 +99,46 @@ describe('an etcd that answers and takes no changes is told by every member', ()
     for (const member of members) await untilOk(member);
   });
 
+  test('when their user loses its role, until it has it again', async () => {
+    etcd = await startEtcd();
+    const root = ['--user', 'root:secret'];
+    await etcd.first.ctl('user', 'add', 'root:secret');
+    await etcd.first.ctl('user', 'grant-role', 'root', 'root');
+    await etcd.first.ctl('role', 'add', 'members');
+    await etcd.first.ctl('role', 'grant-permission', 'members', 'readwrite', '', '--from-key');
+    await etcd.first.ctl('user', 'add', 'quorate:password');
+    await etcd.first.ctl('user', 'grant-role', 'quorate', 'members');
+    await etcd.first.ctl('auth', 'enable');
+    await joinMembers({
+      args: ['--etcd-username', 'quorate'],
+      env: { QUORATE_ETCD_PASSWORD: 'password' },
+    });
+    await etcd.first.ctl(...root, 'user', 'revoke-role', 'quorate', 'members');
+    for (const member of members) {
+      expect(await told(member, 'COORDINATOR_UNREACHABLE')).toContain('permission denied for this user');
+    }
+    await etcd.first.ctl(...root, 'user', 'grant-role', 'quorate', 'members');
+    for (const member of members) await untilOk(member);
+  });
+
+  test('when it has lost all data while they run, until those are restored and they are restarted', async () => {
+    await startMembers();
+    for (const number of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      await members[0]!.run(`mutation { createGroup(input: { number: ${number} }) { revision } }`);
+    }
+    const restore = await etcd!.snapshot();
+    await etcd!.wipe();
+    for (const member of members) {
+      expect(await told(member, 'COORDINATOR_RESTORED')).toContain('or has lost its data');
+      expect(await readiness(member)).toBe(503);
+    }
+    await restore();
+    await restartMembers();
+    for (const member of members) await untilOk(member);
+    const { groups } = await members[1]!.run<any>('{ groups { number } }');
+    expect(groups).toHaveLength(8);
+  });
+
   test('when it was restored from a snapshot while they run, until they are restarted', async () => {
     await startMembers();
     const restore = await etcd!.snapshot();
@@ -96,13 +150,7 @@ describe('an etcd that answers and takes no changes is told by every member', ()
       await told(member, 'COORDINATOR_RESTORED');
       expect(await readiness(member)).toBe(503);
     }
-    const { secretKey } = members[0]!;
-    for (const [i, { name, dataDir, port }] of [...members.entries()]) {
-      await members[i]!.kill();
-      members[i] = await QuorateMember.start({
-        ...{ name, dataDir, port, etcd: etcd!.endpoints, secretKey },
-      });
-    }
+    await restartMembers();
     for (const member of members) await untilOk(member);
   });
 });
