@@ -64,6 +64,27 @@ export class Router {
     return connection;
   }
 
+  /** Whether a connection that was found for a read of this slot leads to a replica. */
+  leadsToReplica(slot: number, { endpoint }: BackendConnection): boolean {
+    const { owner, readers } = this.gate.route(slot);
+    return readers.length > 0 && endpoint.address !== owner?.address;
+  }
+
+  /**
+   * The connection to the master for a read that a replica of it could not answer; null when it cannot be asked. The route
+   * in use is the one by which the read was sent, also while a newer one waits for what is in flight.
+   */
+  master(slot: number, database: number): BackendConnection | null {
+    const { owner, status } = this.gate.route(slot);
+    if (owner === null || status !== 'ONLINE') return null;
+    try {
+      return this.pool.connection(owner, database, 'requests');
+    } catch (error) {
+      if (error instanceof BackendError) return null;
+      throw error;
+    }
+  }
+
   /** A replica that is good to read from and connected, in turns; one that is not connected yet is being connected meanwhile. */
   private reader(slot: number, database: number): BackendConnection | null {
     const { readers } = this.gate.route(slot);

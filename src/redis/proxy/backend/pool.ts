@@ -13,6 +13,7 @@ const AWAY_MS = 1_000;
 const TIMEOUT_CHECK_MS = 100;
 /** MIGRATE's timeout is for each step of its conversation with the target, so the whole takes longer. */
 const MIGRATE_STEPS = 3;
+const SHUTTING_DOWN = 'the proxy is shutting down';
 
 interface Entry {
   readonly address: string;
@@ -30,6 +31,7 @@ export class BackendPool {
   private checkedAt = 0;
   private hasExcused = false;
   private sequence = 0;
+  private stopped = false;
 
   /**
    * @param namePrefix what all connection names of this process begin with; unique to the process
@@ -47,6 +49,7 @@ export class BackendPool {
   }
 
   start(): void {
+    this.stopped = false;
     this.checkedAt = this.context.clock.update();
     this.timer ??= setInterval(() => this.checkTimeouts(), TIMEOUT_CHECK_MS);
   }
@@ -54,8 +57,10 @@ export class BackendPool {
   stop(): void {
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;
+    // A read that fails at a replica now is not to open a connection to the master.
+    this.stopped = true;
     for (const { connection } of [...this.entries.values()]) {
-      connection?.fail(new BackendError('the proxy is shutting down', 'UNREACHABLE'));
+      connection?.fail(new BackendError(SHUTTING_DOWN, 'UNREACHABLE'));
     }
     this.entries.clear();
   }
@@ -113,6 +118,7 @@ export class BackendPool {
   }
 
   private open(entry: Entry, endpoint: Endpoint, database: number, purpose: Purpose): BackendConnection {
+    if (this.stopped) throw new BackendError(SHUTTING_DOWN, 'UNREACHABLE');
     const now = this.context.clock.update();
     if (entry.lastError !== null && !entry.backoff.isOver(now)) throw entry.lastError;
     if (!this.context.mayOpen()) {

@@ -16,6 +16,8 @@ export interface ReplicaLimits {
 /** What a server said of its replication. */
 interface Said {
   readonly isReplica: boolean;
+  /** Whether it is taking a whole copy of its data, from its master or from disk, and answers LOADING now or soon. */
+  readonly isLoading: boolean;
   /** Which history of changes it has. */
   readonly history: string;
   readonly offset: number;
@@ -125,7 +127,11 @@ export class ReplicaWatch {
         if (!this.mayOpen()) return;
         await client.connect();
       }
-      watched.said = read(await client.info('replication'));
+      const [replication, persistence] = await Promise.all([
+        client.info('replication'),
+        client.info('persistence'),
+      ]);
+      watched.said = read(parseInfo(replication), parseInfo(persistence));
       this.histories.set(endpoint.address, watched.said.history);
     } catch {
       watched.said = null;
@@ -149,20 +155,21 @@ export class ReplicaWatch {
   private mayRead(reader: string, owner: string): boolean {
     const said = this.watched.get(reader)?.said;
     const master = this.watched.get(owner)?.said;
-    if (!said?.isReplica || said.linkDownMs > this.limits.maxReplicaLinkDownMs) return false;
+    if (!said?.isReplica || said.isLoading || said.linkDownMs > this.limits.maxReplicaLinkDownMs)
+      return false;
     if (this.histories.get(owner) !== said.history) return false;
     // Without its master it cannot fall further behind.
     return !master || master.offset - said.offset <= this.limits.maxReplicaLagBytes;
   }
 }
 
-function read(text: string): Said {
-  const info = parseInfo(text);
+function read(info: ReadonlyMap<string, string>, persistence: ReadonlyMap<string, string>): Said {
   const isReplica = info.get('role') === 'slave';
   const seconds = Number(info.get('master_link_down_since_seconds') ?? -1);
   const isUp = info.get('master_link_status') === 'up';
   return {
     isReplica,
+    isLoading: persistence.get('loading') === '1' || info.get('master_sync_in_progress') === '1',
     history: info.get('master_replid') ?? '',
     offset: Number(info.get(isReplica ? 'slave_repl_offset' : 'master_repl_offset') ?? 0),
     // A replica that was never connected says -1. Seconds are whole, so it may be nearly one more.

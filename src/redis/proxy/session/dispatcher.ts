@@ -33,7 +33,7 @@ const LOCAL_ARGUMENTS_MAX = 1024;
  */
 export class Dispatcher {
   private readonly finder = new KeyFinder();
-  private readonly splitter = new Splitter();
+  private readonly splitter: Splitter;
   /** The slots of the keys that the finder has found, in the same order. */
   private slots = new Int16Array(64);
 
@@ -41,6 +41,7 @@ export class Dispatcher {
   private readonly replicaReads: ReplicaReads;
 
   constructor(private readonly context: ProxyContext) {
+    this.splitter = new Splitter(context.router);
     this.replicaReads = new ReplicaReads(context.router);
     this.long = new LongDispatch(context, this.splitter, (session, slot, reading) =>
       this.online(session, slot, reading),
@@ -182,7 +183,7 @@ export class Dispatcher {
     if (count === 1) {
       const connection = this.online(session, slots[0]!, reading);
       if (!connection.accepting) return session.waitFor(connection);
-      if (reading && connection.endpoint.address !== this.context.gate.route(slots[0]!).owner?.address) {
+      if (reading && this.context.router.leadsToReplica(slots[0]!, connection)) {
         this.sendToReplica(session, index, connection);
       } else this.sendWhole(session, index, connection);
       return true;
@@ -193,7 +194,8 @@ export class Dispatcher {
       if (splitter.addAgain(slot)) continue;
       const connection = this.online(session, slot, reading);
       if (!connection.accepting) return session.waitFor(connection);
-      splitter.add(slot, connection);
+      if (reading) splitter.addRead(slot, connection);
+      else splitter.add(slot, connection);
     }
     splitter.send(session, index, this.finder.positions);
     return true;

@@ -73,7 +73,8 @@ export class LongDispatch {
       const keys = { positions: positions.subarray(next, pieceEnd), slots: piece, count: piece.length };
       return session.waitForBringOver(BringOver.start(session, [...new Set(piece)], keys));
     }
-    return this.send(session, long, index, (slot) => this.online(session, slot, command.access === 'read'));
+    const isRead = command.access === 'read';
+    return this.send(session, long, index, (slot) => this.online(session, slot, isRead), isRead);
   }
 
   /** Where the keys of a piece have been brought to, as {@link BringOver} says. */
@@ -85,7 +86,7 @@ export class LongDispatch {
       pool.connection(bringOver.destination(slot), session.database, 'requests');
     try {
       if (bringOver.failure !== null) long.fail(bringOver.failure);
-      else if (!long.hasFailed) this.send(session, long, index, to, true);
+      else if (!long.hasFailed) this.send(session, long, index, to, false, true);
     } catch (reason) {
       if (!(reason instanceof BackendError)) throw reason;
       long.fail(reason.reply);
@@ -95,6 +96,7 @@ export class LongDispatch {
   }
 
   /**
+   * @param isRead whether the connections may lead to replicas
    * @param force send over connections that should not be given more, too
    * @returns false when the session waits for a connection
    */
@@ -103,6 +105,7 @@ export class LongDispatch {
     long: LongRequest,
     index: number,
     to: (slot: number) => BackendConnection,
+    isRead: boolean,
     force = false,
   ): boolean {
     const { splitter } = this;
@@ -113,7 +116,8 @@ export class LongDispatch {
       if (splitter.addAgain(slot)) continue;
       const connection = to(slot);
       if (!force && !connection.accepting) return session.waitFor(connection);
-      splitter.add(slot, connection);
+      if (isRead) splitter.addRead(slot, connection);
+      else splitter.add(slot, connection);
     }
     const piece = positions.subarray(next, pieceEnd);
     splitter.sendPiece(session, index, piece, long, long.advance());

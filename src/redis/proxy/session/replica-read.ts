@@ -1,16 +1,10 @@
-import { ERROR_KINDS } from '../../error-kinds.js';
-import { BackendError } from '../backend/backend-error.js';
 import type { BackendConnection } from '../backend/connection.js';
 import type { ReplyTarget } from '../backend/reply-target.js';
-import { kindOfReply } from '../error-replies.js';
 import type { Router } from '../router.js';
+import { isRefusalOfReplica } from './replica-refusals.js';
 import type { ReplyQueue } from './reply-queue.js';
 
-const ERROR_TYPE = 0x2d;
 const KEPT_READS = 1_024;
-/** Errors of a replica that its master would not answer with. */
-const OF_REPLICAS = new Set(['MASTERDOWN', 'LOADING', 'READONLY', 'BUSY', 'NOPERM', 'NOAUTH', 'MISCONF']);
-const IS_OF_REPLICAS = Uint8Array.from(ERROR_KINDS, (kind) => Number(OF_REPLICAS.has(kind)));
 
 /**
  * A request on its way to a replica, which goes to the master once more when the replica cannot answer it. The records are
@@ -51,8 +45,7 @@ class ReplicaRead implements ReplyTarget {
   }
 
   takeReply(_token: number, bytes: Buffer, start: number, end: number, lasting: boolean): void {
-    const failed = bytes[start] === ERROR_TYPE && IS_OF_REPLICAS[kindOfReply(bytes, start)] === 1;
-    if (failed && this.askMaster()) return;
+    if (isRefusalOfReplica(bytes, start) && this.askMaster()) return;
     const { replies, token } = this;
     this.recycle();
     replies!.takeReply(token, bytes, start, end, lasting);
@@ -77,7 +70,7 @@ class ReplicaRead implements ReplyTarget {
   /** False when the master cannot be asked now: then the replica's word stands. */
   private askMaster(): boolean {
     const { replies, token, slot, command, database, source, start, end } = this;
-    const connection = this.reads.master(slot, database);
+    const connection = this.reads.router.master(slot, database);
     if (connection === null) return false;
     this.recycle();
     connection.send(replies!, token, slot, command, source, start, end, true);
@@ -97,7 +90,7 @@ const NOTHING: Buffer = Buffer.alloc(0);
 export class ReplicaReads {
   private readonly free: ReplicaRead[] = [];
 
-  constructor(private readonly router: Router) {}
+  constructor(readonly router: Router) {}
 
   take(): ReplicaRead {
     return this.free.pop() ?? new ReplicaRead(this);
@@ -105,16 +98,5 @@ export class ReplicaReads {
 
   recycle(read: ReplicaRead): void {
     if (this.free.length < KEPT_READS) this.free.push(read);
-  }
-
-  /** Null when it cannot be sent to now. */
-  master(slot: number, database: number): BackendConnection | null {
-    try {
-      const connection = this.router.online(slot, database, false);
-      return connection.accepting ? connection : null;
-    } catch (error) {
-      if (error instanceof BackendError) return null;
-      throw error;
-    }
   }
 }

@@ -4,6 +4,8 @@ import { copyBytes, decimalDigits, writeDecimal } from '../bytes.js';
 import { error, OK } from '../resp/encode.js';
 import type { ReplyScanner } from '../resp/reply-scanner.js';
 import type { JoinedReplyClient } from './joined-reply-client.js';
+import type { ReplicaParts } from './replica-parts.js';
+import { isRefusalOfReplica } from './replica-refusals.js';
 
 /** How the replies to the parts of a request become one. */
 export const JOIN_ARRAYS = 0;
@@ -67,6 +69,8 @@ export class SplitRequest implements ReplyTarget {
   private failure: Buffer | null = null;
   private failedByProxy = false;
   private unexpected = false;
+  /** Null when every part went to a master. */
+  private replicas: ReplicaParts | null = null;
 
   constructor(private readonly tools: JoinTools) {}
 
@@ -90,8 +94,15 @@ export class SplitRequest implements ReplyTarget {
   }
 
   /** To be called between the last key and the first part that is sent. */
-  expect(parts: number, client: JoinedReplyClient, clientToken: number, join: number): void {
+  expect(
+    parts: number,
+    client: JoinedReplyClient,
+    clientToken: number,
+    join: number,
+    replicas: ReplicaParts | null,
+  ): void {
     this.parts = parts;
+    this.replicas = replicas;
     this.unanswered = parts;
     this.client = client;
     this.clientToken = clientToken;
@@ -110,11 +121,15 @@ export class SplitRequest implements ReplyTarget {
   end(): boolean {
     this.client = null;
     this.failure = null;
+    this.replicas?.recycle();
+    this.replicas = null;
     if (this.store.length > KEPT_STORE_BYTES) this.store = NOTHING;
     return this.partOf.length <= KEPT_KEYS;
   }
 
   takeReply(part: number, bytes: Buffer, start: number, end: number, lasting: boolean): void {
+    if (this.replicas !== null && isRefusalOfReplica(bytes, start) && this.replicas.askMaster(this, part))
+      return;
     if (this.parts === 1) {
       this.client!.takeReply(this.clientToken, bytes, start, end, lasting);
       this.tools.recycle(this);
@@ -132,7 +147,8 @@ export class SplitRequest implements ReplyTarget {
     if (this.unanswered === 0) this.answer(part, bytes);
   }
 
-  takeFailure(_part: number, reply: Buffer): void {
+  takeFailure(part: number, reply: Buffer): void {
+    if (this.replicas?.askMaster(this, part) === true) return;
     if (this.failure === null) {
       this.failure = reply;
       this.failedByProxy = true;

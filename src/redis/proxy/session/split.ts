@@ -5,7 +5,9 @@ import { COMMANDS } from '../commands/table.js';
 import { SHARE_BYTES } from '../output-buffer.js';
 import { ReplyScanner } from '../resp/reply-scanner.js';
 import { SLOT_COUNT } from '../../slots.js';
+import type { Router } from '../router.js';
 import type { JoinedReplyClient } from './joined-reply-client.js';
+import { ReplicaPartsPool, type ReplicaParts } from './replica-parts.js';
 import type { Session } from './session.js';
 import { JOIN_ARRAYS, JOIN_OK, JOIN_SUM, SplitRequest } from './split-request.js';
 import type { JoinTools } from './split-request.js';
@@ -39,13 +41,22 @@ export class Splitter {
   };
   private request = new SplitRequest(this.tools);
   private readonly connections: BackendConnection[] = [];
+  private readonly replicaParts: ReplicaPartsPool;
+  /** Of the present request; null as long as no part of it goes to a replica. */
+  private replicas: ReplicaParts | null = null;
   /** Marks the slots that the present request has keys of. */
   private stamp = 0;
   private readonly stampOf = new Int32Array(SLOT_COUNT);
   private readonly partOf = new Int32Array(SLOT_COUNT);
 
+  constructor(private readonly router: Router) {
+    this.replicaParts = new ReplicaPartsPool(router);
+  }
+
   /** Starts a request with so many keys. */
   begin(keys: number): void {
+    this.replicas?.recycle();
+    this.replicas = null;
     this.request.begin(keys);
     this.connections.length = 0;
     if (this.stamp === STAMP_MAX) {
@@ -72,6 +83,14 @@ export class Splitter {
     this.request.add(part, slot);
   }
 
+  /** As {@link add}, for a read, which may go to a replica. */
+  addRead(slot: number, connection: BackendConnection): void {
+    this.add(slot, connection);
+    if (!this.router.leadsToReplica(slot, connection)) return;
+    this.replicas ??= this.replicaParts.take();
+    this.replicas.mark(this.partOf[slot]!);
+  }
+
   /**
    * Sends the session's current request.
    *
@@ -81,6 +100,7 @@ export class Splitter {
     const { request, connections } = this;
     const { replies, source, base } = session;
     const parts = connections.length;
+    this.replicas?.noteRequest(session, command, positions[0]!);
     this.take(request, command, replies, replies.reserve());
     if (parts === 1) {
       const end = base + session.length;
@@ -106,6 +126,7 @@ export class Splitter {
     token: number,
   ): void {
     const { request, connections } = this;
+    this.replicas?.noteRequest(session, command, positions[0]!);
     this.take(request, command, client, token);
     for (let part = 0; part < request.parts; part++) {
       this.sendPart(session, request, part, connections[part]!, command, positions);
@@ -116,7 +137,8 @@ export class Splitter {
   /** The request that was put together is going to be sent; another one is going to be put together. */
   private take(request: SplitRequest, command: number, client: JoinedReplyClient, token: number): void {
     this.request = this.free.pop() ?? new SplitRequest(this.tools);
-    request.expect(this.connections.length, client, token, JOIN_BY_COMMAND[command]!);
+    request.expect(this.connections.length, client, token, JOIN_BY_COMMAND[command]!, this.replicas);
+    this.replicas = null;
   }
 
   private sendPart(
