@@ -45,6 +45,8 @@ import { Proxies } from '../redis/topology/proxies.js';
 import { ProxyMonitor } from '../redis/topology/proxy-monitor.js';
 import { topologyCollections, type ProxyRecord } from '../redis/topology/records.js';
 import { ReplicaReads } from '../redis/topology/replica-reads.js';
+import { ReplicasTold } from '../redis/topology/replicas-told.js';
+import { ServerAddresses } from '../redis/topology/server-addresses.js';
 import { ServerUpdates } from '../redis/topology/server-updates.js';
 import { Slots } from '../redis/topology/slots.js';
 import { Topology } from '../redis/topology/topology.js';
@@ -90,7 +92,8 @@ export function createServices(options: ServicesOptions): Services {
   const operations = new Operations(view, proposals, (id) => assignmentFrom(topology, id));
   const serverMonitor = new ServerMonitor(topology);
   const features = new FeatureLevels(topology);
-  const replicaReads = new ReplicaReads(topology, proposals, new Barrier(topology, config.barrierTimeoutMs));
+  const barrier = new Barrier(topology, config.barrierTimeoutMs);
+  const replicaReads = new ReplicaReads(topology, proposals, barrier);
   const coordinatorWatch = new CoordinatorWatch(coordinator);
   const commitProof = new CommitProof(coordinator, view, log);
   const binlogLog = log.child({ part: 'binlog' });
@@ -146,7 +149,14 @@ export function createServices(options: ServicesOptions): Services {
     topology,
     groups: new Groups(topology, proposals, secrets, replicaReads),
     replicaReads,
-    serverUpdates: new ServerUpdates(topology, proposals, secrets, log),
+    serverUpdates: new ServerUpdates(
+      topology,
+      proposals,
+      secrets,
+      new ServerAddresses(topology, serverMonitor),
+      new ReplicasTold(topology, log),
+      barrier,
+    ),
     features,
     foreignKeys: new ForeignKeys(topology),
     moves: new Moves(topology, operations),

@@ -5,6 +5,8 @@ export interface Endpoint {
   /** `host:port`, IPv6 hosts in brackets. */
   readonly address: string;
   readonly password: string | null;
+  /** The same for a server at every address that is recorded of it, one after the other; null when that is not known. */
+  readonly identity?: string | null;
 }
 
 /**

@@ -15,6 +15,14 @@ export class UpdateServerInput {
   @Field(() => String, {
     nullable: true,
     description:
+      'HOST:PORT where it is reached from now on, with the data that it has: the same process, or a replica that has the data of ' +
+      'its master. Both addresses should lead to it until this has answered. Replicas are told where their master is.',
+  })
+  newAddress?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
       'What it asks for now, tried before it is stored; null when it asks for none. Replicas are told the password of their master.',
   })
   password?: string | null;
@@ -24,7 +32,7 @@ export class UpdateServerInput {
 
   @Field(() => Boolean, {
     defaultValue: false,
-    description: 'Only try whether the server takes the password.',
+    description: 'Only try whether the server takes the password, and is at the new address.',
   })
   dryRun!: boolean;
 
@@ -34,6 +42,7 @@ export class UpdateServerInput {
 export const updateServerSchema = z.object({
   group: groupNumber,
   address: serverAddress,
+  newAddress: serverAddress.nullish(),
   password: password.nullish(),
   dataCenter: label.nullish(),
   dryRun: z.boolean(),

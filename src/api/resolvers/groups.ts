@@ -88,8 +88,8 @@ export class GroupMutations {
   @Authorized('OPERATOR')
   @Mutation(() => UpdateServerPayload, {
     description:
-      'Changes what is recorded of a server. A new password is tried first; connections that are open live on, and no request ' +
-      'fails because of it.',
+      'Changes what is recorded of a server. A new password, or address, is tried first; connections that are open live on, and no ' +
+      'request fails because of it. With a new address, it answers once every proxy uses that.',
   })
   updateServer(
     @Arg('input', () => UpdateServerInput, { description: 'The server, and what is new.' })
@@ -100,7 +100,9 @@ export class GroupMutations {
       async () => services.serverUpdates.update(validate(updateServerSchema, input), caller.name),
       () => {
         const { servers } = services.topology.group(input.group)?.value ?? { servers: [] };
-        const server = servers.find(({ address }) => address === input.address);
+        const server =
+          servers.find(({ address }) => address === input.newAddress) ??
+          servers.find(({ address }) => address === input.address);
         return { server: server ? presentServer(server, services) : null };
       },
     );

@@ -122,25 +122,26 @@ function addServer(): Command {
 function updateServer(): Command {
   return leaf<
     [number, string],
-    PasswordOptions & { password?: boolean; dataCenter?: string; dryRun?: boolean }
+    PasswordOptions & { newAddress?: string; password?: boolean; dataCenter?: string; dryRun?: boolean }
   >({
     name: 'update-server <group> <address>',
-    description: 'record the password that a server asks for now, or where it stands',
+    description: 'record the address or the password that a server has now, or where it stands',
     example: 'quorate groups update-server 1 127.0.0.1:6379 --password-file redis.pw',
     parse: [wholeNumber],
     options: [
+      option('--new-address <address>', 'where it is reached from now on, with the data that it has'),
       option('--password-file <file>', 'holds what it asks for; else QUORATE_PASSWORD is taken'),
       option('--no-password', 'it asks for none any more'),
       option('--data-center <name>', 'where it stands'),
-      option('--dry-run', 'only try whether it takes the password'),
+      option('--dry-run', 'only try whether it takes the password, and is at the new address'),
     ],
     run: async ({ client, options, output, signal }, number, address) => {
-      const { dryRun = false, dataCenter } = options;
+      const { dryRun = false, dataCenter, newAddress } = options;
       const given = options.password === false ? { password: null } : withPassword(givenPassword(options));
-      const input = { group: number, address, ...given, dataCenter, dryRun };
+      const input = { group: number, address, newAddress, ...given, dataCenter, dryRun };
       const payload = await client.updateServer({ input }, { signal });
       output.show(payload, () =>
-        dryRun ? `${address} takes the password.\n` : `Changed what is recorded of ${address}.\n`,
+        dryRun ? `${newAddress ?? address} can be used.\n` : `Changed what is recorded of ${address}.\n`,
       );
     },
   });

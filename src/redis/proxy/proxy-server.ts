@@ -117,6 +117,9 @@ export class ProxyServer implements DataPlane {
     this.context.clock.update();
     const { zombies, pool } = this.context;
     for (const address of zombies.setAbandoned(table.abandoned ?? [])) pool.drop(address);
+    zombies.follow(
+      [...new Set(table.routes)].flatMap(({ owner, target }) => [owner ?? [], target ?? []].flat()),
+    );
     this.context.gate.apply(table);
     this.context.replicas.follow(table.routes);
     for (const { owner, target } of new Set(table.routes))

@@ -3,21 +3,14 @@ import { refuse } from '../../common/refused.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import { checkExpectedRevision, type Proposals, type Proposed } from '../../cluster/proposals.js';
 import type { Stored } from '../../cluster/collection.js';
-import type { Condition } from '../../coordinator/types.js';
 import type { Endpoint } from '../routing-table.js';
-import { SLOT_COUNT } from '../slots.js';
 import { findByRunId, isSameAddress } from './aliases.js';
 import { groupChanged, requireGroup, requireServer } from './group-changes.js';
 import { probeServer, replicateFrom, type ProbedServer } from './probe.js';
 import type { ReplicaReads } from './replica-reads.js';
-import {
-  topologyCollections as collections,
-  SLOTS_PER_RECORD,
-  type GroupRecord,
-  type ServerRecord,
-} from './records.js';
-import { formatSlots } from './slot-writes.js';
-import { chunkId, passwordContext, type Topology } from './topology.js';
+import { topologyCollections as collections, type GroupRecord, type ServerRecord } from './records.js';
+import { formatSlots, slotsUnchanged } from './slot-writes.js';
+import { passwordContext, type Topology } from './topology.js';
 
 export const MAX_GROUP_NUMBER = 9_999;
 
@@ -91,7 +84,7 @@ export class Groups {
       return {
         conditions: [
           { key: collections.groups.key(number), modRevision: group.revision },
-          ...this.slotsUnchanged(),
+          ...slotsUnchanged(this.topology),
         ],
         operations: [{ delete: collections.groups.key(number) }],
         action: {
@@ -173,7 +166,7 @@ export class Groups {
       return {
         conditions: [
           { key: collections.groups.key(input.group), modRevision: group.revision },
-          ...(server.type === 'MASTER' ? this.slotsUnchanged() : []),
+          ...(server.type === 'MASTER' ? slotsUnchanged(this.topology) : []),
         ],
         operations: [
           {
@@ -317,15 +310,5 @@ export class Groups {
         actor,
       ),
     };
-  }
-
-  /** That no slot began to refer to the group between the look and the commit. */
-  private slotsUnchanged(): Condition[] {
-    const conditions: Condition[] = [];
-    for (let slot = 0; slot < SLOT_COUNT; slot += SLOTS_PER_RECORD) {
-      const chunk = this.topology.view.get(collections.slots, chunkId(slot));
-      conditions.push({ key: collections.slots.key(chunkId(slot)), modRevision: chunk?.revision ?? 0n });
-    }
-    return conditions;
   }
 }

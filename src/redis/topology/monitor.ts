@@ -77,6 +77,8 @@ export class ServerMonitor {
   private readonly statuses = new Map<string, ServerStatus>();
   /** By address: how far a server is in which history. */
   private readonly offsets = new Map<string, { readonly history: string; readonly offset: number }>();
+  /** By address: the process that answered there last. */
+  private readonly runIds = new Map<string, string>();
   private readonly events = new EventEmitter();
   private timer: NodeJS.Timeout | undefined;
 
@@ -99,6 +101,11 @@ export class ServerMonitor {
     return this.statuses.get(address) ?? UNKNOWN;
   }
 
+  /** The run id of the process that answered last, also when none does any more; undefined when none was heard of. */
+  lastRunId(address: string): string | undefined {
+    return this.runIds.get(address);
+  }
+
   /** Called with an address whenever its status was looked at and is not what it was. */
   subscribe(listener: (address: string) => void): () => void {
     this.events.on('changed', listener);
@@ -112,6 +119,7 @@ export class ServerMonitor {
       client.disconnect();
       this.watched.delete(address);
       this.statuses.delete(address);
+      this.runIds.delete(address);
     }
     for (const server of servers.values()) void this.look(server);
   }
@@ -177,6 +185,7 @@ export class ServerMonitor {
     const offset = number('slave_repl_offset') ?? number('master_repl_offset');
     const history = info.get('master_replid') ?? '';
     if (offset !== null) this.offsets.set(server.address, { history, offset });
+    this.runIds.set(server.address, info.get('run_id') ?? '');
     const isReplica = info.get('role') === 'slave';
     const linkUp = isReplica ? info.get('master_link_status') === 'up' : null;
     return {

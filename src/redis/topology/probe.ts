@@ -15,6 +15,8 @@ export interface ProbedServer {
   /** `host:port` of the master that a replica follows. */
   readonly masterAddress: string | null;
   readonly masterLinkUp: boolean;
+  /** Its replication id: which history of changes it has. */
+  readonly history: string;
   readonly keys: number;
 }
 
@@ -23,8 +25,10 @@ const PROBE = { connectionName: 'quorate-probe', connectTimeoutMs: 2_000, comman
 /**
  * Connects and asks. Refuses with the path of the input that is to blame: a server that does not answer, a
  * password that is wrong, missing or superfluous, cluster mode, a version older than 6.2.
+ *
+ * @param path of the input that names the address
  */
-export async function probeServer(endpoint: Endpoint): Promise<ProbedServer> {
+export async function probeServer(endpoint: Endpoint, path = 'input.address'): Promise<ProbedServer> {
   // Logs in by hand: the client by itself takes a superfluous password for no more than a warning.
   const client = createClient({ ...endpoint, password: null }, PROBE);
   let failure: unknown;
@@ -32,17 +36,17 @@ export async function probeServer(endpoint: Endpoint): Promise<ProbedServer> {
   try {
     await client.connect();
     if (endpoint.password !== null) await client.auth(endpoint.password);
-    return readProbe(endpoint, parseInfo(await client.info()));
+    return readProbe(endpoint, parseInfo(await client.info()), path);
   } catch (error) {
-    return refuseLogin(endpoint, failure ?? error);
+    return refuseLogin(endpoint, failure ?? error, path);
   } finally {
     client.disconnect();
   }
 }
 
-function readProbe(endpoint: Endpoint, info: ReadonlyMap<string, string>): ProbedServer {
+function readProbe(endpoint: Endpoint, info: ReadonlyMap<string, string>, path: string): ProbedServer {
   const unfit = unfitness(info);
-  if (unfit !== null) refuse('UNSUPPORTED', 'input.address', `${endpoint.address} ${unfit}.`);
+  if (unfit !== null) refuse('UNSUPPORTED', path, `${endpoint.address} ${unfit}.`);
   const version = info.get('redis_version') ?? 'unknown';
   const replica = info.get('role') === 'slave';
   return {
@@ -52,6 +56,7 @@ function readProbe(endpoint: Endpoint, info: ReadonlyMap<string, string>): Probe
     role: replica ? 'slave' : 'master',
     masterAddress: replica ? masterAddressOf(info) : null,
     masterLinkUp: info.get('master_link_status') === 'up',
+    history: info.get('master_replid') ?? '',
     keys: [...parseKeyspace(info).values()].reduce((sum, keys) => sum + keys, 0),
   };
 }
@@ -75,7 +80,7 @@ export function masterAddressOf(info: ReadonlyMap<string, string>): string {
   return formatAddress({ host: info.get('master_host') ?? '', port: Number(info.get('master_port')) });
 }
 
-function refuseLogin(endpoint: Endpoint, error: unknown): never {
+function refuseLogin(endpoint: Endpoint, error: unknown, path: string): never {
   if (error instanceof Error && 'refusals' in error) throw error;
   const message = errorMessage(error);
   if (/WRONGPASS|invalid password|NOAUTH|no password is set|without any password/i.test(message)) {
@@ -88,7 +93,7 @@ function refuseLogin(endpoint: Endpoint, error: unknown): never {
     refuse('INVALID_INPUT', 'input.password', `${endpoint.address} ${why}.`, { cause: error });
   }
   const reason = explainServerError(error);
-  return refuse('UNREACHABLE', 'input.address', `${endpoint.address} cannot be used: ${reason}.`, {
+  return refuse('UNREACHABLE', path, `${endpoint.address} cannot be used: ${reason}.`, {
     cause: error,
   });
 }

@@ -12,7 +12,10 @@ export const serverRecord = z.object({
   replicaReads: z.boolean(),
   /** Sealed with the cluster's secret key; null when the server asks for none. */
   password: z.string().nullable(),
-  /** What the process called itself when it was added; another one answers after a restart. Null from 0.1.0. */
+  /**
+   * What the process called itself when it was added; another one answers after a restart. It stays the same when the server gets
+   * another address. Null from 0.1.0.
+   */
   runId: z.string().nullable().default(null),
 });
 export type ServerRecord = z.infer<typeof serverRecord>;

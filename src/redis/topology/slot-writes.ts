@@ -1,4 +1,5 @@
 import type { Condition, WriteOperation } from '../../coordinator/types.js';
+import { SLOT_COUNT } from '../slots.js';
 import { SLOTS_PER_RECORD, topologyCollections as collections, type SlotRecord } from './records.js';
 import { chunkId, type Topology } from './topology.js';
 
@@ -29,6 +30,16 @@ export function slotWrites(topology: Topology, changes: SlotChanges): Writes {
     writes.operations.push({ put: collections.slots.key(id), value: collections.slots.encode({ slots }) });
   }
   return writes;
+}
+
+/** That no slot changes, or begins to refer to a group, between the look at the view and the commit. */
+export function slotsUnchanged(topology: Topology): Condition[] {
+  const conditions: Condition[] = [];
+  for (let slot = 0; slot < SLOT_COUNT; slot += SLOTS_PER_RECORD) {
+    const chunk = topology.view.get(collections.slots, chunkId(slot));
+    conditions.push({ key: collections.slots.key(chunkId(slot)), modRevision: chunk?.revision ?? 0n });
+  }
+  return conditions;
 }
 
 /** `0-63,70` of ascending numbers, for descriptions. */

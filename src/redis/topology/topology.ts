@@ -117,7 +117,7 @@ export class Topology {
   endpoint(server: ServerRecord): Endpoint {
     const password =
       server.password === null ? null : this.secrets.open(server.password, passwordContext(server.address));
-    return { address: server.address, password };
+    return { address: server.address, password, identity: server.runId };
   }
 
   /** Servers that were given up, with the slots whose requests there are waited for no longer. */
@@ -141,6 +141,18 @@ export class Topology {
       groups.has(value.number) ? (this.master(value) ?? []) : [],
     );
     return new Set(masters.map(({ address }) => address));
+  }
+
+  /** The operation that has plans with a group, if any: when it goes on, it must find the server that it set out with. */
+  operationWith(group: number): string | undefined {
+    const isPart = ([, from, to]: readonly [number, number, number]): boolean =>
+      from === group || to === group;
+    return (
+      this.view.list(collections.plans).find(({ value }) => value.moves.some(isPart))?.id ??
+      this.view.list(collections.assignments).find(({ value }) => value.group === group)?.id ??
+      this.slotsOf(group).find(({ operation }) => operation !== null)?.operation ??
+      undefined
+    );
   }
 
   /** Every server of every group. */

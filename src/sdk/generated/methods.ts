@@ -115,7 +115,7 @@ export interface Operations {
     options?: CallOptions,
   ): Promise<types.RemoveServerMutation['removeServer']>;
 
-  /** Changes what is recorded of a server. A new password is tried first; connections that are open live on, and no request fails because of it. */
+  /** Changes what is recorded of a server. A new password, or address, is tried first; connections that are open live on, and no request fails because of it. With a new address, it answers once every proxy uses that. */
   updateServer(
     variables: types.UpdateServerMutationVariables,
     options?: CallOptions,

@@ -506,11 +506,13 @@ export type UpdateServerInput = {
   readonly group: number;
   /** HOST:PORT, as it was added. */
   readonly address: string;
+  /** HOST:PORT where it is reached from now on, with the data that it has: the same process, or a replica that has the data of its master. Both addresses should lead to it until this has answered. Replicas are told where their master is. */
+  readonly newAddress?: string | null | undefined;
   /** What it asks for now, tried before it is stored; null when it asks for none. Replicas are told the password of their master. */
   readonly password?: string | null | undefined;
   /** Where it stands; null when that is not to be known. */
   readonly dataCenter?: string | null | undefined;
-  /** Only try whether the server takes the password. */
+  /** Only try whether the server takes the password, and is at the new address. */
   readonly dryRun?: boolean;
   /** Refused with CONFLICT unless the object's revision is this one. */
   readonly expectedRevision?: string | number | null | undefined;

@@ -178,6 +178,16 @@ mutation UpdateServer {
   }
 }
 
+# The server is reached under another name or port: by its run id it is known to be the same.
+mutation MoveServer {
+  updateServer(
+    input: { group: 1, address: "127.0.0.1:6379", newAddress: "redis-1.example:6379", dryRun: true }
+  ) {
+    userErrors { code message }
+    server { address reachable }
+  }
+}
+
 mutation RemoveServer {
   removeServer(input: { group: 2, address: "127.0.0.1:6380" }) { userErrors { code message } revision }
 }

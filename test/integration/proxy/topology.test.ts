@@ -3,6 +3,7 @@ import { slotOfKey } from '../../../src/redis/key-slot.js';
 import { keysWhere, moving, offline, online, TestProxy, until } from '../../support/redis-proxy.js';
 import type { ProxySetup } from '../../support/redis-proxy.js';
 import { RedisServer } from '../../support/redis.js';
+import { TcpRelay } from '../../support/tcp-relay.js';
 
 describe('a change of topology', () => {
   let a: RedisServer;
@@ -134,6 +135,36 @@ describe('a change of topology', () => {
     expect(proxy.isApplied(back)).toBe(true);
     a.thaw();
     expect(String(await reply)).toBe(':1\r\n');
+  });
+
+  it('asks a server at its new address about requests of a connection that was lost at the old one', async () => {
+    const relay = await TcpRelay.start(a.port);
+    const at = (address: string) => online({ endpoint: { address, password: null, identity: 'a' } });
+    try {
+      proxy = await TestProxy.start();
+      proxy.apply(() => at(relay.address));
+      const client = await proxy.client();
+      await client.ask('SET', 'k', '0');
+      for (const lostAfterwards of [false, true]) {
+        a.freeze();
+        const reply = client.askBytes('INCR', 'k');
+        await until(() => proxy.server.tally().inFlight === 1);
+        // From now on nobody answers at the old address.
+        if (!lostAfterwards) relay.cut();
+        const revision = proxy.apply(() => at(a.address));
+        if (lostAfterwards) expect(proxy.isApplied(revision)).toBe(false);
+        if (lostAfterwards) relay.cut();
+        expect(String(await reply)).toMatch(/^-ERR quorate: backend .* is unreachable/);
+        a.thaw();
+        await proxy.applied(revision);
+        expect(await client.ask('GET', 'k')).toMatch(/^\$1\r\n[012]$/);
+        relay.restore();
+        await proxy.applied(proxy.apply(() => at(relay.address)));
+        expect(await client.ask('GET', 'k')).toMatch(/^\$1/);
+      }
+    } finally {
+      await relay.stop();
+    }
   });
 
   it('reads from connected replicas, writes and cursors at the owner', async () => {

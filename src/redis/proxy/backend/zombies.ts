@@ -37,12 +37,15 @@ export class ZombieKeeper {
   private readonly servers = new Map<string, LostServer>();
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private abandoned: ReadonlyMap<string, ReadonlySet<number>> = new Map();
+  /** By identity: where the servers are that are used now. */
+  private current: ReadonlyMap<string, Endpoint> = new Map();
   private readonly stopping = new AbortController();
 
   constructor(private readonly options: ZombieOptions) {}
 
   /** Takes over the requests, counted by slot, that were in flight on a connection that is gone. */
-  add(endpoint: Endpoint, connectionName: string, counts: ReadonlyMap<number, number>): void {
+  add(lostAt: Endpoint, connectionName: string, counts: ReadonlyMap<number, number>): void {
+    const endpoint = this.currentOf(lostAt);
     const kept = new Map(counts);
     this.letGo(kept, this.abandoned.get(endpoint.address));
     if (kept.size === 0) return;
@@ -72,6 +75,29 @@ export class ZombieKeeper {
     }
     for (const address of added) this.letGoOf(address);
     return added;
+  }
+
+  /**
+   * The servers that are used now. One that has got another address is asked there: at the old one nobody may answer any
+   * more.
+   */
+  follow(endpoints: Iterable<Endpoint>): void {
+    const current = new Map<string, Endpoint>();
+    for (const endpoint of endpoints) if (endpoint.identity != null) current.set(endpoint.identity, endpoint);
+    this.current = current;
+    for (const lost of [...this.servers.values()]) {
+      const endpoint = this.currentOf(lost.endpoint);
+      if (endpoint.address !== lost.endpoint.address) this.moveTo(endpoint, lost);
+    }
+  }
+
+  private currentOf(endpoint: Endpoint): Endpoint {
+    return this.current.get(endpoint.identity ?? '') ?? endpoint;
+  }
+
+  private moveTo(endpoint: Endpoint, lost: LostServer): void {
+    this.forget(lost);
+    for (const [name, counts] of lost.connections) this.add(endpoint, name, counts);
   }
 
   private letGoOf(address: string): void {

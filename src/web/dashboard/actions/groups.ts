@@ -49,8 +49,15 @@ export function updateServer({ number }: Group, { address }: Server): ActionSpec
     title: `Change what is recorded of ${address}`,
     label: 'Update',
     fixed: { group: number, address },
-    note: 'A password is tried at the server before it is stored. Connections that are open live on.',
+    note: 'A password or an address is tried before it is stored. Connections that are open live on.',
     fields: [
+      {
+        name: 'newAddress',
+        label: 'New address',
+        kind: 'text',
+        placeholder: 'HOST:PORT',
+        help: 'Empty: it stays as it is.',
+      },
       { name: 'password', label: 'New password', kind: 'password', help: 'Empty: it stays as it is.' },
       { name: 'dataCenter', label: 'Data centre', kind: 'text', help: 'Empty: it stays as it is.' },
     ],
