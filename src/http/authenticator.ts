@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { jwtVerify, SignJWT } from 'jose';
+import { errors, jwtVerify, SignJWT } from 'jose';
 import { HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 import { isLoopback } from '../common/address.js';
@@ -9,6 +9,8 @@ import type { TokenStore } from './tokens.js';
 
 const ISSUER = 'quorate-member';
 const FORWARD_TTL = '30s';
+/** By how much the clocks of two members may differ; what a member passes on says when it was signed by its own. */
+const CLOCK_TOLERANCE_SECONDS = 10 * 60;
 
 /** Without tokens only this machine gets in, and everybody on it may do everything. */
 const LOCAL: Caller = Object.freeze({ name: 'local', role: 'ADMIN', expiresAt: null });
@@ -49,13 +51,25 @@ export class Authenticator {
 
   private async verifyForwarded(token: string): Promise<Caller | undefined> {
     try {
-      const { payload } = await jwtVerify(token, this.memberKey, { issuer: ISSUER, algorithms: ['HS256'] });
+      const { payload } = await jwtVerify(token, this.memberKey, {
+        ...{ issuer: ISSUER, algorithms: ['HS256'] },
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      });
       const role = ROLES.find((candidate) => candidate === (payload['role'] as Role));
       return role && payload.sub !== undefined ? { name: payload.sub, role, expiresAt: null } : undefined;
-    } catch {
+    } catch (error) {
+      if (error instanceof errors.JWTExpired && this.tokens) throw unauthenticated(clockMessage(error));
       return undefined;
     }
   }
+}
+
+function clockMessage({ payload }: errors.JWTExpired): string {
+  const minutes = Math.round((Date.now() / 1_000 - Number(payload.exp)) / 60);
+  return (
+    `Another member passed this request on, signed by a clock that is some ${minutes} minutes behind this member's. ` +
+    'Set the clocks of the members right.'
+  );
 }
 
 function unauthenticated(message: string): GraphQLError {

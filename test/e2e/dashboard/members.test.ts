@@ -85,6 +85,25 @@ describe('members, operations, actions and settings', () => {
     await row('m1').getByText('HEALTHY').waitFor();
   });
 
+  test('a change is shown as confirmed as soon as a proxy that hung has confirmed it', async () => {
+    const proxy = await QuorateProxy.start({
+      ...{ name: 'p0', etcd: etcd.endpoints, secretKey: first.secretKey },
+      args: ['--session-ttl', '20000'],
+    });
+    try {
+      await dashboard.go('actions');
+      proxy.process.signal('SIGSTOP');
+      await first.run('mutation { createGroup(input: { number: 77 }) { userErrors { message } } }');
+      const row = dashboard.page.getByRole('row').filter({ hasText: 'group 77' }).first();
+      await row.getByText('not yet by p0').waitFor();
+      proxy.process.signal('SIGCONT');
+      await row.getByText('1 proxy').waitFor();
+    } finally {
+      await proxy.stop();
+      await first.run('mutation { removeGroup(input: { number: 77 }) { userErrors { message } } }');
+    }
+  });
+
   test('a proxy that is out of touch is fenced, and removed', async () => {
     const proxy = await QuorateProxy.start({
       ...{ name: 'p1', etcd: etcd.endpoints, secretKey: first.secretKey },

@@ -80,13 +80,13 @@ describe('a request that another member passed on', () => {
     await expect(guarded.authenticate(header)).rejects.toThrow(/not known or has expired/);
   });
 
-  test('is refused half a minute later', async () => {
+  test('is accepted while the clocks of the members differ by minutes, and refused with the reason beyond that', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const header = `Bearer ${await guarded.signForwarded(CALLER)}`;
-    vi.setSystemTime(Date.now() + 29_000);
+    vi.setSystemTime(Date.now() + 10 * 60_000);
     expect(await guarded.authenticate(header)).toEqual(CALLER);
-    vi.setSystemTime(Date.now() + 2_000);
-    await expect(guarded.authenticate(header)).rejects.toThrow(/expired/);
+    vi.setSystemTime(Date.now() + 31_000);
+    await expect(guarded.authenticate(header)).rejects.toThrow(/clock that is some 10 minutes behind/);
   });
 
   test.each<[string, () => Promise<string>]>([
