@@ -48,7 +48,7 @@ async function filled(
 async function shown(port: number, ssl?: ConnectionOptions['ssl']): Promise<PeerCertificate | null> {
   const connection = await createConnection({ host: '127.0.0.1', port, ...REPL, ...(ssl && { ssl }) });
   try {
-    expect(await connection.query('SELECT 1')).toMatchObject([[{ 1: '1' }], expect.anything()]);
+    expect(await connection.query('SELECT 1')).toMatchObject([[{ 1: 1 }], expect.anything()]);
     const { stream } = (connection as unknown as { connection: { stream: TLSSocket } }).connection;
     return stream.encrypted ? stream.getPeerCertificate() : null;
   } finally {
