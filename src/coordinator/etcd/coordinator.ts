@@ -63,6 +63,8 @@ export class EtcdCoordinator implements Coordinator {
       const client = this.pool.client;
       try {
         await client.kv.range({ ...this.keyspace.range(''), limit: 1, keys_only: true });
+        // The first session waits for the thread, which takes a while to start; whoever opens it learns why it cannot.
+        this.keeper.ready().catch(() => undefined);
         return;
       } catch (error) {
         reasons.set(client, error);
