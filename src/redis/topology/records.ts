@@ -114,7 +114,7 @@ export type MigrationLimits = z.infer<typeof migrationLimitsRecord>;
 export const DEFAULT_LIMITS: MigrationLimits = Object.freeze({
   keysPerSecond: null,
   bytesPerSecond: null,
-  slotsPerBatch: 256,
+  slotsPerBatch: 128,
   parallelPairs: 4,
   sourceLatencyMs: null,
   maxKeyBytes: MAX_KEY_BYTES,
