@@ -34,7 +34,7 @@ const GRPC_OPTIONS = {
   'grpc.enable_http_proxy': 0,
 };
 
-/** What etcd3's types do not show of its connections. */
+/** The parts of etcd3's connections that its types do not show. */
 interface Connections {
   readonly authenticator: Authenticator;
   exec(...call: unknown[]): Promise<unknown>;
@@ -42,7 +42,7 @@ interface Connections {
 
 interface Authenticator {
   readonly options: { readonly auth?: unknown };
-  /** What is sent with each call, from the first one that asks for it; null: to be asked for. */
+  /** The metadata that go with each call, from the first one that asks for them; null: they are to be asked for. */
   awaitingMetadata: Promise<unknown> | null;
   getMetadata(): Promise<unknown>;
   invalidateMetadata(): void;

@@ -11,7 +11,7 @@ import { SharedMoment } from './steady-clock.js';
 const SILENCE_MS = 10_000;
 const SIGN_INTERVAL_MS = 500;
 
-/** What the thread is started with. */
+/** The data with which the thread is started. */
 export interface ThreadData {
   readonly options: EtcdCoordinatorOptions;
   readonly callTimeoutMs: number;

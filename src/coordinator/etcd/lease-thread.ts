@@ -38,7 +38,7 @@ async function keep(lease: KeptLease, validUntil: SharedMoment, signal: AbortSig
   const interval = lease.ttlMs / 3;
   let wait = interval;
   for (;;) {
-    // What took long to be granted, because etcd was just coming back, say, is nearly over when it begins.
+    // A lease that took long to be granted, because etcd was just coming back, say, is nearly over when it begins.
     const left = validUntil.value - performance.now();
     await pause(Math.min(wait, Math.max(0, left) / 2), signal);
     if (signal.aborted || performance.now() >= validUntil.value) return;

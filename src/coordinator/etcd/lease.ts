@@ -8,12 +8,12 @@ export interface GrantedLease {
   readonly sentAt: number;
 }
 
-/** What keeping a lease alive needs to know of it. */
+/** All that is needed of a lease to keep it alive. */
 export interface KeptLease {
   readonly id: string;
-  /** What the session asked for. */
+  /** The time that the session asked for. */
   readonly ttlMs: number;
-  /** What etcd granted. */
+  /** The time that etcd granted. */
   readonly grantedMs: number;
 }
 

@@ -11,7 +11,7 @@ export class EtcdSession implements Session {
   private readonly ended = sharedAbortController();
   /** The thread moves it on. */
   private readonly sharedExpiry = new SharedMoment();
-  /** What was last read of it. */
+  /** The expiry as it was read last. */
   private expiresAt: number;
   private timer: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;

@@ -32,7 +32,8 @@ interface Resting {
   readonly group: number;
   readonly server: Endpoint;
   readonly basis: string;
-  readonly foreign: ReadonlySet<number>;
+  /** The slots that the group owns. */
+  readonly slots: readonly number[];
 }
 
 /**
@@ -83,7 +84,11 @@ export class ForeignKeyWatch {
     const busy = new Set<number>();
     const owned = new Map<number, number[]>();
     for (const { number, group, targetGroup, operation } of topology.slots()) {
-      if (group !== null) owned.set(group, [...(owned.get(group) ?? []), number]);
+      if (group !== null) {
+        const slots = owned.get(group);
+        if (slots) slots.push(number);
+        else owned.set(group, [number]);
+      }
       if (operation === null && targetGroup === null) continue;
       if (group !== null) busy.add(group);
       if (targetGroup !== null) busy.add(targetGroup);
@@ -98,9 +103,7 @@ export class ForeignKeyWatch {
       if (!server || !identity || busy.has(group)) return [];
       const slots = owned.get(group) ?? [];
       const hash = createHash('sha256').update(slots.join()).digest('hex').slice(0, 16);
-      const own = new Set(slots);
-      const foreign = Array.from({ length: SLOT_COUNT }, (_, slot) => slot).filter((slot) => !own.has(slot));
-      return [{ group, server, basis: `${server.address} ${identity} ${hash}`, foreign: new Set(foreign) }];
+      return [{ group, server, basis: `${server.address} ${identity} ${hash}`, slots }];
     });
   }
 
@@ -110,12 +113,16 @@ export class ForeignKeyWatch {
     return record.keys > 0 && performance.now() > (this.again.get(group) ?? 0);
   }
 
-  private async count({ group, server, basis, foreign }: Resting, leadership: Leadership): Promise<void> {
+  private async count({ group, server, basis, slots }: Resting, leadership: Leadership): Promise<void> {
     const startedAt = performance.now();
+    const own = new Set(slots);
+    const foreign = new Set(
+      Array.from({ length: SLOT_COUNT }, (_, slot) => slot).filter((slot) => !own.has(slot)),
+    );
     const counts = await countKeysOf(server, foreign, leadership.signal, REST_SHARE);
     const took = performance.now() - startedAt;
     this.again.set(group, performance.now() + Math.max(AGAIN_MS, AGAIN_SHARE * took));
-    // What was on its way meanwhile may have been counted, and is counted anew once it has arrived.
+    // Keys that were on their way meanwhile may have been counted, and are counted anew once they have arrived.
     if (!this.resting().some((each) => each.group === group && each.basis === basis)) return;
     const value: ForeignKeysRecord = {
       server: server.address,

@@ -1,4 +1,4 @@
-import { Backoff, delay, untilAborted } from '../../common/async.js';
+import { Backoff, delay } from '../../common/async.js';
 import type { Operations } from '../../cluster/operations.js';
 import type { OperationRecord } from '../../cluster/records.js';
 import type { Proposals } from '../../cluster/proposals.js';
@@ -70,7 +70,6 @@ export class Migrator {
       startDue();
       this.options.foreignKeys.attach(context);
       await new ForeignKeyWatch(this.options).run(leadership);
-      await untilAborted(leadership.signal);
     } finally {
       unwatch();
       this.options.foreignKeys.detach();

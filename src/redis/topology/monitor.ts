@@ -25,7 +25,7 @@ export interface ServerStatus {
   readonly problem: string | null;
   readonly problemSince: Date | null;
   readonly fault: ServerFault | null;
-  /** Its run id and its replication id: another one means that it was started again, or has followed another server. */
+  /** The server's run id and its replication id: another one means that it was started again, or has followed another server. */
   readonly identity: string | null;
   readonly engine: string | null;
   readonly version: string | null;

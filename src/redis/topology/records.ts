@@ -169,11 +169,11 @@ export const abandonedRecord = z.object({
 });
 export type AbandonedRecord = z.infer<typeof abandonedRecord>;
 
-/** What was found when the keys of slots that a group does not own were last counted at its master. */
+/** The keys of slots that a group does not own, as they were last counted at its master. */
 export const foreignKeysRecord = z.object({
   /** The master's address. */
   server: z.string(),
-  /** Which life of which server it was, with which slots: when that changes, the count says nothing any more. */
+  /** The server, its life and its group's slots: when any of them changes, the count says nothing any more. */
   basis: z.string(),
   keys: z.number(),
   /** How many slots they are of. */
