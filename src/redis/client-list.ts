@@ -8,6 +8,8 @@ export interface ListedClient {
   readonly command: string;
   /** How long it has been connected, in whole seconds. */
   readonly ageSeconds: number;
+  /** For how long it has sent nothing, in whole seconds. */
+  readonly idleSeconds: number;
   /** The client library that it has named; empty unless it has, and on servers before 7.2. */
   readonly library: string;
   /** The address it comes from, as the server sees it, without port and brackets. */
@@ -31,6 +33,7 @@ function parseLine(line: string): ListedClient | undefined {
     name: / name=(\S*)/.exec(line)?.[1] ?? '',
     command: / cmd=(\S*)/.exec(line)?.[1] ?? 'NULL',
     ageSeconds: Number(/ age=(\d+)/.exec(line)?.[1] ?? 0),
+    idleSeconds: Number(/ idle=(\d+)/.exec(line)?.[1] ?? 0),
     library: / lib-name=(\S*)/.exec(line)?.[1] ?? '',
     host: (/ addr=(\S*):\d+/.exec(line)?.[1] ?? '').replace(/^\[|\]$/g, ''),
   };

@@ -12,6 +12,9 @@ import type { ListedClient } from './client-list.js';
 /** A server closes a feed that it has not used for so long, in milliseconds. */
 export const FEED_IDLE_MS = 10_000;
 
+/** A feed that has restored something more lately is not one that was given up before another was closed as idle. */
+const SURELY_LATELY_SECONDS = FEED_IDLE_MS / 1000 - 2;
+
 /** The server counts begun seconds: less may be no time at all. Every MIGRATE that we send waits for longer. */
 const STARTED_SECONDS = 2;
 
@@ -44,6 +47,14 @@ function isRestoring({ name, command }: ListedClient): boolean {
 
 function isStarting({ name, library, command, ageSeconds }: ListedClient): boolean {
   return name === '' && library === '' && STARTING.has(command) && ageSeconds >= STARTED_SECONDS;
+}
+
+/**
+ * Whether a feed may be in use for all that the target says. One that was given up has sent nothing since its successor was
+ * opened, and a successor that its server has closed as idle was idle for ten seconds.
+ */
+export function wasUsedLately({ idleSeconds }: ListedClient): boolean {
+  return idleSeconds < SURELY_LATELY_SECONDS;
 }
 
 /**

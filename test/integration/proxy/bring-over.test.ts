@@ -208,6 +208,29 @@ describe('a request of a slot that is being moved', () => {
       expect(await client.ask('SET', 'k', 'new')).toBe('+OK');
       await checkAfterDelivery();
     });
+
+    it('when the only feed that the owner still has leads to another target', async () => {
+      const c = await RedisServer.start();
+      try {
+        const [atA, second] = await Promise.all([a.client(), b.client()]);
+        await atA.ask('SET', 'k', 'old');
+        proxy.applyFor(['k'], moving('MIGRATE', a, between()));
+        await fail();
+        const migrate = (address: string, key: string): Promise<string> =>
+          atA.ask('MIGRATE', ...address.split(':'), key, '0', '1000', 'REPLACE');
+        expect(await migrate(relay.address, 'k')).toBe('+OK');
+        await until(async () => {
+          await atA.ask('SET', 'other', 'v');
+          expect(await migrate(c.address, 'other')).toBe('+OK');
+          return (await atA.ask('INFO', 'stats')).includes('migrate_cached_sockets:1');
+        }, 'the feed to the target is closed as idle');
+        expect(await second.ask('EXISTS', 'k')).toBe(':1');
+        expect(await client.ask('SET', 'k', 'new')).toBe('+OK');
+        await checkAfterDelivery();
+      } finally {
+        await c.stop();
+      }
+    });
   });
 
   it('leaves the feed alone that the owner uses, whether it has had the key or not', async () => {
@@ -225,6 +248,19 @@ describe('a request of a slot that is being moved', () => {
     for (let i = 0; i < 10; i++) expect(await client.ask('GET', 'k')).toBe('$1\r\n1');
     expect(await client.ask('GET', 'other')).toBe('$1\r\n2');
     expect(await feeds()).toEqual(before);
+  });
+
+  it('looks at the target once for a key that has moved already', async () => {
+    await setUp();
+    const [atA, atB, client] = await Promise.all([a.client(), b.client(), proxy.client()]);
+    await atA.ask('SET', 'k', '1');
+    proxy.applyFor(['k'], moving('MIGRATE', a, b));
+    expect(await client.ask('GET', 'k')).toBe('$1\r\n1');
+    const looks = async (): Promise<number> =>
+      Number(/cmdstat_client\|list:calls=(\d+)/.exec(await atB.ask('INFO', 'commandstats'))?.[1]);
+    const before = await looks();
+    for (let i = 0; i < 20; i++) expect(await client.ask('GET', 'k')).toBe('$1\r\n1');
+    expect(await looks()).toBe(before + 20);
   });
 
   it('does not reach the target while it cannot be asked what may still be under way', async () => {

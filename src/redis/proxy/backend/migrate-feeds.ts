@@ -1,6 +1,6 @@
 import { errorMessage } from '../../../common/errors.js';
 import { parseUnnamed, type ListedClient } from '../../client-list.js';
-import { FEED_IDLE_MS, feedingHosts, feedsAmong, openFeeds } from '../../migrate-feed.js';
+import { FEED_IDLE_MS, feedingHosts, feedsAmong, openFeeds, wasUsedLately } from '../../migrate-feed.js';
 import type { Endpoint } from '../../routing-table.js';
 import { askOver } from './ask-over.js';
 import { BackendError } from './backend-error.js';
@@ -8,6 +8,11 @@ import type { BackendConnection } from './connection.js';
 import { askOrThrow, converse, type Ask } from './one-shot.js';
 
 const CONVERSATION_TIMEOUT_MS = 5000;
+/**
+ * No MIGRATE times out sooner: those of proxies and movers wait for five seconds, and a server takes a timeout of zero
+ * for one second.
+ */
+const SHORTEST_MIGRATE_TIMEOUT_MS = 1000;
 /** How often a server may have opened a new feed while it was looked at, before all of them are killed. */
 const LOOKS = 3;
 
@@ -18,18 +23,39 @@ export interface MigrateFeedsOptions {
   readonly mayOpen: () => boolean;
 }
 
+/** How an owner has answered one MIGRATE. Times are performance.now(). */
+export interface AnsweredMigrate {
+  readonly sentAt: number;
+  /** Whether it has sent keys; otherwise it had none of them. */
+  readonly hasSent: boolean;
+  /** Whether it had a feed open right after a MIGRATE that found no key; false when that is not known. */
+  readonly hadFeed: boolean;
+}
+
 /** One look at a target, for all requests that had their MIGRATE answered before it began. */
 interface Round {
   owner: BackendConnection;
-  /** When the latest MIGRATE was sent that the owner has carried out, by performance.now(); 0 when none was. */
+  /** When the latest MIGRATE was sent that the owner has carried out; 0 when none was. */
   sentAt: number;
+  /** When the earliest MIGRATE was sent. */
+  earliestAt: number;
+  /** Whether the owner had a feed open after each MIGRATE that found no key. */
+  hadFeed: boolean;
   readonly done: Promise<void>;
   readonly settle: (error: BackendError | null) => void;
+}
+
+/** The newest feed that a target had. */
+interface Sight {
+  readonly id: string | undefined;
+  /** Before the target was asked. */
+  readonly at: number;
 }
 
 interface Pair {
   running: boolean;
   next: Round | null;
+  last: Sight | null;
 }
 
 /**
@@ -43,11 +69,16 @@ interface Pair {
  * Which feed the owner uses is proven by what it and the target have answered us, never by a count, which others can
  * reset:
  *
- * - An owner that has just answered OK has sent the key over its newest feed, so all older ones are dead to it.
- * - One that had no such key (NOKEY) has sent nothing. It uses the newest feed if it has one open at all, and if that
- *   feed is the newest both before and after it says so; a feed that it closes as idle is gone only after 10 s.
+ * - An owner that has just answered OK has sent the key over its newest feed. All older ones are dead to it.
+ * - An owner that had no such key (NOKEY) has sent nothing. If it has a feed open right after that, and if the target's
+ *   newest feed was the newest already when we looked last, then that feed is the owner's. Were it not, then the owner
+ *   would have opened its feed since we looked last, and have closed it before we look again. But a feed that is given up
+ *   as idle lives for 10 s, and one whose MIGRATE times out for a second: we look again sooner than that. The feed that
+ *   the owner has open may lead to another target, so the newest one here must have been used lately, too.
+ * - When neither proves anything, the target is looked at before and after the owner says whether it has a feed.
  *
- * What this cannot see is a relay between owner and target that takes keys before it has connected to the target.
+ * What this cannot see: a relay between owner and target that takes keys before it has connected to the target; and a
+ * feed in use that somebody else closes at the target (CLIENT KILL) while an older one is still held up on its way.
  */
 export class MigrateFeeds {
   private readonly pairs = new Map<string, Pair>();
@@ -61,19 +92,20 @@ export class MigrateFeeds {
    * Resolves when nothing that the owner has given up on can be executed by the target any more.
    *
    * @param owner the connection over which it has answered MIGRATE
-   * @param sentAt when that MIGRATE was sent, if keys were moved by it; 0 if there were none
    * @throws BackendError
    */
-  settle(owner: BackendConnection, target: Endpoint, sentAt: number): Promise<void> {
+  settle(owner: BackendConnection, target: Endpoint, migrate: AnsweredMigrate): Promise<void> {
     const key = `${owner.endpoint.address} ${target.address}`;
     let pair = this.pairs.get(key);
-    if (pair === undefined) this.pairs.set(key, (pair = { running: false, next: null }));
+    if (pair === undefined) this.pairs.set(key, (pair = { running: false, next: null, last: null }));
     if (pair.next === null) pair.next = newRound(owner);
-    pair.next.owner = owner;
-    pair.next.sentAt = Math.max(pair.next.sentAt, sentAt);
-    const { done } = pair.next;
+    const round = pair.next;
+    round.owner = owner;
+    round.earliestAt = Math.min(round.earliestAt, migrate.sentAt);
+    if (migrate.hasSent) round.sentAt = Math.max(round.sentAt, migrate.sentAt);
+    else round.hadFeed &&= migrate.hadFeed;
     if (!pair.running) void this.run(pair, target);
-    return done;
+    return round.done;
   }
 
   stop(): void {
@@ -86,7 +118,7 @@ export class MigrateFeeds {
     for (let round = pair.next; round !== null; round = pair.next) {
       pair.next = null;
       try {
-        await this.look(round, target);
+        await this.look(pair, round, target);
         round.settle(null);
       } catch (error) {
         round.settle(
@@ -102,18 +134,18 @@ export class MigrateFeeds {
     pair.running = false;
   }
 
-  private async look(round: Round, target: Endpoint): Promise<void> {
+  private async look(pair: Pair, round: Round, target: Endpoint): Promise<void> {
     try {
       const connection = this.options.connectionTo(target);
       const hosts = this.hostsOf(target, [round.owner.remoteHost, connection.remoteHost]);
-      await killStale(askOver(connection), round, hosts);
+      await killStale(askOver(connection), pair, round, hosts);
     } catch (reason) {
       // The connection may have been lost with a server that is back, and not be tried again for a while.
       const { nextName, mayOpen } = this.options;
       if (!mayOpen()) throw reason;
       const hosts = this.hostsOf(target, [round.owner.remoteHost]);
       await converse(target, nextName(), CONVERSATION_TIMEOUT_MS, this.stopping.signal, (ask) =>
-        killStale(ask, round, hosts),
+        killStale(ask, pair, round, hosts),
       );
     }
   }
@@ -131,25 +163,41 @@ function newRound(owner: BackendConnection): Round {
   const done = new Promise<void>((resolve, reject) => {
     settle = (error) => (error === null ? resolve() : reject(error));
   });
-  return { owner, sentAt: 0, done, settle };
+  return { owner, sentAt: 0, earliestAt: Number.POSITIVE_INFINITY, hadFeed: true, done, settle };
 }
 
 /** Kills all feeds of the target but the one that the owner provably uses. */
-async function killStale(target: Ask, round: Round, hosts: Set<string>): Promise<void> {
+async function killStale(target: Ask, pair: Pair, round: Round, hosts: Set<string>): Promise<void> {
+  const before = pair.last;
+  const at = performance.now();
   let feeds = await list(target, hosts);
+  pair.last = { id: newest(feeds)?.id, at };
   if (feeds.length === 0) return;
-  let used = performance.now() - round.sentAt < FEED_IDLE_MS - 1_000 ? newest(feeds) : undefined;
-  if (used === undefined) {
-    const since = performance.now();
-    for (let i = 0; i < LOOKS && used === undefined; i++) {
-      const before = newest(feeds);
-      if (openFeeds(await askOrThrow(askOver(round.owner), 'INFO', 'stats')) === 0) break;
-      feeds = await list(target, hosts);
-      const isSoon = performance.now() - since < FEED_IDLE_MS - 1_000;
-      if (isSoon && newest(feeds)?.id === before?.id) used = before;
-    }
+  let used = newest(feeds);
+  if (used !== undefined && !isUsed(used, before, round)) used = undefined;
+  for (let i = 0; i < LOOKS && used === undefined; i++) {
+    const asked = performance.now();
+    if (openFeeds(await askOrThrow(askOver(round.owner), 'INFO', 'stats')) === 0) break;
+    const earlier = newest(feeds);
+    feeds = await list(target, hosts);
+    const feed = newest(feeds);
+    if (feed === undefined) break;
+    if (isSoonerThanTimeout(asked) && feed.id === earlier?.id && wasUsedLately(feed)) used = feed;
   }
+  pair.last = { id: used?.id, at };
   for (const { id } of feeds) if (id !== used?.id) await askOrThrow(target, 'CLIENT', 'KILL', 'ID', id);
+}
+
+/** Whether what the owner has answered proves that it uses the target's newest feed. */
+function isUsed(feed: ListedClient, before: Sight | null, round: Round): boolean {
+  if (round.sentAt > 0) return isSoonerThanTimeout(round.sentAt);
+  if (!round.hadFeed || !isSoonerThanTimeout(round.earliestAt) || !wasUsedLately(feed)) return false;
+  return before !== null && before.id === feed.id && performance.now() - before.at < FEED_IDLE_MS - 1_000;
+}
+
+/** Whether no MIGRATE that was sent behind this moment can have timed out yet. */
+function isSoonerThanTimeout(at: number): boolean {
+  return performance.now() - at < SHORTEST_MIGRATE_TIMEOUT_MS;
 }
 
 async function list(target: Ask, hosts: Set<string>): Promise<ListedClient[]> {

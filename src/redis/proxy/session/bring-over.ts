@@ -5,14 +5,19 @@ import type { BackendConnection } from '../backend/connection.js';
 import { hostPortOf } from '../backend/endpoint.js';
 import type { ReplyTarget } from '../backend/reply-target.js';
 import { SLOTS_OF_TARGET } from '../backend/reply-target.js';
+import type { AnsweredMigrate } from '../backend/migrate-feeds.js';
 import { commandIndex } from '../commands/table.js';
 import { errorOfKind, kindOfMigrateError } from '../error-replies.js';
 import { encodeCommand, error } from '../resp/encode.js';
+import { openFeeds } from '../../migrate-feed.js';
 import type { Endpoint } from '../../routing-table.js';
 import { SLOT_MIGRATE } from '../slot-gate.js';
 import type { Session } from './session.js';
 
 const MIGRATE = commandIndex('migrate');
+const INFO = commandIndex('info');
+/** Whether the owner has a feed open, for a MIGRATE that finds no key. */
+const INFO_STATS = encodeCommand(['INFO', 'stats']);
 const ERROR_TYPE = 0x2d;
 /** MIGRATE answers OK, or NOKEY when it had nothing to send. */
 const OK_SECOND_BYTE = 0x4f;
@@ -52,6 +57,8 @@ export class BringOver implements ReplyTarget {
   private released = false;
   private moves: readonly Move[] = [];
   private asked: readonly Asked[] = [];
+  /** The moves whose MIGRATE has found no key, until it is known whether the owner has a feed. */
+  private readonly withoutKey = new Set<number>();
   private readonly destinations = new Map<number, Endpoint>();
 
   private constructor(
@@ -86,6 +93,10 @@ export class BringOver implements ReplyTarget {
   }
 
   takeReply(token: number, bytes: Buffer, start: number, end: number): void {
+    if (token >= this.moves.length) {
+      const has = bytes[start] !== ERROR_TYPE && openFeeds(bytes.toString('latin1', start, end)) > 0;
+      return this.takeFeed(token - this.moves.length, has);
+    }
     const move = this.moves[token]!;
     if (bytes[start] === ERROR_TYPE) {
       const { owner, target } = move;
@@ -96,18 +107,21 @@ export class BringOver implements ReplyTarget {
         target.address,
       );
     } else if (this.failure === null) {
-      this.awaitSettled(move, this.asked[token]!, bytes[start + 1] === OK_SECOND_BYTE);
+      if (bytes[start + 1] === OK_SECOND_BYTE) this.awaitSettled(token, true, true);
+      else return void this.withoutKey.add(token);
     }
     this.answered();
   }
 
-  takeFailure(_token: number, reply: Buffer): void {
+  takeFailure(token: number, reply: Buffer): void {
+    if (token >= this.moves.length) return this.takeFeed(token - this.moves.length, false);
     this.failure ??= reply;
     this.answered();
   }
 
+  /** The question behind a MIGRATE counts for no slot. */
   slotCount(token: number): number {
-    return this.moves[token]!.slots.length;
+    return this.moves[token]?.slots.length ?? 0;
   }
 
   slotAt(token: number, i: number): number {
@@ -128,13 +142,24 @@ export class BringOver implements ReplyTarget {
     moves.forEach((_, i) => {
       const request = requests[i]!;
       connections[i]!.send(this, i, SLOTS_OF_TARGET, MIGRATE, request, 0, request.length, true);
+      const question = moves.length + i;
+      connections[i]!.send(this, question, SLOTS_OF_TARGET, INFO, INFO_STATS, 0, INFO_STATS.length, true);
     });
   }
 
+  /** The answer behind a MIGRATE matters only when that has found no key. */
+  private takeFeed(i: number, hadFeed: boolean): void {
+    if (!this.withoutKey.delete(i)) return;
+    if (this.failure === null) this.awaitSettled(i, false, hadFeed);
+    this.answered();
+  }
+
   /** The request waits until nothing that the owner gave up on can arrive behind it. */
-  private awaitSettled({ target }: Move, { connection, at }: Asked, hasSent: boolean): void {
+  private awaitSettled(i: number, hasSent: boolean, hadFeed: boolean): void {
+    const { connection, at } = this.asked[i]!;
+    const migrate: AnsweredMigrate = { sentAt: at, hasSent, hadFeed };
     this.unanswered++;
-    this.session.context.feeds.settle(connection, target, hasSent ? at : 0).then(
+    this.session.context.feeds.settle(connection, this.moves[i]!.target, migrate).then(
       () => this.answered(),
       (reason: unknown) => {
         this.failure ??=
