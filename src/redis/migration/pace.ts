@@ -6,8 +6,8 @@ import type { Answered, ClientsOfServer } from '../topology/request-statistics.j
 export type LookAtClients = (server: string) => ClientsOfServer | null;
 
 /** How much of a server's time a move takes at first, at least, and at most while it has clients. */
-const FIRST_SHARE = 0.3;
-const LEAST_SHARE = 0.15;
+const FIRST_SHARE = 0.12;
+const LEAST_SHARE = 0.09;
 const MOST_SHARE = 0.7;
 /** What is looked at is new once a second. */
 const LOOK_MS = 1_000;
