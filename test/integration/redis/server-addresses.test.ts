@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { slotOfKey } from '../../../src/redis/key-slot.js';
 import { change, moveUntil, startMove } from '../../support/moves.js';
 import { freePort } from '../../support/ports.js';
 import type { QuorateMember } from '../../support/quorate.js';
@@ -279,12 +280,52 @@ describe('a server that was started again elsewhere', () => {
     await expect.poll(problems, within).toEqual([]);
   });
 
-  test('is refused as a master, with the way that leads on', async () => {
+  test('is refused as a master, with a way that leads on and ends without a problem', async () => {
+    const served = `{${keysOfGroup1()}}`;
+    const client = await RespClient.connect(cluster.proxies[0]!.port);
+    expect(await client.ask('SET', served, 'written before')).toBe('+OK');
+    const successor = await stranger(['--replicaof', `127.0.0.1 ${master.port}`]);
+    await expect.poll(() => infoOf(successor.port, 'replication'), within).toContain('master_link_status:up');
+    const direct = await RespClient.connect(successor.port);
+    await expect.poll(() => direct.ask('GET', served), within).toContain('written before');
     await master.kill();
-    const successor = await stranger();
+    expect(await direct.ask('REPLICAOF', 'NO', 'ONE')).toBe('+OK');
+    direct.close();
+
     const { userErrors } = await update(address, `newAddress: "${successor.address}"`);
     expect(userErrors).toMatchObject([{ code: 'PRECONDITION_FAILED', path: ['input', 'newAddress'] }]);
-    expect(userErrors[0]!.message).toContain('assignSlots');
+    expect(userErrors[0]!.message).toContain('assignSlots: force, acceptDataLoss, keysAtTarget KEEP');
     expect(await addresses()).toContain(address);
+
+    await change(member, 'createGroup(input: { number: 3 })');
+    await change(member, `addServer(input: { group: 3, address: "${successor.address}" })`);
+    await change(
+      member,
+      'assignSlots(input: { from: 0, to: 511, group: 3, force: true, acceptDataLoss: true, keysAtTarget: KEEP })',
+    );
+    expect(await client.ask('GET', served)).toContain('written before');
+    expect(await client.ask('SET', served, 'written behind')).toBe('+OK');
+    client.close();
+    expect(await problems()).toContain('MASTER_DOWN');
+    const [, follower] = await serversOfGroup1();
+    if (follower !== undefined)
+      await change(member, `removeServer(input: { group: 1, address: "${follower}" })`);
+    await change(member, `removeServer(input: { group: 1, address: "${address}", force: true })`);
+    await change(member, 'removeGroup(input: { number: 1 })');
+    await expect.poll(problems, within).toEqual([]);
   });
 });
+
+/** A hash tag whose slot group 1 has. */
+function keysOfGroup1(): string {
+  for (let i = 0; ; i++) if (slotOfKey(Buffer.from(`tag${i}`)) < 512) return `tag${i}`;
+}
+
+/** The master first. */
+async function serversOfGroup1(): Promise<string[]> {
+  const { groups } = await member.run<{
+    groups: { number: number; servers: { address: string; type: string }[] }[];
+  }>('{ groups { number servers { address type } } }');
+  const { servers } = groups.find(({ number }) => number === 1)!;
+  return servers.toSorted((a) => (a.type === 'MASTER' ? -1 : 1)).map((server) => server.address);
+}
