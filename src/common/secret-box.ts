@@ -12,8 +12,8 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Seals passwords for storage in the coordinator (DESIGN section 8) and derives the keys with which the
- * processes of one cluster recognise each other. All of them must be given the same secret key.
+ * Seals passwords for storage in the coordinator (docs/threat-model.md, section "At rest") and derives the keys with
+ * which the processes of one cluster recognise each other. All of them must be given the same secret key.
  *
  * A sealed text is bound to its context (what it is the password of), so that a stored value copied to
  * another record does not open there.

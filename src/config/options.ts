@@ -4,7 +4,7 @@ import { parseAddress } from '../common/address.js';
 import { BLOCKED_PORT, isBlockedPort } from '../common/blocked-ports.js';
 import { LOG_LEVELS } from '../common/log-levels.js';
 
-/** One setting: where it may come from and what it must look like (DESIGN section 9). */
+/** One setting: where it may come from and what it must look like. docs/settings.md is made of these. */
 export interface OptionSpec<S extends z.ZodType = z.ZodType> {
   /** Long flag with its placeholder; absent for secrets, which a process list would show. */
   readonly flag?: string;

@@ -1,5 +1,5 @@
 /**
- * The coordinator: the one place where anything is decided (DESIGN section 4).
+ * The coordinator: the one place where anything is decided (docs/architecture.md, section "The coordinator").
  *
  * Keys and values are UTF-8 strings. A key is relative to the cluster's own root; the implementations add
  * and strip their root. Revisions are those of etcd: one 64-bit counter for the whole store, raised by every

@@ -175,7 +175,7 @@ function answerFailure(log: Logger): ErrorRequestHandler {
 }
 
 /**
- * Refuses to be reachable from elsewhere without authentication (DESIGN section 8).
+ * Refuses to be reachable from elsewhere without authentication (docs/threat-model.md, section "Listeners").
  * @param setting what to set to make it acceptable
  */
 export function requireAuthenticationBeyondLoopback(

@@ -148,8 +148,8 @@ export class JournalStore {
   }
 
   /**
-   * A damaged journal is never served (rule 9): where others have it, it is fetched anew, and the files are kept to be looked
-   * at. Not twice: then something is wrong with the disk.
+   * A damaged journal is never served (docs/replication.md, rule 9): where others have it, it is fetched anew, and
+   * the files are kept to be looked at. Not twice: then something is wrong with the disk.
    */
   private async setAside({ message }: JournalDamageError): Promise<boolean> {
     const { directory, isElsewhere, log } = this.options;

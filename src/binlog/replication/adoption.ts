@@ -56,7 +56,7 @@ async function adoptStart(journal: Journal, { start, history, commit }: JournalR
   if (isTooOld) await journal.startOver(start.flavour, purged, beginning, commit?.offset ?? 0);
 }
 
-/** Rule 2: down to the smallest base of all terms that this member has not known. */
+/** docs/replication.md, rule 2: down to the smallest base of all terms that this member has not known. */
 async function adoptTerms(journal: Journal, { history, start, commit }: JournalRecords): Promise<void> {
   const next = smallestNewBase(journal.term, history);
   if (!next) return;

@@ -13,8 +13,8 @@ import { COMMIT_KEY, journalCollections, TERMS_KEY, type TermRecord } from './re
 const COMPACT_INTERVAL_MS = 60_000;
 
 /**
- * Moves the commit record behind what a quorum has on disk (rule 5), one transaction of the coordinator at a time: what
- * becomes durable meanwhile joins the next.
+ * Moves the commit record behind what a quorum has on disk (docs/replication.md, rule 5), one transaction of the
+ * coordinator at a time: what becomes durable meanwhile joins the next.
  */
 export class Committer {
   private readonly ended = sharedAbortController();

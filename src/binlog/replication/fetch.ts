@@ -5,7 +5,8 @@ import { copyingInto, PeerRefusedError, takeData } from './follow.js';
 import { SegmentIntake } from './segment-intake.js';
 
 /**
- * Fetches what is committed from a member that holds it (rule 1), and returns when it is on this disk.
+ * Fetches what is committed from a member that holds it (docs/replication.md, rule 1), and returns when it is on this
+ * disk.
  *
  * @param to committed, by what the coordinator says
  * @throws PeerRefusedError, IntakeError, BinlogEventError, JournalWriteError; whatever broke the channel

@@ -34,8 +34,8 @@ export interface FollowOptions {
 }
 
 /**
- * Takes everything that the leader sends under one term, syncs it, and only then says so (rule 4). Resolves when the leader
- * ends it. What is not whole by then is thrown away.
+ * Takes everything that the leader sends under one term, syncs it, and only then says so (docs/replication.md, rule
+ * 4). Resolves when the leader ends it. What is not whole by then is thrown away.
  *
  * @throws PeerRefusedError, IntakeError, BinlogEventError, JournalWriteError; whatever broke the channel
  */

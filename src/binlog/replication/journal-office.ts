@@ -55,8 +55,8 @@ export class JournalRestartedError extends QuorateError {
 }
 
 /**
- * The right of a leader to append to the journal, taken by the rules 1, 2 and 6 of DESIGN section 5. It ends with
- * the leadership.
+ * The right of a leader to append to the journal, taken by docs/replication.md, rules 1, 2 and 6. It ends
+ * with the leadership.
  */
 export class JournalOffice {
   private readonly feeds = new Feeds();
@@ -274,7 +274,10 @@ export class JournalOffice {
     }
   }
 
-  /** Rule 6: what followers may have of the cut transaction, they throw away before they take more. */
+  /**
+   * docs/replication.md, rule 6: what followers may have of the cut transaction, they throw away before they take
+   * more.
+   */
   private async newGeneration(base: number): Promise<void> {
     const term = { ...this.term, generation: this.term.generation + 1, base };
     const history = withTerm(this.history, term);
@@ -316,7 +319,7 @@ function nextTerm({ terms }: TermHistoryRecord, epoch: string, base: number): Te
   return { epoch, generation: last?.epoch === epoch ? last.generation + 1 : 0, base };
 }
 
-/** Rule 1: as far as the cluster has committed, and no further. @returns the committed offset */
+/** docs/replication.md, rule 1: as far as the cluster has committed, and no further. @returns the committed offset */
 async function reachCommitted(
   { journal, fetch }: OfficeOptions,
   { commit, start }: JournalRecords,

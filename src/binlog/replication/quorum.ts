@@ -48,7 +48,8 @@ export class Quorum {
   }
 
   /**
-   * The largest offset that a majority of the voters hold (rule 5); 0 when no majority is in touch.
+   * The largest offset that a majority of the voters hold (docs/replication.md, rule 5); 0 when no majority is in
+   * touch.
    *
    * @param self the leader's own id, and up to where its own disk has the journal
    */

@@ -47,7 +47,7 @@ export interface ReplicaOptions {
 
 /**
  * This member's copy of the journal: follows whoever leads, or is the one that the others follow. Never both, and neither
- * while the other is still ending (rule 3).
+ * while the other is still ending (docs/replication.md, rule 3).
  */
 export class JournalReplica {
   private readonly stopping = sharedAbortController();

@@ -22,7 +22,10 @@ export function isOlderThan(term: TermRecord | null, { forgotten }: TermHistoryR
   return forgotten !== null && (term === null || compareTerms(term, forgotten) < 0);
 }
 
-/** Rule 2: down to where a member truncates that knows this term; null when it has nothing to truncate or learn. */
+/**
+ * docs/replication.md, rule 2: down to where a member truncates that knows this term; null when it has nothing to
+ * truncate or learn.
+ */
 export function smallestNewBase(
   term: TermRecord | null,
   { terms }: TermHistoryRecord,

@@ -42,7 +42,9 @@ export interface NewMember {
 
 type Urls = Partial<Pick<MembershipEntry, 'peerUrls' | 'adminUrls'>>;
 
-/** Changes of who belongs to the cluster. One voter at a time (rule 8 of the journal); made by the leader only. */
+/**
+ * Changes of who belongs to the cluster. One voter at a time (docs/replication.md, rule 8); made by the leader only.
+ */
 export class Memberships {
   constructor(private readonly options: MembershipsOptions) {}
 
@@ -176,7 +178,7 @@ export class Memberships {
     refuse('UNHEALTHY', '', `${rule}. Not running: ${names}.`);
   }
 
-  /** Rule 8: without it, a majority of the rest must be alive and hold what is committed. */
+  /** docs/replication.md, rule 8: without it, a majority of the rest must be alive and hold what is committed. */
   private checkRemovable(member: MembershipEntry, force: boolean): void {
     if (member.role === 'LEARNER') return;
     const { membership, copies } = this.options;

@@ -7,8 +7,8 @@ import type { Endpoint } from '../routing-table.js';
 import { ipsOf } from './aliases.js';
 
 /**
- * Connections to Redis servers are named after their owner, so that the owner's late commands can be cut
- * off at the server itself (DESIGN section 6): `quorate-proxy:<name>:<incarnation>:<n>` for user traffic,
+ * Connections to Redis servers are named after their owner, so that the owner's late commands can be cut off at the
+ * server itself (docs/proxy.md, section "Fencing"): `quorate-proxy:<name>:<incarnation>:<n>` for user traffic,
  * `quorate-mover:<epoch>:<member>` for moving keys.
  */
 export const PROXY_PREFIX = 'quorate-proxy:';

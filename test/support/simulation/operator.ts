@@ -7,7 +7,7 @@ import { COMMIT_KEY, journalCollections } from '../../../src/binlog/replication/
 import type { CoordinatorServer } from './coordinator-server.js';
 import type { Observer } from './observer.js';
 
-/** Changes the membership as rule 8 allows it, knowing everything. */
+/** Changes the membership as docs/replication.md, rule 8 allows it, knowing everything. */
 export class Operator {
   constructor(
     private readonly server: CoordinatorServer,

@@ -1,7 +1,7 @@
 import type { Disk, DiskFile } from '../../../../src/binlog/journal/disk.js';
 import { nothingBroken, withMethods, type Breakage } from './breakage.js';
 
-/** Against rule 4: what was written counts as durable before the disk has synced it. */
+/** Against docs/replication.md, rule 4: what was written counts as durable before the disk has synced it. */
 export const earlyAcknowledgement: Breakage = {
   ...nothingBroken,
   disk: (disk: Disk) =>

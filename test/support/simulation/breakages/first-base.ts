@@ -12,8 +12,8 @@ import { nothingBroken, withMethods, type Breakage } from './breakage.js';
 const { terms: history } = journalCollections;
 
 /**
- * Against rule 2: a member truncates to the base of the first term that it does not know, not to the smallest of all. The
- * history, of which only what matters to the smallest is kept otherwise, is whole.
+ * Against docs/replication.md, rule 2: a member truncates to the base of the first term that it does not know, not to
+ * the smallest of all. The history, of which only what matters to the smallest is kept otherwise, is whole.
  */
 export const firstBase: Breakage = {
   ...nothingBroken,

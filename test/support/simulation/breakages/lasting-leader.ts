@@ -16,8 +16,8 @@ const LASTING_MS = 3_000;
 const RETRY_MS = 20;
 
 /**
- * Against rule 3: a leader that has adopted the term of another goes on as a leader, and takes what it then appends for a
- * part of that term.
+ * Against docs/replication.md, rule 3: a leader that has adopted the term of another goes on as a leader, and takes
+ * what it then appends for a part of that term.
  */
 export const lastingLeader: Breakage = {
   ...nothingBroken,

@@ -1,7 +1,7 @@
 import { COMMIT_KEY } from '../../../../src/binlog/replication/records.js';
 import { nothingBroken, withMethods, type Breakage } from './breakage.js';
 
-/** Against rule 5: a commit depends on nothing. */
+/** Against docs/replication.md, rule 5: a commit depends on nothing. */
 export const unconditionalCommit: Breakage = {
   ...nothingBroken,
   coordinator: (coordinator) =>
