@@ -1,6 +1,6 @@
 /**
- * Takes the pictures of the README: `npm run screenshots` runs the demo for some seconds, with slots on their way, and
- * writes to examples/demo/screenshots/. Needs what the demo needs, and Chromium.
+ * Takes the pictures that the README links to: `npm run screenshots` runs the demo for some seconds, with slots on their
+ * way, and writes to examples/demo/screenshots/. Needs what the demo needs, and Chromium.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -12,6 +12,8 @@ export interface OptionSpec<S extends z.ZodType = z.ZodType> {
   readonly description: string;
   readonly schema: S;
   readonly secret?: boolean;
+  /** In words, where the default depends on the machine. */
+  readonly defaultText?: string;
 }
 
 function option<S extends z.ZodType>(spec: OptionSpec<S>): OptionSpec<S> {
@@ -73,6 +75,7 @@ export const commonOptions = {
     flag: '--name <name>',
     env: 'QUORATE_NAME',
     description: 'the name of this process, unique in its cluster',
+    defaultText: 'the host name',
     schema: identifier.default(hostname().replace(/[^A-Za-z0-9._-]/g, '-') || 'localhost'),
   }),
   dataDir: option({
@@ -95,7 +98,7 @@ export const commonOptions = {
   }),
   etcdPassword: option({
     env: 'QUORATE_ETCD_PASSWORD',
-    description: 'password of that user',
+    description: 'password of the etcd user',
     schema: z.string().optional(),
     secret: true,
   }),
@@ -114,7 +117,7 @@ export const commonOptions = {
   etcdKey: option({
     flag: '--etcd-key <file>',
     env: 'QUORATE_ETCD_KEY',
-    description: 'PEM file of the key of that certificate',
+    description: 'PEM file of the private key of the client certificate for etcd',
     schema: z.string().min(1).optional(),
   }),
   secretKey: option({
@@ -157,8 +160,6 @@ export const proxyOptions = {
     description: 'how long a Redis server may take to answer',
     schema: wholeNumber(10, 3_600_000).default(10_000),
   }),
-  // Long enough for a leader that was lost while slots are held to be succeeded: its session, an election, and
-  // the barrier of the one that follows.
   maxPipeline: option({
     flag: '--max-pipeline <n>',
     env: 'QUORATE_PROXY_MAX_PIPELINE',
@@ -199,7 +200,7 @@ export const proxyOptions = {
   maxReplicaLinkDownMs: option({
     flag: '--max-replica-link-down <ms>',
     env: 'QUORATE_PROXY_MAX_REPLICA_LINK_DOWN',
-    description: 'nor one whose link to its master is down for longer',
+    description: 'a replica whose link to its master is down for longer is not read from',
     schema: wholeNumber(0, 3_600_000).default(1_000),
   }),
   slowLogThresholdMs: option({
@@ -214,6 +215,8 @@ export const proxyOptions = {
     description: 'how many slow requests are kept; 0: none',
     schema: wholeNumber(0, 10_000).default(128),
   }),
+  // Long enough for a leader that was lost while slots are held to be succeeded: its session, an election, and
+  // the barrier of the one that follows.
   holdTimeoutMs: option({
     flag: '--hold-timeout <ms>',
     env: 'QUORATE_PROXY_HOLD_TIMEOUT',
@@ -255,7 +258,7 @@ export const serveOptions = {
   peerAdvertise: option({
     flag: '--peer-advertise <address>',
     env: 'QUORATE_PEER_ADVERTISE',
-    description: 'HOST:PORT at which the other members reach that; none: from --peer-listen',
+    description: 'HOST:PORT at which the other members reach the peer listener; none: from --peer-listen',
     schema: z
       .string()
       .refine((text) => parseAddress(text) !== undefined, { error: 'expected HOST:PORT' })
@@ -270,7 +273,7 @@ export const serveOptions = {
   peerTlsKey: option({
     flag: '--peer-tls-key <file>',
     env: 'QUORATE_PEER_TLS_KEY',
-    description: 'PEM file of the key of that certificate',
+    description: 'PEM file of the private key of the certificate for the replication between members',
     schema: z.string().min(1).optional(),
   }),
   peerTlsCa: option({
@@ -350,7 +353,7 @@ export const proxyCommandOptions = {
     flag: '--tokens <file>',
     env: 'QUORATE_TOKENS',
     description:
-      'file of bearer tokens for the metrics at that address; none: they are open on loopback, closed elsewhere',
+      'file of bearer tokens for the metrics at --admin-listen; none: they are open on loopback, closed elsewhere',
     schema: z.string().min(1).optional(),
   }),
   workers: option({

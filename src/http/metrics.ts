@@ -129,7 +129,7 @@ function proxyMetrics({ topology, proxyMonitor }: Services): MetricSource[] {
     },
     {
       name: 'quorate_proxy_latency_p99_seconds',
-      help: '99th percentile of that time.',
+      help: '99th percentile of the time from a request to its answer, in the last ten seconds.',
       ...each((status) => quantile(status?.latencyP99)),
     },
   ];

@@ -15,6 +15,7 @@ export function trafficMetrics(
       name: 'quorate_proxy_request_duration_seconds',
       help: 'From sending a request on to its answer, where a server has answered.',
       type: 'histogram',
+      labels: ['proxy'],
       read: () =>
         reports().map(({ proxy, report: { total } }) => {
           const latency = LatencyHistogram.from(total.latency, total.latencyMs);

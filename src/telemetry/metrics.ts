@@ -30,6 +30,8 @@ interface HistogramSource {
   readonly name: string;
   readonly help: string;
   readonly type: 'histogram';
+  /** Beside `le`, which every histogram has. */
+  readonly labels: readonly string[];
   readonly read: () => Iterable<HistogramSample>;
 }
 

@@ -35,9 +35,17 @@ export function journalMetrics(store: Pick<JournalStore, 'journal'>): MetricSour
     counter('appended_bytes', 'Bytes that became durable here.', (j) => j.counters.appendedBytes),
     counter('committed_bytes', 'Bytes that were committed.', (j) => j.counters.committedBytes),
     counter('syncs', 'Syncs of the files of the journal.', (j) => j.counters.syncs),
-    counter('sync_seconds', 'How long they took.', (j) => j.counters.syncSeconds),
+    counter(
+      'sync_seconds',
+      'Seconds that syncs of the files of the journal took.',
+      (j) => j.counters.syncSeconds,
+    ),
     counter('commits', 'Commits by this member as the leader.', (j) => j.counters.commits),
-    counter('commit_seconds', 'How long the coordinator took for them.', (j) => j.counters.commitSeconds),
+    counter(
+      'commit_seconds',
+      'Seconds that the coordinator took for the commits of this member.',
+      (j) => j.counters.commitSeconds,
+    ),
     counter('received_bytes', 'Bytes that other members have sent.', (j) => j.counters.receivedBytes),
     counter('sent_bytes', 'Bytes that were sent to other members.', (j) => j.counters.sentBytes),
   ];

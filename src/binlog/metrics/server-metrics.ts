@@ -43,7 +43,7 @@ export function serverMetrics({ runners }: Pick<BinlogHalf, 'runners'>): MetricS
     },
     {
       ...{ name: 'quorate_binlog_server_sent_bytes_total', type: 'counter', labels },
-      help: 'Bytes that were sent to slaves since then.',
+      help: 'Bytes that were sent to slaves since the binlog server began to listen.',
       read: listening(({ sent }) => sent.bytes),
     },
     {
