@@ -9,7 +9,7 @@ import { QuorateMember } from '../support/quorate.js';
 import { temporaryDirectory } from '../support/tmp.js';
 import { makeToken } from '../support/tokens.js';
 
-/** As the README says. */
+/** See docs/operating.md, section "Behind a reverse proxy". */
 const ADVISED = `
   proxy_set_header Host $http_host;
   proxy_http_version 1.1;
@@ -65,7 +65,7 @@ function mutate(origin: string, from: string): Promise<Response> {
 
 describe.each([
   ['that passes on no name', ''],
-  ['as the README advises', ADVISED],
+  ['as the documentation advises', ADVISED],
 ])('behind an nginx %s', (_, location) => {
   test('the pages and all that they load are shown', async () => {
     const origin = await nginx(location);
@@ -87,7 +87,7 @@ describe.each([
   });
 });
 
-test('behind an nginx as the README advises the pages can change things, and follow them', async () => {
+test('behind an nginx as the documentation advises the pages can change things, and follow them', async () => {
   const origin = await nginx(ADVISED);
   expect((await mutate(origin, origin)).status).toBe(200);
   const client = createClient({

@@ -36,8 +36,8 @@ export interface ReaderParts {
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Reads what is committed, from an offset on, for ever. Near the end it looks at the pages that all readers share,
- * elsewhere it reads its file in pieces of their size, one ahead. Holds at most two pieces.
+ * Reads what is committed (docs/replication.md, rule 7), from an offset on, for ever. Near the end it looks at the pages
+ * that all readers share, elsewhere it reads its file in pieces of their size, one ahead. Holds at most two pieces.
  */
 export class JournalReader {
   private readonly range = {} as Writable<JournalRange>;

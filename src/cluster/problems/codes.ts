@@ -1,6 +1,6 @@
 /**
  * Every kind of problem, with the sentence that the API's schema says of it. A code never changes its meaning: alerts,
- * runbooks and scripts go by it. README, "Problems", says for each what to do.
+ * runbooks and scripts go by it. docs/operating.md, section "Problems", says for each what to do.
  */
 export const PROBLEM_CODES = Object.freeze({
   BINLOG_SERVER_FAILED: 'A binlog server does not listen at a member where it should.',

@@ -93,12 +93,12 @@ test('health follows the worst severity', () => {
   expect(healthOf([LAGS, { severity: 'CRITICAL' }])).toBe('DOWN');
 });
 
-test('the README says for every code that is found what leads out', () => {
-  const readme = readFileSync('README.md', 'utf8');
+test('docs/operating.md says for every code that is found what leads out', () => {
+  const document = readFileSync('docs/operating.md', 'utf8');
   const texts = sources();
   for (const code of Object.keys(PROBLEM_CODES)) {
     const isFound = texts.some((text) => text.includes(`'${code}'`));
-    expect(readme.includes(`| \`${code}\` `), code).toBe(isFound);
+    expect(document.includes(`| \`${code}\` `), code).toBe(isFound);
   }
 });
 
