@@ -8,7 +8,8 @@ import type { Topology } from '../topology/topology.js';
 import { requireMaster } from './masters.js';
 
 /**
- * Cuts off late commands of movers: those of earlier leaders, and our own whose answers never came.
+ * Cuts off late commands of movers (docs/proxy.md, section "Fencing"): those of earlier leaders, and our own whose
+ * answers never came.
  *
  * A mover of an older epoch cannot come back after the cut: it asks whether it still leads after it has
  * connected under its name. Whoever asks here has the group to itself (`group-locks.ts`), so that a

@@ -29,7 +29,8 @@ export interface Step {
 }
 
 /**
- * The next step for one slot, from nothing but what is stored, so that any leader resumes any other's work.
+ * The next step for one slot, from nothing but what is stored, so that any leader resumes any other's work
+ * (docs/slot-migration.md, section "The steps of a move").
  *
  * An operation goes forward (RUNNING) or back (CANCELLING), and may change its mind. Only a slot whose forward way has
  * come to MIGRATE has keys in both groups; another way therefore starts with a turn: its requests are held again, then

@@ -16,7 +16,8 @@ const OFFLINE_ROUTE: Route = Object.freeze({ status: 'OFFLINE', owner: null, tar
 export type SlotListener = (slot: number) => void;
 
 /**
- * Knows for every slot where its requests go, how many are in flight, and when a new route may be used.
+ * Knows for every slot where its requests go, how many are in flight, and when a new route may be used. It keeps the
+ * first three rules of docs/proxy.md, section "In flight, held, acknowledged".
  *
  * Invariants:
  * - `inFlight[slot]` counts requests from when they are routed until the server's reply has been taken or

@@ -16,7 +16,10 @@ export class BarrierTimeoutError extends QuorateError {
   }
 }
 
-/** Waits until every proxy that may have requests under way has applied a revision. */
+/**
+ * Waits until every proxy that may have requests under way has applied a revision (docs/slot-migration.md, section
+ * "Barriers").
+ */
 export class Barrier {
   constructor(
     private readonly topology: Topology,
