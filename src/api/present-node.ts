@@ -37,7 +37,7 @@ export function presentProblem(problem: KnownProblem, services: Services): Probl
   return Object.assign(new Problem(), {
     ...problem,
     consequence: { ...consequence, binlogServersAffected: [...consequence.binlogServersAffected] },
-    remedies: remedies.map((remedy) => ({ ...remedy, documentation: 'README.md#problems' })),
+    remedies: remedies.map((remedy) => ({ ...remedy, documentation: 'docs/operating.md#problems' })),
     // Operations bear their id without a kind.
     object: subject.includes('/') ? presentNode(subject.replace(/^operation\//, ''), services) : null,
   });
