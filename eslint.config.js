@@ -62,6 +62,25 @@ const redisRules = {
   },
 };
 
+/** What carries the users' requests runs without a coordinator, and without what is decided over it. */
+const dataPlaneRules = {
+  files: ['src/redis/proxy/**/*.ts'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: '^(\\.\\./)+(proxy-agent|topology|migration|cluster|coordinator)/',
+            message:
+              "The proxy's data plane knows neither the coordinator nor the cluster: src/redis/proxy-agent does.",
+          },
+        ],
+      },
+    ],
+  },
+};
+
 /** What asks a running cluster is a client like others, and does not wait for the server's code to load. */
 const adminRules = {
   files: ['src/cli/admin/**/*.ts'],
@@ -100,5 +119,6 @@ export default tseslint.config(
   },
   ...layerRules,
   redisRules,
+  dataPlaneRules,
   adminRules,
 );

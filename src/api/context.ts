@@ -17,7 +17,7 @@ import type { Groups } from '../redis/topology/groups.js';
 import type { ServerMonitor } from '../redis/topology/monitor.js';
 import type { Proxies } from '../redis/topology/proxies.js';
 import type { ProxyMonitor } from '../redis/topology/proxy-monitor.js';
-import type { ProxyDetails } from '../redis/proxy/details.js';
+import type { ProxyDetails } from '../redis/proxy-agent/details.js';
 import type { ProxyRecord } from '../redis/topology/records.js';
 import type { SlotCounter } from '../redis/migration/slot-counter.js';
 import type { ReplicaReads } from '../redis/topology/replica-reads.js';

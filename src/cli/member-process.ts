@@ -17,7 +17,7 @@ import { Authenticator } from '../http/authenticator.js';
 import { HttpServer, requireAuthenticationBeyondLoopback } from '../http/server.js';
 import { TokenStore } from '../http/tokens.js';
 import { trafficMetrics } from '../redis/traffic-metrics.js';
-import { ProxyAgent } from '../redis/proxy/agent.js';
+import { ProxyAgent } from '../redis/proxy-agent/agent.js';
 import type { ProxyRecord } from '../redis/topology/records.js';
 import type { Logger } from '../telemetry/logger.js';
 import { logLevelEndpoints } from './log-level.js';

@@ -35,7 +35,7 @@ import { ForeignKeys } from '../redis/migration/foreign-keys.js';
 import { Moves } from '../redis/migration/moves.js';
 import { Migrator } from '../redis/migration/migrator.js';
 import { SlotCounter } from '../redis/migration/slot-counter.js';
-import type { ProxyAgent } from '../redis/proxy/agent.js';
+import type { ProxyAgent } from '../redis/proxy-agent/agent.js';
 import { Barrier } from '../redis/topology/barrier.js';
 import { FeatureLevels } from '../redis/topology/feature-levels.js';
 import { Groups } from '../redis/topology/groups.js';

@@ -7,7 +7,7 @@ import { Authenticator } from '../http/authenticator.js';
 import { ProxyAdminServer, type AdminAnswer } from '../http/proxy-admin.js';
 import { requireAuthenticationBeyondLoopback } from '../http/server.js';
 import { TokenStore } from '../http/tokens.js';
-import { ProxyAgent } from '../redis/proxy/agent.js';
+import { ProxyAgent } from '../redis/proxy-agent/agent.js';
 import { trafficMetrics } from '../redis/traffic-metrics.js';
 import type { Logger } from '../telemetry/logger.js';
 import { Metrics } from '../telemetry/metrics.js';

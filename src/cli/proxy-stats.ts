@@ -1,5 +1,5 @@
-import type { ProxyDetails } from '../redis/proxy/details.js';
-import type { ProxyAgent } from '../redis/proxy/agent.js';
+import type { ProxyDetails } from '../redis/proxy-agent/details.js';
+import type { ProxyAgent } from '../redis/proxy-agent/agent.js';
 import { LatencyHistogram } from '../redis/latency-histogram.js';
 import type { ProxyTraffic } from '../redis/topology/proxy-monitor.js';
 import type { ProxyRecord } from '../redis/topology/records.js';

@@ -6,7 +6,7 @@ import type { ProposalDraft } from '../../cluster/proposals.js';
 import type { OperationState } from '../../cluster/records.js';
 import type { Condition, WriteOperation } from '../../coordinator/types.js';
 import { BarrierTimeoutError } from '../topology/barrier.js';
-import { moverName } from '../topology/fencing.js';
+import { moverName } from '../connection-names.js';
 import {
   topologyCollections as collections,
   type AssignmentRecord,

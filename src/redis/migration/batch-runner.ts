@@ -1,5 +1,5 @@
 import { BarrierTimeoutError } from '../topology/barrier.js';
-import { moverName } from '../topology/fencing.js';
+import { moverName } from '../connection-names.js';
 import type { Slot } from '../topology/topology.js';
 import { GroupSize } from './group-size.js';
 import { groupsOf, requireGroupsFree } from './groups-in-use.js';

@@ -4,7 +4,7 @@ import { refuse } from '../../common/refused.js';
 import type { Endpoint } from '../routing-table.js';
 import { SLOT_COUNT } from '../slots.js';
 import { groupChanged, requireGroup } from '../topology/group-changes.js';
-import { moverName } from '../topology/fencing.js';
+import { moverName } from '../connection-names.js';
 import { topologyCollections as collections } from '../topology/records.js';
 import { formatSlots } from '../topology/slot-writes.js';
 import type { Topology } from '../topology/topology.js';

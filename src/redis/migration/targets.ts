@@ -1,6 +1,6 @@
 import { QuorateError } from '../../common/errors.js';
 import { formatBytes } from '../../common/format-bytes.js';
-import { moverName } from '../topology/fencing.js';
+import { moverName } from '../connection-names.js';
 import { countKeysOf, KeysAtTargetError, removeKeys } from './keys-at-target.js';
 import { lookAtMaster, requireMaster, type MasterState } from './masters.js';
 import { rehearse } from './rehearsal.js';

@@ -14,7 +14,7 @@ import type { ProxyLimits, ProxyOptions } from './options.js';
 import { error } from './resp/encode.js';
 import { Router } from './router.js';
 import type { RoutingTable } from '../routing-table.js';
-import { PROXY_PREFIX } from '../topology/fencing.js';
+import { PROXY_PREFIX } from '../connection-names.js';
 import { Dispatcher } from './session/dispatcher.js';
 import { HeldSessions } from './session/held-sessions.js';
 import { Session } from './session/session.js';

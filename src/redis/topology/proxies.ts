@@ -1,7 +1,8 @@
 import { refuse } from '../../common/refused.js';
 import type { Proposals, Proposed } from '../../cluster/proposals.js';
 import type { Condition } from '../../coordinator/types.js';
-import { killEverywhere, PROXY_PREFIX } from './fencing.js';
+import { PROXY_PREFIX } from '../connection-names.js';
+import { killEverywhere } from './fencing.js';
 import { topologyCollections as collections, type ProxyRecord } from './records.js';
 import type { RegisteredProxy, Topology } from './topology.js';
 

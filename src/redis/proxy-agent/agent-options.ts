@@ -2,7 +2,7 @@ import type { HostPort } from '../../common/address.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
-import type { ProxyLimits } from './options.js';
+import type { ProxyLimits } from '../proxy/options.js';
 
 export interface ProxyAgentOptions {
   readonly coordinator: Coordinator;

@@ -1,6 +1,6 @@
 import type { LatencyBucket } from '../latency-histogram.js';
-import type { SlowRequest } from './slow-log.js';
-import { toStats, type Tally } from './stats.js';
+import type { SlowRequest } from '../proxy/slow-log.js';
+import { toStats, type Tally } from '../proxy/stats.js';
 
 /** The counts that are shown as they are. */
 type ShownCounts = Pick<
