@@ -110,7 +110,7 @@ export class ActionFeed {
         },
       };
     });
-    return proposed ?? refuse('CONFLICT', '', 'The feed could not be collected; try again.');
+    return proposed ?? refuse('CONFLICT', null, 'The feed could not be collected; try again.');
   }
 }
 

@@ -64,26 +64,26 @@ export class Operations {
   ): Promise<Proposed | null> {
     return this.proposals.run(() => {
       const operation = this.get(id);
-      if (!operation) return refuse('NOT_FOUND', 'input.id', `There is no operation ${id}.`);
+      if (!operation) return refuse('NOT_FOUND', 'id', `There is no operation ${id}.`);
       const { value } = operation;
       if (!from.includes(value.state)) {
         refuse(
           isFinished(value.state) ? 'GONE' : 'PRECONDITION_FAILED',
-          'input.id',
+          'id',
           `Operation ${id} is ${value.state}; this works on one that is ${from.join(' or ')}.`,
         );
       }
       if (!isSteerable(value)) {
         refuse(
           'UNSUPPORTED',
-          'input.id',
+          'id',
           `An operation of kind ${value.kind} can be neither paused nor cancelled.`,
         );
       }
       const returning = state === 'CANCELLING' || (state === 'PAUSED' && value.returning);
       const other = this.waitsFor(id);
       if (other !== undefined) {
-        refuse('IN_USE', 'input.id', `Operation ${other} has taken slots from ${id}; wait for its end.`);
+        refuse('IN_USE', 'id', `Operation ${other} has taken slots from ${id}; wait for its end.`);
       }
       return {
         conditions: [{ key: collections.operations.key(id), modRevision: operation.revision }],

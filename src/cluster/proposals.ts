@@ -87,7 +87,7 @@ export class Proposals {
       const proposed = await this.propose(next);
       if (proposed) return proposed;
     }
-    return refuse('CONFLICT', '', 'The state kept changing while this was tried; try again.');
+    return refuse('CONFLICT', null, 'The state kept changing while this was tried; try again.');
   }
 }
 
@@ -100,7 +100,7 @@ export function checkExpectedRevision(
   if (expected === undefined || expected === null || expected === actual) return;
   refuse(
     'CONFLICT',
-    'input.expectedRevision',
+    'expectedRevision',
     `${what} is at revision ${actual}, not ${expected}: somebody changed it meanwhile. Look again and repeat.`,
   );
 }

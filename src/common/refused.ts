@@ -19,10 +19,17 @@ export type RefusalCode =
   | 'SOURCE_REFUSED'
   | 'SOURCE_UNAVAILABLE';
 
+/**
+ * A parameter of the refused request as its domain names it: `address`. A list leads to a part of one:
+ * `['servers', 0, 'address']`. The empty list stands for several parameters together.
+ */
+export type Field = string | readonly (string | number)[];
+
 export interface Refusal {
   readonly code: RefusalCode;
-  /** Where in the caller's input the reason lies; empty when it lies in the state. */
-  readonly path: readonly string[];
+  /** The parameter that the reason lies in; null when the reason lies in the state. */
+  readonly field: Field | null;
+  /** For people: what is wrong, with what, and what to do. */
   readonly message: string;
 }
 
@@ -39,7 +46,12 @@ export class RefusedError extends QuorateError {
   }
 }
 
-/** A {@link RefusedError} with one reason. `path` is dotted, empty for none. */
-export function refuse(code: RefusalCode, path: string, message: string, details?: ErrorDetails): never {
-  throw new RefusedError([{ code, path: path === '' ? [] : path.split('.'), message }], details);
+/** @throws RefusedError with one reason, in this field or, with null, in the state */
+export function refuse(
+  code: RefusalCode,
+  field: Field | null,
+  message: string,
+  details?: ErrorDetails,
+): never {
+  throw new RefusedError([{ code, field, message }], details);
 }

@@ -8,7 +8,7 @@ import { MAX_GROUP_NUMBER } from '../../redis/topology/groups.js';
 const MAX_ISSUES = 10;
 
 /**
- * Checks what GraphQL's own types cannot say. Every violation becomes one user error with its path; of more than ten, the
+ * Checks what GraphQL's own types cannot say. Every violation becomes one refusal with its field; of more than ten, the
  * last error says how many there are.
  */
 export function validate<T>(schema: z.ZodType<T>, input: unknown): T {
@@ -17,13 +17,13 @@ export function validate<T>(schema: z.ZodType<T>, input: unknown): T {
   const { issues } = result.error;
   const errors: Refusal[] = issues.slice(0, MAX_ISSUES).map((issue) => ({
     code: 'INVALID_INPUT',
-    path: ['input', ...issue.path.map(String)],
+    field: issue.path.map(String),
     message: issue.message,
   }));
   const more = issues.length - errors.length;
   if (more > 0) {
     const message = `${more} more ${more === 1 ? 'value is' : 'values are'} invalid.`;
-    errors.push({ code: 'INVALID_INPUT', path: ['input'], message });
+    errors.push({ code: 'INVALID_INPUT', field: [], message });
   }
   throw new RefusedError(errors);
 }

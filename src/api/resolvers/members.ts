@@ -15,6 +15,7 @@ import {
 } from '../inputs/cluster.js';
 import { validate } from '../inputs/validate.js';
 import { presentMemberNamed } from '../present.js';
+import { withInputNames } from '../refusals.js';
 import { runMutation } from '../types/payload.js';
 import { MemberPayload } from '../types/payloads.js';
 import { presentMembers } from './cluster.js';
@@ -47,8 +48,9 @@ export class MemberMutations {
   ): Promise<MemberPayload> {
     return change(services, input.name, () => {
       const { name, newPeerUrls, expectedRevision } = validate(updateMemberSchema, input);
-      const urls = { peerUrls: newPeerUrls };
-      return services.memberships.update(name, urls, 'input.newPeerUrls', expectedRevision, caller.name);
+      return withInputNames({ peerUrls: 'newPeerUrls' }, () =>
+        services.memberships.update(name, { peerUrls: newPeerUrls }, expectedRevision, caller.name),
+      );
     });
   }
 
@@ -78,13 +80,7 @@ export class MemberMutations {
   ): Promise<MemberPayload> {
     return change(services, input.name, () => {
       const { name, adminUrls, expectedRevision } = validate(updateAdminUrlsSchema, input);
-      return services.memberships.update(
-        name,
-        { adminUrls },
-        'input.adminUrls',
-        expectedRevision,
-        caller.name,
-      );
+      return services.memberships.update(name, { adminUrls }, expectedRevision, caller.name);
     });
   }
 

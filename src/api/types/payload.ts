@@ -1,6 +1,7 @@
 import { Field, ID, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import type { Proposed } from '../../cluster/proposals.js';
 import { RefusedError, type Refusal, type RefusalCode } from '../../common/refused.js';
+import { toUserError } from '../refusals.js';
 import { BigIntScalar } from '../scalars.js';
 
 export const UserErrorCode = Object.freeze({
@@ -121,10 +122,6 @@ export async function runMutation<R extends object>(
 
 /** For what the contract promises and this version does not do yet: refused, never pretended. */
 export function unsupported<R extends object>(what: string, result: R): PayloadFields & R {
-  const refusal: Refusal = { code: 'UNSUPPORTED', path: [], message: `This version cannot ${what} yet.` };
+  const refusal: Refusal = { code: 'UNSUPPORTED', field: null, message: `This version cannot ${what} yet.` };
   return { userErrors: [toUserError(refusal)], revision: null, proposal: null, ...result };
-}
-
-function toUserError({ code, path, message }: Refusal): UserError {
-  return { code, path: [...path], message };
 }

@@ -47,7 +47,7 @@ export class BinlogServers {
       checkExpectedRevision(input.expectedRevision, current?.revision ?? 0n, `Binlog server ${input.name}`);
       if (current?.value.isWanted) {
         const advice = 'Stop it first to start it with other settings.';
-        refuse('ALREADY_RUNNING', 'input.name', `Binlog server ${input.name} runs already. ${advice}`);
+        refuse('ALREADY_RUNNING', 'name', `Binlog server ${input.name} runs already. ${advice}`);
       }
       this.checkPlace(input.name, record);
       const description = `Started binlog server ${input.name} at ${record.address}`;
@@ -58,9 +58,8 @@ export class BinlogServers {
   /** It keeps its settings; its slaves are disconnected. */
   async stop({ name, expectedRevision }: NamedServer, actor: string): Promise<Proposed | null> {
     return this.proposals.run(() => {
-      const current = this.require(name, 'input.name', expectedRevision);
-      if (!current.value.isWanted)
-        refuse('NOT_RUNNING', 'input.name', `Binlog server ${name} is stopped already.`);
+      const current = this.require(name, 'name', expectedRevision);
+      if (!current.value.isWanted) refuse('NOT_RUNNING', 'name', `Binlog server ${name} is stopped already.`);
       const put = this.put(name, { ...current.value, isWanted: false });
       return this.draft(name, current, [put], `Stopped binlog server ${name}`, actor);
     });
@@ -69,7 +68,7 @@ export class BinlogServers {
   /** Stops it when it runs, and forgets it. */
   async remove({ name, expectedRevision }: NamedServer, actor: string): Promise<Proposed | null> {
     return this.proposals.run(() => {
-      const current = this.require(name, 'input.name', expectedRevision);
+      const current = this.require(name, 'name', expectedRevision);
       const operations = [{ delete: servers.key(name) }];
       return this.draft(name, current, operations, `Removed binlog server ${name}`, actor);
     });
@@ -78,7 +77,7 @@ export class BinlogServers {
   /** Enters into the feed that a slave was disconnected. */
   async noteDisconnected(name: string, connectionId: number, actor: string): Promise<Proposed | null> {
     return this.proposals.run(() => {
-      const current = this.require(name, 'input.binlogServer');
+      const current = this.require(name, 'binlogServer');
       const description = `Disconnected slave ${connectionId} of binlog server ${name}`;
       return this.draft(name, current, [], description, actor);
     });
@@ -86,8 +85,7 @@ export class BinlogServers {
 
   private newRecord(input: StartBinlogServer): BinlogServerRecord {
     const address = parseAddress(input.address);
-    if (!address)
-      refuse('INVALID_INPUT', 'input.address', `"${input.address}" is not of the form HOST:PORT.`);
+    if (!address) refuse('INVALID_INPUT', 'address', `"${input.address}" is not of the form HOST:PORT.`);
     const sealedPassword = this.secrets.seal(input.password, serverPasswordContext(input.name));
     return {
       isWanted: true,
@@ -107,7 +105,7 @@ export class BinlogServers {
       const message =
         `A binlog server knows its clients by their passwords and asks none for a certificate (${mode}). ` +
         'With REQUIRED it lets nobody in without TLS.';
-      return refuse('UNSUPPORTED', 'input.tls.mode', message);
+      return refuse('UNSUPPORTED', ['tls', 'mode'], message);
     }
     const sealedKey = key === null ? null : this.secrets.seal(key, serverKeyContext(name));
     return { mode, ca, cert, sealedKey };
@@ -115,7 +113,7 @@ export class BinlogServers {
 
   private checkPlace(name: string, { member, address }: BinlogServerRecord): void {
     if (member !== null && !this.binlog.view.get(collections.members, member)) {
-      refuse('NOT_FOUND', 'input.member', `There is no member ${member} running.`);
+      refuse('NOT_FOUND', 'member', `There is no member ${member} running.`);
     }
     const other = this.binlog
       .servers()
@@ -126,16 +124,16 @@ export class BinlogServers {
           value.address === address &&
           (value.member === null || member === null || value.member === member),
       );
-    if (other) refuse('IN_USE', 'input.address', `Binlog server ${other.id} listens at ${address} already.`);
+    if (other) refuse('IN_USE', 'address', `Binlog server ${other.id} listens at ${address} already.`);
   }
 
   private require(
     name: string,
-    path: string,
+    field: string,
     expected?: bigint | null | undefined,
   ): Stored<BinlogServerRecord> {
     const current = this.binlog.server(name);
-    if (!current) return refuse('NOT_FOUND', path, `There is no binlog server ${name}.`);
+    if (!current) return refuse('NOT_FOUND', field, `There is no binlog server ${name}.`);
     checkExpectedRevision(expected, current.revision, `Binlog server ${name}`);
     return current;
   }

@@ -5,14 +5,14 @@ import { parseGtidSet, type Flavour, type GtidSet } from '../protocol/gtid/gtid-
 /**
  * A set that an operator has given.
  *
- * @param path of it in the caller's input, which a refusal names
+ * @param field that gives it, which a refusal names
  * @throws RefusedError when it is none
  */
-export function givenGtidSet(flavour: Flavour, text: string, path: string): GtidSet {
+export function givenGtidSet(flavour: Flavour, text: string, field: string): GtidSet {
   try {
     return parseGtidSet(flavour, text);
   } catch (error) {
     if (!(error instanceof GtidSetError)) throw error;
-    return refuse('INVALID_INPUT', path, error.message, { cause: error });
+    return refuse('INVALID_INPUT', field, error.message, { cause: error });
   }
 }

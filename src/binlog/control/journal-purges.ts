@@ -113,16 +113,16 @@ export class JournalPurges {
 
 function refuseNeeded({ who }: SlaveNeed, { name }: SegmentInfo): never {
   const advice = 'Wait, disconnect it, keep more, or use force: it will then have to be provisioned anew.';
-  return refuse('IN_USE', '', `${who} still needs ${name}. ${advice}`);
+  return refuse('IN_USE', null, `${who} still needs ${name}. ${advice}`);
 }
 
 function wantedPlan(journal: Journal, retention: Retention): PurgePlan {
   if (journal.flavour === null)
-    refuse('PRECONDITION_FAILED', '', 'The journal is empty: no source was followed yet.');
+    refuse('PRECONDITION_FAILED', null, 'The journal is empty: no source was followed yet.');
   try {
     return journal.planPurge(retention);
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
-    return refuse('NOT_FOUND', 'input.toSegment', error.message, { cause: error });
+    return refuse('NOT_FOUND', 'toSegment', error.message, { cause: error });
   }
 }

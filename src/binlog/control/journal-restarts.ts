@@ -89,7 +89,7 @@ export class JournalRestarts {
   ): Promise<Restarted> {
     const start = this.requireStart(expectedRevision);
     const flavour = gtidSet.trim() === '' ? start.value.flavour : flavourOfText(gtidSet);
-    const set = givenGtidSet(flavour, gtidSet, 'input.gtidSet');
+    const set = givenGtidSet(flavour, gtidSet, 'gtidSet');
     await source.checkFrom(flavour, set);
     const plan = this.plan(start.value, set);
     if (dryRun) return { proposed: null, plan };
@@ -178,6 +178,6 @@ export class JournalRestarts {
     const start = this.binlog.start();
     checkExpectedRevision(expected, start?.revision ?? 0n, 'The journal');
     const message = 'The journal has not begun yet; use startSyncer, with startAfterGtidSet.';
-    return start ?? refuse('PRECONDITION_FAILED', '', message);
+    return start ?? refuse('PRECONDITION_FAILED', null, message);
   }
 }

@@ -38,8 +38,8 @@ export class SkippedTransactions {
     const current = this.requireSyncer(expectedRevision);
     const journal = await this.journal();
     const name = gtid == null ? position! : checkGtid(gtid, journal);
-    const path = gtid == null ? 'input.position' : 'input.gtid';
-    if (current.value.skips.includes(name)) refuse('ALREADY_EXISTS', path, `${name} is skipped already.`);
+    const field = gtid == null ? 'position' : 'gtid';
+    if (current.value.skips.includes(name)) refuse('ALREADY_EXISTS', field, `${name} is skipped already.`);
     const consequence = consequenceOf(name, gtid != null);
     if (dryRun) return { proposed: null, consequence };
     const proposed = await this.proposals.run(() => {
@@ -66,7 +66,7 @@ export class SkippedTransactions {
   private requireSyncer(expected: bigint | null | undefined): Stored<SyncerRecord> {
     const current = this.binlog.syncer();
     checkExpectedRevision(expected, current?.revision ?? 0n, 'The syncer');
-    return current ?? refuse('NOT_FOUND', '', 'There is no syncer yet; use startSyncer.');
+    return current ?? refuse('NOT_FOUND', null, 'There is no syncer yet; use startSyncer.');
   }
 }
 
@@ -81,16 +81,12 @@ function consequenceOf(name: string, hasGtid: boolean): string {
 /** @returns as the source prints it */
 function checkGtid(text: string, journal: Journal): string {
   const flavour: Flavour = journal.flavour ?? flavourOfText(text);
-  const set = givenGtidSet(flavour, text, 'input.gtid');
+  const set = givenGtidSet(flavour, text, 'gtid');
   const isOne = set instanceof MariadbGtidSet ? set.entries().length === 1 : set.count === 1n;
-  if (!isOne) refuse('INVALID_INPUT', 'input.gtid', `'${text}' is not the GTID of one transaction.`);
+  if (!isOne) refuse('INVALID_INPUT', 'gtid', `'${text}' is not the GTID of one transaction.`);
   // Of MariaDB there may be two of one number.
   if (flavour === 'MYSQL' && journal.durableGtidSet !== null && containsAll(journal.durableGtidSet, set))
-    refuse(
-      'PRECONDITION_FAILED',
-      'input.gtid',
-      `The journal has ${text} already; what it has is not taken out.`,
-    );
+    refuse('PRECONDITION_FAILED', 'gtid', `The journal has ${text} already; what it has is not taken out.`);
   return String(set);
 }
 

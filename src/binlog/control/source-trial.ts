@@ -34,7 +34,7 @@ async function check(
 ): Promise<void> {
   if (us.startAfter !== null && flavourOf(us.startAfter) !== state.flavour) {
     const message = `The source ${formatAddress(options.address)} is of the other flavour than the set to start after.`;
-    refuse('SOURCE_REFUSED', 'input.startAfterGtidSet', message);
+    refuse('SOURCE_REFUSED', 'startAfterGtidSet', message);
   }
   await examineSource(source, state, us, options, signal);
   if (state.files !== null || us.journal !== null || us.startAfter !== null) return;
@@ -61,12 +61,12 @@ async function ask<T>(
     if (error instanceof RefusedError) throw error;
     if (!signal.aborted) throw refusal(error, options);
     const late = `The source ${formatAddress(options.address)} has not answered within ${TRIAL_MS / 1_000} s.`;
-    return refuse('SOURCE_UNAVAILABLE', 'input.sourceAddress', late, { cause: error });
+    return refuse('SOURCE_UNAVAILABLE', 'sourceAddress', late, { cause: error });
   }
 }
 
 function refusal(error: unknown, options: SourceOptions): never {
   const message = withoutSecret(errorMessage(error), options.password);
   const code = error instanceof SourceRefusedError ? 'SOURCE_REFUSED' : 'SOURCE_UNAVAILABLE';
-  return refuse(code, 'input.sourceAddress', message, { cause: error });
+  return refuse(code, 'sourceAddress', message, { cause: error });
 }

@@ -72,7 +72,7 @@ export class Syncers {
     const { flavour } = await this.try({ ...record, flavour: null }, behind === null ? journal : null);
     if (record.flavour !== null && record.flavour !== flavour) {
       const message = `The source ${record.sourceAddress} is ${flavour}, not ${record.flavour}.`;
-      refuse('SOURCE_REFUSED', 'input.flavour', message);
+      refuse('SOURCE_REFUSED', 'flavour', message);
     }
     return this.proposals.run(() => {
       const current = this.checkStartable(input.expectedRevision);
@@ -94,7 +94,7 @@ export class Syncers {
     return this.proposals.run(() => {
       const current = this.binlog.syncer();
       if (!current || (!current.value.isWanted && !forget)) {
-        return refuse('NOT_RUNNING', '', 'The syncer is stopped already.');
+        return refuse('NOT_RUNNING', null, 'The syncer is stopped already.');
       }
       if (!forget) {
         const record = { ...current.value, isWanted: false };
@@ -120,7 +120,7 @@ export class Syncers {
     return this.proposals.run(() => {
       const now = this.requireSyncer();
       if (now.revision !== current.revision) {
-        refuse('CONFLICT', '', 'Somebody changed the syncer meanwhile; look again and repeat.');
+        refuse('CONFLICT', null, 'Somebody changed the syncer meanwhile; look again and repeat.');
       }
       const how = input.force ? ' by force' : '';
       const from = current.value.sourceAddress;
@@ -146,7 +146,7 @@ export class Syncers {
     } catch (error) {
       if (!(error instanceof RefusedError) || error.code === 'SOURCE_UNAVAILABLE') return;
       const advice = 'Give another set, or use stopSyncer first to restart the journal all the same.';
-      refuse('SOURCE_REFUSED', 'input.gtidSet', `${error.message} ${advice}`, { cause: error });
+      refuse('SOURCE_REFUSED', 'gtidSet', `${error.message} ${advice}`, { cause: error });
     }
   }
 
@@ -156,13 +156,13 @@ export class Syncers {
     if (current?.value.isWanted) {
       const from = current.value.sourceAddress;
       const advice = 'Use stopSyncer first, or switchSource to follow another source.';
-      refuse('ALREADY_EXISTS', '', `There is a syncer already, from ${from}. ${advice}`);
+      refuse('ALREADY_EXISTS', null, `There is a syncer already, from ${from}. ${advice}`);
     }
     return current;
   }
 
   private requireSyncer(): Stored<SyncerRecord> {
-    return this.binlog.syncer() ?? refuse('NOT_FOUND', '', 'There is no syncer yet; use startSyncer.');
+    return this.binlog.syncer() ?? refuse('NOT_FOUND', null, 'There is no syncer yet; use startSyncer.');
   }
 
   private newRecord(input: StartSyncer, before: SyncerRecord | undefined): SyncerRecord {
@@ -250,7 +250,7 @@ function skipsAt(record: SyncerRecord, sourceAddress: string): string[] {
 
 function normalised(address: string): string {
   const parsed = parseAddress(address);
-  if (!parsed) refuse('INVALID_INPUT', 'input.sourceAddress', `"${address}" is not of the form HOST:PORT.`);
+  if (!parsed) refuse('INVALID_INPUT', 'sourceAddress', `"${address}" is not of the form HOST:PORT.`);
   return formatAddress(parsed);
 }
 
@@ -259,7 +259,7 @@ function checkStartAfter(record: SyncerRecord): void {
     startAfter(record);
   } catch (error) {
     if (!(error instanceof GtidSetError)) throw error;
-    refuse('INVALID_INPUT', 'input.startAfterGtidSet', error.message, { cause: error });
+    refuse('INVALID_INPUT', 'startAfterGtidSet', error.message, { cause: error });
   }
 }
 
@@ -269,5 +269,5 @@ function checkEmpty(journal: Journal): void {
   const message =
     `The journal has transactions and goes on behind ${shorten(journal.executedGtidSet!)}; startAfterGtidSet is for ` +
     'an empty one. Leave it out, or use restartJournalAfter, which sets the journal aside.';
-  refuse('PRECONDITION_FAILED', 'input.startAfterGtidSet', message);
+  refuse('PRECONDITION_FAILED', 'startAfterGtidSet', message);
 }

@@ -174,7 +174,7 @@ export class BinlogHalf {
     actor: string,
   ): Promise<{ readonly proposed: Proposed | null; readonly slave: AttachedSlave | null }> {
     const record = this.binlog.server(server);
-    if (!record) refuse('NOT_FOUND', 'input.binlogServer', `There is no binlog server ${server}.`);
+    if (!record) refuse('NOT_FOUND', 'binlogServer', `There is no binlog server ${server}.`);
     const slave = await this.everywhere.disconnect(record, connectionId, member);
     return { proposed: await this.servers.noteDisconnected(server, connectionId, actor), slave };
   }
@@ -255,7 +255,7 @@ export class BinlogHalf {
     const reason = store.problem ?? duty.problem?.message ?? 'it is still being opened; try again soon';
     return refuse(
       'UNHEALTHY',
-      '',
+      null,
       `The journal of member ${this.options.self.name} cannot be used: ${reason}`,
     );
   }

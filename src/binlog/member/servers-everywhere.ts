@@ -126,13 +126,13 @@ export class ServersEverywhere {
     const { id: server } = record;
     const places = this.placesOf(record).filter((place) => member === null || place === member);
     if (places.length === 0)
-      return refuse('NOT_FOUND', 'input.member', `Binlog server ${server} is not to run on ${member}.`);
+      return refuse('NOT_FOUND', 'member', `Binlog server ${server} is not to run on ${member}.`);
     await this.options.watch.refresh(places);
     if (places.length === 1) return places[0]!;
     const having = places.filter((place) => this.find(record, connectionId, place));
     if (having.length > 1) {
       const message = `Several members have a slave with connectionId ${connectionId}: ${having.join(', ')}. Say which member.`;
-      refuse('INVALID_INPUT', 'input.member', message);
+      refuse('INVALID_INPUT', 'member', message);
     }
     return having[0] ?? refuseUnknown(server, connectionId);
   }
@@ -152,7 +152,7 @@ export class ServersEverywhere {
       return await calls.disconnect(entry, server, connectionId);
     } catch (error) {
       const message = `Member ${member}, where the slave is, does not answer: ${errorMessage(error)}`;
-      return refuse('UNREACHABLE', 'input.binlogServer', message, { cause: error });
+      return refuse('UNREACHABLE', 'binlogServer', message, { cause: error });
     }
   }
 
@@ -202,5 +202,5 @@ function withoutRates(info: SlaveInfo): SlaveInfo {
 
 function refuseUnknown(server: string, connectionId: number): never {
   const message = `Binlog server ${server} has no slave with connectionId ${connectionId}.`;
-  return refuse('NOT_FOUND', 'input.connectionId', message);
+  return refuse('NOT_FOUND', 'connectionId', message);
 }

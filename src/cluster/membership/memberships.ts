@@ -54,13 +54,12 @@ export class Memberships {
       if (!isShared)
         refuse(
           'PRECONDITION_FAILED',
-          '',
+          null,
           'This member runs with the embedded coordinator, which no other member can reach: start all of them with --etcd.',
         );
       const { record } = membership;
-      if (membership.byName(name))
-        refuse('ALREADY_EXISTS', 'input.name', `There is a member ${name} already.`);
-      this.checkUnused(name, peerUrls, 'input.peerUrls');
+      if (membership.byName(name)) refuse('ALREADY_EXISTS', 'name', `There is a member ${name} already.`);
+      this.checkUnused(name, peerUrls);
       this.checkAllRun('A member is added only while all that vote run');
       const joining = joinOperation(name, actor);
       const member: MembershipEntry = {
@@ -72,11 +71,9 @@ export class Memberships {
     });
   }
 
-  /** @param path of the URLs in the caller's input */
   update(
     name: string,
     urls: Urls,
-    path: string,
     expectedRevision: bigint | null | undefined,
     actor: string,
   ): Promise<Proposed | null> {
@@ -84,7 +81,7 @@ export class Memberships {
     return proposals.run(() => {
       const member = this.existing(name);
       checkExpectedRevision(expectedRevision, membership.revision, `Member ${name}`);
-      if (urls.peerUrls) this.checkUnused(name, urls.peerUrls, path);
+      if (urls.peerUrls) this.checkUnused(name, urls.peerUrls);
       const changed = { ...member, ...urls };
       if (JSON.stringify(changed) === JSON.stringify(member)) return null;
       const what = urls.peerUrls ? 'peer URLs' : 'admin URLs';
@@ -158,14 +155,15 @@ export class Memberships {
     if (member) return member;
     if (membership.record.removed.some((each) => each.name === name)) {
       const message = `Member ${name} was removed. It may be added again, and come with an empty data directory.`;
-      return refuse('GONE', 'input.name', message);
+      return refuse('GONE', 'name', message);
     }
-    return refuse('NOT_FOUND', 'input.name', `There is no member ${name}.`);
+    return refuse('NOT_FOUND', 'name', `There is no member ${name}.`);
   }
 
-  private checkUnused(name: string, peerUrls: readonly string[], path: string): void {
+  private checkUnused(name: string, peerUrls: readonly string[]): void {
     const taken = this.options.membership.takenPeerUrl(name, peerUrls);
-    if (taken) refuse('ALREADY_EXISTS', path, `The peer URL ${taken.url} is that of member ${taken.owner}.`);
+    if (taken)
+      refuse('ALREADY_EXISTS', 'peerUrls', `The peer URL ${taken.url} is that of member ${taken.owner}.`);
   }
 
   private checkAllRun(rule: string, except?: MembershipEntry): void {
@@ -175,7 +173,7 @@ export class Memberships {
     );
     if (down.length === 0) return;
     const names = down.map(({ name }) => name).join(', ');
-    refuse('UNHEALTHY', '', `${rule}. Not running: ${names}.`);
+    refuse('UNHEALTHY', null, `${rule}. Not running: ${names}.`);
   }
 
   /** docs/replication.md, rule 8: without it, a majority of the rest must be alive and hold what is committed. */
@@ -184,7 +182,7 @@ export class Memberships {
     const { membership, copies } = this.options;
     const rest = votersOf(membership).filter(({ name }) => name !== member.name);
     if (rest.length === 0)
-      refuse('WOULD_LOSE_QUORUM', 'input.name', `${member.name} is the only member that votes.`);
+      refuse('WOULD_LOSE_QUORUM', 'name', `${member.name} is the only member that votes.`);
     const holds = rest.filter(
       (each) => isRunning(membership, each) && each.id !== null && copies.holdsCommitted(each.id),
     );
@@ -192,7 +190,7 @@ export class Memberships {
       const missing = rest.filter((each) => !holds.includes(each)).map(({ name }) => name);
       refuse(
         'WOULD_LOSE_QUORUM',
-        'input.name',
+        'name',
         `Without ${member.name}, ${majority(rest.length)} of the other ${rest.length} must run and have all that is ` +
           `committed. Down or behind: ${missing.join(', ')}.`,
       );

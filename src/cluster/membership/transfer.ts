@@ -31,7 +31,7 @@ export async function transferLeadership(
   const name = to === null ? anyOther(options) : checked(options, to);
   if (name === memberName) return null;
   const proposed = await handOver(name, actor);
-  if (!proposed) refuse('CONFLICT', '', `Member ${memberName} no longer leads; try again.`);
+  if (!proposed) refuse('CONFLICT', null, `Member ${memberName} no longer leads; try again.`);
   const { view } = membership;
   const leads = (): boolean => {
     const leader = view.get(collections.leadership, 'leader')?.value.member;
@@ -39,20 +39,20 @@ export async function transferLeadership(
   };
   await view.until(leads, AbortSignal.timeout(TAKE_OVER_MS)).catch(() => {
     const message = `Member ${memberName} has given leadership up, but nobody has taken it in ${TAKE_OVER_MS} ms.`;
-    refuse('TIMEOUT', '', message);
+    refuse('TIMEOUT', null, message);
   });
   return proposed;
 }
 
 function checked({ membership, copies, memberName }: TransferOptions, name: string): string {
   const member = membership.byName(name);
-  if (!member) return refuse('NOT_FOUND', 'input.to', `There is no member ${name}.`);
+  if (!member) return refuse('NOT_FOUND', 'to', `There is no member ${name}.`);
   if (name === memberName) return name;
   if (member.role !== 'VOTER')
-    refuse('PRECONDITION_FAILED', 'input.to', `Member ${name} has no vote yet: it is still catching up.`);
-  if (!isRunning(membership, member)) refuse('UNHEALTHY', 'input.to', `Member ${name} does not run.`);
+    refuse('PRECONDITION_FAILED', 'to', `Member ${name} has no vote yet: it is still catching up.`);
+  if (!isRunning(membership, member)) refuse('UNHEALTHY', 'to', `Member ${name} does not run.`);
   if (!isClose(copies, member))
-    refuse('UNHEALTHY', 'input.to', `Member ${name} is not in touch with the leader, or far behind.`);
+    refuse('UNHEALTHY', 'to', `Member ${name} is not in touch with the leader, or far behind.`);
   return name;
 }
 
@@ -60,7 +60,7 @@ function anyOther({ membership, copies, memberName }: TransferOptions): string {
   const member = votersOf(membership).find(
     (each) => each.name !== memberName && isRunning(membership, each) && isClose(copies, each),
   );
-  return member?.name ?? refuse('UNHEALTHY', '', 'No other member that votes runs and has caught up.');
+  return member?.name ?? refuse('UNHEALTHY', null, 'No other member that votes runs and has caught up.');
 }
 
 /** What is missing by little, the next leader fetches. */

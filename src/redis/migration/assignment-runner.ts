@@ -1,6 +1,6 @@
 import { Backoff, delay } from '../../common/async.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
-import { refuse, RefusedError } from '../../common/refused.js';
+import { refuse, RefusedError, type Field, type RefusalCode } from '../../common/refused.js';
 import { putOperation } from '../../cluster/operations.js';
 import type { ProposalDraft } from '../../cluster/proposals.js';
 import type { OperationState } from '../../cluster/records.js';
@@ -95,11 +95,7 @@ export class AssignmentRunner {
     const { locks, fences, leadership, topology, cleaning } = this.context;
     if (group === null) return;
     if (cleaning.has(group)) {
-      refuse(
-        'IN_USE',
-        'input.group',
-        `Keys are being removed from group ${group} at this moment; try again soon.`,
-      );
+      refuse('IN_USE', 'group', `Keys are being removed from group ${group} at this moment; try again soon.`);
     }
     const server = requireMaster(topology, group);
     // Where keys of the slots have been until now, they are the slots' own.
@@ -265,7 +261,7 @@ export class AssignmentRunner {
   }
 
   private targetConditions(group: number | null): Condition[] {
-    return groupConditions(this.context.topology, group === null ? [] : [group], 'input.group');
+    return groupConditions(this.context.topology, group === null ? [] : [group], 'group');
   }
 
   /**
@@ -315,14 +311,9 @@ function nameOf(group: number | null): string {
 /** What whoever asked is told. */
 function asRefusal(error: unknown): unknown {
   if (error instanceof RefusedError) return error;
-  const fail = (code: 'TIMEOUT' | 'PRECONDITION_FAILED' | 'UNREACHABLE', path: string): unknown => {
-    try {
-      return refuse(code, path, errorMessage(error), { cause: error });
-    } catch (refusal) {
-      return refusal;
-    }
-  };
-  if (error instanceof BarrierTimeoutError) return fail('TIMEOUT', '');
-  if (error instanceof KeysAtTargetError) return fail('PRECONDITION_FAILED', 'input.keysAtTarget');
-  return fail('UNREACHABLE', 'input.group');
+  const refusal = (code: RefusalCode, field: Field | null): RefusedError =>
+    new RefusedError([{ code, field, message: errorMessage(error) }], { cause: error });
+  if (error instanceof BarrierTimeoutError) return refusal('TIMEOUT', null);
+  if (error instanceof KeysAtTargetError) return refusal('PRECONDITION_FAILED', 'keysAtTarget');
+  return refusal('UNREACHABLE', 'group');
 }

@@ -51,7 +51,7 @@ export class Assignments {
   ): Promise<Proposed | null> {
     if (!force || !this.topology.hasSlots()) return this.slots.create(actor);
     const all = { from: 0, to: SLOT_COUNT - 1, group: null, force, acceptDataLoss };
-    return this.carryOut({ ...all, keysAtTarget: 'KEEP' }, 'input.force', actor);
+    return this.carryOut({ ...all, keysAtTarget: 'KEEP' }, 'force', actor);
   }
 
   /**
@@ -60,7 +60,7 @@ export class Assignments {
    */
   async assign(input: AssignSlots, actor: string): Promise<Proposed | null> {
     checkRange(input.from, input.to);
-    return this.carryOut(input, 'input.from', actor);
+    return this.carryOut(input, 'from', actor);
   }
 
   private async carryOut(input: AssignSlots, slotsPath: string, actor: string): Promise<Proposed | null> {
@@ -86,12 +86,12 @@ export class Assignments {
     if (online.length > 0 && !input.force) {
       refuse(
         'PRECONDITION_FAILED',
-        'input.force',
+        'force',
         `Slots ${formatSlots(online)} belong to a group and may hold data, which would stay behind. Move them ` +
           'with moveSlots, or force the assignment.',
       );
     }
-    const target = groupConditions(this.topology, group === null ? [] : [group], 'input.group');
+    const target = groupConditions(this.topology, group === null ? [] : [group], 'group');
     if (slots.length === 0) return null;
     const writes = slotWrites(
       this.topology,
@@ -138,8 +138,8 @@ export class Assignments {
    * target that never comes back there is no other way out. The operation cannot go on meanwhile: its record is written
    * anew here, and `operationOf` below keeps it from being resumed.
    */
-  private takenFrom(slots: readonly Slot[], acceptDataLoss: boolean, path: string) {
-    if (!acceptDataLoss) refuseClaimed(slots, path);
+  private takenFrom(slots: readonly Slot[], acceptDataLoss: boolean, field: string) {
+    if (!acceptDataLoss) refuseClaimed(slots, field);
     const conditions: Condition[] = [];
     const touched = [];
     for (const id of new Set(slots.flatMap(({ operation }) => operation ?? []))) {
@@ -148,7 +148,7 @@ export class Assignments {
       if (operation.value.state !== 'PAUSED') {
         refuseClaimed(
           slots.filter((slot) => slot.operation === id),
-          path,
+          field,
         );
       }
       conditions.push({ key: shared.operations.key(id), modRevision: operation.revision });
@@ -172,7 +172,7 @@ export class Assignments {
     if (value?.state !== 'SUCCEEDED' || revision === undefined) {
       return refuse(
         'TIMEOUT',
-        '',
+        null,
         `${value?.title ?? 'The assignment'} has not come about yet; operation ${id} says how it is.`,
       );
     }

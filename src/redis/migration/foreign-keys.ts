@@ -50,11 +50,11 @@ export class ForeignKeys {
   remove(input: RemoveForeignKeys, actor: string): Promise<ForeignKeysRemoved> {
     const { context } = this;
     if (!context)
-      return refuse('CONFLICT', '', 'This member has just begun to lead, or no longer leads; try again.');
-    const group = requireGroup(this.topology, input.group, 'input.group');
+      return refuse('CONFLICT', null, 'This member has just begun to lead, or no longer leads; try again.');
+    const group = requireGroup(this.topology, input.group, 'group');
     checkExpectedRevision(input.expectedRevision, group.revision, `Group ${input.group}`);
     const server = this.topology.masterEndpoint(input.group);
-    if (!server) refuse('PRECONDITION_FAILED', 'input.group', `Group ${input.group} has no server.`);
+    if (!server) refuse('PRECONDITION_FAILED', 'group', `Group ${input.group} has no server.`);
     const signal = AbortSignal.any([context.leadership.signal, AbortSignal.timeout(REMOVAL_TIMEOUT_MS)]);
     return context.locks.run([input.group], signal, () =>
       this.removeAt(context, server, input, actor, signal),
@@ -78,11 +78,7 @@ export class ForeignKeys {
       .list(collections.assignments)
       .find(({ value }) => value.group === group);
     if (assigned)
-      refuse(
-        'IN_USE',
-        'input.group',
-        `Operation ${assigned.id} gives slots to group ${group}; wait for its end.`,
-      );
+      refuse('IN_USE', 'group', `Operation ${assigned.id} gives slots to group ${group}; wait for its end.`);
     // From here on until nothing is under way any more, no assignment gives the group a slot.
     cleaning.add(group);
     try {

@@ -74,7 +74,7 @@ export async function untilFree(
 export function refuseRestingWays(topology: Topology, groups: readonly number[]): void {
   const other = operationInTheWay(topology, groups, null);
   if (other !== undefined && rests(topology, other))
-    refuse('IN_USE', 'input', new GroupsInUseError(other, groups).message);
+    refuse('IN_USE', [], new GroupsInUseError(other, groups).message);
 }
 
 function rests(topology: Topology, operation: string): boolean {

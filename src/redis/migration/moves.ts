@@ -36,7 +36,7 @@ export class Moves {
         const isRefusal = [RehearsalError, NotMasterError, FunctionsMissingError].some(
           (each) => error instanceof each,
         );
-        refuse(isRefusal ? 'PRECONDITION_FAILED' : 'UNREACHABLE', 'input', errorMessage(error), {
+        refuse(isRefusal ? 'PRECONDITION_FAILED' : 'UNREACHABLE', [], errorMessage(error), {
           cause: error,
         });
       }
@@ -75,7 +75,7 @@ export class Moves {
       if (!(error instanceof RehearsalError) || /IOERR/.test(error.message)) return;
       refuse(
         'PRECONDITION_FAILED',
-        'input.id',
+        'id',
         `Operation ${id} cannot be cancelled any more, because there is no way back: ${error.message}. Slots ` +
           `${formatSlots(slots.map(({ number }) => number))} have keys in both groups, and clients are served them. Let it ` +
           'go on forward (resumeOperation), or pause it.',

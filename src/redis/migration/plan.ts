@@ -28,11 +28,11 @@ export interface MoveRequest {
 export function planMove(topology: Topology, request: MoveRequest): SlotMove[] {
   requireSlots(topology);
   const { from, to, sourceGroup, count, targetGroup } = request;
-  groupConditions(topology, [targetGroup], 'input.targetGroup');
+  groupConditions(topology, [targetGroup], 'targetGroup');
   const byRange = from != null && to != null && sourceGroup == null && count == null;
   const byCount = from == null && to == null && sourceGroup != null && count != null;
   if (!byRange && !byCount) {
-    refuse('INVALID_INPUT', 'input', 'Give either from and to, or sourceGroup and count.');
+    refuse('INVALID_INPUT', [], 'Give either from and to, or sourceGroup and count.');
   }
   const slots = byRange
     ? slotsInRange(topology, from, to)
@@ -41,11 +41,7 @@ export function planMove(topology: Topology, request: MoveRequest): SlotMove[] {
     .filter((slot) => slot.group !== targetGroup)
     .map((slot) => ({ slot: slot.number, from: slot.group as number, to: targetGroup }));
   if (moves.length === 0) {
-    refuse(
-      'PRECONDITION_FAILED',
-      'input',
-      `Nothing to move: all of these slots are in group ${targetGroup}.`,
-    );
+    refuse('PRECONDITION_FAILED', [], `Nothing to move: all of these slots are in group ${targetGroup}.`);
   }
   return moves;
 }
@@ -57,26 +53,25 @@ function slotsInRange(topology: Topology, from: number, to: number): Slot[] {
   if (offline.length > 0) {
     refuse(
       'PRECONDITION_FAILED',
-      'input.from',
+      'from',
       `Slots ${formatSlots(offline)} are OFFLINE: nothing to move there. Give them to a group with assignSlots.`,
     );
   }
   const busy = slots.find((slot) => slot.operation !== null);
-  if (busy)
-    refuse('IN_USE', 'input.from', `Slot ${busy.number} is part of operation ${busy.operation} already.`);
+  if (busy) refuse('IN_USE', 'from', `Slot ${busy.number} is part of operation ${busy.operation} already.`);
   return slots;
 }
 
 function slotsOfGroup(topology: Topology, group: number, count: number): Slot[] {
-  if (!topology.group(group)) refuse('NOT_FOUND', 'input.sourceGroup', `There is no group ${group}.`);
-  if (!Number.isInteger(count) || count < 1) refuse('INVALID_INPUT', 'input.count', 'count is at least 1.');
+  if (!topology.group(group)) refuse('NOT_FOUND', 'sourceGroup', `There is no group ${group}.`);
+  if (!Number.isInteger(count) || count < 1) refuse('INVALID_INPUT', 'count', 'count is at least 1.');
   const idle = topology
     .slots()
     .filter((slot) => slot.group === group && slot.status === 'ONLINE' && !slot.operation);
   if (idle.length < count) {
     refuse(
       'PRECONDITION_FAILED',
-      'input.count',
+      'count',
       `Group ${group} has only ${idle.length} slots that are not moving.`,
     );
   }
@@ -95,8 +90,8 @@ export function planRebalance(topology: Topology, only: readonly number[] | null
       .groups()
       .filter((g) => topology.master(g.value))
       .map((g) => g.value.number);
-  if (only) groupConditions(topology, only, 'input.groups');
-  if (numbers.length === 0) refuse('PRECONDITION_FAILED', '', 'No group has a server yet.');
+  if (only) groupConditions(topology, only, 'groups');
+  if (numbers.length === 0) refuse('PRECONDITION_FAILED', null, 'No group has a server yet.');
   const load = new Map(numbers.map((number) => [number, 0]));
   const idle = new Map<number, Slot[]>(numbers.map((number) => [number, []]));
   for (const slot of topology.slots()) {
@@ -142,7 +137,7 @@ export async function startMove(
     if (moves.length === 0) {
       refuse(
         'PRECONDITION_FAILED',
-        '',
+        null,
         'The slots are balanced already: no group has two more than another.',
       );
     }
@@ -159,7 +154,7 @@ export async function startMove(
     );
     const title = describePlan(kind, moves);
     return {
-      conditions: [...writes.conditions, ...groupConditions(topology, groups, 'input')],
+      conditions: [...writes.conditions, ...groupConditions(topology, groups, [])],
       operations: [
         ...writes.operations,
         {
@@ -194,7 +189,7 @@ export async function startMove(
       },
     };
   });
-  if (!proposed) return refuse('PRECONDITION_FAILED', '', 'There is nothing to move.');
+  if (!proposed) return refuse('PRECONDITION_FAILED', null, 'There is nothing to move.');
   return { operationId, moves, proposed };
 }
 

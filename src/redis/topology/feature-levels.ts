@@ -24,7 +24,7 @@ export class FeatureLevels {
     if (behind.length === 0) return;
     refuse(
       'PRECONDITION_FAILED',
-      '',
+      null,
       `${what} is understood only by newer versions than some of these run. Update them first: ` +
         `${behind.map(({ who }) => who).join(', ')}.`,
     );

@@ -4,15 +4,15 @@ import type { ActionDraft } from '../../cluster/action-write.js';
 import type { GroupRecord, ServerRecord } from './records.js';
 import type { Topology } from './topology.js';
 
-/** The group of that number; refuses when there is none, with the path of the input that names it. */
-export function requireGroup(topology: Topology, number: number, path: string): Stored<GroupRecord> {
-  return topology.group(number) ?? refuse('NOT_FOUND', path, `There is no group ${number}.`);
+/** The group of that number; refuses when there is none, with the field that names it. */
+export function requireGroup(topology: Topology, number: number, field: string): Stored<GroupRecord> {
+  return topology.group(number) ?? refuse('NOT_FOUND', field, `There is no group ${number}.`);
 }
 
 export function requireServer(group: GroupRecord, address: string): ServerRecord {
   return (
     group.servers.find((server) => server.address === address) ??
-    refuse('NOT_FOUND', 'input.address', `Group ${group.number} has no server ${address}.`)
+    refuse('NOT_FOUND', 'address', `Group ${group.number} has no server ${address}.`)
   );
 }
 

@@ -39,15 +39,10 @@ export class Groups {
 
   create(number: number, actor: string): Promise<Proposed | null> {
     if (!Number.isInteger(number) || number < 1 || number > MAX_GROUP_NUMBER) {
-      refuse(
-        'INVALID_INPUT',
-        'input.number',
-        `A group's number is from 1 to ${MAX_GROUP_NUMBER}, not ${number}.`,
-      );
+      refuse('INVALID_INPUT', 'number', `A group's number is from 1 to ${MAX_GROUP_NUMBER}, not ${number}.`);
     }
     return this.proposals.run(() => {
-      if (this.topology.group(number))
-        refuse('ALREADY_EXISTS', 'input.number', `Group ${number} exists already.`);
+      if (this.topology.group(number)) refuse('ALREADY_EXISTS', 'number', `Group ${number} exists already.`);
       const record: GroupRecord = {
         number,
         servers: [],
@@ -69,17 +64,17 @@ export class Groups {
     actor: string,
   ): Promise<Proposed | null> {
     return this.proposals.run(() => {
-      const group = requireGroup(this.topology, number, 'input.number');
+      const group = requireGroup(this.topology, number, 'number');
       checkExpectedRevision(expectedRevision, group.revision, `Group ${number}`);
       const slots = this.topology.slotsOf(number);
       if (slots.length > 0) {
         const list = formatSlots(slots.map((slot) => slot.number));
-        refuse('IN_USE', 'input.number', `Group ${number} still has slots (${list}); move them away first.`);
+        refuse('IN_USE', 'number', `Group ${number} still has slots (${list}); move them away first.`);
       }
-      this.refusePlanned(number, 'input.number');
+      this.refusePlanned(number, 'number');
       if (group.value.servers.length > 0) {
         const list = group.value.servers.map((server) => server.address).join(', ');
-        refuse('IN_USE', 'input.number', `Group ${number} still has servers (${list}); remove them first.`);
+        refuse('IN_USE', 'number', `Group ${number} still has servers (${list}); remove them first.`);
       }
       return {
         conditions: [
@@ -98,7 +93,7 @@ export class Groups {
   /** Probes the server first; the first of a group becomes its master, the others replicate from it. */
   async addServer(input: AddServer, actor: string): Promise<Proposed | null> {
     const parsed = parseAddress(input.address);
-    if (!parsed) refuse('INVALID_INPUT', 'input.address', `"${input.address}" is not of the form HOST:PORT.`);
+    if (!parsed) refuse('INVALID_INPUT', 'address', `"${input.address}" is not of the form HOST:PORT.`);
     const endpoint: Endpoint = { address: formatAddress(parsed), password: input.password ?? null };
     this.checkAddable(input, endpoint.address);
     const probed = await probeServer(endpoint);
@@ -106,7 +101,7 @@ export class Groups {
     if (this.adding.has(runId)) {
       refuse(
         'CONFLICT',
-        'input.address',
+        'address',
         `${probed.address} is being added at this moment, by another name of it.`,
       );
     }
@@ -130,27 +125,23 @@ export class Groups {
     input: { group: number; address: string; force: boolean; expectedRevision?: bigint | null | undefined },
     actor: string,
   ): Promise<Proposed | null> {
-    const before = requireGroup(this.topology, input.group, 'input.group');
+    const before = requireGroup(this.topology, input.group, 'group');
     checkExpectedRevision(input.expectedRevision, before.revision, `Group ${input.group}`);
     if (requireServer(before.value, input.address).replicaReads) {
       await this.replicaReads.set({ group: input.group, address: input.address, enabled: false }, actor);
     }
     return this.proposals.run(() => {
-      const group = requireGroup(this.topology, input.group, 'input.group');
+      const group = requireGroup(this.topology, input.group, 'group');
       const server = requireServer(group.value, input.address);
       if (server.replicaReads) {
-        refuse(
-          'CONFLICT',
-          'input.address',
-          `Reads from ${input.address} were turned on meanwhile; try again.`,
-        );
+        refuse('CONFLICT', 'address', `Reads from ${input.address} were turned on meanwhile; try again.`);
       }
-      if (server.type === 'MASTER') this.refusePlanned(input.group, 'input.address');
+      if (server.type === 'MASTER') this.refusePlanned(input.group, 'address');
       const inUse = this.topology.slotsOf(input.group).length > 0;
       if (server.type === 'MASTER' && inUse) {
         refuse(
           'IN_USE',
-          'input.address',
+          'address',
           `${input.address} is the master of a group with slots. Move them away first, or, if it never comes back, give ` +
             'them to another group with assignSlots, forced and accepting the loss of data.',
         );
@@ -158,7 +149,7 @@ export class Groups {
       if (server.type === 'MASTER' && group.value.servers.length > 1 && !input.force) {
         refuse(
           'IN_USE',
-          'input.address',
+          'address',
           `${input.address} is the master that the group's other servers follow. Remove them first, or use force.`,
         );
       }
@@ -187,25 +178,25 @@ export class Groups {
   }
 
   /** A move that rests would find another server in its place when it goes on. */
-  private refusePlanned(group: number, path: string): void {
+  private refusePlanned(group: number, field: string): void {
     const plan = this.topology.view
       .list(collections.plans)
       .find(({ value }) => value.moves.some(([, from, to]) => from === group || to === group));
     if (plan) {
       refuse(
         'IN_USE',
-        path,
+        field,
         `Operation ${plan.id} has plans with group ${group}; cancel it, or wait for its end.`,
       );
     }
   }
 
   private checkAddable(input: AddServer, address: string): Stored<GroupRecord> {
-    const group = requireGroup(this.topology, input.group, 'input.group');
+    const group = requireGroup(this.topology, input.group, 'group');
     checkExpectedRevision(input.expectedRevision, group.revision, `Group ${input.group}`);
     const claimed = this.topology.view.get(collections.servers, address);
     if (claimed) {
-      refuse('ALREADY_EXISTS', 'input.address', `${address} is in group ${claimed.value.group} already.`);
+      refuse('ALREADY_EXISTS', 'address', `${address} is in group ${claimed.value.group} already.`);
     }
     return group;
   }
@@ -216,14 +207,14 @@ export class Groups {
     const same = await findByRunId(servers, probed.runId);
     if (same === undefined) return;
     const group = this.topology.view.get(collections.servers, same)?.value.group;
-    refuse('ALREADY_EXISTS', 'input.address', `${probed.address} is the server ${same} of group ${group}.`);
+    refuse('ALREADY_EXISTS', 'address', `${probed.address} is the server ${same} of group ${group}.`);
   }
 
   private checkMaster(probed: ProbedServer, group: number): void {
     if (probed.role === 'slave') {
       refuse(
         'PRECONDITION_FAILED',
-        'input.address',
+        'address',
         `${probed.address} is a replica of ${probed.masterAddress}; the first server of group ${group} must be a ` +
           'master. Add its master, or detach it with REPLICAOF NO ONE.',
       );
@@ -236,7 +227,7 @@ export class Groups {
     if (probed.role === 'slave' && !follows) {
       refuse(
         'PRECONDITION_FAILED',
-        'input.address',
+        'address',
         `${endpoint.address} is a replica of ${probed.masterAddress}, not of this group's master ${master.address}. ` +
           'Detach it first with REPLICAOF NO ONE.',
       );
@@ -244,7 +235,7 @@ export class Groups {
     if (!follows && probed.keys > 0) {
       refuse(
         'PRECONDITION_FAILED',
-        'input.address',
+        'address',
         `${endpoint.address} holds ${probed.keys} keys, which replication from ${master.address} would delete. ` +
           'Empty it first.',
       );
@@ -262,16 +253,12 @@ export class Groups {
     const group = this.checkAddable(input, endpoint.address);
     const identity = this.topology.view.get(collections.identities, runId);
     if (identity && this.topology.servers().some(({ address }) => address === identity.value.address)) {
-      refuse(
-        'ALREADY_EXISTS',
-        'input.address',
-        `${endpoint.address} is the server ${identity.value.address}.`,
-      );
+      refuse('ALREADY_EXISTS', 'address', `${endpoint.address} is the server ${identity.value.address}.`);
     }
     if (this.topology.master(group.value)?.address !== masterAddress) {
       refuse(
         'CONFLICT',
-        'input.group',
+        'group',
         `Group ${input.group} got another master meanwhile; look again and repeat.`,
       );
     }

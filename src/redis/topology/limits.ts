@@ -15,7 +15,7 @@ export function setMigrationLimits(
 ): Promise<Proposed | null> {
   for (const [name, value] of Object.entries(changes)) {
     if (value !== null && value !== undefined && value < 1) {
-      refuse('INVALID_INPUT', `input.${name}`, `${name} is at least 1, or null for no limit.`);
+      refuse('INVALID_INPUT', name, `${name} is at least 1, or null for no limit.`);
     }
   }
   return proposals.run(() => {

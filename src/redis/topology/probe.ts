@@ -23,12 +23,12 @@ export interface ProbedServer {
 const PROBE = { connectionName: 'quorate-probe', connectTimeoutMs: 2_000, commandTimeoutMs: 3_000 };
 
 /**
- * Connects and asks. Refuses with the path of the input that is to blame: a server that does not answer, a
+ * Connects and asks. Refuses with the field that is to blame: a server that does not answer, a
  * password that is wrong, missing or superfluous, cluster mode, a version older than 6.2.
  *
- * @param path of the input that names the address
+ * @param field that names the address
  */
-export async function probeServer(endpoint: Endpoint, path = 'input.address'): Promise<ProbedServer> {
+export async function probeServer(endpoint: Endpoint, field = 'address'): Promise<ProbedServer> {
   // Logs in by hand: the client by itself takes a superfluous password for no more than a warning.
   const client = createClient({ ...endpoint, password: null }, PROBE);
   let failure: unknown;
@@ -36,17 +36,17 @@ export async function probeServer(endpoint: Endpoint, path = 'input.address'): P
   try {
     await client.connect();
     if (endpoint.password !== null) await client.auth(endpoint.password);
-    return readProbe(endpoint, parseInfo(await client.info()), path);
+    return readProbe(endpoint, parseInfo(await client.info()), field);
   } catch (error) {
-    return refuseLogin(endpoint, failure ?? error, path);
+    return refuseLogin(endpoint, failure ?? error, field);
   } finally {
     client.disconnect();
   }
 }
 
-function readProbe(endpoint: Endpoint, info: ReadonlyMap<string, string>, path: string): ProbedServer {
+function readProbe(endpoint: Endpoint, info: ReadonlyMap<string, string>, field: string): ProbedServer {
   const unfit = unfitness(info);
-  if (unfit !== null) refuse('UNSUPPORTED', path, `${endpoint.address} ${unfit}.`);
+  if (unfit !== null) refuse('UNSUPPORTED', field, `${endpoint.address} ${unfit}.`);
   const version = info.get('redis_version') ?? 'unknown';
   const replica = info.get('role') === 'slave';
   return {
@@ -80,7 +80,7 @@ export function masterAddressOf(info: ReadonlyMap<string, string>): string {
   return formatAddress({ host: info.get('master_host') ?? '', port: Number(info.get('master_port')) });
 }
 
-function refuseLogin(endpoint: Endpoint, error: unknown, path: string): never {
+function refuseLogin(endpoint: Endpoint, error: unknown, field: string): never {
   if (error instanceof Error && 'refusals' in error) throw error;
   const message = errorMessage(error);
   if (/WRONGPASS|invalid password|NOAUTH|no password is set|without any password/i.test(message)) {
@@ -90,10 +90,10 @@ function refuseLogin(endpoint: Endpoint, error: unknown, path: string): never {
         : /no password is set|without any password/i.test(message)
           ? 'has no password set, but one was given'
           : 'does not accept this password';
-    refuse('INVALID_INPUT', 'input.password', `${endpoint.address} ${why}.`, { cause: error });
+    refuse('INVALID_INPUT', 'password', `${endpoint.address} ${why}.`, { cause: error });
   }
   const reason = explainServerError(error);
-  return refuse('UNREACHABLE', path, `${endpoint.address} cannot be used: ${reason}.`, {
+  return refuse('UNREACHABLE', field, `${endpoint.address} cannot be used: ${reason}.`, {
     cause: error,
   });
 }
@@ -112,7 +112,7 @@ export async function replicateFrom(server: Endpoint, master: Endpoint, signal: 
   } catch (error) {
     if (error instanceof RefusedError) throw error;
     const reason = withoutSecret(errorMessage(error), master.password);
-    refuse('UNREACHABLE', 'input.address', `${server.address} did not become a replica: ${reason}.`);
+    refuse('UNREACHABLE', 'address', `${server.address} did not become a replica: ${reason}.`);
   } finally {
     client.disconnect();
   }
@@ -142,7 +142,7 @@ async function waitForLink(
       await client.replicaof('NO', 'ONE');
       refuse(
         'TIMEOUT',
-        'input.address',
+        'address',
         `${address} did not get its link to ${master} up in time; it was made a master again. Its log says why.`,
       );
     }

@@ -36,7 +36,7 @@ export class Proxies {
     if (!stopped()) {
       refuse(
         'TIMEOUT',
-        'input.name',
+        'name',
         `Proxy ${name} was asked to stop serving and has not confirmed it. If it is gone, fence it: state FENCED, or ` +
           'removeProxy with force.',
       );
@@ -60,7 +60,7 @@ export class Proxies {
     } catch {
       refuse(
         'PRECONDITION_FAILED',
-        'input.name',
+        'name',
         `Proxy ${name} is alive and in touch with the coordinator: ask it to stop (state OFFLINE) instead of fencing it.`,
       );
     }
@@ -74,7 +74,7 @@ export class Proxies {
       const list = unasked.map(([, why]) => why).join('; ');
       refuse(
         'UNREACHABLE',
-        'input.name',
+        'name',
         `Proxy ${name} cannot be fenced for certain, because these servers cannot be asked whether it is still connected: ` +
           `${list}. Bring them back, or end the proxy's process for certain and use removeProxy with force and ` +
           'acceptDataLoss: what it still changes there is lost.',
@@ -103,7 +103,7 @@ export class Proxies {
         if (!force) {
           refuse(
             'PRECONDITION_FAILED',
-            'input.force',
+            'force',
             `Proxy ${name} has no session, but may still serve clients. With force it is fenced first.`,
           );
         }
@@ -115,7 +115,7 @@ export class Proxies {
       if (!current) return null;
       const { value, revision } = current.record;
       if (value.state !== 'OFFLINE' && value.state !== 'FENCED') {
-        refuse('CONFLICT', 'input.name', `Proxy ${name} came back meanwhile (${value.state}); try again.`);
+        refuse('CONFLICT', 'name', `Proxy ${name} came back meanwhile (${value.state}); try again.`);
       }
       return {
         conditions: [{ key: collections.proxies.key(name), modRevision: revision }],
@@ -146,7 +146,7 @@ export class Proxies {
       const proxy = this.require(name);
       const { value, revision } = proxy.record;
       if (conditions.length > 0 && proxy.alive) {
-        refuse('CONFLICT', 'input.name', `Proxy ${name} came back meanwhile; look again and repeat.`);
+        refuse('CONFLICT', 'name', `Proxy ${name} came back meanwhile; look again and repeat.`);
       }
       if (value.state === state) return null;
       if (state === 'MARK_OFFLINE' && value.state !== 'ONLINE') return null;
@@ -166,6 +166,6 @@ export class Proxies {
   }
 
   private require(name: string): RegisteredProxy {
-    return this.topology.proxy(name) ?? refuse('NOT_FOUND', 'input.name', `There is no proxy ${name}.`);
+    return this.topology.proxy(name) ?? refuse('NOT_FOUND', 'name', `There is no proxy ${name}.`);
   }
 }

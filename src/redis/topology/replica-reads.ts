@@ -25,12 +25,12 @@ export class ReplicaReads {
     const proposed = await this.store(input, actor);
     if (input.enabled) return proposed;
     // Also when nothing was to be changed: an earlier attempt may have been told that a proxy is late.
-    const revision = proposed?.revision ?? requireGroup(this.topology, input.group, 'input.group').revision;
+    const revision = proposed?.revision ?? requireGroup(this.topology, input.group, 'group').revision;
     await this.barrier.wait(revision, new AbortController().signal).catch((error: unknown) => {
       if (!(error instanceof BarrierTimeoutError)) throw error;
       refuse(
         'TIMEOUT',
-        '',
+        null,
         'Reads from replicas are off, but these proxies have not confirmed it and may still read there: ' +
           `${error.proxies.join(', ')}. Mend them, or fence them by removing them with force, and repeat.`,
         { cause: error },
@@ -41,7 +41,7 @@ export class ReplicaReads {
 
   private store(input: SetReplicaReads, actor: string): Promise<Proposed | null> {
     return this.proposals.run(() => {
-      const group = requireGroup(this.topology, input.group, 'input.group');
+      const group = requireGroup(this.topology, input.group, 'group');
       const only = input.address ? requireServer(group.value, input.address) : undefined;
       const servers = group.value.servers.map((server) =>
         only === undefined || server === only ? { ...server, replicaReads: input.enabled } : server,

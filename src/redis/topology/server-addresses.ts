@@ -8,12 +8,12 @@ import { probeServer, type ProbedServer } from './probe.js';
 import { topologyCollections as collections, type GroupRecord, type ServerRecord } from './records.js';
 import type { Topology } from './topology.js';
 
-const PATH = 'input.newAddress';
+const FIELD = 'newAddress';
 
 /** The new address as it is stored. */
 export function normalAddress(address: string): string {
   const parsed = parseAddress(address);
-  if (!parsed) refuse('INVALID_INPUT', PATH, `"${address}" is not of the form HOST:PORT.`);
+  if (!parsed) refuse('INVALID_INPUT', FIELD, `"${address}" is not of the form HOST:PORT.`);
   return formatAddress(parsed);
 }
 
@@ -33,14 +33,14 @@ export class ServerAddresses {
   /** Refuses an address that another server has, an operation that goes on, and what is not proven. */
   async prove(group: GroupRecord, server: ServerRecord, to: Endpoint): Promise<ProbedServer> {
     this.check(group, server, to.address);
-    const probed = await probeServer(to, PATH);
+    const probed = await probeServer(to, FIELD);
     await this.refuseOther(server, probed);
     const isReplica = probed.role === 'slave';
     if (isReplica !== (server.type === 'SLAVE')) {
       const [is, recorded] = isReplica ? ['a replica', 'master'] : ['a master', 'replica'];
       refuse(
         'PRECONDITION_FAILED',
-        PATH,
+        FIELD,
         `${to.address} is ${is}, but ${server.address} is recorded as the ${recorded} of group ${group.number}.`,
       );
     }
@@ -51,19 +51,19 @@ export class ServerAddresses {
   /** What is asked again when the change is written: the state may have changed meanwhile. */
   check({ number }: GroupRecord, { address }: ServerRecord, newAddress: string): void {
     const claimed = this.topology.view.get(collections.servers, newAddress);
-    if (claimed) refuse('ALREADY_EXISTS', PATH, `${newAddress} is in group ${claimed.value.group} already.`);
+    if (claimed) refuse('ALREADY_EXISTS', FIELD, `${newAddress} is in group ${claimed.value.group} already.`);
     const operation = this.topology.operationWith(number);
     if (operation !== undefined) {
       refuse(
         'IN_USE',
-        'input.group',
+        'group',
         `Operation ${operation} has plans with group ${number}; cancel it, or wait for its end.`,
       );
     }
     if (this.topology.isAbandoned(address)) {
       refuse(
         'PRECONDITION_FAILED',
-        'input.address',
+        'address',
         `${address} was given up, with the requests that were on their way to it. Remove it, and add ${newAddress} anew.`,
       );
     }
@@ -80,7 +80,7 @@ export class ServerAddresses {
       ));
     if (same === undefined) return;
     const group = this.topology.view.get(collections.servers, same)?.value.group;
-    refuse('ALREADY_EXISTS', PATH, `${address} is the server ${same} of group ${group}.`);
+    refuse('ALREADY_EXISTS', FIELD, `${address} is the server ${same} of group ${group}.`);
   }
 
   /** Refuses when both addresses are answered, by two processes. */
@@ -92,7 +92,7 @@ export class ServerAddresses {
     if (here === undefined || here === probed.runId) return here !== undefined;
     return refuse(
       'PRECONDITION_FAILED',
-      PATH,
+      FIELD,
       `${to.address} is not the server ${address}: both answer, and they are two processes. Add ${to.address} as a ` +
         'server of its own.',
     );
@@ -107,7 +107,7 @@ export class ServerAddresses {
     if (server.type === 'MASTER') {
       refuse(
         'PRECONDITION_FAILED',
-        PATH,
+        FIELD,
         `${address} does not answer, and ${probed.address} is another process: that it has the last write, and that ` +
           `nobody writes to ${address} any more, cannot be proven. Add ${probed.address} to a new group and assign the ` +
           'slots to that with assignSlots: force, acceptDataLoss, keysAtTarget KEEP.',
@@ -118,7 +118,7 @@ export class ServerAddresses {
     if (probed.masterLinkUp && probed.history === history) return;
     refuse(
       'PRECONDITION_FAILED',
-      PATH,
+      FIELD,
       `${address} does not answer, and ${probed.address} is a replica of ${probed.masterAddress} without the data of ` +
         `this group's master. Have it follow ${master?.address ?? 'that'}, or remove ${address} and add ${probed.address}.`,
     );

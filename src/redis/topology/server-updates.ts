@@ -52,7 +52,7 @@ export class ServerUpdates {
   ) {}
 
   async update(input: UpdateServer, actor: string): Promise<Proposed | null> {
-    const group = requireGroup(this.topology, input.group, 'input.group');
+    const group = requireGroup(this.topology, input.group, 'group');
     const address = input.newAddress == null ? input.address : normalAddress(input.newAddress);
     // Asked again after a proxy was late, it waits for the proxies again.
     const isRepeated = isThere(group.value, address) && !isThere(group.value, input.address);
@@ -76,7 +76,7 @@ export class ServerUpdates {
 
   private store(input: UpdateServer, move: Move | null, actor: string): Promise<Proposed | null> {
     return this.proposals.run(() => {
-      const group = requireGroup(this.topology, input.group, 'input.group');
+      const group = requireGroup(this.topology, input.group, 'group');
       checkExpectedRevision(input.expectedRevision, group.revision, `Group ${input.group}`);
       const server = requireServer(group.value, input.address);
       if (move) this.addresses.check(group.value, server, move.address);
@@ -166,7 +166,7 @@ export class ServerUpdates {
       if (!(error instanceof BarrierTimeoutError)) throw error;
       refuse(
         'TIMEOUT',
-        '',
+        null,
         `${after} is recorded, but these proxies have not confirmed it and may still use ${before}: ` +
           `${error.proxies.join(', ')}. Keep ${before} as it is. Mend them, or fence them by removing them with force, and repeat.`,
         { cause: error },

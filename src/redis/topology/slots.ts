@@ -1,4 +1,4 @@
-import { refuse } from '../../common/refused.js';
+import { refuse, type Field } from '../../common/refused.js';
 import type { Proposals, Proposed } from '../../cluster/proposals.js';
 import type { Condition } from '../../coordinator/types.js';
 import { SLOT_COUNT } from '../slots.js';
@@ -17,11 +17,7 @@ export class Slots {
   create(actor: string): Promise<Proposed | null> {
     return this.proposals.run(() => {
       if (this.topology.hasSlots()) {
-        refuse(
-          'ALREADY_EXISTS',
-          'input.force',
-          'The slots exist already. Forced, all of them would go OFFLINE.',
-        );
+        refuse('ALREADY_EXISTS', 'force', 'The slots exist already. Forced, all of them would go OFFLINE.');
       }
       const slot: SlotRecord = {
         status: 'OFFLINE',
@@ -58,37 +54,37 @@ export class Slots {
 
 export function requireSlots(topology: Topology): void {
   if (!topology.hasSlots())
-    refuse('PRECONDITION_FAILED', '', 'There are no slots yet; create them with initSlots.');
+    refuse('PRECONDITION_FAILED', null, 'There are no slots yet; create them with initSlots.');
 }
 
 export function checkRange(from: number, to: number): void {
   if (!Number.isInteger(from) || from < 0 || from >= SLOT_COUNT) {
-    refuse('INVALID_INPUT', 'input.from', `A slot's number is from 0 to ${SLOT_COUNT - 1}, not ${from}.`);
+    refuse('INVALID_INPUT', 'from', `A slot's number is from 0 to ${SLOT_COUNT - 1}, not ${from}.`);
   }
   if (!Number.isInteger(to) || to < from || to >= SLOT_COUNT) {
-    refuse('INVALID_INPUT', 'input.to', `The last slot is from ${from} to ${SLOT_COUNT - 1}, not ${to}.`);
+    refuse('INVALID_INPUT', 'to', `The last slot is from ${from} to ${SLOT_COUNT - 1}, not ${to}.`);
   }
 }
 
 /** Conditions that these groups stay as they are; refuses when one is missing or has no master. */
-export function groupConditions(topology: Topology, numbers: readonly number[], path: string): Condition[] {
+export function groupConditions(topology: Topology, numbers: readonly number[], field: Field): Condition[] {
   return numbers.map((number) => {
-    const group = topology.group(number) ?? refuse('NOT_FOUND', path, `There is no group ${number}.`);
+    const group = topology.group(number) ?? refuse('NOT_FOUND', field, `There is no group ${number}.`);
     if (!topology.master(group.value)) {
-      refuse('PRECONDITION_FAILED', path, `Group ${number} has no server yet; add one first.`);
+      refuse('PRECONDITION_FAILED', field, `Group ${number} has no server yet; add one first.`);
     }
     return { key: collections.groups.key(number), modRevision: group.revision };
   });
 }
 
 /** Refuses slots that an operation has claimed. */
-export function refuseClaimed(slots: readonly Slot[], path: string): void {
+export function refuseClaimed(slots: readonly Slot[], field: string): void {
   const claimed = slots.filter((slot) => slot.operation !== null);
   const first = claimed[0];
   if (!first) return;
   refuse(
     'IN_USE',
-    path,
+    field,
     `Slots ${formatSlots(claimed.map((slot) => slot.number))} are part of operation ${first.operation}; wait for it ` +
       'or cancel it.',
   );

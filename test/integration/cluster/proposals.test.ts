@@ -62,10 +62,8 @@ describe('a proposal', () => {
   });
 
   test('that is refused leaves no action', async () => {
-    await expect(
-      proposals.run(() => refuse('NOT_FOUND', 'input.id', 'There is none.')),
-    ).rejects.toMatchObject({
-      refusals: [{ code: 'NOT_FOUND', path: ['input', 'id'] }],
+    await expect(proposals.run(() => refuse('NOT_FOUND', 'id', 'There is none.'))).rejects.toMatchObject({
+      refusals: [{ code: 'NOT_FOUND', field: 'id' }],
     });
     expect(feed.all()).toEqual([]);
   });

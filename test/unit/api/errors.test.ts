@@ -27,7 +27,7 @@ describe('what a client sees of an error', () => {
     [new OutcomeUnknownError('unknown'), 'TIMEOUT'],
     [new CompactedError(5n), 'COMPACTED'],
     [new QuorateError('NO_LEADER', 'none leads'), 'NO_LEADER'],
-    [new RefusedError([{ code: 'NOT_FOUND', path: [], message: 'no such thing' }]), 'BAD_USER_INPUT'],
+    [new RefusedError([{ code: 'NOT_FOUND', field: null, message: 'no such thing' }]), 'BAD_USER_INPUT'],
   ])('%s passes as %s, with its place and without a line in the log', (error, code) => {
     const { shown, lines } = format(thrown(error));
     expect(shown).toEqual({ message: error.message, path: ['cluster', 'name'], extensions: { code } });

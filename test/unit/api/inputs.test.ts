@@ -69,23 +69,23 @@ describe('an input', () => {
     return [];
   }
 
-  test('is refused for everything that is wrong with it at once, each with its path', () => {
+  test('is refused for everything that is wrong with it at once, each with its field', () => {
     expect(refusals(addServerSchema, { group: 0, address: 'nonsense', password: '' })).toEqual([
-      { code: 'INVALID_INPUT', path: ['input', 'group'], message: expect.stringContaining('1 to 9999') },
-      { code: 'INVALID_INPUT', path: ['input', 'address'], message: expect.stringContaining('HOST:PORT') },
-      { code: 'INVALID_INPUT', path: ['input', 'password'], message: expect.stringContaining('not empty') },
+      { code: 'INVALID_INPUT', field: ['group'], message: expect.stringContaining('1 to 9999') },
+      { code: 'INVALID_INPUT', field: ['address'], message: expect.stringContaining('HOST:PORT') },
+      { code: 'INVALID_INPUT', field: ['password'], message: expect.stringContaining('not empty') },
     ]);
   });
 
-  test('is refused with the path inside a list', () => {
+  test('is refused with the way inside a list', () => {
     const schema = z.object({ groups: z.array(z.number().min(1)) });
-    expect(refusals(schema, { groups: [1, 0] })[0]?.path).toEqual(['input', 'groups', '1']);
+    expect(refusals(schema, { groups: [1, 0] })[0]?.field).toEqual(['groups', '1']);
   });
 
   test('never has its password repeated', () => {
     const password = 'hunter2'.repeat(200);
     const [refusal] = refusals(addServerSchema, { group: 1, address: 'h:1', password });
-    expect(refusal?.path).toEqual(['input', 'password']);
+    expect(refusal?.field).toEqual(['password']);
     expect(refusal?.message).not.toContain('hunter2');
   });
 
@@ -95,10 +95,10 @@ describe('an input', () => {
     [{ from: -1, to: 1_024, targetGroup: 1, dryRun: false }, ['from', 'to']],
     [{ sourceGroup: 1, count: 0, targetGroup: 2, dryRun: false }, ['count']],
     [{ from: 0.5, to: 1, targetGroup: 1, dryRun: false }, ['from']],
-  ])('that moves slots, %j, is refused for %j', (input, paths) => {
+  ])('that moves slots, %j, is refused for %j', (input, fields) => {
     expect(
-      refusals(moveSlotsSchema, { discardAtTarget: false, ...input }).map(({ path }) => path.at(-1)),
-    ).toEqual(paths);
+      refusals(moveSlotsSchema, { discardAtTarget: false, ...input }).map(({ field }) => field?.at(-1)),
+    ).toEqual(fields);
   });
 });
 
@@ -167,7 +167,7 @@ test('of forty thousand wrong values the first ten are told, and how many more t
   expect(errors).toHaveLength(11);
   expect(errors[10]).toEqual({
     code: 'INVALID_INPUT',
-    path: ['input'],
+    field: [],
     message: '39990 more values are invalid.',
   });
 });
