@@ -4,6 +4,8 @@ import { printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { authChecker } from './auth.js';
 import { executeInSlices } from './execute-in-slices.js';
+import { checkArgument, requireSchemas } from './inputs/validate.js';
+import { answerRefusals } from './refusals.js';
 import { AccessQueries } from './resolvers/access.js';
 import { BinlogQueries, JournalFields, SlaveFields } from './resolvers/binlog-queries.js';
 import { BinlogServerMutations } from './resolvers/binlog-servers.js';
@@ -27,7 +29,11 @@ import { StatusSubscriptions } from './resolvers/subscriptions.js';
 import { SyncerMutations } from './resolvers/syncer.js';
 import { ThroughputResolver } from './resolvers/throughput.js';
 
-/** The schema of the whole API, from the decorated classes. */
+/**
+ * The schema of the whole API, from the decorated classes.
+ *
+ * @throws Error that names an input that nothing checks, or a payload that cannot be empty
+ */
 export async function createSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
     resolvers: [
@@ -60,9 +66,10 @@ export async function createSchema(): Promise<GraphQLSchema> {
     authMode: 'error',
     // Asked for by type-graphql as soon as there is a subscription; ours bring their own sources.
     pubSub: createPubSub(),
-    // Inputs are checked by the zod schemas next to them.
-    validate: false,
+    validateFn: checkArgument,
   });
+  requireSchemas();
+  answerRefusals(schema);
   executeInSlices(schema);
   return schema;
 }

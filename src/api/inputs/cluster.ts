@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { isAdminUrl, normalPeerUrl, parsePeerUrl } from '../../cluster/membership/urls.js';
 import { BigIntScalar, DateTimeScalar } from '../scalars.js';
 import { OperationDirection } from '../types/feed.js';
-import { label, revision } from './validate.js';
+import { checkedBy } from './validate.js';
+import { label, revision } from './values.js';
 
 const EXPECTED = {
   nullable: true,
@@ -42,11 +43,14 @@ const adminUrls = z
       ),
   )
   .max(16);
-export const addMemberSchema = z.object({
-  name: label,
-  peerUrls: peerUrls.refine(hasOne, NEEDS_ONE),
-  adminUrls,
-});
+checkedBy(
+  AddMemberInput,
+  z.object({
+    name: label,
+    peerUrls: peerUrls.refine(hasOne, NEEDS_ONE),
+    adminUrls,
+  }),
+);
 
 @InputType({ description: 'New peer URLs of a member.' })
 export class UpdateMemberInput {
@@ -60,11 +64,14 @@ export class UpdateMemberInput {
   expectedRevision?: bigint | null;
 }
 
-export const updateMemberSchema = z.object({
-  name: z.string(),
-  newPeerUrls: peerUrls.refine(hasOne, NEEDS_ONE),
-  expectedRevision: revision.nullish(),
-});
+checkedBy(
+  UpdateMemberInput,
+  z.object({
+    name: z.string(),
+    newPeerUrls: peerUrls.refine(hasOne, NEEDS_ONE),
+    expectedRevision: revision.nullish(),
+  }),
+);
 
 @InputType({ description: 'A member to take out of the cluster.' })
 export class RemoveMemberInput {
@@ -77,7 +84,7 @@ export class RemoveMemberInput {
   })
   force!: boolean;
 }
-export const removeMemberSchema = z.object({ name: z.string(), force: z.boolean() });
+checkedBy(RemoveMemberInput, z.object({ name: z.string(), force: z.boolean() }));
 
 @InputType({ description: "New addresses of a member's API." })
 export class UpdateAdminUrlsInput {
@@ -91,25 +98,30 @@ export class UpdateAdminUrlsInput {
   expectedRevision?: bigint | null;
 }
 
-export const updateAdminUrlsSchema = z.object({
-  name: z.string(),
-  adminUrls: adminUrls.min(1, 'A member has at least one admin URL.'),
-  expectedRevision: revision.nullish(),
-});
+checkedBy(
+  UpdateAdminUrlsInput,
+  z.object({
+    name: z.string(),
+    adminUrls: adminUrls.min(1, 'A member has at least one admin URL.'),
+    expectedRevision: revision.nullish(),
+  }),
+);
 
 @InputType({ description: 'Who is to lead.' })
 export class TransferLeadershipInput {
   @Field(() => String, { nullable: true, description: 'Name of the member; null: any other.' })
   to?: string | null;
 }
-export const transferLeadershipSchema = z.object({ to: z.string().nullish() });
+checkedBy(TransferLeadershipInput, z.object({ to: z.string().nullish() }));
+
+const operationId = z.string().min(1).max(100);
 
 @InputType({ description: 'Long work.' })
 export class OperationInput {
   @Field(() => ID, { description: 'Its id.' })
   id!: string;
 }
-export const operationSchema = z.object({ id: z.string().min(1).max(100) });
+checkedBy(OperationInput, z.object({ id: operationId }));
 
 @InputType({ description: 'Long work to go on with.' })
 export class ResumeOperationInput {
@@ -122,9 +134,13 @@ export class ResumeOperationInput {
   })
   direction?: keyof typeof OperationDirection | null;
 }
-export const resumeOperationSchema = operationSchema.extend({
-  direction: z.enum(['FORWARD', 'BACK']).nullish(),
-});
+checkedBy(
+  ResumeOperationInput,
+  z.object({
+    id: operationId,
+    direction: z.enum(['FORWARD', 'BACK']).nullish(),
+  }),
+);
 
 @InputType({ description: 'Which actions to forget. Exactly one of the two.' })
 export class CollectActionsInput {
@@ -134,12 +150,15 @@ export class CollectActionsInput {
   @Field(() => DateTimeScalar, { nullable: true, description: 'Those proposed before.' })
   olderThan?: Date | null;
 }
-export const collectActionsSchema = z
-  .object({
-    keepLast: z.number().int().min(0, 'keepLast is not negative.').nullish(),
-    olderThan: z.date().nullish(),
-  })
-  .refine(
-    (input) => (input.keepLast == null) !== (input.olderThan == null),
-    'Give exactly one of keepLast and olderThan.',
-  );
+checkedBy(
+  CollectActionsInput,
+  z
+    .object({
+      keepLast: z.number().int().min(0, 'keepLast is not negative.').nullish(),
+      olderThan: z.date().nullish(),
+    })
+    .refine(
+      (input) => (input.keepLast == null) !== (input.olderThan == null),
+      'Give exactly one of keepLast and olderThan.',
+    ),
+);

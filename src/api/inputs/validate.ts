@@ -1,74 +1,67 @@
-import { z } from 'zod';
-import { parseAddress } from '../../common/address.js';
+import { getMetadataStorage } from 'type-graphql';
+import type { z } from 'zod';
 import { RefusedError, type Refusal } from '../../common/refused.js';
-import { SLOT_COUNT } from '../../redis/slots.js';
-import { MAX_GROUP_NUMBER } from '../../redis/topology/groups.js';
 
 /** A caller mends the first of many like errors, and sees then what is left. */
 const MAX_ISSUES = 10;
 
+/** What zod yields for a class: an optional field may also be there and undefined. */
+type Yielded<T> = { [K in keyof T]: Record<never, never> extends Pick<T, K> ? T[K] | undefined : T[K] };
+
+/** A schema of an object. */
+type InputSchema<T> = z.ZodType<T> & { readonly shape: Readonly<Record<string, unknown>> };
+
+const schemas = new Map<unknown, InputSchema<object>>();
+
+/**
+ * Says how the values of an input class are checked. The schema lists every field of the class, and resolvers get what
+ * the schema yields. {@link requireSchemas} refuses a class without one.
+ */
+export function checkedBy<T extends object>(input: new () => T, schema: InputSchema<Yielded<T>>): void {
+  schemas.set(input, schema);
+}
+
+/**
+ * Checks an argument before its resolver runs. An input of a class that has a schema is given what the schema yields.
+ *
+ * @param value of the argument, an instance of `type` when that is a class of ours
+ * @throws RefusedError that lists what is wrong
+ */
+export function checkArgument(value: unknown, type: unknown): void {
+  const schema = schemas.get(type);
+  if (schema && value) Object.assign(value, validate(schema, value));
+}
+
+/** @throws Error that names an input class without a schema, or a field that its schema and its class do not share */
+export function requireSchemas(): void {
+  for (const { target, name, fields } of getMetadataStorage().inputTypes) {
+    const schema = schemas.get(target);
+    if (!schema) throw new Error(`Nothing checks ${name}: call checkedBy beside the class.`);
+    const declared = new Set((fields ?? []).map((field) => field.name));
+    const checked = new Set(Object.keys(schema.shape));
+    for (const field of declared)
+      if (!checked.has(field)) throw new Error(`Nothing checks ${name}.${field}.`);
+    for (const field of checked) if (!declared.has(field)) throw new Error(`${name} has no field ${field}.`);
+  }
+}
+
 /**
  * Checks what GraphQL's own types cannot say. Every violation becomes one refusal with its field; of more than ten, the
- * last error says how many there are.
+ * last refusal says how many there are.
  */
 export function validate<T>(schema: z.ZodType<T>, input: unknown): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const { issues } = result.error;
-  const errors: Refusal[] = issues.slice(0, MAX_ISSUES).map((issue) => ({
+  const refusals: Refusal[] = issues.slice(0, MAX_ISSUES).map((issue) => ({
     code: 'INVALID_INPUT',
     field: issue.path.map(String),
     message: issue.message,
   }));
-  const more = issues.length - errors.length;
+  const more = issues.length - refusals.length;
   if (more > 0) {
     const message = `${more} more ${more === 1 ? 'value is' : 'values are'} invalid.`;
-    errors.push({ code: 'INVALID_INPUT', field: [], message });
+    refusals.push({ code: 'INVALID_INPUT', field: [], message });
   }
-  throw new RefusedError(errors);
+  throw new RefusedError(refusals);
 }
-
-export const groupNumber = z
-  .number()
-  .int()
-  .min(1, `A group's number is from 1 to ${MAX_GROUP_NUMBER}.`)
-  .max(MAX_GROUP_NUMBER, `A group's number is from 1 to ${MAX_GROUP_NUMBER}.`);
-
-export const slotNumber = z
-  .number()
-  .int()
-  .min(0, `A slot's number is from 0 to ${SLOT_COUNT - 1}.`)
-  .max(SLOT_COUNT - 1, `A slot's number is from 0 to ${SLOT_COUNT - 1}.`);
-
-export const serverAddress = z
-  .string()
-  .refine((text) => parseAddress(text) !== undefined, 'An address is of the form HOST:PORT.');
-
-export const label = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
-    'Letters, digits, dots, dashes and underscores only, at most 63.',
-  );
-
-export const password = z
-  .string()
-  .min(1, 'A password is not empty; leave it out when there is none.')
-  .max(1_024);
-
-export const revision = z.bigint().min(0n, 'A revision is not negative.');
-
-export const user = z.string().min(1, 'A user has a name.').max(128);
-
-/** 32 bits: as replication protocols carry it. */
-export const serverId = z
-  .bigint()
-  .min(1n, 'A server id is from 1 to 4294967295.')
-  .max(2n ** 32n - 1n, 'A server id is from 1 to 4294967295.');
-
-export const uuid = z
-  .string()
-  .regex(
-    /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
-    'A UUID is of the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx, in hexadecimal digits.',
-  );

@@ -1,18 +1,9 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Proposed } from '../../cluster/proposals.js';
 import type { ApiContext, Services } from '../context.js';
-import {
-  DisconnectSlaveInput,
-  disconnectSlaveSchema,
-  NameInput,
-  nameSchema,
-  StartBinlogServerInput,
-  startBinlogServerSchema,
-} from '../inputs/binlog.js';
-import { validate } from '../inputs/validate.js';
+import { DisconnectSlaveInput, NameInput, StartBinlogServerInput } from '../inputs/binlog-servers.js';
 import { presentNamedServer, presentSlave } from '../present-binlog.js';
-import type { Slave } from '../types/binlog.js';
-import { runMutation } from '../types/payload.js';
+import { presentChange } from '../present/payload.js';
 import { BinlogServerPayload, SlavePayload } from '../types/payloads.js';
 
 @Resolver()
@@ -23,68 +14,47 @@ export class BinlogServerMutations {
       'Lets replicas attach. Also for one that was stopped, with other settings. One that cannot listen is tried again and ' +
       'says why in its state.',
   })
-  startBinlogServer(
+  async startBinlogServer(
     @Arg('input', () => StartBinlogServerInput, { description: 'The binlog server.' })
     input: StartBinlogServerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<BinlogServerPayload> {
-    return change(services, input.name, () =>
-      services.binlog.startServer(validate(startBinlogServerSchema, input), caller.name),
-    );
+    return answer(await services.binlog.startServer(input, caller.name), input.name, services);
   }
 
   @Authorized('OPERATOR')
   @Mutation(() => BinlogServerPayload, {
     description: 'Disconnects its slaves and listens no more, until it is started again.',
   })
-  stopBinlogServer(
+  async stopBinlogServer(
     @Arg('input', () => NameInput, { description: 'Which.' }) input: NameInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<BinlogServerPayload> {
-    return change(services, input.name, () =>
-      services.binlog.servers.stop(validate(nameSchema, input), caller.name),
-    );
+    return answer(await services.binlog.servers.stop(input, caller.name), input.name, services);
   }
 
   @Authorized('OPERATOR')
   @Mutation(() => BinlogServerPayload, { description: 'Stops it when it runs, and forgets it.' })
-  removeBinlogServer(
+  async removeBinlogServer(
     @Arg('input', () => NameInput, { description: 'Which.' }) input: NameInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<BinlogServerPayload> {
-    return change(services, input.name, () =>
-      services.binlog.servers.remove(validate(nameSchema, input), caller.name),
-    );
+    return answer(await services.binlog.servers.remove(input, caller.name), input.name, services);
   }
 
   @Authorized('OPERATOR')
   @Mutation(() => SlavePayload, {
     description: 'Ends the connection of a slave, at whichever member it is; it may come again.',
   })
-  disconnectSlave(
+  async disconnectSlave(
     @Arg('input', () => DisconnectSlaveInput, { description: 'Which.' }) input: DisconnectSlaveInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SlavePayload> {
-    let slave: Slave | null = null;
-    return runMutation(
-      async () => {
-        const which = validate(disconnectSlaveSchema, input);
-        const done = await services.binlog.disconnectSlave(which, caller.name);
-        slave = done.slave && presentSlave(done.slave);
-        return done.proposed;
-      },
-      () => ({ slave }),
-    );
+    const { proposed, slave } = await services.binlog.disconnectSlave(input, caller.name);
+    return presentChange(proposed, { slave: slave && presentSlave(slave) });
   }
 }
 
-function change(
-  services: Services,
-  name: string,
-  work: () => Promise<Proposed | null>,
-): Promise<BinlogServerPayload> {
-  return runMutation(
-    async () => work(),
-    () => ({ binlogServer: presentNamedServer(name, services) }),
-  );
+function answer(proposed: Proposed | null, name: string, services: Services): BinlogServerPayload {
+  return presentChange(proposed, { binlogServer: presentNamedServer(name, services) });
 }

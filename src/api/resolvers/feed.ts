@@ -5,18 +5,11 @@ import type {
   ActionType as ActionTypeName,
   OperationState as OperationStateName,
 } from '../../cluster/records.js';
-import type { ApiContext } from '../context.js';
-import {
-  CollectActionsInput,
-  collectActionsSchema,
-  OperationInput,
-  ResumeOperationInput,
-  resumeOperationSchema,
-  operationSchema,
-} from '../inputs/cluster.js';
-import { validate } from '../inputs/validate.js';
+import type { ApiContext, Services } from '../context.js';
+import { CollectActionsInput, OperationInput, ResumeOperationInput } from '../inputs/cluster.js';
 import { takeLast, takePage } from '../paging.js';
 import { presentAction, presentOperation, presentOperationId } from '../present.js';
+import { presentChange } from '../present/payload.js';
 import { BigIntScalar } from '../scalars.js';
 import {
   ActionConnection,
@@ -25,7 +18,6 @@ import {
   OperationConnection,
   OperationState,
 } from '../types/feed.js';
-import { runMutation } from '../types/payload.js';
 import { CollectActionsPayload, OperationPayload } from '../types/payloads.js';
 
 @Resolver()
@@ -110,22 +102,22 @@ export class FeedResolver {
       'Stops long work and undoes what is half done: slots under way return with their keys to where they came ' +
       'from, slots that have arrived stay. Refused when their keys cannot go back, to an older version say.',
   })
-  cancelOperation(
+  async cancelOperation(
     @Arg('input', () => OperationInput, { description: 'Which.' }) input: OperationInput,
-    @Ctx() context: ApiContext,
+    @Ctx() { services, caller }: ApiContext,
   ): Promise<OperationPayload> {
-    return this.request(context, input, (id, actor) => context.services.moves.cancel(id, actor));
+    return answer(await services.moves.cancel(input.id, caller.name), input.id, services);
   }
 
   @Authorized('OPERATOR')
   @Mutation(() => OperationPayload, {
     description: 'Stops long work half-way; clients keep working meanwhile.',
   })
-  pauseOperation(
+  async pauseOperation(
     @Arg('input', () => OperationInput, { description: 'Which.' }) input: OperationInput,
-    @Ctx() context: ApiContext,
+    @Ctx() { services, caller }: ApiContext,
   ): Promise<OperationPayload> {
-    return this.request(context, input, (id, actor) => context.services.operations.pause(id, actor));
+    return answer(await services.operations.pause(input.id, caller.name), input.id, services);
   }
 
   @Authorized('OPERATOR')
@@ -133,14 +125,13 @@ export class FeedResolver {
     description:
       'Goes on with long work that was paused, by somebody or by an error; forward also with work that is being cancelled.',
   })
-  resumeOperation(
+  async resumeOperation(
     @Arg('input', () => ResumeOperationInput, { description: 'Which, and which way.' })
     input: ResumeOperationInput,
-    @Ctx() context: ApiContext,
+    @Ctx() { services, caller }: ApiContext,
   ): Promise<OperationPayload> {
-    return this.request(context, input, (id, actor) =>
-      context.services.moves.resume(id, validate(resumeOperationSchema, input).direction, actor),
-    );
+    const { id, direction } = input;
+    return answer(await services.moves.resume(id, direction, caller.name), id, services);
   }
 
   @Authorized('ADMIN')
@@ -151,27 +142,13 @@ export class FeedResolver {
     @Arg('input', () => CollectActionsInput, { description: 'Which.' }) input: CollectActionsInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<CollectActionsPayload> {
-    let collected = 0;
-    return runMutation(
-      async () => {
-        const { keepLast, olderThan } = validate(collectActionsSchema, input);
-        const which = keepLast == null ? { olderThan: olderThan as Date } : { keepLast };
-        const outcome = await services.feed.collect(which, caller.name);
-        collected = outcome.collected;
-        return outcome.proposed;
-      },
-      () => ({ collected }),
-    );
+    const { keepLast, olderThan } = input;
+    const which = keepLast == null ? { olderThan: olderThan as Date } : { keepLast };
+    const { proposed, collected } = await services.feed.collect(which, caller.name);
+    return presentChange(proposed, { collected });
   }
+}
 
-  private request(
-    { services, caller }: ApiContext,
-    input: OperationInput,
-    change: (id: string, actor: string) => Promise<Proposed | null>,
-  ): Promise<OperationPayload> {
-    return runMutation(
-      () => change(validate(operationSchema, input).id, caller.name),
-      () => ({ operation: presentOperationId(input.id, services) }),
-    );
-  }
+function answer(proposed: Proposed | null, id: string, services: Services): OperationPayload {
+  return presentChange(proposed, { operation: presentOperationId(id, services) });
 }

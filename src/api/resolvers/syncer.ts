@@ -4,17 +4,12 @@ import { requireRole } from '../auth.js';
 import type { ApiContext, Services } from '../context.js';
 import {
   SkipTransactionInput,
-  skipTransactionSchema,
   StartSyncerInput,
-  startSyncerSchema,
   StopSyncerInput,
-  stopSyncerSchema,
   SwitchSourceInput,
-  switchSourceSchema,
-} from '../inputs/binlog.js';
-import { validate } from '../inputs/validate.js';
+} from '../inputs/syncer.js';
 import { presentSyncer } from '../present-binlog.js';
-import { runMutation } from '../types/payload.js';
+import { presentChange } from '../present/payload.js';
 import { SkipTransactionPayload, SyncerPayload } from '../types/payloads.js';
 
 @Resolver()
@@ -25,26 +20,22 @@ export class SyncerMutations {
       'Follows a source: tries it first (login, settings, GTIDs), and writes nothing when it cannot be followed. ' +
       'Refused while there is a syncer that runs.',
   })
-  startSyncer(
+  async startSyncer(
     @Arg('input', () => StartSyncerInput, { description: 'What to follow.' }) input: StartSyncerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SyncerPayload> {
-    return change(services, () =>
-      services.binlog.syncers.start(validate(startSyncerSchema, input), caller.name),
-    );
+    return answer(await services.binlog.syncers.start(input, caller.name), services);
   }
 
   @Authorized('OPERATOR')
   @Mutation(() => SyncerPayload, {
     description: 'Ends the connection to the source, until it is started again. The journal is served on.',
   })
-  stopSyncer(
+  async stopSyncer(
     @Arg('input', () => StopSyncerInput, { defaultValue: {}, description: 'How.' }) input: StopSyncerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SyncerPayload> {
-    return change(services, () =>
-      services.binlog.syncers.stop(validate(stopSyncerSchema, input), caller.name),
-    );
+    return answer(await services.binlog.syncers.stop(input, caller.name), services);
   }
 
   @Authorized('ADMIN')
@@ -53,20 +44,12 @@ export class SyncerMutations {
       'Passes over a transaction of the source that cannot be replicated or is not wanted. Recorded, so that it holds also after a ' +
       'restart and for whoever leads next. What the journal has is not taken out.',
   })
-  skipTransaction(
+  async skipTransaction(
     @Arg('input', () => SkipTransactionInput, { description: 'Which.' }) input: SkipTransactionInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SkipTransactionPayload> {
-    let consequence: string | null = null;
-    return runMutation(
-      async () => {
-        const request = validate(skipTransactionSchema, input);
-        const skipped = await services.binlog.skipped.skip(request, caller.name);
-        ({ consequence } = skipped);
-        return skipped.proposed;
-      },
-      () => ({ syncer: presentSyncer(services), consequence }),
-    );
+    const { proposed, consequence } = await services.binlog.skipped.skip(input, caller.name);
+    return presentChange(proposed, { syncer: presentSyncer(services), consequence });
   }
 
   @Authorized('OPERATOR')
@@ -75,20 +58,15 @@ export class SyncerMutations {
       'To another source with the same history; refused when GTIDs would be missing there, unless forced. A syncer that ' +
       'is stopped stays so.',
   })
-  switchSource(
+  async switchSource(
     @Arg('input', () => SwitchSourceInput, { description: 'Which.' }) input: SwitchSourceInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SyncerPayload> {
     if (input.force) requireRole(caller, 'ADMIN');
-    return change(services, () =>
-      services.binlog.syncers.switchSource(validate(switchSourceSchema, input), caller.name),
-    );
+    return answer(await services.binlog.syncers.switchSource(input, caller.name), services);
   }
 }
 
-function change(services: Services, work: () => Promise<Proposed | null>): Promise<SyncerPayload> {
-  return runMutation(
-    async () => work(),
-    () => ({ syncer: presentSyncer(services) }),
-  );
+function answer(proposed: Proposed | null, services: Services): SyncerPayload {
+  return presentChange(proposed, { syncer: presentSyncer(services) });
 }

@@ -1,7 +1,5 @@
 import { Field, ID, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
-import type { Proposed } from '../../cluster/proposals.js';
-import { RefusedError, type Refusal, type RefusalCode } from '../../common/refused.js';
-import { toUserError } from '../refusals.js';
+import type { RefusalCode } from '../../common/refused.js';
 import { BigIntScalar } from '../scalars.js';
 
 export const UserErrorCode = Object.freeze({
@@ -83,7 +81,8 @@ export class Proposal {
 
 @InterfaceType({
   description:
-    "What every mutation's payload has. revision and proposal are null when nothing was committed.",
+    "What every mutation's payload has. revision and proposal are null when nothing was committed. When it was turned down, " +
+    'all fields but userErrors are null or empty.',
 })
 export abstract class Payload {
   @Field(() => [UserError], { description: 'Why it was turned down; empty when it was done.' })
@@ -101,27 +100,4 @@ export interface PayloadFields {
   userErrors: UserError[];
   revision: bigint | null;
   proposal: Proposal | null;
-}
-
-/**
- * Runs a change and answers with its payload: what it was turned down for, or where it committed.
- * A null proposal means that everything was as wanted already.
- */
-export async function runMutation<R extends object>(
-  change: () => Promise<Proposed | null>,
-  result: () => R,
-): Promise<PayloadFields & R> {
-  try {
-    const proposed = await change();
-    return { userErrors: [], revision: proposed?.revision ?? null, proposal: proposed, ...result() };
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    return { userErrors: error.refusals.map(toUserError), revision: null, proposal: null, ...result() };
-  }
-}
-
-/** For what the contract promises and this version does not do yet: refused, never pretended. */
-export function unsupported<R extends object>(what: string, result: R): PayloadFields & R {
-  const refusal: Refusal = { code: 'UNSUPPORTED', field: null, message: `This version cannot ${what} yet.` };
-  return { userErrors: [toUserError(refusal)], revision: null, proposal: null, ...result };
 }

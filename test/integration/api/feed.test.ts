@@ -160,10 +160,11 @@ describe('a mutation', () => {
         'mutation { removeGroup(input: { number: 7, expectedRevision: "1" }) { revision proposal { id } group { number } userErrors { code path message } } }',
       )
     ).data!;
-    expect(removeGroup).toMatchObject({ revision: null, proposal: null, group: { number: 7 } });
+    expect(removeGroup).toMatchObject({ revision: null, proposal: null, group: null });
     expect(removeGroup.userErrors).toEqual([
       { code: 'CONFLICT', path: ['input', 'expectedRevision'], message: expect.stringContaining('Group 7') },
     ]);
+    expect(await member.run('{ group(number: 7) { number } }')).toEqual({ group: { number: 7 } });
   });
 
   test.each([

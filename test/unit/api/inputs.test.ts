@@ -3,13 +3,24 @@ import fc from 'fast-check';
 import { parseValue, GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { addServerSchema, moveSlotsSchema, rebalanceSlotsSchema } from '../../../src/api/inputs/redis.js';
-import { validate } from '../../../src/api/inputs/validate.js';
+import { UpdateMemberInput } from '../../../src/api/inputs/cluster.js';
+import { AddServerInput } from '../../../src/api/inputs/servers.js';
+import { MoveSlotsInput, RebalanceSlotsInput } from '../../../src/api/inputs/slots.js';
+import { checkArgument, validate } from '../../../src/api/inputs/validate.js';
 import { takePage } from '../../../src/api/paging.js';
 import { BigIntScalar } from '../../../src/api/scalars.js';
 import type { RefusedError } from '../../../src/common/refused.js';
 
 const MAX = 9_223_372_036_854_775_807n;
+
+function refusalsOf(check: () => void): RefusedError['refusals'] {
+  try {
+    check();
+  } catch (error) {
+    return (error as RefusedError).refusals;
+  }
+  return [];
+}
 
 describe('a BigInt', () => {
   test('is answered as a decimal string, so that no digit is lost', () => {
@@ -60,17 +71,11 @@ describe('a BigInt', () => {
 });
 
 describe('an input', () => {
-  function refusals(schema: z.ZodType, input: unknown) {
-    try {
-      validate(schema, input);
-    } catch (error) {
-      return (error as RefusedError).refusals;
-    }
-    return [];
-  }
+  const refusals = (type: new () => object, input: object) =>
+    refusalsOf(() => checkArgument(Object.assign(new type(), input), type));
 
   test('is refused for everything that is wrong with it at once, each with its field', () => {
-    expect(refusals(addServerSchema, { group: 0, address: 'nonsense', password: '' })).toEqual([
+    expect(refusals(AddServerInput, { group: 0, address: 'nonsense', password: '' })).toEqual([
       { code: 'INVALID_INPUT', field: ['group'], message: expect.stringContaining('1 to 9999') },
       { code: 'INVALID_INPUT', field: ['address'], message: expect.stringContaining('HOST:PORT') },
       { code: 'INVALID_INPUT', field: ['password'], message: expect.stringContaining('not empty') },
@@ -79,12 +84,28 @@ describe('an input', () => {
 
   test('is refused with the way inside a list', () => {
     const schema = z.object({ groups: z.array(z.number().min(1)) });
-    expect(refusals(schema, { groups: [1, 0] })[0]?.field).toEqual(['groups', '1']);
+    const [refusal] = refusalsOf(() => validate(schema, { groups: [1, 0] }));
+    expect(refusal?.field).toEqual(['groups', '1']);
+  });
+
+  test('that was left out altogether has its defaults all the same', () => {
+    const input = new RebalanceSlotsInput();
+    checkArgument(input, RebalanceSlotsInput);
+    expect(input).toEqual({ dryRun: false, discardAtTarget: false, speed: 'GENTLE' });
+  });
+
+  test('reaches its resolver as its schema yields it', () => {
+    const input = Object.assign(new UpdateMemberInput(), {
+      name: 'm1',
+      newPeerUrls: ['tcp://HOST:4001', 'tcp://host:4001/'],
+    });
+    checkArgument(input, UpdateMemberInput);
+    expect(input.newPeerUrls).toEqual(['tcp://host:4001']);
   });
 
   test('never has its password repeated', () => {
     const password = 'hunter2'.repeat(200);
-    const [refusal] = refusals(addServerSchema, { group: 1, address: 'h:1', password });
+    const [refusal] = refusals(AddServerInput, { group: 1, address: 'h:1', password });
     expect(refusal?.field).toEqual(['password']);
     expect(refusal?.message).not.toContain('hunter2');
   });
@@ -97,7 +118,7 @@ describe('an input', () => {
     [{ from: 0.5, to: 1, targetGroup: 1, dryRun: false }, ['from']],
   ])('that moves slots, %j, is refused for %j', (input, fields) => {
     expect(
-      refusals(moveSlotsSchema, { discardAtTarget: false, ...input }).map(({ field }) => field?.at(-1)),
+      refusals(MoveSlotsInput, { discardAtTarget: false, ...input }).map(({ field }) => field?.at(-1)),
     ).toEqual(fields);
   });
 });
@@ -156,14 +177,8 @@ describe('pages', () => {
 
 test('of forty thousand wrong values the first ten are told, and how many more there are', () => {
   const groups = Array.from({ length: 40_000 }, () => -1);
-  const errors = ((): RefusedError['refusals'] => {
-    try {
-      validate(rebalanceSlotsSchema, { groups });
-      return [];
-    } catch (error) {
-      return (error as RefusedError).refusals;
-    }
-  })();
+  const input = Object.assign(new RebalanceSlotsInput(), { groups });
+  const errors = refusalsOf(() => checkArgument(input, RebalanceSlotsInput));
   expect(errors).toHaveLength(11);
   expect(errors[10]).toEqual({
     code: 'INVALID_INPUT',

@@ -1,0 +1,48 @@
+import { Field, InputType } from 'type-graphql';
+import { z } from 'zod';
+import { ProxyState } from '../types/redis.js';
+import { checkedBy } from './validate.js';
+import { label } from './values.js';
+
+@InputType({ description: 'What a proxy is to do.' })
+export class SetProxyStateInput {
+  @Field(() => String, { description: 'Name of the proxy.' })
+  name!: string;
+
+  @Field(() => ProxyState, {
+    description:
+      'ONLINE: serve. OFFLINE: stop serving, waiting until it has. FENCED: cut it off from every server; it must ' +
+      'be out of touch with the coordinator, and the role ADMIN is needed.',
+  })
+  state!: 'ONLINE' | 'OFFLINE' | 'FENCED';
+}
+checkedBy(
+  SetProxyStateInput,
+  z.object({
+    name: label,
+    state: z.enum(['ONLINE', 'OFFLINE', 'FENCED'], {
+      error: 'A proxy can be set ONLINE, OFFLINE or FENCED.',
+    }),
+  }),
+);
+
+@InputType({ description: 'A proxy to forget.' })
+export class RemoveProxyInput {
+  @Field(() => String, { description: 'Name of the proxy.' })
+  name!: string;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Fence it first, whether it answers or not. Needs the role ADMIN.',
+  })
+  force!: boolean;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'With force: leave out servers that cannot be asked to cut its connections. End its process for certain first: ' +
+      'what it still changes there is lost.',
+  })
+  acceptDataLoss!: boolean;
+}
+checkedBy(RemoveProxyInput, z.object({ name: label, force: z.boolean(), acceptDataLoss: z.boolean() }));
