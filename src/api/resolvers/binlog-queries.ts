@@ -6,15 +6,10 @@ import { JournalPurgedError } from '../../binlog/journal/journal-error.js';
 import type { Journal as JournalFiles } from '../../binlog/journal/journal.js';
 import type { SegmentInfo } from '../../binlog/journal/segment.js';
 import type { ApiContext } from '../context.js';
-import {
-  memberNamed,
-  presentBinlogServer,
-  presentJournal,
-  presentNamedServer,
-  presentSegment,
-  presentSlaves,
-  presentSyncer,
-} from '../present-binlog.js';
+import { presentBinlogServer, presentNamedServer, presentSlaves } from '../present/binlog-servers.js';
+import { presentJournal, presentSegment } from '../present/journal.js';
+import { memberNamed } from '../present/members.js';
+import { presentSyncer } from '../present/syncer.js';
 import { DateTimeScalar } from '../scalars.js';
 import { BinlogServer, Journal, Segment, Slave, Syncer } from '../types/binlog.js';
 import { Member } from '../types/cluster.js';

@@ -1,8 +1,7 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
-import type { Proposed } from '../../cluster/proposals.js';
-import type { ApiContext, Services } from '../context.js';
+import type { ApiContext } from '../context.js';
 import { DisconnectSlaveInput, NameInput, StartBinlogServerInput } from '../inputs/binlog-servers.js';
-import { presentNamedServer, presentSlave } from '../present-binlog.js';
+import { presentBinlogServerChange, presentSlave } from '../present/binlog-servers.js';
 import { presentChange } from '../present/payload.js';
 import { BinlogServerPayload, SlavePayload } from '../types/payloads.js';
 
@@ -19,7 +18,11 @@ export class BinlogServerMutations {
     input: StartBinlogServerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<BinlogServerPayload> {
-    return answer(await services.binlog.startServer(input, caller.name), input.name, services);
+    return presentBinlogServerChange(
+      await services.binlog.startServer(input, caller.name),
+      input.name,
+      services,
+    );
   }
 
   @Authorized('OPERATOR')
@@ -30,7 +33,11 @@ export class BinlogServerMutations {
     @Arg('input', () => NameInput, { description: 'Which.' }) input: NameInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<BinlogServerPayload> {
-    return answer(await services.binlog.servers.stop(input, caller.name), input.name, services);
+    return presentBinlogServerChange(
+      await services.binlog.servers.stop(input, caller.name),
+      input.name,
+      services,
+    );
   }
 
   @Authorized('OPERATOR')
@@ -39,7 +46,11 @@ export class BinlogServerMutations {
     @Arg('input', () => NameInput, { description: 'Which.' }) input: NameInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<BinlogServerPayload> {
-    return answer(await services.binlog.servers.remove(input, caller.name), input.name, services);
+    return presentBinlogServerChange(
+      await services.binlog.servers.remove(input, caller.name),
+      input.name,
+      services,
+    );
   }
 
   @Authorized('OPERATOR')
@@ -53,8 +64,4 @@ export class BinlogServerMutations {
     const { proposed, slave } = await services.binlog.disconnectSlave(input, caller.name);
     return presentChange(proposed, { slave: slave && presentSlave(slave) });
   }
-}
-
-function answer(proposed: Proposed | null, name: string, services: Services): BinlogServerPayload {
-  return presentChange(proposed, { binlogServer: presentNamedServer(name, services) });
 }

@@ -1,44 +1,10 @@
 import { Arg, Authorized, Ctx, ID, Query, Resolver } from 'type-graphql';
-import { VERSION } from '../../common/version.js';
-import { healthOf } from '../../cluster/problems/health.js';
-import { collections } from '../../cluster/records.js';
-import type { ApiContext, Services } from '../context.js';
-import { presentMember, presentMemberNamed } from '../present.js';
-import { presentNode, presentProblem } from '../present-node.js';
+import type { ApiContext } from '../context.js';
+import { presentCluster } from '../present/cluster.js';
+import { presentMemberNamed, presentMembers } from '../present/members.js';
+import { presentNode } from '../present/node.js';
 import { Cluster, Member } from '../types/cluster.js';
 import { Node } from '../types/node.js';
-
-export function presentCluster(services: Services): Cluster {
-  const leadership = services.view.get(collections.leadership, 'leader');
-  const { status } = services.coordinatorWatch;
-  const problems = services.problems.list();
-  return {
-    name: services.clusterName,
-    coordinator: {
-      kind: services.coordinator.kind,
-      endpoints: [...services.coordinator.endpoints],
-      reachable: status.reachable,
-      revision: status.revision > services.view.revision ? status.revision : services.view.revision,
-      members: status.members.map((member) => ({
-        ...member,
-        peerUrls: [...member.peerUrls],
-        clientUrls: [...member.clientUrls],
-      })),
-    },
-    leader: leadership ? presentMemberNamed(leadership.value.member, services) : null,
-    epoch: leadership?.createRevision ?? null,
-    health: healthOf(problems),
-    problems: problems.map((problem) => presentProblem(problem, services)),
-    featureLevel: services.features.common,
-    version: VERSION,
-  };
-}
-
-export function presentMembers(services: Services): Member[] {
-  return [...services.membership.members]
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((member) => presentMember(member, services));
-}
 
 @Resolver()
 export class ClusterResolver {

@@ -1,14 +1,14 @@
 import { Arg, Authorized, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { matchesTypes, type Action } from '../../cluster/feed.js';
-import type { Proposed } from '../../cluster/proposals.js';
 import type {
   ActionType as ActionTypeName,
   OperationState as OperationStateName,
 } from '../../cluster/records.js';
-import type { ApiContext, Services } from '../context.js';
+import type { ApiContext } from '../context.js';
 import { CollectActionsInput, OperationInput, ResumeOperationInput } from '../inputs/cluster.js';
 import { takeLast, takePage } from '../paging.js';
-import { presentAction, presentOperation, presentOperationId } from '../present.js';
+import { presentAction } from '../present/actions.js';
+import { presentOperation, presentOperationChange, presentOperationId } from '../present/operations.js';
 import { presentChange } from '../present/payload.js';
 import { BigIntScalar } from '../scalars.js';
 import {
@@ -106,7 +106,7 @@ export class FeedResolver {
     @Arg('input', () => OperationInput, { description: 'Which.' }) input: OperationInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<OperationPayload> {
-    return answer(await services.moves.cancel(input.id, caller.name), input.id, services);
+    return presentOperationChange(await services.moves.cancel(input.id, caller.name), input.id, services);
   }
 
   @Authorized('OPERATOR')
@@ -117,7 +117,7 @@ export class FeedResolver {
     @Arg('input', () => OperationInput, { description: 'Which.' }) input: OperationInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<OperationPayload> {
-    return answer(await services.operations.pause(input.id, caller.name), input.id, services);
+    return presentOperationChange(await services.operations.pause(input.id, caller.name), input.id, services);
   }
 
   @Authorized('OPERATOR')
@@ -131,7 +131,7 @@ export class FeedResolver {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<OperationPayload> {
     const { id, direction } = input;
-    return answer(await services.moves.resume(id, direction, caller.name), id, services);
+    return presentOperationChange(await services.moves.resume(id, direction, caller.name), id, services);
   }
 
   @Authorized('ADMIN')
@@ -147,8 +147,4 @@ export class FeedResolver {
     const { proposed, collected } = await services.feed.collect(which, caller.name);
     return presentChange(proposed, { collected });
   }
-}
-
-function answer(proposed: Proposed | null, id: string, services: Services): OperationPayload {
-  return presentChange(proposed, { operation: presentOperationId(id, services) });
 }

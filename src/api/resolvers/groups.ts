@@ -1,8 +1,7 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
-import type { Proposed } from '../../cluster/proposals.js';
 import { refuse } from '../../common/refused.js';
 import { requireRole } from '../auth.js';
-import type { ApiContext, Services } from '../context.js';
+import type { ApiContext } from '../context.js';
 import {
   CreateGroupInput,
   RemoveForeignKeysInput,
@@ -17,7 +16,7 @@ import {
   RemoveServerInput,
   UpdateServerInput,
 } from '../inputs/servers.js';
-import { presentGroupNumber, presentServer } from '../present.js';
+import { presentGroupChange, presentGroupNumber, presentServerAt } from '../present/groups.js';
 import { presentChange } from '../present/payload.js';
 import {
   GroupPayload,
@@ -35,7 +34,7 @@ export class GroupMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<GroupPayload> {
     const { number } = input;
-    return answer(await services.groups.create(number, caller.name), number, services);
+    return presentGroupChange(await services.groups.create(number, caller.name), number, services);
   }
 
   @Authorized('OPERATOR')
@@ -45,7 +44,11 @@ export class GroupMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<GroupPayload> {
     const { number, expectedRevision } = input;
-    return answer(await services.groups.remove(number, expectedRevision, caller.name), number, services);
+    return presentGroupChange(
+      await services.groups.remove(number, expectedRevision, caller.name),
+      number,
+      services,
+    );
   }
 
   @Authorized('OPERATOR')
@@ -58,7 +61,7 @@ export class GroupMutations {
     @Arg('input', () => AddServerInput, { description: 'The server.' }) input: AddServerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<GroupPayload> {
-    return answer(await services.groups.addServer(input, caller.name), input.group, services);
+    return presentGroupChange(await services.groups.addServer(input, caller.name), input.group, services);
   }
 
   @Authorized('OPERATOR')
@@ -70,7 +73,7 @@ export class GroupMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<GroupPayload> {
     if (input.force) requireRole(caller, 'ADMIN');
-    return answer(await services.groups.removeServer(input, caller.name), input.group, services);
+    return presentGroupChange(await services.groups.removeServer(input, caller.name), input.group, services);
   }
 
   @Authorized('OPERATOR')
@@ -85,11 +88,8 @@ export class GroupMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<UpdateServerPayload> {
     const proposed = await services.serverUpdates.update(input, caller.name);
-    const { servers } = services.topology.group(input.group)?.value ?? { servers: [] };
-    const server =
-      servers.find(({ address }) => address === input.newAddress) ??
-      servers.find(({ address }) => address === input.address);
-    return presentChange(proposed, { server: server ? presentServer(server, services) : null });
+    const { group, address, newAddress } = input;
+    return presentChange(proposed, { server: presentServerAt(group, [newAddress, address], services) });
   }
 
   @Authorized('OPERATOR')
@@ -99,7 +99,7 @@ export class GroupMutations {
     input: SetReplicaReadsInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<GroupPayload> {
-    return answer(await services.replicaReads.set(input, caller.name), input.group, services);
+    return presentGroupChange(await services.replicaReads.set(input, caller.name), input.group, services);
   }
 
   @Authorized('ADMIN')
@@ -146,10 +146,6 @@ export class GroupMutations {
   ): GroupPayload {
     return unsupported('fail over by itself');
   }
-}
-
-function answer(proposed: Proposed | null, group: number, services: Services): GroupPayload {
-  return presentChange(proposed, { group: presentGroupNumber(group, services) });
 }
 
 /** The contract promises this, and this version does not do it yet: it is refused, never pretended. */

@@ -1,10 +1,9 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Retention } from '../../binlog/journal/purge-plan.js';
-import type { RestartedSlaves } from '../../binlog/member/binlog-half.js';
 import { requireRole } from '../auth.js';
 import type { ApiContext } from '../context.js';
 import { PurgeJournalInput, RestartJournalInput } from '../inputs/journal.js';
-import { presentJournal, presentSegment, presentSlave } from '../present-binlog.js';
+import { presentJournal, presentRestart, presentSegment } from '../present/journal.js';
 import { presentChange } from '../present/payload.js';
 import { JournalPayload, RestartJournalPayload } from '../types/payloads.js';
 
@@ -47,22 +46,8 @@ export class JournalMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<RestartJournalPayload> {
     const restarted = await services.binlog.restartJournal(input, caller.name);
-    return presentChange(restarted.proposed, {
-      journal: presentJournal(services),
-      ...presentRestart(restarted),
-    });
+    return presentRestart(restarted, services);
   }
-}
-
-function presentRestart({ plan, slaves, lost }: RestartedSlaves) {
-  return {
-    discardedGtidSet: String(plan.discarded),
-    aheadGtidSet: String(plan.ahead),
-    missingGtidSet: String(plan.missing),
-    slaves: slaves.map(presentSlave),
-    lostSlaves: lost.map(presentSlave),
-    folder: plan.folder,
-  };
 }
 
 /** The schema of the input has seen to it that there is exactly one. */

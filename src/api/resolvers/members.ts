@@ -1,6 +1,5 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
-import type { Proposed } from '../../cluster/proposals.js';
-import type { ApiContext, Services } from '../context.js';
+import type { ApiContext } from '../context.js';
 import {
   AddMemberInput,
   RemoveMemberInput,
@@ -8,11 +7,9 @@ import {
   UpdateAdminUrlsInput,
   UpdateMemberInput,
 } from '../inputs/cluster.js';
-import { presentMemberNamed } from '../present.js';
-import { presentChange } from '../present/payload.js';
+import { presentMemberChange } from '../present/members.js';
 import { withInputNames } from '../refusals.js';
 import { MemberPayload } from '../types/payloads.js';
-import { presentMembers } from './cluster.js';
 
 @Resolver()
 export class MemberMutations {
@@ -26,7 +23,7 @@ export class MemberMutations {
     @Arg('input', () => AddMemberInput, { description: 'The member.' }) input: AddMemberInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<MemberPayload> {
-    return answer(await services.memberships.add(input, caller.name), input.name, services);
+    return presentMemberChange(await services.memberships.add(input, caller.name), input.name, services);
   }
 
   @Authorized('ADMIN')
@@ -42,7 +39,7 @@ export class MemberMutations {
     const proposed = await withInputNames({ peerUrls: 'newPeerUrls' }, () =>
       services.memberships.update(name, { peerUrls }, expectedRevision, caller.name),
     );
-    return answer(proposed, name, services);
+    return presentMemberChange(proposed, name, services);
   }
 
   @Authorized('ADMIN')
@@ -56,7 +53,7 @@ export class MemberMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<MemberPayload> {
     const { name, force } = input;
-    return answer(await services.memberships.remove(name, force, caller.name), name, services);
+    return presentMemberChange(await services.memberships.remove(name, force, caller.name), name, services);
   }
 
   @Authorized('ADMIN')
@@ -69,7 +66,7 @@ export class MemberMutations {
   ): Promise<MemberPayload> {
     const { name, adminUrls, expectedRevision } = input;
     const proposed = await services.memberships.update(name, { adminUrls }, expectedRevision, caller.name);
-    return answer(proposed, name, services);
+    return presentMemberChange(proposed, name, services);
   }
 
   @Authorized('ADMIN')
@@ -83,13 +80,6 @@ export class MemberMutations {
   ): Promise<MemberPayload> {
     const { to = null } = input;
     const proposed = await services.transferLeadership(to, caller.name);
-    return answer(proposed, to ?? services.memberName, services);
+    return presentMemberChange(proposed, to ?? services.memberName, services);
   }
-}
-
-function answer(proposed: Proposed | null, member: string, services: Services): MemberPayload {
-  return presentChange(proposed, {
-    member: presentMemberNamed(member, services),
-    members: presentMembers(services),
-  });
 }

@@ -3,8 +3,7 @@ import type { Proposed } from '../../cluster/proposals.js';
 import { requireRole } from '../auth.js';
 import type { ApiContext, Services } from '../context.js';
 import { RemoveProxyInput, SetProxyStateInput } from '../inputs/proxies.js';
-import { presentProxy } from '../present.js';
-import { presentChange } from '../present/payload.js';
+import { presentProxyChange } from '../present/proxies.js';
 import { ProxyPayload } from '../types/payloads.js';
 
 @Resolver()
@@ -17,7 +16,7 @@ export class ProxyMutations {
   ): Promise<ProxyPayload> {
     if (input.state === 'FENCED') requireRole(caller, 'ADMIN');
     const { name, state } = input;
-    return answer(await setState(services.proxies, name, state, caller.name), name, services);
+    return presentProxyChange(await setState(services.proxies, name, state, caller.name), name, services);
   }
 
   @Authorized('OPERATOR')
@@ -30,7 +29,7 @@ export class ProxyMutations {
   ): Promise<ProxyPayload> {
     if (input.force) requireRole(caller, 'ADMIN');
     const { name, ...how } = input;
-    return answer(await services.proxies.remove(name, how, caller.name), name, services);
+    return presentProxyChange(await services.proxies.remove(name, how, caller.name), name, services);
   }
 }
 
@@ -48,9 +47,4 @@ function setState(
     case 'FENCED':
       return proxies.fence(name, actor);
   }
-}
-
-function answer(proposed: Proposed | null, name: string, services: Services): ProxyPayload {
-  const proxy = services.topology.proxy(name);
-  return presentChange(proposed, { proxy: proxy ? presentProxy(proxy, services) : null });
 }

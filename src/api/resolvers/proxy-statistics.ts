@@ -1,5 +1,6 @@
 import { Authorized, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { ApiContext } from '../context.js';
+import { presentProxyStatistics } from '../present/proxies.js';
 import { ProxyStatistics } from '../types/proxy-details.js';
 import { Proxy } from '../types/redis.js';
 
@@ -14,11 +15,6 @@ export class ProxyStatisticsFields {
     const registered = services.topology.proxy(proxy.name);
     if (!registered) return null;
     const details = await services.askProxyDetails(registered.record.value).catch(() => null);
-    return (
-      details && {
-        ...details,
-        slowLog: details.slowLog.map((request) => ({ ...request, at: new Date(request.at) })),
-      }
-    );
+    return details && presentProxyStatistics(details);
   }
 }

@@ -3,13 +3,9 @@ import { slotOfKey } from '../../redis/key-slot.js';
 import { SLOT_COUNT } from '../../redis/slots.js';
 import { checkRange, requireSlots } from '../../redis/topology/slots.js';
 import type { ApiContext } from '../context.js';
-import {
-  presentGroup,
-  presentGroupNumber,
-  presentProxy,
-  presentSlotRanges,
-  presentSlots,
-} from '../present.js';
+import { presentGroup, presentGroupNumber } from '../present/groups.js';
+import { presentProxy, presentProxyNamed } from '../present/proxies.js';
+import { presentSlotRanges, presentSlots } from '../present/slots.js';
 import { BigIntScalar } from '../scalars.js';
 import { Group, MigrationLimits, Proxy, Slot, SlotMove, SlotRange, SlotStatus } from '../types/redis.js';
 
@@ -91,8 +87,7 @@ export class RedisQueries {
     @Arg('name', () => String, { description: 'Its name.' }) name: string,
     @Ctx() { services }: ApiContext,
   ): Proxy | null {
-    const proxy = services.topology.proxy(name);
-    return proxy ? presentProxy(proxy, services) : null;
+    return presentProxyNamed(name, services);
   }
 
   @Authorized('VIEWER')

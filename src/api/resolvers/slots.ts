@@ -10,10 +10,10 @@ import {
   MoveSlotsInput,
   RebalanceSlotsInput,
 } from '../inputs/slots.js';
-import { presentOperationId, presentSlots } from '../present.js';
+import { presentOperationId } from '../present/operations.js';
 import { presentChange } from '../present/payload.js';
+import { presentMove, presentSlots } from '../present/slots.js';
 import { MigrationLimitsPayload, MoveSlotsPayload, SlotsPayload } from '../types/payloads.js';
-import type { SlotMove as SlotMoveType } from '../types/redis.js';
 
 @Resolver()
 export class SlotMutations {
@@ -106,8 +106,4 @@ export class SlotMutations {
       plan: started.moves.map(presentMove),
     });
   }
-}
-
-function presentMove({ slot, from, to }: SlotMove): SlotMoveType {
-  return { slot, fromGroup: from, toGroup: to };
 }

@@ -4,10 +4,10 @@ import {
   clusterStatistics,
   proxyStatistics,
   serverStatistics,
-  type RequestStatistics,
 } from '../../redis/topology/request-statistics.js';
 import type { WindowName } from '../../redis/traffic-report.js';
 import type { ApiContext } from '../context.js';
+import { presentStatistics } from '../present/statistics.js';
 import { Cluster } from '../types/cluster.js';
 import { LatencyBucket } from '../types/proxy-details.js';
 import { Proxy, Server } from '../types/redis.js';
@@ -16,20 +16,6 @@ import { LatencyDistribution, Percentile, Statistics, Window } from '../types/st
 const WINDOW = { defaultValue: Window.SECONDS_10, description: 'How far back.' } as const;
 /** So many percentiles of one distribution are asked for at most. */
 const MAX_PERCENTILES = 20;
-
-function present(statistics: RequestStatistics | null): Statistics | null {
-  if (!statistics) return null;
-  const { latency: histogram, ...rest } = statistics;
-  const { samples } = histogram;
-  return {
-    ...rest,
-    latency: Object.assign(new LatencyDistribution(), {
-      histogram,
-      samples,
-      meanMs: samples === 0 ? null : histogram.totalMs / samples,
-    } satisfies LatencyDistribution),
-  };
-}
 
 @Resolver(() => Proxy)
 export class ProxyWindowFields {
@@ -45,7 +31,7 @@ export class ProxyWindowFields {
     @Arg('window', () => Window, WINDOW) window: WindowName,
     @Ctx() { services }: ApiContext,
   ): Statistics | null {
-    return present(proxyStatistics(services.proxyMonitor, proxy.name, window));
+    return presentStatistics(proxyStatistics(services.proxyMonitor, proxy.name, window));
   }
 }
 
@@ -61,7 +47,7 @@ export class ClusterWindowFields {
     @Arg('window', () => Window, WINDOW) window: WindowName,
     @Ctx() { services }: ApiContext,
   ): Statistics | null {
-    return present(clusterStatistics(services.proxyMonitor, window));
+    return presentStatistics(clusterStatistics(services.proxyMonitor, window));
   }
 }
 
@@ -75,7 +61,7 @@ export class ServerWindowFields {
       'no proxy that answers has asked it anything.',
   })
   statistics(@Root() server: Server, @Ctx() { services }: ApiContext): Statistics | null {
-    return present(serverStatistics(services.proxyMonitor, server.address));
+    return presentStatistics(serverStatistics(services.proxyMonitor, server.address));
   }
 }
 

@@ -1,15 +1,14 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
-import type { Proposed } from '../../cluster/proposals.js';
 import { requireRole } from '../auth.js';
-import type { ApiContext, Services } from '../context.js';
+import type { ApiContext } from '../context.js';
 import {
   SkipTransactionInput,
   StartSyncerInput,
   StopSyncerInput,
   SwitchSourceInput,
 } from '../inputs/syncer.js';
-import { presentSyncer } from '../present-binlog.js';
 import { presentChange } from '../present/payload.js';
+import { presentSyncer, presentSyncerChange } from '../present/syncer.js';
 import { SkipTransactionPayload, SyncerPayload } from '../types/payloads.js';
 
 @Resolver()
@@ -24,7 +23,7 @@ export class SyncerMutations {
     @Arg('input', () => StartSyncerInput, { description: 'What to follow.' }) input: StartSyncerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SyncerPayload> {
-    return answer(await services.binlog.syncers.start(input, caller.name), services);
+    return presentSyncerChange(await services.binlog.syncers.start(input, caller.name), services);
   }
 
   @Authorized('OPERATOR')
@@ -35,7 +34,7 @@ export class SyncerMutations {
     @Arg('input', () => StopSyncerInput, { defaultValue: {}, description: 'How.' }) input: StopSyncerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SyncerPayload> {
-    return answer(await services.binlog.syncers.stop(input, caller.name), services);
+    return presentSyncerChange(await services.binlog.syncers.stop(input, caller.name), services);
   }
 
   @Authorized('ADMIN')
@@ -63,10 +62,6 @@ export class SyncerMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SyncerPayload> {
     if (input.force) requireRole(caller, 'ADMIN');
-    return answer(await services.binlog.syncers.switchSource(input, caller.name), services);
+    return presentSyncerChange(await services.binlog.syncers.switchSource(input, caller.name), services);
   }
-}
-
-function answer(proposed: Proposed | null, services: Services): SyncerPayload {
-  return presentChange(proposed, { syncer: presentSyncer(services) });
 }

@@ -6,16 +6,14 @@ import type { ActionType } from '../../cluster/records.js';
 import type { Collection } from '../../cluster/collection.js';
 import { topologyCollections } from '../../redis/topology/records.js';
 import type { Services } from '../context.js';
-import {
-  presentAction,
-  presentGroup,
-  presentMemberNamed,
-  presentOperation,
-  presentProxy,
-  presentSlots,
-} from '../present.js';
-import { presentCluster } from '../resolvers/cluster.js';
-import { Member, type Cluster } from '../types/cluster.js';
+import { presentAction } from '../present/actions.js';
+import { presentCluster } from '../present/cluster.js';
+import { presentGroup } from '../present/groups.js';
+import { presentMemberNamed, presentRemoved } from '../present/members.js';
+import { presentOperation } from '../present/operations.js';
+import { presentProxyNamed } from '../present/proxies.js';
+import { presentSlots } from '../present/slots.js';
+import type { Cluster, Member } from '../types/cluster.js';
 import type { Action, Operation } from '../types/feed.js';
 import type { Group, Proxy, Slot } from '../types/redis.js';
 import { pullStream, statusStream } from './pull-stream.js';
@@ -73,9 +71,7 @@ export function memberStream(services: Services, name: string | undefined): Asyn
     const last = known.get(id);
     if (member) known.set(id, member);
     // One that was removed is last seen so.
-    return (
-      member ?? (last && Object.assign(new Member(), { ...last, state: 'REMOVED' as const, isLeader: false }))
-    );
+    return member ?? (last && presentRemoved(last));
   };
   return statusStream({
     keys: names,
@@ -132,10 +128,7 @@ function proxySource(services: Services): StatusSource<string, Proxy> {
   const { proxies, proxySessions, proxyAcks } = topologyCollections;
   return {
     keys: () => services.topology.proxies().map(({ record }) => record.id),
-    present: (id) => {
-      const proxy = services.topology.proxy(id);
-      return proxy && presentProxy(proxy, services);
-    },
+    present: (id) => presentProxyNamed(id, services) ?? undefined,
     subscribe: (changed) =>
       all(
         onRecords(services, proxies, changed),

@@ -1,26 +1,21 @@
-import { collections } from '../cluster/records.js';
-import type { Problem as KnownProblem } from '../cluster/problems/problem-book.js';
-import type { Services } from './context.js';
-import { presentNamedServer, presentSlaves } from './present-binlog.js';
-import {
-  presentAction,
-  presentGroupNumber,
-  presentMemberNamed,
-  presentOperationId,
-  presentProxy,
-} from './present.js';
-import type { Node } from './types/node.js';
-import { Problem } from './types/problem.js';
+import { collections } from '../../cluster/records.js';
+import type { Problem as KnownProblem } from '../../cluster/problems/problem-book.js';
+import type { Services } from '../context.js';
+import type { Node } from '../types/node.js';
+import { Problem } from '../types/problem.js';
+import { presentAction } from './actions.js';
+import { presentNamedServer, presentSlaves } from './binlog-servers.js';
+import { presentGroupNumber } from './groups.js';
+import { presentMemberNamed } from './members.js';
+import { presentOperationId } from './operations.js';
+import { presentProxyNamed } from './proxies.js';
 
 /** Any object by its id; null when there is none. */
 export function presentNode(id: string, services: Services): Node | null {
   const [kind, name = '', part] = id.split('/', 3);
   if (kind === 'member') return presentMemberNamed(name, services);
   if (kind === 'group') return presentGroupNumber(Number(name), services);
-  if (kind === 'proxy') {
-    const proxy = services.topology.proxy(name);
-    return proxy ? presentProxy(proxy, services) : null;
-  }
+  if (kind === 'proxy') return presentProxyNamed(name, services);
   if (kind === 'binlogServer') return presentNamedServer(name, services);
   if (kind === 'slave' && part !== undefined)
     return presentSlaves(name, services).find((slave) => slave.id === id) ?? null;

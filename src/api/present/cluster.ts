@@ -1,0 +1,33 @@
+import { healthOf } from '../../cluster/problems/health.js';
+import { collections } from '../../cluster/records.js';
+import { VERSION } from '../../common/version.js';
+import type { Services } from '../context.js';
+import type { Cluster } from '../types/cluster.js';
+import { presentMemberNamed } from './members.js';
+import { presentProblem } from './node.js';
+
+export function presentCluster(services: Services): Cluster {
+  const leadership = services.view.get(collections.leadership, 'leader');
+  const { status } = services.coordinatorWatch;
+  const problems = services.problems.list();
+  return {
+    name: services.clusterName,
+    coordinator: {
+      kind: services.coordinator.kind,
+      endpoints: [...services.coordinator.endpoints],
+      reachable: status.reachable,
+      revision: status.revision > services.view.revision ? status.revision : services.view.revision,
+      members: status.members.map((member) => ({
+        ...member,
+        peerUrls: [...member.peerUrls],
+        clientUrls: [...member.clientUrls],
+      })),
+    },
+    leader: leadership ? presentMemberNamed(leadership.value.member, services) : null,
+    epoch: leadership?.createRevision ?? null,
+    health: healthOf(problems),
+    problems: problems.map((problem) => presentProblem(problem, services)),
+    featureLevel: services.features.common,
+    version: VERSION,
+  };
+}

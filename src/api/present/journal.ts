@@ -1,0 +1,50 @@
+import type { SegmentInfo } from '../../binlog/journal/segment.js';
+import type { RestartedSlaves } from '../../binlog/member/binlog-half.js';
+import type { Services } from '../context.js';
+import { Journal, Segment } from '../types/binlog.js';
+import type { RestartJournalPayload } from '../types/payloads.js';
+import { presentSlave } from './binlog-servers.js';
+import { presentGtids } from './gtids.js';
+import { presentMember } from './members.js';
+import { presentChange } from './payload.js';
+
+export function presentJournal(services: Services): Journal {
+  const { binlog: half, membership } = services;
+  const { journal } = half.store;
+  const record = half.binlog.start();
+  const [start, commit, term] = [record?.value, half.binlog.commit(), half.binlog.term()];
+  const { executedGtidSet, purgedGtidSet } = presentGtids(half);
+  const holders = (commit?.holders ?? []).flatMap((id) => membership.byId(id) ?? []);
+  return Object.assign(new Journal(), {
+    startOffset: start?.offset ?? 0,
+    // What is committed here comes right behind its record, and the sets below are of the same moment.
+    committedOffset: half.duty.isInOffice && journal ? journal.committedOffset : (commit?.offset ?? 0),
+    term: start && term ? `${term.epoch}.${term.generation}` : '',
+    holders: holders.map((member) => presentMember(member, services)),
+    sizeBytes: journal?.sizeBytes ?? 0,
+    revision: record?.revision ?? 0n,
+    executedGtidSet,
+    purgedGtidSet,
+  } satisfies Journal);
+}
+
+export function presentSegment(info: SegmentInfo): Segment {
+  return Object.assign(new Segment(), {
+    ...info,
+    previousGtidSet: String(info.previousGtidSet),
+    addedGtidSet: String(info.addedGtidSet),
+  } satisfies Segment);
+}
+
+export function presentRestart(restarted: RestartedSlaves, services: Services): RestartJournalPayload {
+  const { proposed, plan, slaves, lost } = restarted;
+  return presentChange(proposed, {
+    journal: presentJournal(services),
+    discardedGtidSet: String(plan.discarded),
+    aheadGtidSet: String(plan.ahead),
+    missingGtidSet: String(plan.missing),
+    slaves: slaves.map(presentSlave),
+    lostSlaves: lost.map(presentSlave),
+    folder: plan.folder,
+  });
+}

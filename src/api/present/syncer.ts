@@ -1,0 +1,38 @@
+import type { Proposed } from '../../cluster/proposals.js';
+import type { Services } from '../context.js';
+import { Syncer } from '../types/binlog.js';
+import type { SyncerPayload } from '../types/payloads.js';
+import { presentGtids } from './gtids.js';
+import { presentChange } from './payload.js';
+
+export function presentSyncer({ binlog: half }: Services): Syncer {
+  const record = half.binlog.syncer();
+  const { value } = record ?? {};
+  const status = half.syncer();
+  return Object.assign(new Syncer(), {
+    state: status.state,
+    stateReason: status.reason,
+    serverId: value ? Number(value.serverId) : null,
+    serverUuid: value?.serverUuid ?? null,
+    sourceAddress: value?.sourceAddress ?? null,
+    user: value?.user ?? null,
+    passwordSet: value !== undefined,
+    semiSync: value?.semiSync ?? false,
+    semiSyncActive: status.isSemiSyncActive,
+    flavour: half.store.journal?.flavour ?? status.flavour,
+    sourceVersion: status.sourceVersion,
+    ...presentGtids(half),
+    lastBinlogFile: status.sourceFile,
+    lastFilePosition: status.sourcePosition,
+    secondsBehindSource: status.secondsBehindSource,
+    eventsPerSecond: status.eventsPerSecond,
+    bytesPerSecond: status.bytesPerSecond,
+    connectedAt: status.connectedAt,
+    reconnects: status.reconnects,
+    revision: record?.revision ?? 0n,
+  } satisfies Syncer);
+}
+
+export function presentSyncerChange(proposed: Proposed | null, services: Services): SyncerPayload {
+  return presentChange(proposed, { syncer: presentSyncer(services) });
+}
