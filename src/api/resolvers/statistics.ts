@@ -76,11 +76,7 @@ export class LatencyDistributionFields {
     shares: number[],
   ): Percentile[] {
     if (shares.length > MAX_PERCENTILES || shares.some((share) => share < 0 || share > 100)) {
-      throw refuse(
-        'INVALID_INPUT',
-        `Percentiles are at most ${MAX_PERCENTILES} numbers from 0 to 100.`,
-        'of',
-      );
+      refuse('INVALID_INPUT', 'of', `Percentiles are at most ${MAX_PERCENTILES} numbers from 0 to 100.`);
     }
     return shares.map((of) => ({ of, valueMs: samples === 0 ? null : histogram.percentile(of / 100) }));
   }
