@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { createPubSub } from '@graphql-yoga/subscription';
 import { printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
+import { orderArguments } from './argument-order.js';
 import { authChecker } from './auth.js';
 import { executeInSlices } from './execute-in-slices.js';
 import { checkArgument, requireSchemas } from './inputs/validate.js';
@@ -35,6 +36,7 @@ import { ThroughputResolver } from './resolvers/throughput.js';
  * @throws Error that names an input that nothing checks, or a payload that cannot be empty
  */
 export async function createSchema(): Promise<GraphQLSchema> {
+  orderArguments();
   const schema = await buildSchema({
     resolvers: [
       AccessQueries,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import {
   buildSchema as parseSchema,
   isEnumType,
@@ -22,6 +22,18 @@ beforeAll(async () => {
 
 function ownTypes() {
   return Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith('__'));
+}
+
+/** Every method of a resolver that takes arguments, as `name(argument, argument)` in the order of the source. */
+function argumentsIn(source: string): string[] {
+  const found: { method: string; args: string[] }[] = [];
+  for (const [, method, arg] of source.matchAll(/^  (?:async )?(\w+)\(|@Arg\('(\w+)'/gm)) {
+    if (method) found.push({ method, args: [] });
+    else found.at(-1)!.args.push(arg!);
+  }
+  return found
+    .filter(({ args }) => args.length > 0)
+    .map(({ method, args }) => `${method}(${args.join(', ')})`);
 }
 
 describe('the schema', () => {
@@ -62,6 +74,20 @@ describe('the schema', () => {
       .filter((handler) => handler.roles?.includes('VIEWER'))
       .map((m) => m.schemaName);
     expect(weak).toEqual([]);
+  });
+
+  test('lists the arguments of every field as its method declares them', () => {
+    const resolvers = new URL('../../../src/api/resolvers/', import.meta.url);
+    const declared = readdirSync(resolvers)
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) => argumentsIn(readFileSync(new URL(name, resolvers), 'utf8')));
+    const emitted = ownTypes()
+      .filter((type) => isObjectType(type))
+      .flatMap((type) => Object.values(type.getFields()))
+      .filter((field) => field.args.length > 0)
+      .map((field) => `${field.name}(${field.args.map((arg) => arg.name).join(', ')})`);
+    expect(emitted).toContain('slots(from, to, group, status)');
+    expect(emitted.sort()).toEqual(declared.sort());
   });
 
   test('keeps the contract: nothing of it is missing or of another type', () => {
