@@ -57,6 +57,8 @@ function types(): Promise<string> {
     arrayInputCoercion: false,
     immutableTypes: true,
     preResolveTypes: true,
+    // A fragment is one type, which operations refer to; expanded, they would double the file.
+    inlineFragmentTypes: 'combine',
   };
   return codegen({
     filename: 'types.ts',

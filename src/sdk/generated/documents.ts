@@ -1,6 +1,8 @@
 // Written by `npm run sdk` from schema/; not to be changed by hand.
 const userErrorFields = 'fragment userErrorFields on UserError{code path message}';
 const proposalFields = 'fragment proposalFields on Proposal{id revision raftTerm committedBy}';
+const payloadFields =
+  'fragment payloadFields on Payload{userErrors{...userErrorFields}revision proposal{...proposalFields}}';
 const problemFields =
   'fragment problemFields on Problem{id code severity subject message consequence{summary slotsUnserved slotsReadOnly binlogServersAffected redundancyLost}remedies{title mutation variables documentation}since}';
 const memberFields =
@@ -52,7 +54,8 @@ export const documents = {
     kind: 'mutation',
     field: 'collectActions',
     text:
-      'mutation collectActions($input:CollectActionsInput!){collectActions(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}collected}}' +
+      'mutation collectActions($input:CollectActionsInput!){collectActions(input:$input){...payloadFields collected}}' +
+      payloadFields +
       userErrorFields +
       proposalFields,
   },
@@ -80,7 +83,8 @@ export const documents = {
     kind: 'mutation',
     field: 'startBinlogServer',
     text:
-      'mutation startBinlogServer($input:StartBinlogServerInput!){startBinlogServer(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}binlogServer{...binlogServerFields}}}' +
+      'mutation startBinlogServer($input:StartBinlogServerInput!){startBinlogServer(input:$input){...payloadFields binlogServer{...binlogServerFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       binlogServerFields +
@@ -90,7 +94,8 @@ export const documents = {
     kind: 'mutation',
     field: 'stopBinlogServer',
     text:
-      'mutation stopBinlogServer($input:NameInput!){stopBinlogServer(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}binlogServer{...binlogServerFields}}}' +
+      'mutation stopBinlogServer($input:NameInput!){stopBinlogServer(input:$input){...payloadFields binlogServer{...binlogServerFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       binlogServerFields +
@@ -100,7 +105,8 @@ export const documents = {
     kind: 'mutation',
     field: 'removeBinlogServer',
     text:
-      'mutation removeBinlogServer($input:NameInput!){removeBinlogServer(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}binlogServer{...binlogServerFields}}}' +
+      'mutation removeBinlogServer($input:NameInput!){removeBinlogServer(input:$input){...payloadFields binlogServer{...binlogServerFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       binlogServerFields +
@@ -144,7 +150,8 @@ export const documents = {
     kind: 'mutation',
     field: 'createGroup',
     text:
-      'mutation createGroup($input:CreateGroupInput!){createGroup(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}group{...groupFields}}}' +
+      'mutation createGroup($input:CreateGroupInput!){createGroup(input:$input){...payloadFields group{...groupFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       groupFields +
@@ -154,7 +161,8 @@ export const documents = {
     kind: 'mutation',
     field: 'removeGroup',
     text:
-      'mutation removeGroup($input:RemoveGroupInput!){removeGroup(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}group{...groupFields}}}' +
+      'mutation removeGroup($input:RemoveGroupInput!){removeGroup(input:$input){...payloadFields group{...groupFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       groupFields +
@@ -164,7 +172,8 @@ export const documents = {
     kind: 'mutation',
     field: 'addServer',
     text:
-      'mutation addServer($input:AddServerInput!){addServer(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}group{...groupFields}}}' +
+      'mutation addServer($input:AddServerInput!){addServer(input:$input){...payloadFields group{...groupFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       groupFields +
@@ -174,7 +183,8 @@ export const documents = {
     kind: 'mutation',
     field: 'removeServer',
     text:
-      'mutation removeServer($input:RemoveServerInput!){removeServer(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}group{...groupFields}}}' +
+      'mutation removeServer($input:RemoveServerInput!){removeServer(input:$input){...payloadFields group{...groupFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       groupFields +
@@ -184,7 +194,8 @@ export const documents = {
     kind: 'mutation',
     field: 'updateServer',
     text:
-      'mutation updateServer($input:UpdateServerInput!){updateServer(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}server{...serverFields}}}' +
+      'mutation updateServer($input:UpdateServerInput!){updateServer(input:$input){...payloadFields server{...serverFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       serverFields,
@@ -193,7 +204,8 @@ export const documents = {
     kind: 'mutation',
     field: 'setReplicaReads',
     text:
-      'mutation setReplicaReads($input:SetReplicaReadsInput!){setReplicaReads(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}group{...groupFields}}}' +
+      'mutation setReplicaReads($input:SetReplicaReadsInput!){setReplicaReads(input:$input){...payloadFields group{...groupFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       groupFields +
@@ -203,7 +215,8 @@ export const documents = {
     kind: 'mutation',
     field: 'resyncGroup',
     text:
-      'mutation resyncGroup($input:ResyncGroupInput!){resyncGroup(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}operation{...operationFields}}}' +
+      'mutation resyncGroup($input:ResyncGroupInput!){resyncGroup(input:$input){...payloadFields operation{...operationFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       operationFields,
@@ -212,7 +225,8 @@ export const documents = {
     kind: 'mutation',
     field: 'setAutoFailover',
     text:
-      'mutation setAutoFailover($input:SetAutoFailoverInput!){setAutoFailover(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}group{...groupFields}}}' +
+      'mutation setAutoFailover($input:SetAutoFailoverInput!){setAutoFailover(input:$input){...payloadFields group{...groupFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       groupFields +
@@ -222,7 +236,8 @@ export const documents = {
     kind: 'mutation',
     field: 'promoteServer',
     text:
-      'mutation promoteServer($input:PromoteServerInput!){promoteServer(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}operation{...operationFields}}}' +
+      'mutation promoteServer($input:PromoteServerInput!){promoteServer(input:$input){...payloadFields operation{...operationFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       operationFields,
@@ -239,7 +254,8 @@ export const documents = {
     kind: 'mutation',
     field: 'removeForeignKeys',
     text:
-      'mutation removeForeignKeys($input:RemoveForeignKeysInput!){removeForeignKeys(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}group{...groupFields}keys slots}}' +
+      'mutation removeForeignKeys($input:RemoveForeignKeysInput!){removeForeignKeys(input:$input){...payloadFields group{...groupFields}keys slots}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       groupFields +
@@ -261,7 +277,8 @@ export const documents = {
     kind: 'mutation',
     field: 'purgeJournal',
     text:
-      'mutation purgeJournal($input:PurgeJournalInput!){purgeJournal(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}journal{...journalFields}segments{...segmentFields}}}' +
+      'mutation purgeJournal($input:PurgeJournalInput!){purgeJournal(input:$input){...payloadFields journal{...journalFields}segments{...segmentFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       journalFields +
@@ -271,7 +288,8 @@ export const documents = {
     kind: 'mutation',
     field: 'restartJournalAfter',
     text:
-      'mutation restartJournalAfter($input:RestartJournalInput!){restartJournalAfter(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}journal{...journalFields}discardedGtidSet aheadGtidSet missingGtidSet slaves{...slaveFields}lostSlaves{...slaveFields}folder}}' +
+      'mutation restartJournalAfter($input:RestartJournalInput!){restartJournalAfter(input:$input){...payloadFields journal{...journalFields}discardedGtidSet aheadGtidSet missingGtidSet slaves{...slaveFields}lostSlaves{...slaveFields}folder}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       journalFields +
@@ -296,7 +314,8 @@ export const documents = {
     kind: 'mutation',
     field: 'addMember',
     text:
-      'mutation addMember($input:AddMemberInput!){addMember(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}member{...memberFields}members{...memberFields}}}' +
+      'mutation addMember($input:AddMemberInput!){addMember(input:$input){...payloadFields member{...memberFields}members{...memberFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       memberFields,
@@ -305,7 +324,8 @@ export const documents = {
     kind: 'mutation',
     field: 'updateMember',
     text:
-      'mutation updateMember($input:UpdateMemberInput!){updateMember(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}member{...memberFields}members{...memberFields}}}' +
+      'mutation updateMember($input:UpdateMemberInput!){updateMember(input:$input){...payloadFields member{...memberFields}members{...memberFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       memberFields,
@@ -314,7 +334,8 @@ export const documents = {
     kind: 'mutation',
     field: 'removeMember',
     text:
-      'mutation removeMember($input:RemoveMemberInput!){removeMember(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}member{...memberFields}members{...memberFields}}}' +
+      'mutation removeMember($input:RemoveMemberInput!){removeMember(input:$input){...payloadFields member{...memberFields}members{...memberFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       memberFields,
@@ -323,7 +344,8 @@ export const documents = {
     kind: 'mutation',
     field: 'updateAdminUrls',
     text:
-      'mutation updateAdminUrls($input:UpdateAdminUrlsInput!){updateAdminUrls(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}member{...memberFields}members{...memberFields}}}' +
+      'mutation updateAdminUrls($input:UpdateAdminUrlsInput!){updateAdminUrls(input:$input){...payloadFields member{...memberFields}members{...memberFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       memberFields,
@@ -332,7 +354,8 @@ export const documents = {
     kind: 'mutation',
     field: 'transferLeadership',
     text:
-      'mutation transferLeadership($input:TransferLeadershipInput!){transferLeadership(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}member{...memberFields}members{...memberFields}}}' +
+      'mutation transferLeadership($input:TransferLeadershipInput!){transferLeadership(input:$input){...payloadFields member{...memberFields}members{...memberFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       memberFields,
@@ -358,7 +381,8 @@ export const documents = {
     kind: 'mutation',
     field: 'pauseOperation',
     text:
-      'mutation pauseOperation($input:OperationInput!){pauseOperation(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}operation{...operationFields}}}' +
+      'mutation pauseOperation($input:OperationInput!){pauseOperation(input:$input){...payloadFields operation{...operationFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       operationFields,
@@ -367,7 +391,8 @@ export const documents = {
     kind: 'mutation',
     field: 'resumeOperation',
     text:
-      'mutation resumeOperation($input:ResumeOperationInput!){resumeOperation(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}operation{...operationFields}}}' +
+      'mutation resumeOperation($input:ResumeOperationInput!){resumeOperation(input:$input){...payloadFields operation{...operationFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       operationFields,
@@ -376,7 +401,8 @@ export const documents = {
     kind: 'mutation',
     field: 'cancelOperation',
     text:
-      'mutation cancelOperation($input:OperationInput!){cancelOperation(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}operation{...operationFields}}}' +
+      'mutation cancelOperation($input:OperationInput!){cancelOperation(input:$input){...payloadFields operation{...operationFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       operationFields,
@@ -404,7 +430,8 @@ export const documents = {
     kind: 'mutation',
     field: 'setProxyState',
     text:
-      'mutation setProxyState($input:SetProxyStateInput!){setProxyState(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}proxy{...proxyFields}}}' +
+      'mutation setProxyState($input:SetProxyStateInput!){setProxyState(input:$input){...payloadFields proxy{...proxyFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       proxyFields,
@@ -413,7 +440,8 @@ export const documents = {
     kind: 'mutation',
     field: 'removeProxy',
     text:
-      'mutation removeProxy($input:RemoveProxyInput!){removeProxy(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}proxy{...proxyFields}}}' +
+      'mutation removeProxy($input:RemoveProxyInput!){removeProxy(input:$input){...payloadFields proxy{...proxyFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       proxyFields,
@@ -433,7 +461,8 @@ export const documents = {
     kind: 'mutation',
     field: 'disconnectSlave',
     text:
-      'mutation disconnectSlave($input:DisconnectSlaveInput!){disconnectSlave(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}slave{...slaveFields}}}' +
+      'mutation disconnectSlave($input:DisconnectSlaveInput!){disconnectSlave(input:$input){...payloadFields slave{...slaveFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       slaveFields,
@@ -476,7 +505,8 @@ export const documents = {
     kind: 'mutation',
     field: 'initSlots',
     text:
-      'mutation initSlots($input:InitSlotsInput){initSlots(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}slots{...slotFields}}}' +
+      'mutation initSlots($input:InitSlotsInput){initSlots(input:$input){...payloadFields slots{...slotFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       slotFields,
@@ -485,7 +515,8 @@ export const documents = {
     kind: 'mutation',
     field: 'assignSlots',
     text:
-      'mutation assignSlots($input:AssignSlotsInput!){assignSlots(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}slots{...slotFields}}}' +
+      'mutation assignSlots($input:AssignSlotsInput!){assignSlots(input:$input){...payloadFields slots{...slotFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       slotFields,
@@ -494,7 +525,8 @@ export const documents = {
     kind: 'mutation',
     field: 'moveSlots',
     text:
-      'mutation moveSlots($input:MoveSlotsInput!){moveSlots(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}operation{...operationFields}plan{...slotMoveFields}}}' +
+      'mutation moveSlots($input:MoveSlotsInput!){moveSlots(input:$input){...payloadFields operation{...operationFields}plan{...slotMoveFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       operationFields +
@@ -504,7 +536,8 @@ export const documents = {
     kind: 'mutation',
     field: 'rebalanceSlots',
     text:
-      'mutation rebalanceSlots($input:RebalanceSlotsInput){rebalanceSlots(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}operation{...operationFields}plan{...slotMoveFields}}}' +
+      'mutation rebalanceSlots($input:RebalanceSlotsInput){rebalanceSlots(input:$input){...payloadFields operation{...operationFields}plan{...slotMoveFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       operationFields +
@@ -514,7 +547,8 @@ export const documents = {
     kind: 'mutation',
     field: 'setMigrationLimits',
     text:
-      'mutation setMigrationLimits($input:MigrationLimitsInput!){setMigrationLimits(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}limits{...migrationLimitsFields}}}' +
+      'mutation setMigrationLimits($input:MigrationLimitsInput!){setMigrationLimits(input:$input){...payloadFields limits{...migrationLimitsFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       migrationLimitsFields,
@@ -530,7 +564,8 @@ export const documents = {
     kind: 'mutation',
     field: 'startSyncer',
     text:
-      'mutation startSyncer($input:StartSyncerInput!){startSyncer(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}syncer{...syncerFields}}}' +
+      'mutation startSyncer($input:StartSyncerInput!){startSyncer(input:$input){...payloadFields syncer{...syncerFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       syncerFields,
@@ -539,7 +574,8 @@ export const documents = {
     kind: 'mutation',
     field: 'stopSyncer',
     text:
-      'mutation stopSyncer($input:StopSyncerInput){stopSyncer(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}syncer{...syncerFields}}}' +
+      'mutation stopSyncer($input:StopSyncerInput){stopSyncer(input:$input){...payloadFields syncer{...syncerFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       syncerFields,
@@ -548,7 +584,8 @@ export const documents = {
     kind: 'mutation',
     field: 'switchSource',
     text:
-      'mutation switchSource($input:SwitchSourceInput!){switchSource(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}syncer{...syncerFields}}}' +
+      'mutation switchSource($input:SwitchSourceInput!){switchSource(input:$input){...payloadFields syncer{...syncerFields}}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       syncerFields,
@@ -557,7 +594,8 @@ export const documents = {
     kind: 'mutation',
     field: 'skipTransaction',
     text:
-      'mutation skipTransaction($input:SkipTransactionInput!){skipTransaction(input:$input){userErrors{...userErrorFields}revision proposal{...proposalFields}syncer{...syncerFields}consequence}}' +
+      'mutation skipTransaction($input:SkipTransactionInput!){skipTransaction(input:$input){...payloadFields syncer{...syncerFields}consequence}}' +
+      payloadFields +
       userErrorFields +
       proposalFields +
       syncerFields,

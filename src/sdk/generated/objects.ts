@@ -7,6 +7,9 @@ export type UserError = types.UserErrorFieldsFragment;
 /** A mutation's mark in the consensus log: which proposal carried it and where it committed. */
 export type Proposal = types.ProposalFieldsFragment;
 
+/** What every mutation's payload has. revision and proposal are null when nothing was committed. When it was turned down, all fields but userErrors are null or empty. */
+export type Payload = types.PayloadFieldsFragment;
+
 /** Something that is not as it should be. Its code and what it is about are its identity. */
 export type Problem = types.ProblemFieldsFragment;
 

@@ -86,6 +86,26 @@ export type MemberState =
   /** Its data cannot be trusted. */
   | 'FAULTY';
 
+/** Whose binlog and GTIDs they are. */
+export type Flavour =
+  /** MySQL: GTIDs are `uuid:number`. */
+  | 'MYSQL'
+  /** MariaDB: GTIDs are `domain-server-number`. */
+  | 'MARIADB';
+
+/** How a binlog server is. */
+export type BinlogServerState =
+  /** It is not to run. */
+  | 'STOPPED'
+  /** It was started and does not listen yet. */
+  | 'STARTING'
+  /** It listens. */
+  | 'RUNNING'
+  /** It cannot listen, or its member does not run; it is tried again and again. */
+  | 'FAILED'
+  /** Its member runs and does not answer; its slaves are those known last. */
+  | 'UNREACHABLE';
+
 /** What kind of thing was changed. */
 export type ActionType =
   /** A member came. */
@@ -228,26 +248,6 @@ export type ProxyState =
   | 'UNREACHABLE'
   /** Was cut off from every server. */
   | 'FENCED';
-
-/** Whose binlog and GTIDs they are. */
-export type Flavour =
-  /** MySQL: GTIDs are `uuid:number`. */
-  | 'MYSQL'
-  /** MariaDB: GTIDs are `domain-server-number`. */
-  | 'MARIADB';
-
-/** How a binlog server is. */
-export type BinlogServerState =
-  /** It is not to run. */
-  | 'STOPPED'
-  /** It was started and does not listen yet. */
-  | 'STARTING'
-  /** It listens. */
-  | 'RUNNING'
-  /** It cannot listen, or its member does not run; it is tried again and again. */
-  | 'FAILED'
-  /** Its member runs and does not answer; its slaves are those known last. */
-  | 'UNREACHABLE';
 
 /** What a token allows; each allows what those before it do. */
 export type Role =
@@ -777,16 +777,7 @@ export type ActionsQueryVariables = Exact<{
 
 export type ActionsQuery = {
   readonly actions: {
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly revision: string;
-      readonly type: ActionType;
-      readonly description: string;
-      readonly actor: string;
-      readonly at: string;
-      readonly target: string;
-      readonly receivers: ReadonlyArray<{ readonly proxy: string; readonly confirmedAt: string | null }>;
-    }>;
+    readonly nodes: ReadonlyArray<ActionFieldsFragment>;
     readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
   };
 };
@@ -796,21 +787,7 @@ export type CollectActionsMutationVariables = Exact<{
 }>;
 
 export type CollectActionsMutation = {
-  readonly collectActions: {
-    readonly revision: string | null;
-    readonly collected: number;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-  };
+  readonly collectActions: { readonly collected: number } & PayloadFields_CollectActionsPayload_Fragment;
 };
 
 export type WatchActionsSubscriptionVariables = Exact<{
@@ -818,108 +795,17 @@ export type WatchActionsSubscriptionVariables = Exact<{
   types?: ReadonlyArray<ActionType> | null | undefined;
 }>;
 
-export type WatchActionsSubscription = {
-  readonly actions: {
-    readonly id: string;
-    readonly revision: string;
-    readonly type: ActionType;
-    readonly description: string;
-    readonly actor: string;
-    readonly at: string;
-    readonly target: string;
-    readonly receivers: ReadonlyArray<{ readonly proxy: string; readonly confirmedAt: string | null }>;
-  };
-};
+export type WatchActionsSubscription = { readonly actions: ActionFieldsFragment };
 
 export type BinlogServersQueryVariables = Exact<{ [key: string]: never }>;
 
-export type BinlogServersQuery = {
-  readonly binlogServers: ReadonlyArray<{
-    readonly id: string;
-    readonly name: string;
-    readonly onEveryMember: boolean;
-    readonly address: string;
-    readonly user: string;
-    readonly passwordSet: boolean;
-    readonly tls: boolean;
-    readonly state: BinlogServerState;
-    readonly stateReason: string | null;
-    readonly currentGtid: string | null;
-    readonly executedGtidSet: string;
-    readonly purgedGtidSet: string;
-    readonly lastBinlogFile: string | null;
-    readonly lastFilePosition: string | null;
-    readonly revision: string;
-    readonly member: { readonly name: string };
-    readonly slaves: ReadonlyArray<{
-      readonly id: string;
-      readonly connectionId: string;
-      readonly serverId: string;
-      readonly serverUuid: string | null;
-      readonly hostName: string | null;
-      readonly address: string;
-      readonly user: string;
-      readonly flavour: Flavour;
-      readonly semiSync: boolean;
-      readonly connectedAt: string;
-      readonly currentGtid: string | null;
-      readonly offset: string;
-      readonly lagBytes: string;
-      readonly lagSeconds: number | null;
-      readonly eventsPerSecond: number;
-      readonly bytesPerSecond: number;
-      readonly stale: boolean;
-      readonly binlogServer: { readonly name: string };
-      readonly member: { readonly name: string };
-    }>;
-  }>;
-};
+export type BinlogServersQuery = { readonly binlogServers: ReadonlyArray<BinlogServerFieldsFragment> };
 
 export type BinlogServerQueryVariables = Exact<{
   name: string;
 }>;
 
-export type BinlogServerQuery = {
-  readonly binlogServer: {
-    readonly id: string;
-    readonly name: string;
-    readonly onEveryMember: boolean;
-    readonly address: string;
-    readonly user: string;
-    readonly passwordSet: boolean;
-    readonly tls: boolean;
-    readonly state: BinlogServerState;
-    readonly stateReason: string | null;
-    readonly currentGtid: string | null;
-    readonly executedGtidSet: string;
-    readonly purgedGtidSet: string;
-    readonly lastBinlogFile: string | null;
-    readonly lastFilePosition: string | null;
-    readonly revision: string;
-    readonly member: { readonly name: string };
-    readonly slaves: ReadonlyArray<{
-      readonly id: string;
-      readonly connectionId: string;
-      readonly serverId: string;
-      readonly serverUuid: string | null;
-      readonly hostName: string | null;
-      readonly address: string;
-      readonly user: string;
-      readonly flavour: Flavour;
-      readonly semiSync: boolean;
-      readonly connectedAt: string;
-      readonly currentGtid: string | null;
-      readonly offset: string;
-      readonly lagBytes: string;
-      readonly lagSeconds: number | null;
-      readonly eventsPerSecond: number;
-      readonly bytesPerSecond: number;
-      readonly stale: boolean;
-      readonly binlogServer: { readonly name: string };
-      readonly member: { readonly name: string };
-    }>;
-  } | null;
-};
+export type BinlogServerQuery = { readonly binlogServer: BinlogServerFieldsFragment | null };
 
 export type StartBinlogServerMutationVariables = Exact<{
   input: StartBinlogServerInput;
@@ -927,58 +813,8 @@ export type StartBinlogServerMutationVariables = Exact<{
 
 export type StartBinlogServerMutation = {
   readonly startBinlogServer: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly binlogServer: {
-      readonly id: string;
-      readonly name: string;
-      readonly onEveryMember: boolean;
-      readonly address: string;
-      readonly user: string;
-      readonly passwordSet: boolean;
-      readonly tls: boolean;
-      readonly state: BinlogServerState;
-      readonly stateReason: string | null;
-      readonly currentGtid: string | null;
-      readonly executedGtidSet: string;
-      readonly purgedGtidSet: string;
-      readonly lastBinlogFile: string | null;
-      readonly lastFilePosition: string | null;
-      readonly revision: string;
-      readonly member: { readonly name: string };
-      readonly slaves: ReadonlyArray<{
-        readonly id: string;
-        readonly connectionId: string;
-        readonly serverId: string;
-        readonly serverUuid: string | null;
-        readonly hostName: string | null;
-        readonly address: string;
-        readonly user: string;
-        readonly flavour: Flavour;
-        readonly semiSync: boolean;
-        readonly connectedAt: string;
-        readonly currentGtid: string | null;
-        readonly offset: string;
-        readonly lagBytes: string;
-        readonly lagSeconds: number | null;
-        readonly eventsPerSecond: number;
-        readonly bytesPerSecond: number;
-        readonly stale: boolean;
-        readonly binlogServer: { readonly name: string };
-        readonly member: { readonly name: string };
-      }>;
-    } | null;
-  };
+    readonly binlogServer: BinlogServerFieldsFragment | null;
+  } & PayloadFields_BinlogServerPayload_Fragment;
 };
 
 export type StopBinlogServerMutationVariables = Exact<{
@@ -987,58 +823,8 @@ export type StopBinlogServerMutationVariables = Exact<{
 
 export type StopBinlogServerMutation = {
   readonly stopBinlogServer: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly binlogServer: {
-      readonly id: string;
-      readonly name: string;
-      readonly onEveryMember: boolean;
-      readonly address: string;
-      readonly user: string;
-      readonly passwordSet: boolean;
-      readonly tls: boolean;
-      readonly state: BinlogServerState;
-      readonly stateReason: string | null;
-      readonly currentGtid: string | null;
-      readonly executedGtidSet: string;
-      readonly purgedGtidSet: string;
-      readonly lastBinlogFile: string | null;
-      readonly lastFilePosition: string | null;
-      readonly revision: string;
-      readonly member: { readonly name: string };
-      readonly slaves: ReadonlyArray<{
-        readonly id: string;
-        readonly connectionId: string;
-        readonly serverId: string;
-        readonly serverUuid: string | null;
-        readonly hostName: string | null;
-        readonly address: string;
-        readonly user: string;
-        readonly flavour: Flavour;
-        readonly semiSync: boolean;
-        readonly connectedAt: string;
-        readonly currentGtid: string | null;
-        readonly offset: string;
-        readonly lagBytes: string;
-        readonly lagSeconds: number | null;
-        readonly eventsPerSecond: number;
-        readonly bytesPerSecond: number;
-        readonly stale: boolean;
-        readonly binlogServer: { readonly name: string };
-        readonly member: { readonly name: string };
-      }>;
-    } | null;
-  };
+    readonly binlogServer: BinlogServerFieldsFragment | null;
+  } & PayloadFields_BinlogServerPayload_Fragment;
 };
 
 export type RemoveBinlogServerMutationVariables = Exact<{
@@ -1047,170 +833,24 @@ export type RemoveBinlogServerMutationVariables = Exact<{
 
 export type RemoveBinlogServerMutation = {
   readonly removeBinlogServer: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly binlogServer: {
-      readonly id: string;
-      readonly name: string;
-      readonly onEveryMember: boolean;
-      readonly address: string;
-      readonly user: string;
-      readonly passwordSet: boolean;
-      readonly tls: boolean;
-      readonly state: BinlogServerState;
-      readonly stateReason: string | null;
-      readonly currentGtid: string | null;
-      readonly executedGtidSet: string;
-      readonly purgedGtidSet: string;
-      readonly lastBinlogFile: string | null;
-      readonly lastFilePosition: string | null;
-      readonly revision: string;
-      readonly member: { readonly name: string };
-      readonly slaves: ReadonlyArray<{
-        readonly id: string;
-        readonly connectionId: string;
-        readonly serverId: string;
-        readonly serverUuid: string | null;
-        readonly hostName: string | null;
-        readonly address: string;
-        readonly user: string;
-        readonly flavour: Flavour;
-        readonly semiSync: boolean;
-        readonly connectedAt: string;
-        readonly currentGtid: string | null;
-        readonly offset: string;
-        readonly lagBytes: string;
-        readonly lagSeconds: number | null;
-        readonly eventsPerSecond: number;
-        readonly bytesPerSecond: number;
-        readonly stale: boolean;
-        readonly binlogServer: { readonly name: string };
-        readonly member: { readonly name: string };
-      }>;
-    } | null;
-  };
+    readonly binlogServer: BinlogServerFieldsFragment | null;
+  } & PayloadFields_BinlogServerPayload_Fragment;
 };
 
 export type WatchBinlogServersSubscriptionVariables = Exact<{
   name?: string | null | undefined;
 }>;
 
-export type WatchBinlogServersSubscription = {
-  readonly binlogServerStatus: {
-    readonly id: string;
-    readonly name: string;
-    readonly onEveryMember: boolean;
-    readonly address: string;
-    readonly user: string;
-    readonly passwordSet: boolean;
-    readonly tls: boolean;
-    readonly state: BinlogServerState;
-    readonly stateReason: string | null;
-    readonly currentGtid: string | null;
-    readonly executedGtidSet: string;
-    readonly purgedGtidSet: string;
-    readonly lastBinlogFile: string | null;
-    readonly lastFilePosition: string | null;
-    readonly revision: string;
-    readonly member: { readonly name: string };
-    readonly slaves: ReadonlyArray<{
-      readonly id: string;
-      readonly connectionId: string;
-      readonly serverId: string;
-      readonly serverUuid: string | null;
-      readonly hostName: string | null;
-      readonly address: string;
-      readonly user: string;
-      readonly flavour: Flavour;
-      readonly semiSync: boolean;
-      readonly connectedAt: string;
-      readonly currentGtid: string | null;
-      readonly offset: string;
-      readonly lagBytes: string;
-      readonly lagSeconds: number | null;
-      readonly eventsPerSecond: number;
-      readonly bytesPerSecond: number;
-      readonly stale: boolean;
-      readonly binlogServer: { readonly name: string };
-      readonly member: { readonly name: string };
-    }>;
-  };
-};
+export type WatchBinlogServersSubscription = { readonly binlogServerStatus: BinlogServerFieldsFragment };
 
 export type ClusterQueryVariables = Exact<{ [key: string]: never }>;
 
-export type ClusterQuery = {
-  readonly cluster: {
-    readonly name: string;
-    readonly epoch: string | null;
-    readonly health: Health;
-    readonly version: string;
-    readonly coordinator: {
-      readonly kind: CoordinatorKind;
-      readonly endpoints: ReadonlyArray<string>;
-      readonly reachable: boolean;
-      readonly revision: string;
-      readonly members: ReadonlyArray<{
-        readonly id: string;
-        readonly name: string;
-        readonly peerUrls: ReadonlyArray<string>;
-        readonly clientUrls: ReadonlyArray<string>;
-        readonly isLearner: boolean;
-        readonly isLeader: boolean;
-      }>;
-    };
-    readonly leader: { readonly name: string } | null;
-    readonly problems: ReadonlyArray<{
-      readonly id: string;
-      readonly code: ProblemCode;
-      readonly severity: Severity;
-      readonly subject: string;
-      readonly message: string;
-      readonly since: string;
-      readonly consequence: {
-        readonly summary: string;
-        readonly slotsUnserved: number;
-        readonly slotsReadOnly: number;
-        readonly binlogServersAffected: ReadonlyArray<string>;
-        readonly redundancyLost: boolean;
-      };
-      readonly remedies: ReadonlyArray<{
-        readonly title: string;
-        readonly mutation: string | null;
-        readonly variables: Readonly<Record<string, unknown>> | null;
-        readonly documentation: string;
-      }>;
-    }>;
-  };
-};
+export type ClusterQuery = { readonly cluster: ClusterFieldsFragment };
 
 export type ClusterStatisticsQueryVariables = Exact<{ [key: string]: never }>;
 
 export type ClusterStatisticsQuery = {
-  readonly cluster: {
-    readonly windowed: {
-      readonly windowSeconds: number;
-      readonly measuredAt: string;
-      readonly stale: boolean;
-      readonly requestsPerSecond: number;
-      readonly errorsPerSecond: ReadonlyArray<{ readonly kind: ErrorKind; readonly perSecond: number }>;
-      readonly latency: {
-        readonly samples: string;
-        readonly meanMs: number | null;
-        readonly percentiles: ReadonlyArray<{ readonly of: number; readonly valueMs: number | null }>;
-      };
-    } | null;
-  };
+  readonly cluster: { readonly windowed: StatisticsFieldsFragment | null };
 };
 
 export type NodeQueryVariables = Exact<{
@@ -1221,61 +861,18 @@ export type NodeQuery = {
   readonly node:
     | { readonly __typename: 'Problem'; readonly id: string }
     | { readonly __typename: 'Member'; readonly id: string }
+    | { readonly __typename: 'Slave'; readonly id: string }
+    | { readonly __typename: 'BinlogServer'; readonly id: string }
     | { readonly __typename: 'Action'; readonly id: string }
     | { readonly __typename: 'Operation'; readonly id: string }
     | { readonly __typename: 'Group'; readonly id: string }
     | { readonly __typename: 'Proxy'; readonly id: string }
-    | { readonly __typename: 'Slave'; readonly id: string }
-    | { readonly __typename: 'BinlogServer'; readonly id: string }
     | null;
 };
 
 export type WatchClusterSubscriptionVariables = Exact<{ [key: string]: never }>;
 
-export type WatchClusterSubscription = {
-  readonly clusterStatus: {
-    readonly name: string;
-    readonly epoch: string | null;
-    readonly health: Health;
-    readonly version: string;
-    readonly coordinator: {
-      readonly kind: CoordinatorKind;
-      readonly endpoints: ReadonlyArray<string>;
-      readonly reachable: boolean;
-      readonly revision: string;
-      readonly members: ReadonlyArray<{
-        readonly id: string;
-        readonly name: string;
-        readonly peerUrls: ReadonlyArray<string>;
-        readonly clientUrls: ReadonlyArray<string>;
-        readonly isLearner: boolean;
-        readonly isLeader: boolean;
-      }>;
-    };
-    readonly leader: { readonly name: string } | null;
-    readonly problems: ReadonlyArray<{
-      readonly id: string;
-      readonly code: ProblemCode;
-      readonly severity: Severity;
-      readonly subject: string;
-      readonly message: string;
-      readonly since: string;
-      readonly consequence: {
-        readonly summary: string;
-        readonly slotsUnserved: number;
-        readonly slotsReadOnly: number;
-        readonly binlogServersAffected: ReadonlyArray<string>;
-        readonly redundancyLost: boolean;
-      };
-      readonly remedies: ReadonlyArray<{
-        readonly title: string;
-        readonly mutation: string | null;
-        readonly variables: Readonly<Record<string, unknown>> | null;
-        readonly documentation: string;
-      }>;
-    }>;
-  };
-};
+export type WatchClusterSubscription = { readonly clusterStatus: ClusterFieldsFragment };
 
 export type UserErrorFieldsFragment = {
   readonly code: UserErrorCode;
@@ -1289,6 +886,120 @@ export type ProposalFieldsFragment = {
   readonly raftTerm: string | null;
   readonly committedBy: string | null;
 };
+
+type PayloadFields_BinlogServerPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_SlavePayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_MemberPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_OperationPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_CollectActionsPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_GroupPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_UpdateServerPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_RemoveForeignKeysPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_JournalPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_RestartJournalPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_ProxyPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_SlotsPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_MoveSlotsPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_MigrationLimitsPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_SyncerPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_SkipTransactionPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+export type PayloadFieldsFragment =
+  | PayloadFields_BinlogServerPayload_Fragment
+  | PayloadFields_SlavePayload_Fragment
+  | PayloadFields_MemberPayload_Fragment
+  | PayloadFields_OperationPayload_Fragment
+  | PayloadFields_CollectActionsPayload_Fragment
+  | PayloadFields_GroupPayload_Fragment
+  | PayloadFields_UpdateServerPayload_Fragment
+  | PayloadFields_RemoveForeignKeysPayload_Fragment
+  | PayloadFields_JournalPayload_Fragment
+  | PayloadFields_RestartJournalPayload_Fragment
+  | PayloadFields_ProxyPayload_Fragment
+  | PayloadFields_SlotsPayload_Fragment
+  | PayloadFields_MoveSlotsPayload_Fragment
+  | PayloadFields_MigrationLimitsPayload_Fragment
+  | PayloadFields_SyncerPayload_Fragment
+  | PayloadFields_SkipTransactionPayload_Fragment;
 
 export type ProblemFieldsFragment = {
   readonly id: string;
@@ -1349,27 +1060,7 @@ export type ClusterFieldsFragment = {
     }>;
   };
   readonly leader: { readonly name: string } | null;
-  readonly problems: ReadonlyArray<{
-    readonly id: string;
-    readonly code: ProblemCode;
-    readonly severity: Severity;
-    readonly subject: string;
-    readonly message: string;
-    readonly since: string;
-    readonly consequence: {
-      readonly summary: string;
-      readonly slotsUnserved: number;
-      readonly slotsReadOnly: number;
-      readonly binlogServersAffected: ReadonlyArray<string>;
-      readonly redundancyLost: boolean;
-    };
-    readonly remedies: ReadonlyArray<{
-      readonly title: string;
-      readonly mutation: string | null;
-      readonly variables: Readonly<Record<string, unknown>> | null;
-      readonly documentation: string;
-    }>;
-  }>;
+  readonly problems: ReadonlyArray<ProblemFieldsFragment>;
 };
 
 export type SyncerFieldsFragment = {
@@ -1458,27 +1149,7 @@ export type BinlogServerFieldsFragment = {
   readonly lastFilePosition: string | null;
   readonly revision: string;
   readonly member: { readonly name: string };
-  readonly slaves: ReadonlyArray<{
-    readonly id: string;
-    readonly connectionId: string;
-    readonly serverId: string;
-    readonly serverUuid: string | null;
-    readonly hostName: string | null;
-    readonly address: string;
-    readonly user: string;
-    readonly flavour: Flavour;
-    readonly semiSync: boolean;
-    readonly connectedAt: string;
-    readonly currentGtid: string | null;
-    readonly offset: string;
-    readonly lagBytes: string;
-    readonly lagSeconds: number | null;
-    readonly eventsPerSecond: number;
-    readonly bytesPerSecond: number;
-    readonly stale: boolean;
-    readonly binlogServer: { readonly name: string };
-    readonly member: { readonly name: string };
-  }>;
+  readonly slaves: ReadonlyArray<SlaveFieldsFragment>;
 };
 
 export type ServerFieldsFragment = {
@@ -1506,22 +1177,7 @@ export type GroupFieldsFragment = {
   readonly outOfSync: boolean;
   readonly autoFailover: boolean;
   readonly revision: string;
-  readonly servers: ReadonlyArray<{
-    readonly address: string;
-    readonly type: ServerType;
-    readonly dataCenter: string | null;
-    readonly replicaReads: boolean;
-    readonly engine: string | null;
-    readonly version: string | null;
-    readonly reachable: boolean;
-    readonly keys: string | null;
-    readonly usedMemory: string | null;
-    readonly maxMemory: string | null;
-    readonly opsPerSecond: number | null;
-    readonly masterLinkUp: boolean | null;
-    readonly replicationLag: string | null;
-    readonly problem: string | null;
-  }>;
+  readonly servers: ReadonlyArray<ServerFieldsFragment>;
   readonly master: { readonly address: string } | null;
 };
 
@@ -1640,113 +1296,20 @@ export type StatisticsFieldsFragment = {
 
 export type GroupsQueryVariables = Exact<{ [key: string]: never }>;
 
-export type GroupsQuery = {
-  readonly groups: ReadonlyArray<{
-    readonly id: string;
-    readonly number: number;
-    readonly slotCount: number;
-    readonly promoting: string | null;
-    readonly outOfSync: boolean;
-    readonly autoFailover: boolean;
-    readonly revision: string;
-    readonly servers: ReadonlyArray<{
-      readonly address: string;
-      readonly type: ServerType;
-      readonly dataCenter: string | null;
-      readonly replicaReads: boolean;
-      readonly engine: string | null;
-      readonly version: string | null;
-      readonly reachable: boolean;
-      readonly keys: string | null;
-      readonly usedMemory: string | null;
-      readonly maxMemory: string | null;
-      readonly opsPerSecond: number | null;
-      readonly masterLinkUp: boolean | null;
-      readonly replicationLag: string | null;
-      readonly problem: string | null;
-    }>;
-    readonly master: { readonly address: string } | null;
-  }>;
-};
+export type GroupsQuery = { readonly groups: ReadonlyArray<GroupFieldsFragment> };
 
 export type GroupQueryVariables = Exact<{
   number: number;
 }>;
 
-export type GroupQuery = {
-  readonly group: {
-    readonly id: string;
-    readonly number: number;
-    readonly slotCount: number;
-    readonly promoting: string | null;
-    readonly outOfSync: boolean;
-    readonly autoFailover: boolean;
-    readonly revision: string;
-    readonly servers: ReadonlyArray<{
-      readonly address: string;
-      readonly type: ServerType;
-      readonly dataCenter: string | null;
-      readonly replicaReads: boolean;
-      readonly engine: string | null;
-      readonly version: string | null;
-      readonly reachable: boolean;
-      readonly keys: string | null;
-      readonly usedMemory: string | null;
-      readonly maxMemory: string | null;
-      readonly opsPerSecond: number | null;
-      readonly masterLinkUp: boolean | null;
-      readonly replicationLag: string | null;
-      readonly problem: string | null;
-    }>;
-    readonly master: { readonly address: string } | null;
-  } | null;
-};
+export type GroupQuery = { readonly group: GroupFieldsFragment | null };
 
 export type CreateGroupMutationVariables = Exact<{
   input: CreateGroupInput;
 }>;
 
 export type CreateGroupMutation = {
-  readonly createGroup: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly group: {
-      readonly id: string;
-      readonly number: number;
-      readonly slotCount: number;
-      readonly promoting: string | null;
-      readonly outOfSync: boolean;
-      readonly autoFailover: boolean;
-      readonly revision: string;
-      readonly servers: ReadonlyArray<{
-        readonly address: string;
-        readonly type: ServerType;
-        readonly dataCenter: string | null;
-        readonly replicaReads: boolean;
-        readonly engine: string | null;
-        readonly version: string | null;
-        readonly reachable: boolean;
-        readonly keys: string | null;
-        readonly usedMemory: string | null;
-        readonly maxMemory: string | null;
-        readonly opsPerSecond: number | null;
-        readonly masterLinkUp: boolean | null;
-        readonly replicationLag: string | null;
-        readonly problem: string | null;
-      }>;
-      readonly master: { readonly address: string } | null;
-    } | null;
-  };
+  readonly createGroup: { readonly group: GroupFieldsFragment | null } & PayloadFields_GroupPayload_Fragment;
 };
 
 export type RemoveGroupMutationVariables = Exact<{
@@ -1754,46 +1317,7 @@ export type RemoveGroupMutationVariables = Exact<{
 }>;
 
 export type RemoveGroupMutation = {
-  readonly removeGroup: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly group: {
-      readonly id: string;
-      readonly number: number;
-      readonly slotCount: number;
-      readonly promoting: string | null;
-      readonly outOfSync: boolean;
-      readonly autoFailover: boolean;
-      readonly revision: string;
-      readonly servers: ReadonlyArray<{
-        readonly address: string;
-        readonly type: ServerType;
-        readonly dataCenter: string | null;
-        readonly replicaReads: boolean;
-        readonly engine: string | null;
-        readonly version: string | null;
-        readonly reachable: boolean;
-        readonly keys: string | null;
-        readonly usedMemory: string | null;
-        readonly maxMemory: string | null;
-        readonly opsPerSecond: number | null;
-        readonly masterLinkUp: boolean | null;
-        readonly replicationLag: string | null;
-        readonly problem: string | null;
-      }>;
-      readonly master: { readonly address: string } | null;
-    } | null;
-  };
+  readonly removeGroup: { readonly group: GroupFieldsFragment | null } & PayloadFields_GroupPayload_Fragment;
 };
 
 export type AddServerMutationVariables = Exact<{
@@ -1801,46 +1325,7 @@ export type AddServerMutationVariables = Exact<{
 }>;
 
 export type AddServerMutation = {
-  readonly addServer: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly group: {
-      readonly id: string;
-      readonly number: number;
-      readonly slotCount: number;
-      readonly promoting: string | null;
-      readonly outOfSync: boolean;
-      readonly autoFailover: boolean;
-      readonly revision: string;
-      readonly servers: ReadonlyArray<{
-        readonly address: string;
-        readonly type: ServerType;
-        readonly dataCenter: string | null;
-        readonly replicaReads: boolean;
-        readonly engine: string | null;
-        readonly version: string | null;
-        readonly reachable: boolean;
-        readonly keys: string | null;
-        readonly usedMemory: string | null;
-        readonly maxMemory: string | null;
-        readonly opsPerSecond: number | null;
-        readonly masterLinkUp: boolean | null;
-        readonly replicationLag: string | null;
-        readonly problem: string | null;
-      }>;
-      readonly master: { readonly address: string } | null;
-    } | null;
-  };
+  readonly addServer: { readonly group: GroupFieldsFragment | null } & PayloadFields_GroupPayload_Fragment;
 };
 
 export type RemoveServerMutationVariables = Exact<{
@@ -1848,46 +1333,7 @@ export type RemoveServerMutationVariables = Exact<{
 }>;
 
 export type RemoveServerMutation = {
-  readonly removeServer: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly group: {
-      readonly id: string;
-      readonly number: number;
-      readonly slotCount: number;
-      readonly promoting: string | null;
-      readonly outOfSync: boolean;
-      readonly autoFailover: boolean;
-      readonly revision: string;
-      readonly servers: ReadonlyArray<{
-        readonly address: string;
-        readonly type: ServerType;
-        readonly dataCenter: string | null;
-        readonly replicaReads: boolean;
-        readonly engine: string | null;
-        readonly version: string | null;
-        readonly reachable: boolean;
-        readonly keys: string | null;
-        readonly usedMemory: string | null;
-        readonly maxMemory: string | null;
-        readonly opsPerSecond: number | null;
-        readonly masterLinkUp: boolean | null;
-        readonly replicationLag: string | null;
-        readonly problem: string | null;
-      }>;
-      readonly master: { readonly address: string } | null;
-    } | null;
-  };
+  readonly removeServer: { readonly group: GroupFieldsFragment | null } & PayloadFields_GroupPayload_Fragment;
 };
 
 export type UpdateServerMutationVariables = Exact<{
@@ -1896,35 +1342,8 @@ export type UpdateServerMutationVariables = Exact<{
 
 export type UpdateServerMutation = {
   readonly updateServer: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly server: {
-      readonly address: string;
-      readonly type: ServerType;
-      readonly dataCenter: string | null;
-      readonly replicaReads: boolean;
-      readonly engine: string | null;
-      readonly version: string | null;
-      readonly reachable: boolean;
-      readonly keys: string | null;
-      readonly usedMemory: string | null;
-      readonly maxMemory: string | null;
-      readonly opsPerSecond: number | null;
-      readonly masterLinkUp: boolean | null;
-      readonly replicationLag: string | null;
-      readonly problem: string | null;
-    } | null;
-  };
+    readonly server: ServerFieldsFragment | null;
+  } & PayloadFields_UpdateServerPayload_Fragment;
 };
 
 export type SetReplicaReadsMutationVariables = Exact<{
@@ -1933,45 +1352,8 @@ export type SetReplicaReadsMutationVariables = Exact<{
 
 export type SetReplicaReadsMutation = {
   readonly setReplicaReads: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly group: {
-      readonly id: string;
-      readonly number: number;
-      readonly slotCount: number;
-      readonly promoting: string | null;
-      readonly outOfSync: boolean;
-      readonly autoFailover: boolean;
-      readonly revision: string;
-      readonly servers: ReadonlyArray<{
-        readonly address: string;
-        readonly type: ServerType;
-        readonly dataCenter: string | null;
-        readonly replicaReads: boolean;
-        readonly engine: string | null;
-        readonly version: string | null;
-        readonly reachable: boolean;
-        readonly keys: string | null;
-        readonly usedMemory: string | null;
-        readonly maxMemory: string | null;
-        readonly opsPerSecond: number | null;
-        readonly masterLinkUp: boolean | null;
-        readonly replicationLag: string | null;
-        readonly problem: string | null;
-      }>;
-      readonly master: { readonly address: string } | null;
-    } | null;
-  };
+    readonly group: GroupFieldsFragment | null;
+  } & PayloadFields_GroupPayload_Fragment;
 };
 
 export type ResyncGroupMutationVariables = Exact<{
@@ -1980,38 +1362,8 @@ export type ResyncGroupMutationVariables = Exact<{
 
 export type ResyncGroupMutation = {
   readonly resyncGroup: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly operation: {
-      readonly id: string;
-      readonly kind: OperationKind;
-      readonly state: OperationState;
-      readonly title: string;
-      readonly done: string;
-      readonly total: string | null;
-      readonly unit: string;
-      readonly rate: number | null;
-      readonly pace: string | null;
-      readonly etaSeconds: number | null;
-      readonly error: string | null;
-      readonly startedBy: string;
-      readonly startedAt: string;
-      readonly finishedAt: string | null;
-      readonly direction: OperationDirection;
-      readonly cancellable: boolean;
-      readonly revision: string;
-    } | null;
-  };
+    readonly operation: OperationFieldsFragment | null;
+  } & PayloadFields_OperationPayload_Fragment;
 };
 
 export type SetAutoFailoverMutationVariables = Exact<{
@@ -2020,45 +1372,8 @@ export type SetAutoFailoverMutationVariables = Exact<{
 
 export type SetAutoFailoverMutation = {
   readonly setAutoFailover: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly group: {
-      readonly id: string;
-      readonly number: number;
-      readonly slotCount: number;
-      readonly promoting: string | null;
-      readonly outOfSync: boolean;
-      readonly autoFailover: boolean;
-      readonly revision: string;
-      readonly servers: ReadonlyArray<{
-        readonly address: string;
-        readonly type: ServerType;
-        readonly dataCenter: string | null;
-        readonly replicaReads: boolean;
-        readonly engine: string | null;
-        readonly version: string | null;
-        readonly reachable: boolean;
-        readonly keys: string | null;
-        readonly usedMemory: string | null;
-        readonly maxMemory: string | null;
-        readonly opsPerSecond: number | null;
-        readonly masterLinkUp: boolean | null;
-        readonly replicationLag: string | null;
-        readonly problem: string | null;
-      }>;
-      readonly master: { readonly address: string } | null;
-    } | null;
-  };
+    readonly group: GroupFieldsFragment | null;
+  } & PayloadFields_GroupPayload_Fragment;
 };
 
 export type PromoteServerMutationVariables = Exact<{
@@ -2067,72 +1382,15 @@ export type PromoteServerMutationVariables = Exact<{
 
 export type PromoteServerMutation = {
   readonly promoteServer: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly operation: {
-      readonly id: string;
-      readonly kind: OperationKind;
-      readonly state: OperationState;
-      readonly title: string;
-      readonly done: string;
-      readonly total: string | null;
-      readonly unit: string;
-      readonly rate: number | null;
-      readonly pace: string | null;
-      readonly etaSeconds: number | null;
-      readonly error: string | null;
-      readonly startedBy: string;
-      readonly startedAt: string;
-      readonly finishedAt: string | null;
-      readonly direction: OperationDirection;
-      readonly cancellable: boolean;
-      readonly revision: string;
-    } | null;
-  };
+    readonly operation: OperationFieldsFragment | null;
+  } & PayloadFields_OperationPayload_Fragment;
 };
 
 export type WatchGroupsSubscriptionVariables = Exact<{
   number?: number | null | undefined;
 }>;
 
-export type WatchGroupsSubscription = {
-  readonly groupStatus: {
-    readonly id: string;
-    readonly number: number;
-    readonly slotCount: number;
-    readonly promoting: string | null;
-    readonly outOfSync: boolean;
-    readonly autoFailover: boolean;
-    readonly revision: string;
-    readonly servers: ReadonlyArray<{
-      readonly address: string;
-      readonly type: ServerType;
-      readonly dataCenter: string | null;
-      readonly replicaReads: boolean;
-      readonly engine: string | null;
-      readonly version: string | null;
-      readonly reachable: boolean;
-      readonly keys: string | null;
-      readonly usedMemory: string | null;
-      readonly maxMemory: string | null;
-      readonly opsPerSecond: number | null;
-      readonly masterLinkUp: boolean | null;
-      readonly replicationLag: string | null;
-      readonly problem: string | null;
-    }>;
-    readonly master: { readonly address: string } | null;
-  };
-};
+export type WatchGroupsSubscription = { readonly groupStatus: GroupFieldsFragment };
 
 export type RemoveForeignKeysMutationVariables = Exact<{
   input: RemoveForeignKeysInput;
@@ -2140,63 +1398,15 @@ export type RemoveForeignKeysMutationVariables = Exact<{
 
 export type RemoveForeignKeysMutation = {
   readonly removeForeignKeys: {
-    readonly revision: string | null;
     readonly keys: string | null;
     readonly slots: ReadonlyArray<number>;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly group: {
-      readonly id: string;
-      readonly number: number;
-      readonly slotCount: number;
-      readonly promoting: string | null;
-      readonly outOfSync: boolean;
-      readonly autoFailover: boolean;
-      readonly revision: string;
-      readonly servers: ReadonlyArray<{
-        readonly address: string;
-        readonly type: ServerType;
-        readonly dataCenter: string | null;
-        readonly replicaReads: boolean;
-        readonly engine: string | null;
-        readonly version: string | null;
-        readonly reachable: boolean;
-        readonly keys: string | null;
-        readonly usedMemory: string | null;
-        readonly maxMemory: string | null;
-        readonly opsPerSecond: number | null;
-        readonly masterLinkUp: boolean | null;
-        readonly replicationLag: string | null;
-        readonly problem: string | null;
-      }>;
-      readonly master: { readonly address: string } | null;
-    } | null;
-  };
+    readonly group: GroupFieldsFragment | null;
+  } & PayloadFields_RemoveForeignKeysPayload_Fragment;
 };
 
 export type JournalQueryVariables = Exact<{ [key: string]: never }>;
 
-export type JournalQuery = {
-  readonly journal: {
-    readonly startOffset: string;
-    readonly committedOffset: string;
-    readonly term: string;
-    readonly sizeBytes: string;
-    readonly executedGtidSet: string;
-    readonly purgedGtidSet: string;
-    readonly revision: string;
-    readonly holders: ReadonlyArray<{ readonly name: string }>;
-  };
-};
+export type JournalQuery = { readonly journal: JournalFieldsFragment };
 
 export type JournalSegmentsQueryVariables = Exact<{
   covering?: string | null | undefined;
@@ -2204,18 +1414,7 @@ export type JournalSegmentsQueryVariables = Exact<{
 }>;
 
 export type JournalSegmentsQuery = {
-  readonly journal: {
-    readonly segments: ReadonlyArray<{
-      readonly name: string;
-      readonly startOffset: string;
-      readonly sizeBytes: string;
-      readonly previousGtidSet: string;
-      readonly addedGtidSet: string;
-      readonly minTimestamp: string | null;
-      readonly maxTimestamp: string | null;
-      readonly createdAt: string;
-    }>;
-  };
+  readonly journal: { readonly segments: ReadonlyArray<SegmentFieldsFragment> };
 };
 
 export type PurgeJournalMutationVariables = Exact<{
@@ -2224,39 +1423,9 @@ export type PurgeJournalMutationVariables = Exact<{
 
 export type PurgeJournalMutation = {
   readonly purgeJournal: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly journal: {
-      readonly startOffset: string;
-      readonly committedOffset: string;
-      readonly term: string;
-      readonly sizeBytes: string;
-      readonly executedGtidSet: string;
-      readonly purgedGtidSet: string;
-      readonly revision: string;
-      readonly holders: ReadonlyArray<{ readonly name: string }>;
-    } | null;
-    readonly segments: ReadonlyArray<{
-      readonly name: string;
-      readonly startOffset: string;
-      readonly sizeBytes: string;
-      readonly previousGtidSet: string;
-      readonly addedGtidSet: string;
-      readonly minTimestamp: string | null;
-      readonly maxTimestamp: string | null;
-      readonly createdAt: string;
-    }>;
-  };
+    readonly journal: JournalFieldsFragment | null;
+    readonly segments: ReadonlyArray<SegmentFieldsFragment>;
+  } & PayloadFields_JournalPayload_Fragment;
 };
 
 export type RestartJournalAfterMutationVariables = Exact<{
@@ -2265,135 +1434,29 @@ export type RestartJournalAfterMutationVariables = Exact<{
 
 export type RestartJournalAfterMutation = {
   readonly restartJournalAfter: {
-    readonly revision: string | null;
     readonly discardedGtidSet: string;
     readonly aheadGtidSet: string;
     readonly missingGtidSet: string;
     readonly folder: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly journal: {
-      readonly startOffset: string;
-      readonly committedOffset: string;
-      readonly term: string;
-      readonly sizeBytes: string;
-      readonly executedGtidSet: string;
-      readonly purgedGtidSet: string;
-      readonly revision: string;
-      readonly holders: ReadonlyArray<{ readonly name: string }>;
-    } | null;
-    readonly slaves: ReadonlyArray<{
-      readonly id: string;
-      readonly connectionId: string;
-      readonly serverId: string;
-      readonly serverUuid: string | null;
-      readonly hostName: string | null;
-      readonly address: string;
-      readonly user: string;
-      readonly flavour: Flavour;
-      readonly semiSync: boolean;
-      readonly connectedAt: string;
-      readonly currentGtid: string | null;
-      readonly offset: string;
-      readonly lagBytes: string;
-      readonly lagSeconds: number | null;
-      readonly eventsPerSecond: number;
-      readonly bytesPerSecond: number;
-      readonly stale: boolean;
-      readonly binlogServer: { readonly name: string };
-      readonly member: { readonly name: string };
-    }>;
-    readonly lostSlaves: ReadonlyArray<{
-      readonly id: string;
-      readonly connectionId: string;
-      readonly serverId: string;
-      readonly serverUuid: string | null;
-      readonly hostName: string | null;
-      readonly address: string;
-      readonly user: string;
-      readonly flavour: Flavour;
-      readonly semiSync: boolean;
-      readonly connectedAt: string;
-      readonly currentGtid: string | null;
-      readonly offset: string;
-      readonly lagBytes: string;
-      readonly lagSeconds: number | null;
-      readonly eventsPerSecond: number;
-      readonly bytesPerSecond: number;
-      readonly stale: boolean;
-      readonly binlogServer: { readonly name: string };
-      readonly member: { readonly name: string };
-    }>;
-  };
+    readonly journal: JournalFieldsFragment | null;
+    readonly slaves: ReadonlyArray<SlaveFieldsFragment>;
+    readonly lostSlaves: ReadonlyArray<SlaveFieldsFragment>;
+  } & PayloadFields_RestartJournalPayload_Fragment;
 };
 
 export type WatchJournalSubscriptionVariables = Exact<{ [key: string]: never }>;
 
-export type WatchJournalSubscription = {
-  readonly journalStatus: {
-    readonly startOffset: string;
-    readonly committedOffset: string;
-    readonly term: string;
-    readonly sizeBytes: string;
-    readonly executedGtidSet: string;
-    readonly purgedGtidSet: string;
-    readonly revision: string;
-    readonly holders: ReadonlyArray<{ readonly name: string }>;
-  };
-};
+export type WatchJournalSubscription = { readonly journalStatus: JournalFieldsFragment };
 
 export type MembersQueryVariables = Exact<{ [key: string]: never }>;
 
-export type MembersQuery = {
-  readonly members: ReadonlyArray<{
-    readonly id: string;
-    readonly name: string;
-    readonly role: MemberRole;
-    readonly isLeader: boolean;
-    readonly state: MemberState;
-    readonly peerUrls: ReadonlyArray<string>;
-    readonly adminUrls: ReadonlyArray<string>;
-    readonly journalOffset: string | null;
-    readonly committedOffset: string | null;
-    readonly lag: string | null;
-    readonly startedAt: string | null;
-    readonly lastSeenAt: string | null;
-    readonly version: string | null;
-    readonly revision: string;
-  }>;
-};
+export type MembersQuery = { readonly members: ReadonlyArray<MemberFieldsFragment> };
 
 export type MemberQueryVariables = Exact<{
   name: string;
 }>;
 
-export type MemberQuery = {
-  readonly member: {
-    readonly id: string;
-    readonly name: string;
-    readonly role: MemberRole;
-    readonly isLeader: boolean;
-    readonly state: MemberState;
-    readonly peerUrls: ReadonlyArray<string>;
-    readonly adminUrls: ReadonlyArray<string>;
-    readonly journalOffset: string | null;
-    readonly committedOffset: string | null;
-    readonly lag: string | null;
-    readonly startedAt: string | null;
-    readonly lastSeenAt: string | null;
-    readonly version: string | null;
-    readonly revision: string;
-  } | null;
-};
+export type MemberQuery = { readonly member: MemberFieldsFragment | null };
 
 export type AddMemberMutationVariables = Exact<{
   input: AddMemberInput;
@@ -2401,51 +1464,9 @@ export type AddMemberMutationVariables = Exact<{
 
 export type AddMemberMutation = {
   readonly addMember: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly member: {
-      readonly id: string;
-      readonly name: string;
-      readonly role: MemberRole;
-      readonly isLeader: boolean;
-      readonly state: MemberState;
-      readonly peerUrls: ReadonlyArray<string>;
-      readonly adminUrls: ReadonlyArray<string>;
-      readonly journalOffset: string | null;
-      readonly committedOffset: string | null;
-      readonly lag: string | null;
-      readonly startedAt: string | null;
-      readonly lastSeenAt: string | null;
-      readonly version: string | null;
-      readonly revision: string;
-    } | null;
-    readonly members: ReadonlyArray<{
-      readonly id: string;
-      readonly name: string;
-      readonly role: MemberRole;
-      readonly isLeader: boolean;
-      readonly state: MemberState;
-      readonly peerUrls: ReadonlyArray<string>;
-      readonly adminUrls: ReadonlyArray<string>;
-      readonly journalOffset: string | null;
-      readonly committedOffset: string | null;
-      readonly lag: string | null;
-      readonly startedAt: string | null;
-      readonly lastSeenAt: string | null;
-      readonly version: string | null;
-      readonly revision: string;
-    }>;
-  };
+    readonly member: MemberFieldsFragment | null;
+    readonly members: ReadonlyArray<MemberFieldsFragment>;
+  } & PayloadFields_MemberPayload_Fragment;
 };
 
 export type UpdateMemberMutationVariables = Exact<{
@@ -2454,51 +1475,9 @@ export type UpdateMemberMutationVariables = Exact<{
 
 export type UpdateMemberMutation = {
   readonly updateMember: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly member: {
-      readonly id: string;
-      readonly name: string;
-      readonly role: MemberRole;
-      readonly isLeader: boolean;
-      readonly state: MemberState;
-      readonly peerUrls: ReadonlyArray<string>;
-      readonly adminUrls: ReadonlyArray<string>;
-      readonly journalOffset: string | null;
-      readonly committedOffset: string | null;
-      readonly lag: string | null;
-      readonly startedAt: string | null;
-      readonly lastSeenAt: string | null;
-      readonly version: string | null;
-      readonly revision: string;
-    } | null;
-    readonly members: ReadonlyArray<{
-      readonly id: string;
-      readonly name: string;
-      readonly role: MemberRole;
-      readonly isLeader: boolean;
-      readonly state: MemberState;
-      readonly peerUrls: ReadonlyArray<string>;
-      readonly adminUrls: ReadonlyArray<string>;
-      readonly journalOffset: string | null;
-      readonly committedOffset: string | null;
-      readonly lag: string | null;
-      readonly startedAt: string | null;
-      readonly lastSeenAt: string | null;
-      readonly version: string | null;
-      readonly revision: string;
-    }>;
-  };
+    readonly member: MemberFieldsFragment | null;
+    readonly members: ReadonlyArray<MemberFieldsFragment>;
+  } & PayloadFields_MemberPayload_Fragment;
 };
 
 export type RemoveMemberMutationVariables = Exact<{
@@ -2507,51 +1486,9 @@ export type RemoveMemberMutationVariables = Exact<{
 
 export type RemoveMemberMutation = {
   readonly removeMember: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly member: {
-      readonly id: string;
-      readonly name: string;
-      readonly role: MemberRole;
-      readonly isLeader: boolean;
-      readonly state: MemberState;
-      readonly peerUrls: ReadonlyArray<string>;
-      readonly adminUrls: ReadonlyArray<string>;
-      readonly journalOffset: string | null;
-      readonly committedOffset: string | null;
-      readonly lag: string | null;
-      readonly startedAt: string | null;
-      readonly lastSeenAt: string | null;
-      readonly version: string | null;
-      readonly revision: string;
-    } | null;
-    readonly members: ReadonlyArray<{
-      readonly id: string;
-      readonly name: string;
-      readonly role: MemberRole;
-      readonly isLeader: boolean;
-      readonly state: MemberState;
-      readonly peerUrls: ReadonlyArray<string>;
-      readonly adminUrls: ReadonlyArray<string>;
-      readonly journalOffset: string | null;
-      readonly committedOffset: string | null;
-      readonly lag: string | null;
-      readonly startedAt: string | null;
-      readonly lastSeenAt: string | null;
-      readonly version: string | null;
-      readonly revision: string;
-    }>;
-  };
+    readonly member: MemberFieldsFragment | null;
+    readonly members: ReadonlyArray<MemberFieldsFragment>;
+  } & PayloadFields_MemberPayload_Fragment;
 };
 
 export type UpdateAdminUrlsMutationVariables = Exact<{
@@ -2560,51 +1497,9 @@ export type UpdateAdminUrlsMutationVariables = Exact<{
 
 export type UpdateAdminUrlsMutation = {
   readonly updateAdminUrls: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly member: {
-      readonly id: string;
-      readonly name: string;
-      readonly role: MemberRole;
-      readonly isLeader: boolean;
-      readonly state: MemberState;
-      readonly peerUrls: ReadonlyArray<string>;
-      readonly adminUrls: ReadonlyArray<string>;
-      readonly journalOffset: string | null;
-      readonly committedOffset: string | null;
-      readonly lag: string | null;
-      readonly startedAt: string | null;
-      readonly lastSeenAt: string | null;
-      readonly version: string | null;
-      readonly revision: string;
-    } | null;
-    readonly members: ReadonlyArray<{
-      readonly id: string;
-      readonly name: string;
-      readonly role: MemberRole;
-      readonly isLeader: boolean;
-      readonly state: MemberState;
-      readonly peerUrls: ReadonlyArray<string>;
-      readonly adminUrls: ReadonlyArray<string>;
-      readonly journalOffset: string | null;
-      readonly committedOffset: string | null;
-      readonly lag: string | null;
-      readonly startedAt: string | null;
-      readonly lastSeenAt: string | null;
-      readonly version: string | null;
-      readonly revision: string;
-    }>;
-  };
+    readonly member: MemberFieldsFragment | null;
+    readonly members: ReadonlyArray<MemberFieldsFragment>;
+  } & PayloadFields_MemberPayload_Fragment;
 };
 
 export type TransferLeadershipMutationVariables = Exact<{
@@ -2613,75 +1508,16 @@ export type TransferLeadershipMutationVariables = Exact<{
 
 export type TransferLeadershipMutation = {
   readonly transferLeadership: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly member: {
-      readonly id: string;
-      readonly name: string;
-      readonly role: MemberRole;
-      readonly isLeader: boolean;
-      readonly state: MemberState;
-      readonly peerUrls: ReadonlyArray<string>;
-      readonly adminUrls: ReadonlyArray<string>;
-      readonly journalOffset: string | null;
-      readonly committedOffset: string | null;
-      readonly lag: string | null;
-      readonly startedAt: string | null;
-      readonly lastSeenAt: string | null;
-      readonly version: string | null;
-      readonly revision: string;
-    } | null;
-    readonly members: ReadonlyArray<{
-      readonly id: string;
-      readonly name: string;
-      readonly role: MemberRole;
-      readonly isLeader: boolean;
-      readonly state: MemberState;
-      readonly peerUrls: ReadonlyArray<string>;
-      readonly adminUrls: ReadonlyArray<string>;
-      readonly journalOffset: string | null;
-      readonly committedOffset: string | null;
-      readonly lag: string | null;
-      readonly startedAt: string | null;
-      readonly lastSeenAt: string | null;
-      readonly version: string | null;
-      readonly revision: string;
-    }>;
-  };
+    readonly member: MemberFieldsFragment | null;
+    readonly members: ReadonlyArray<MemberFieldsFragment>;
+  } & PayloadFields_MemberPayload_Fragment;
 };
 
 export type WatchMembersSubscriptionVariables = Exact<{
   name?: string | null | undefined;
 }>;
 
-export type WatchMembersSubscription = {
-  readonly memberStatus: {
-    readonly id: string;
-    readonly name: string;
-    readonly role: MemberRole;
-    readonly isLeader: boolean;
-    readonly state: MemberState;
-    readonly peerUrls: ReadonlyArray<string>;
-    readonly adminUrls: ReadonlyArray<string>;
-    readonly journalOffset: string | null;
-    readonly committedOffset: string | null;
-    readonly lag: string | null;
-    readonly startedAt: string | null;
-    readonly lastSeenAt: string | null;
-    readonly version: string | null;
-    readonly revision: string;
-  };
-};
+export type WatchMembersSubscription = { readonly memberStatus: MemberFieldsFragment };
 
 export type OperationsQueryVariables = Exact<{
   state?: ReadonlyArray<OperationState> | null | undefined;
@@ -2692,25 +1528,7 @@ export type OperationsQueryVariables = Exact<{
 export type OperationsQuery = {
   readonly operations: {
     readonly totalCount: number;
-    readonly nodes: ReadonlyArray<{
-      readonly id: string;
-      readonly kind: OperationKind;
-      readonly state: OperationState;
-      readonly title: string;
-      readonly done: string;
-      readonly total: string | null;
-      readonly unit: string;
-      readonly rate: number | null;
-      readonly pace: string | null;
-      readonly etaSeconds: number | null;
-      readonly error: string | null;
-      readonly startedBy: string;
-      readonly startedAt: string;
-      readonly finishedAt: string | null;
-      readonly direction: OperationDirection;
-      readonly cancellable: boolean;
-      readonly revision: string;
-    }>;
+    readonly nodes: ReadonlyArray<OperationFieldsFragment>;
     readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
   };
 };
@@ -2719,27 +1537,7 @@ export type OperationQueryVariables = Exact<{
   id: string;
 }>;
 
-export type OperationQuery = {
-  readonly operation: {
-    readonly id: string;
-    readonly kind: OperationKind;
-    readonly state: OperationState;
-    readonly title: string;
-    readonly done: string;
-    readonly total: string | null;
-    readonly unit: string;
-    readonly rate: number | null;
-    readonly pace: string | null;
-    readonly etaSeconds: number | null;
-    readonly error: string | null;
-    readonly startedBy: string;
-    readonly startedAt: string;
-    readonly finishedAt: string | null;
-    readonly direction: OperationDirection;
-    readonly cancellable: boolean;
-    readonly revision: string;
-  } | null;
-};
+export type OperationQuery = { readonly operation: OperationFieldsFragment | null };
 
 export type PauseOperationMutationVariables = Exact<{
   input: OperationInput;
@@ -2747,38 +1545,8 @@ export type PauseOperationMutationVariables = Exact<{
 
 export type PauseOperationMutation = {
   readonly pauseOperation: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly operation: {
-      readonly id: string;
-      readonly kind: OperationKind;
-      readonly state: OperationState;
-      readonly title: string;
-      readonly done: string;
-      readonly total: string | null;
-      readonly unit: string;
-      readonly rate: number | null;
-      readonly pace: string | null;
-      readonly etaSeconds: number | null;
-      readonly error: string | null;
-      readonly startedBy: string;
-      readonly startedAt: string;
-      readonly finishedAt: string | null;
-      readonly direction: OperationDirection;
-      readonly cancellable: boolean;
-      readonly revision: string;
-    } | null;
-  };
+    readonly operation: OperationFieldsFragment | null;
+  } & PayloadFields_OperationPayload_Fragment;
 };
 
 export type ResumeOperationMutationVariables = Exact<{
@@ -2787,38 +1555,8 @@ export type ResumeOperationMutationVariables = Exact<{
 
 export type ResumeOperationMutation = {
   readonly resumeOperation: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly operation: {
-      readonly id: string;
-      readonly kind: OperationKind;
-      readonly state: OperationState;
-      readonly title: string;
-      readonly done: string;
-      readonly total: string | null;
-      readonly unit: string;
-      readonly rate: number | null;
-      readonly pace: string | null;
-      readonly etaSeconds: number | null;
-      readonly error: string | null;
-      readonly startedBy: string;
-      readonly startedAt: string;
-      readonly finishedAt: string | null;
-      readonly direction: OperationDirection;
-      readonly cancellable: boolean;
-      readonly revision: string;
-    } | null;
-  };
+    readonly operation: OperationFieldsFragment | null;
+  } & PayloadFields_OperationPayload_Fragment;
 };
 
 export type CancelOperationMutationVariables = Exact<{
@@ -2827,125 +1565,25 @@ export type CancelOperationMutationVariables = Exact<{
 
 export type CancelOperationMutation = {
   readonly cancelOperation: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly operation: {
-      readonly id: string;
-      readonly kind: OperationKind;
-      readonly state: OperationState;
-      readonly title: string;
-      readonly done: string;
-      readonly total: string | null;
-      readonly unit: string;
-      readonly rate: number | null;
-      readonly pace: string | null;
-      readonly etaSeconds: number | null;
-      readonly error: string | null;
-      readonly startedBy: string;
-      readonly startedAt: string;
-      readonly finishedAt: string | null;
-      readonly direction: OperationDirection;
-      readonly cancellable: boolean;
-      readonly revision: string;
-    } | null;
-  };
+    readonly operation: OperationFieldsFragment | null;
+  } & PayloadFields_OperationPayload_Fragment;
 };
 
 export type WatchOperationsSubscriptionVariables = Exact<{
   id?: string | null | undefined;
 }>;
 
-export type WatchOperationsSubscription = {
-  readonly operationProgress: {
-    readonly id: string;
-    readonly kind: OperationKind;
-    readonly state: OperationState;
-    readonly title: string;
-    readonly done: string;
-    readonly total: string | null;
-    readonly unit: string;
-    readonly rate: number | null;
-    readonly pace: string | null;
-    readonly etaSeconds: number | null;
-    readonly error: string | null;
-    readonly startedBy: string;
-    readonly startedAt: string;
-    readonly finishedAt: string | null;
-    readonly direction: OperationDirection;
-    readonly cancellable: boolean;
-    readonly revision: string;
-  };
-};
+export type WatchOperationsSubscription = { readonly operationProgress: OperationFieldsFragment };
 
 export type ProxiesQueryVariables = Exact<{ [key: string]: never }>;
 
-export type ProxiesQuery = {
-  readonly proxies: ReadonlyArray<{
-    readonly id: string;
-    readonly name: string;
-    readonly address: string;
-    readonly adminAddress: string | null;
-    readonly state: ProxyState;
-    readonly appliedRevision: string;
-    readonly lastEvent: string | null;
-    readonly lastEventAt: string | null;
-    readonly startedAt: string | null;
-    readonly pid: number | null;
-    readonly workers: number;
-    readonly hostName: string | null;
-    readonly dataCenter: string | null;
-    readonly version: string | null;
-    readonly sessions: number;
-    readonly opsTotal: string;
-    readonly opsPerSecond: number;
-    readonly errorsTotal: string;
-    readonly errorsPerSecond: number;
-    readonly latencyP50: number | null;
-    readonly latencyP99: number | null;
-    readonly revision: string;
-  }>;
-};
+export type ProxiesQuery = { readonly proxies: ReadonlyArray<ProxyFieldsFragment> };
 
 export type ProxyQueryVariables = Exact<{
   name: string;
 }>;
 
-export type ProxyQuery = {
-  readonly proxy: {
-    readonly id: string;
-    readonly name: string;
-    readonly address: string;
-    readonly adminAddress: string | null;
-    readonly state: ProxyState;
-    readonly appliedRevision: string;
-    readonly lastEvent: string | null;
-    readonly lastEventAt: string | null;
-    readonly startedAt: string | null;
-    readonly pid: number | null;
-    readonly workers: number;
-    readonly hostName: string | null;
-    readonly dataCenter: string | null;
-    readonly version: string | null;
-    readonly sessions: number;
-    readonly opsTotal: string;
-    readonly opsPerSecond: number;
-    readonly errorsTotal: string;
-    readonly errorsPerSecond: number;
-    readonly latencyP50: number | null;
-    readonly latencyP99: number | null;
-    readonly revision: string;
-  } | null;
-};
+export type ProxyQuery = { readonly proxy: ProxyFieldsFragment | null };
 
 export type ProxyStatisticsQueryVariables = Exact<{
   name: string;
@@ -2954,18 +1592,7 @@ export type ProxyStatisticsQueryVariables = Exact<{
 export type ProxyStatisticsQuery = {
   readonly proxy: {
     readonly name: string;
-    readonly windowed: {
-      readonly windowSeconds: number;
-      readonly measuredAt: string;
-      readonly stale: boolean;
-      readonly requestsPerSecond: number;
-      readonly errorsPerSecond: ReadonlyArray<{ readonly kind: ErrorKind; readonly perSecond: number }>;
-      readonly latency: {
-        readonly samples: string;
-        readonly meanMs: number | null;
-        readonly percentiles: ReadonlyArray<{ readonly of: number; readonly valueMs: number | null }>;
-      };
-    } | null;
+    readonly windowed: StatisticsFieldsFragment | null;
     readonly statistics: {
       readonly sessionsTotal: string;
       readonly sessionsRefused: string;
@@ -2996,43 +1623,8 @@ export type SetProxyStateMutationVariables = Exact<{
 
 export type SetProxyStateMutation = {
   readonly setProxyState: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly proxy: {
-      readonly id: string;
-      readonly name: string;
-      readonly address: string;
-      readonly adminAddress: string | null;
-      readonly state: ProxyState;
-      readonly appliedRevision: string;
-      readonly lastEvent: string | null;
-      readonly lastEventAt: string | null;
-      readonly startedAt: string | null;
-      readonly pid: number | null;
-      readonly workers: number;
-      readonly hostName: string | null;
-      readonly dataCenter: string | null;
-      readonly version: string | null;
-      readonly sessions: number;
-      readonly opsTotal: string;
-      readonly opsPerSecond: number;
-      readonly errorsTotal: string;
-      readonly errorsPerSecond: number;
-      readonly latencyP50: number | null;
-      readonly latencyP99: number | null;
-      readonly revision: string;
-    } | null;
-  };
+    readonly proxy: ProxyFieldsFragment | null;
+  } & PayloadFields_ProxyPayload_Fragment;
 };
 
 export type RemoveProxyMutationVariables = Exact<{
@@ -3040,104 +1632,20 @@ export type RemoveProxyMutationVariables = Exact<{
 }>;
 
 export type RemoveProxyMutation = {
-  readonly removeProxy: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly proxy: {
-      readonly id: string;
-      readonly name: string;
-      readonly address: string;
-      readonly adminAddress: string | null;
-      readonly state: ProxyState;
-      readonly appliedRevision: string;
-      readonly lastEvent: string | null;
-      readonly lastEventAt: string | null;
-      readonly startedAt: string | null;
-      readonly pid: number | null;
-      readonly workers: number;
-      readonly hostName: string | null;
-      readonly dataCenter: string | null;
-      readonly version: string | null;
-      readonly sessions: number;
-      readonly opsTotal: string;
-      readonly opsPerSecond: number;
-      readonly errorsTotal: string;
-      readonly errorsPerSecond: number;
-      readonly latencyP50: number | null;
-      readonly latencyP99: number | null;
-      readonly revision: string;
-    } | null;
-  };
+  readonly removeProxy: { readonly proxy: ProxyFieldsFragment | null } & PayloadFields_ProxyPayload_Fragment;
 };
 
 export type WatchProxiesSubscriptionVariables = Exact<{
   name?: string | null | undefined;
 }>;
 
-export type WatchProxiesSubscription = {
-  readonly proxyStatus: {
-    readonly id: string;
-    readonly name: string;
-    readonly address: string;
-    readonly adminAddress: string | null;
-    readonly state: ProxyState;
-    readonly appliedRevision: string;
-    readonly lastEvent: string | null;
-    readonly lastEventAt: string | null;
-    readonly startedAt: string | null;
-    readonly pid: number | null;
-    readonly workers: number;
-    readonly hostName: string | null;
-    readonly dataCenter: string | null;
-    readonly version: string | null;
-    readonly sessions: number;
-    readonly opsTotal: string;
-    readonly opsPerSecond: number;
-    readonly errorsTotal: string;
-    readonly errorsPerSecond: number;
-    readonly latencyP50: number | null;
-    readonly latencyP99: number | null;
-    readonly revision: string;
-  };
-};
+export type WatchProxiesSubscription = { readonly proxyStatus: ProxyFieldsFragment };
 
 export type SlavesQueryVariables = Exact<{
   binlogServer?: string | null | undefined;
 }>;
 
-export type SlavesQuery = {
-  readonly slaves: ReadonlyArray<{
-    readonly id: string;
-    readonly connectionId: string;
-    readonly serverId: string;
-    readonly serverUuid: string | null;
-    readonly hostName: string | null;
-    readonly address: string;
-    readonly user: string;
-    readonly flavour: Flavour;
-    readonly semiSync: boolean;
-    readonly connectedAt: string;
-    readonly currentGtid: string | null;
-    readonly offset: string;
-    readonly lagBytes: string;
-    readonly lagSeconds: number | null;
-    readonly eventsPerSecond: number;
-    readonly bytesPerSecond: number;
-    readonly stale: boolean;
-    readonly binlogServer: { readonly name: string };
-    readonly member: { readonly name: string };
-  }>;
-};
+export type SlavesQuery = { readonly slaves: ReadonlyArray<SlaveFieldsFragment> };
 
 export type DisconnectSlaveMutationVariables = Exact<{
   input: DisconnectSlaveInput;
@@ -3145,69 +1653,15 @@ export type DisconnectSlaveMutationVariables = Exact<{
 
 export type DisconnectSlaveMutation = {
   readonly disconnectSlave: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly slave: {
-      readonly id: string;
-      readonly connectionId: string;
-      readonly serverId: string;
-      readonly serverUuid: string | null;
-      readonly hostName: string | null;
-      readonly address: string;
-      readonly user: string;
-      readonly flavour: Flavour;
-      readonly semiSync: boolean;
-      readonly connectedAt: string;
-      readonly currentGtid: string | null;
-      readonly offset: string;
-      readonly lagBytes: string;
-      readonly lagSeconds: number | null;
-      readonly eventsPerSecond: number;
-      readonly bytesPerSecond: number;
-      readonly stale: boolean;
-      readonly binlogServer: { readonly name: string };
-      readonly member: { readonly name: string };
-    } | null;
-  };
+    readonly slave: SlaveFieldsFragment | null;
+  } & PayloadFields_SlavePayload_Fragment;
 };
 
 export type WatchSlavesSubscriptionVariables = Exact<{
   binlogServer?: string | null | undefined;
 }>;
 
-export type WatchSlavesSubscription = {
-  readonly slaveStatus: ReadonlyArray<{
-    readonly id: string;
-    readonly connectionId: string;
-    readonly serverId: string;
-    readonly serverUuid: string | null;
-    readonly hostName: string | null;
-    readonly address: string;
-    readonly user: string;
-    readonly flavour: Flavour;
-    readonly semiSync: boolean;
-    readonly connectedAt: string;
-    readonly currentGtid: string | null;
-    readonly offset: string;
-    readonly lagBytes: string;
-    readonly lagSeconds: number | null;
-    readonly eventsPerSecond: number;
-    readonly bytesPerSecond: number;
-    readonly stale: boolean;
-    readonly binlogServer: { readonly name: string };
-    readonly member: { readonly name: string };
-  }>;
-};
+export type WatchSlavesSubscription = { readonly slaveStatus: ReadonlyArray<SlaveFieldsFragment> };
 
 export type SlotsQueryVariables = Exact<{
   from?: number | null | undefined;
@@ -3216,76 +1670,27 @@ export type SlotsQueryVariables = Exact<{
   status?: ReadonlyArray<SlotStatus> | null | undefined;
 }>;
 
-export type SlotsQuery = {
-  readonly slots: ReadonlyArray<{
-    readonly number: number;
-    readonly status: SlotStatus;
-    readonly lastChangedAt: string | null;
-    readonly revision: string;
-    readonly group: { readonly number: number } | null;
-    readonly targetGroup: { readonly number: number } | null;
-    readonly operation: { readonly id: string } | null;
-  }>;
-};
+export type SlotsQuery = { readonly slots: ReadonlyArray<SlotFieldsFragment> };
 
 export type SlotQueryVariables = Exact<{
   number: number;
 }>;
 
-export type SlotQuery = {
-  readonly slot: {
-    readonly keys: string | null;
-    readonly number: number;
-    readonly status: SlotStatus;
-    readonly lastChangedAt: string | null;
-    readonly revision: string;
-    readonly group: { readonly number: number } | null;
-    readonly targetGroup: { readonly number: number } | null;
-    readonly operation: { readonly id: string } | null;
-  } | null;
-};
+export type SlotQuery = { readonly slot: ({ readonly keys: string | null } & SlotFieldsFragment) | null };
 
 export type SlotOfQueryVariables = Exact<{
   key: string;
 }>;
 
-export type SlotOfQuery = {
-  readonly slotOf: {
-    readonly keys: string | null;
-    readonly number: number;
-    readonly status: SlotStatus;
-    readonly lastChangedAt: string | null;
-    readonly revision: string;
-    readonly group: { readonly number: number } | null;
-    readonly targetGroup: { readonly number: number } | null;
-    readonly operation: { readonly id: string } | null;
-  };
-};
+export type SlotOfQuery = { readonly slotOf: { readonly keys: string | null } & SlotFieldsFragment };
 
 export type SlotRangesQueryVariables = Exact<{ [key: string]: never }>;
 
-export type SlotRangesQuery = {
-  readonly slotRanges: ReadonlyArray<{
-    readonly from: number;
-    readonly to: number;
-    readonly status: SlotStatus;
-    readonly group: { readonly number: number } | null;
-    readonly targetGroup: { readonly number: number } | null;
-  }>;
-};
+export type SlotRangesQuery = { readonly slotRanges: ReadonlyArray<SlotRangeFieldsFragment> };
 
 export type MigrationLimitsQueryVariables = Exact<{ [key: string]: never }>;
 
-export type MigrationLimitsQuery = {
-  readonly migrationLimits: {
-    readonly keysPerSecond: number | null;
-    readonly bytesPerSecond: string | null;
-    readonly slotsPerBatch: number;
-    readonly parallelPairs: number;
-    readonly sourceLatencyMs: number | null;
-    readonly maxKeyBytes: string;
-  };
-};
+export type MigrationLimitsQuery = { readonly migrationLimits: MigrationLimitsFieldsFragment };
 
 export type InitSlotsMutationVariables = Exact<{
   input?: InitSlotsInput | null | undefined;
@@ -3293,28 +1698,8 @@ export type InitSlotsMutationVariables = Exact<{
 
 export type InitSlotsMutation = {
   readonly initSlots: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly slots: ReadonlyArray<{
-      readonly number: number;
-      readonly status: SlotStatus;
-      readonly lastChangedAt: string | null;
-      readonly revision: string;
-      readonly group: { readonly number: number } | null;
-      readonly targetGroup: { readonly number: number } | null;
-      readonly operation: { readonly id: string } | null;
-    }>;
-  };
+    readonly slots: ReadonlyArray<SlotFieldsFragment>;
+  } & PayloadFields_SlotsPayload_Fragment;
 };
 
 export type AssignSlotsMutationVariables = Exact<{
@@ -3323,28 +1708,8 @@ export type AssignSlotsMutationVariables = Exact<{
 
 export type AssignSlotsMutation = {
   readonly assignSlots: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly slots: ReadonlyArray<{
-      readonly number: number;
-      readonly status: SlotStatus;
-      readonly lastChangedAt: string | null;
-      readonly revision: string;
-      readonly group: { readonly number: number } | null;
-      readonly targetGroup: { readonly number: number } | null;
-      readonly operation: { readonly id: string } | null;
-    }>;
-  };
+    readonly slots: ReadonlyArray<SlotFieldsFragment>;
+  } & PayloadFields_SlotsPayload_Fragment;
 };
 
 export type MoveSlotsMutationVariables = Exact<{
@@ -3353,44 +1718,9 @@ export type MoveSlotsMutationVariables = Exact<{
 
 export type MoveSlotsMutation = {
   readonly moveSlots: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly operation: {
-      readonly id: string;
-      readonly kind: OperationKind;
-      readonly state: OperationState;
-      readonly title: string;
-      readonly done: string;
-      readonly total: string | null;
-      readonly unit: string;
-      readonly rate: number | null;
-      readonly pace: string | null;
-      readonly etaSeconds: number | null;
-      readonly error: string | null;
-      readonly startedBy: string;
-      readonly startedAt: string;
-      readonly finishedAt: string | null;
-      readonly direction: OperationDirection;
-      readonly cancellable: boolean;
-      readonly revision: string;
-    } | null;
-    readonly plan: ReadonlyArray<{
-      readonly slot: number;
-      readonly fromGroup: number | null;
-      readonly toGroup: number;
-      readonly keys: string | null;
-    }>;
-  };
+    readonly operation: OperationFieldsFragment | null;
+    readonly plan: ReadonlyArray<SlotMoveFieldsFragment>;
+  } & PayloadFields_MoveSlotsPayload_Fragment;
 };
 
 export type RebalanceSlotsMutationVariables = Exact<{
@@ -3399,44 +1729,9 @@ export type RebalanceSlotsMutationVariables = Exact<{
 
 export type RebalanceSlotsMutation = {
   readonly rebalanceSlots: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly operation: {
-      readonly id: string;
-      readonly kind: OperationKind;
-      readonly state: OperationState;
-      readonly title: string;
-      readonly done: string;
-      readonly total: string | null;
-      readonly unit: string;
-      readonly rate: number | null;
-      readonly pace: string | null;
-      readonly etaSeconds: number | null;
-      readonly error: string | null;
-      readonly startedBy: string;
-      readonly startedAt: string;
-      readonly finishedAt: string | null;
-      readonly direction: OperationDirection;
-      readonly cancellable: boolean;
-      readonly revision: string;
-    } | null;
-    readonly plan: ReadonlyArray<{
-      readonly slot: number;
-      readonly fromGroup: number | null;
-      readonly toGroup: number;
-      readonly keys: string | null;
-    }>;
-  };
+    readonly operation: OperationFieldsFragment | null;
+    readonly plan: ReadonlyArray<SlotMoveFieldsFragment>;
+  } & PayloadFields_MoveSlotsPayload_Fragment;
 };
 
 export type SetMigrationLimitsMutationVariables = Exact<{
@@ -3445,27 +1740,8 @@ export type SetMigrationLimitsMutationVariables = Exact<{
 
 export type SetMigrationLimitsMutation = {
   readonly setMigrationLimits: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly limits: {
-      readonly keysPerSecond: number | null;
-      readonly bytesPerSecond: string | null;
-      readonly slotsPerBatch: number;
-      readonly parallelPairs: number;
-      readonly sourceLatencyMs: number | null;
-      readonly maxKeyBytes: string;
-    } | null;
-  };
+    readonly limits: MigrationLimitsFieldsFragment | null;
+  } & PayloadFields_MigrationLimitsPayload_Fragment;
 };
 
 export type WatchSlotsSubscriptionVariables = Exact<{
@@ -3473,46 +1749,11 @@ export type WatchSlotsSubscriptionVariables = Exact<{
   to?: number | null | undefined;
 }>;
 
-export type WatchSlotsSubscription = {
-  readonly slotStatus: ReadonlyArray<{
-    readonly number: number;
-    readonly status: SlotStatus;
-    readonly lastChangedAt: string | null;
-    readonly revision: string;
-    readonly group: { readonly number: number } | null;
-    readonly targetGroup: { readonly number: number } | null;
-    readonly operation: { readonly id: string } | null;
-  }>;
-};
+export type WatchSlotsSubscription = { readonly slotStatus: ReadonlyArray<SlotFieldsFragment> };
 
 export type SyncerQueryVariables = Exact<{ [key: string]: never }>;
 
-export type SyncerQuery = {
-  readonly syncer: {
-    readonly state: SyncerState;
-    readonly stateReason: string | null;
-    readonly serverId: string | null;
-    readonly serverUuid: string | null;
-    readonly sourceAddress: string | null;
-    readonly user: string | null;
-    readonly passwordSet: boolean;
-    readonly semiSync: boolean;
-    readonly semiSyncActive: boolean;
-    readonly flavour: Flavour | null;
-    readonly sourceVersion: string | null;
-    readonly currentGtid: string | null;
-    readonly executedGtidSet: string;
-    readonly purgedGtidSet: string;
-    readonly lastBinlogFile: string | null;
-    readonly lastFilePosition: string | null;
-    readonly secondsBehindSource: number | null;
-    readonly eventsPerSecond: number;
-    readonly bytesPerSecond: number;
-    readonly connectedAt: string | null;
-    readonly reconnects: number;
-    readonly revision: string;
-  };
-};
+export type SyncerQuery = { readonly syncer: SyncerFieldsFragment };
 
 export type StartSyncerMutationVariables = Exact<{
   input: StartSyncerInput;
@@ -3520,43 +1761,8 @@ export type StartSyncerMutationVariables = Exact<{
 
 export type StartSyncerMutation = {
   readonly startSyncer: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly syncer: {
-      readonly state: SyncerState;
-      readonly stateReason: string | null;
-      readonly serverId: string | null;
-      readonly serverUuid: string | null;
-      readonly sourceAddress: string | null;
-      readonly user: string | null;
-      readonly passwordSet: boolean;
-      readonly semiSync: boolean;
-      readonly semiSyncActive: boolean;
-      readonly flavour: Flavour | null;
-      readonly sourceVersion: string | null;
-      readonly currentGtid: string | null;
-      readonly executedGtidSet: string;
-      readonly purgedGtidSet: string;
-      readonly lastBinlogFile: string | null;
-      readonly lastFilePosition: string | null;
-      readonly secondsBehindSource: number | null;
-      readonly eventsPerSecond: number;
-      readonly bytesPerSecond: number;
-      readonly connectedAt: string | null;
-      readonly reconnects: number;
-      readonly revision: string;
-    } | null;
-  };
+    readonly syncer: SyncerFieldsFragment | null;
+  } & PayloadFields_SyncerPayload_Fragment;
 };
 
 export type StopSyncerMutationVariables = Exact<{
@@ -3565,43 +1771,8 @@ export type StopSyncerMutationVariables = Exact<{
 
 export type StopSyncerMutation = {
   readonly stopSyncer: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly syncer: {
-      readonly state: SyncerState;
-      readonly stateReason: string | null;
-      readonly serverId: string | null;
-      readonly serverUuid: string | null;
-      readonly sourceAddress: string | null;
-      readonly user: string | null;
-      readonly passwordSet: boolean;
-      readonly semiSync: boolean;
-      readonly semiSyncActive: boolean;
-      readonly flavour: Flavour | null;
-      readonly sourceVersion: string | null;
-      readonly currentGtid: string | null;
-      readonly executedGtidSet: string;
-      readonly purgedGtidSet: string;
-      readonly lastBinlogFile: string | null;
-      readonly lastFilePosition: string | null;
-      readonly secondsBehindSource: number | null;
-      readonly eventsPerSecond: number;
-      readonly bytesPerSecond: number;
-      readonly connectedAt: string | null;
-      readonly reconnects: number;
-      readonly revision: string;
-    } | null;
-  };
+    readonly syncer: SyncerFieldsFragment | null;
+  } & PayloadFields_SyncerPayload_Fragment;
 };
 
 export type SwitchSourceMutationVariables = Exact<{
@@ -3610,43 +1781,8 @@ export type SwitchSourceMutationVariables = Exact<{
 
 export type SwitchSourceMutation = {
   readonly switchSource: {
-    readonly revision: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly syncer: {
-      readonly state: SyncerState;
-      readonly stateReason: string | null;
-      readonly serverId: string | null;
-      readonly serverUuid: string | null;
-      readonly sourceAddress: string | null;
-      readonly user: string | null;
-      readonly passwordSet: boolean;
-      readonly semiSync: boolean;
-      readonly semiSyncActive: boolean;
-      readonly flavour: Flavour | null;
-      readonly sourceVersion: string | null;
-      readonly currentGtid: string | null;
-      readonly executedGtidSet: string;
-      readonly purgedGtidSet: string;
-      readonly lastBinlogFile: string | null;
-      readonly lastFilePosition: string | null;
-      readonly secondsBehindSource: number | null;
-      readonly eventsPerSecond: number;
-      readonly bytesPerSecond: number;
-      readonly connectedAt: string | null;
-      readonly reconnects: number;
-      readonly revision: string;
-    } | null;
-  };
+    readonly syncer: SyncerFieldsFragment | null;
+  } & PayloadFields_SyncerPayload_Fragment;
 };
 
 export type SkipTransactionMutationVariables = Exact<{
@@ -3655,99 +1791,21 @@ export type SkipTransactionMutationVariables = Exact<{
 
 export type SkipTransactionMutation = {
   readonly skipTransaction: {
-    readonly revision: string | null;
     readonly consequence: string | null;
-    readonly userErrors: ReadonlyArray<{
-      readonly code: UserErrorCode;
-      readonly path: ReadonlyArray<string>;
-      readonly message: string;
-    }>;
-    readonly proposal: {
-      readonly id: string;
-      readonly revision: string;
-      readonly raftTerm: string | null;
-      readonly committedBy: string | null;
-    } | null;
-    readonly syncer: {
-      readonly state: SyncerState;
-      readonly stateReason: string | null;
-      readonly serverId: string | null;
-      readonly serverUuid: string | null;
-      readonly sourceAddress: string | null;
-      readonly user: string | null;
-      readonly passwordSet: boolean;
-      readonly semiSync: boolean;
-      readonly semiSyncActive: boolean;
-      readonly flavour: Flavour | null;
-      readonly sourceVersion: string | null;
-      readonly currentGtid: string | null;
-      readonly executedGtidSet: string;
-      readonly purgedGtidSet: string;
-      readonly lastBinlogFile: string | null;
-      readonly lastFilePosition: string | null;
-      readonly secondsBehindSource: number | null;
-      readonly eventsPerSecond: number;
-      readonly bytesPerSecond: number;
-      readonly connectedAt: string | null;
-      readonly reconnects: number;
-      readonly revision: string;
-    } | null;
-  };
+    readonly syncer: SyncerFieldsFragment | null;
+  } & PayloadFields_SkipTransactionPayload_Fragment;
 };
 
 export type WatchSyncerSubscriptionVariables = Exact<{ [key: string]: never }>;
 
-export type WatchSyncerSubscription = {
-  readonly syncerStatus: {
-    readonly state: SyncerState;
-    readonly stateReason: string | null;
-    readonly serverId: string | null;
-    readonly serverUuid: string | null;
-    readonly sourceAddress: string | null;
-    readonly user: string | null;
-    readonly passwordSet: boolean;
-    readonly semiSync: boolean;
-    readonly semiSyncActive: boolean;
-    readonly flavour: Flavour | null;
-    readonly sourceVersion: string | null;
-    readonly currentGtid: string | null;
-    readonly executedGtidSet: string;
-    readonly purgedGtidSet: string;
-    readonly lastBinlogFile: string | null;
-    readonly lastFilePosition: string | null;
-    readonly secondsBehindSource: number | null;
-    readonly eventsPerSecond: number;
-    readonly bytesPerSecond: number;
-    readonly connectedAt: string | null;
-    readonly reconnects: number;
-    readonly revision: string;
-  };
-};
+export type WatchSyncerSubscription = { readonly syncerStatus: SyncerFieldsFragment };
 
 export type ThroughputQueryVariables = Exact<{ [key: string]: never }>;
 
-export type ThroughputQuery = {
-  readonly throughput: ReadonlyArray<{
-    readonly at: string;
-    readonly journalBytesPerSecond: number;
-    readonly sentBytesPerSecond: number;
-    readonly redisOpsPerSecond: number;
-    readonly redisErrorsPerSecond: number;
-    readonly redisLatencyP50: number | null;
-    readonly redisLatencyP99: number | null;
-  }>;
-};
+export type ThroughputQuery = { readonly throughput: ReadonlyArray<ThroughputSampleFieldsFragment> };
 
 export type WatchThroughputSubscriptionVariables = Exact<{ [key: string]: never }>;
 
 export type WatchThroughputSubscription = {
-  readonly throughputStatus: ReadonlyArray<{
-    readonly at: string;
-    readonly journalBytesPerSecond: number;
-    readonly sentBytesPerSecond: number;
-    readonly redisOpsPerSecond: number;
-    readonly redisErrorsPerSecond: number;
-    readonly redisLatencyP50: number | null;
-    readonly redisLatencyP99: number | null;
-  }>;
+  readonly throughputStatus: ReadonlyArray<ThroughputSampleFieldsFragment>;
 };

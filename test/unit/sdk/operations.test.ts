@@ -35,7 +35,10 @@ describe('the operations of the SDK', () => {
   test('of mutations all ask for what was turned down, the revision and the proposal', () => {
     for (const [, { kind, text }] of all) {
       if (kind !== 'mutation') continue;
-      expect(text).toMatch(/\{userErrors\{\.\.\.userErrorFields\}revision proposal\{\.\.\.proposalFields\}/);
+      expect(text).toMatch(/^mutation [^{]*\{\w+\([^)]*\)\{\.\.\.payloadFields[ }]/);
+      expect(text).toMatch(
+        /fragment payloadFields on Payload\{userErrors\{\.\.\.userErrorFields\}revision proposal\{\.\.\.proposalFields\}\}/,
+      );
     }
   });
 
