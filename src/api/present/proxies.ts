@@ -1,5 +1,5 @@
 import type { Proposed } from '../../cluster/proposals.js';
-import type { ProxyDetails } from '../../redis/proxy/details.js';
+import type { ProxyDetails } from '../../redis/proxy-agent/details.js';
 import { isStarting, type RegisteredProxy } from '../../redis/topology/topology.js';
 import type { Services } from '../context.js';
 import type { ProxyPayload } from '../types/payloads.js';
