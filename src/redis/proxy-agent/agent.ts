@@ -18,7 +18,14 @@ import { proxyDetails, type ProxyDetails } from './details.js';
 import { ProxyServer } from '../proxy/proxy-server.js';
 import { confirmOffline, proxyRecord, registerProxy, unregisterProxy } from './registration.js';
 import type { SlowRequest } from '../proxy/slow-log.js';
-import { addTallies, Counters, toStats, withoutSessions, type ProxyStats, type Tally } from '../proxy/stats.js';
+import {
+  addTallies,
+  Counters,
+  toStats,
+  withoutSessions,
+  type ProxyStats,
+  type Tally,
+} from '../proxy/stats.js';
 import { MOMENT_MS, TrafficWindows } from '../proxy/traffic-windows.js';
 import { WorkerFleet } from '../proxy/workers/fleet.js';
 
