@@ -1,6 +1,4 @@
 import { GraphQLError } from 'graphql';
-import type { AuthCheckerFn } from 'type-graphql';
-import type { ApiContext } from './context.js';
 
 /** What a token allows: VIEWER reads, OPERATOR changes the topology, ADMIN also forces and changes settings. */
 export const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const;
@@ -17,12 +15,6 @@ export interface Caller {
 export function allows(caller: Caller, needed: Role): boolean {
   return ROLES.indexOf(caller.role) >= ROLES.indexOf(needed);
 }
-
-/** type-graphql asks this before a resolver runs and before a subscription's source starts. */
-export const authChecker: AuthCheckerFn<ApiContext, Role> = ({ context }, roles) => {
-  for (const role of roles.length > 0 ? roles : (['VIEWER'] as const)) requireRole(context.caller, role);
-  return true;
-};
 
 export function requireRole(caller: Caller, needed: Role): void {
   if (allows(caller, needed)) return;

@@ -3,7 +3,7 @@ import { createPubSub } from '@graphql-yoga/subscription';
 import { printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { orderArguments } from './argument-order.js';
-import { authChecker } from './auth.js';
+import { authChecker } from './auth-checker.js';
 import { executeInSlices } from './execute-in-slices.js';
 import { checkArgument, requireSchemas } from './inputs/validate.js';
 import { answerRefusals } from './refusals.js';

@@ -4,7 +4,7 @@ import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordina
 import { sharedAbortController } from '../../coordinator/async.js';
 import type { Condition } from '../../coordinator/types.js';
 import type { Voters } from './electorate.js';
-import type { OfficeOptions } from './journal-office.js';
+import type { OfficeOptions } from './office-options.js';
 import type { Decision, Quorum } from './quorum.js';
 import type { SourcePositions } from './source-positions.js';
 import { COMMIT_KEY, journalCollections, TERMS_KEY, type TermRecord } from './records.js';

@@ -3,22 +3,18 @@ import { Backoff, delay } from '../../common/async.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
 import { sharedAbortController } from '../../coordinator/async.js';
 import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordinator/errors.js';
-import type { Coordinator } from '../../coordinator/types.js';
-import type { Leadership } from '../../coordinator/leadership.js';
-import type { Logger } from '../../telemetry/logger.js';
-import type { Journal } from '../journal/journal.js';
 import type { JournalWriter } from '../journal/journal-writer.js';
 import type { Flavour, GtidSet } from '../protocol/gtid/gtid-set.js';
 import type { FollowSink } from '../syncer/source-follower.js';
 import type { SourcePosition } from '../syncer/source-position.js';
 import { adopt, JournalUnfitError } from './adoption.js';
-import { CatchUp, type CatchUpLimit } from './catch-up.js';
+import { CatchUp } from './catch-up.js';
 import { Committer } from './committer.js';
-import type { Electorate } from './electorate.js';
 import { feed, type FollowMessage } from './feed.js';
 import { Feeds } from './feeds.js';
 import { readJournalRecords, type JournalRecords } from './journal-records.js';
 import type { PeerChannel } from './peer/channel.js';
+import type { OfficeOptions } from './office-options.js';
 import { Quorum } from './quorum.js';
 import {
   COMMIT_KEY,
@@ -33,19 +29,6 @@ import {
 import { refuse } from './serve-segments.js';
 import { SourcePositions } from './source-positions.js';
 import { withTerm } from './term-history.js';
-
-export interface OfficeOptions {
-  readonly coordinator: Coordinator;
-  readonly leadership: Leadership;
-  readonly journal: Journal;
-  /** This member's id in the membership. */
-  readonly memberId: string;
-  readonly electorate: Electorate;
-  readonly catchUpLimit: CatchUpLimit;
-  /** Fetches what is committed up to the offset, and lacks here, from one of its holders. */
-  readonly fetch: (to: number, holders: readonly string[]) => Promise<void>;
-  readonly log: Logger;
-}
 
 /** Another journal has been put in the place of the one that was appended to. */
 export class JournalRestartedError extends QuorateError {

@@ -5,35 +5,18 @@ import { buildArtificialRotate } from '../../protocol/event/rotate.js';
 import { withoutCreated } from '../../protocol/event/format-description.js';
 import { BINLOG_MAGIC } from '../../protocol/event/event-header.js';
 import { encodeEof, encodeError, type ServerError } from '../../protocol/connection/replies.js';
-import type { Journal } from '../../journal/journal.js';
 import type { JournalRange, JournalReader } from '../../journal/journal-reader.js';
 import { buildSegmentHeader } from '../../journal/segment-header.js';
 import type { Segment } from '../../journal/segment.js';
-import type { DumpRequest } from './dump-request.js';
+import type { DumpOptions } from './dump-options.js';
 import { ChunkSender } from './chunk-sender.js';
-import type { FramedChunks } from './framed-chunks.js';
 import { EventSender } from './event-sender.js';
 import type { PacketOutput } from './packet-output.js';
-import { needsChecksums, type Dialect } from './refusals.js';
+import { needsChecksums } from './refusals.js';
 import { findStart, type DumpStart } from './find-start.js';
 
 /** Heartbeats of MariaDB tell no more, and to what seems to be behind its replicas prefer none. */
 const MAX_LOG_POS = 0xffffffff;
-
-export interface DumpOptions {
-  readonly journal: Journal;
-  readonly request: DumpRequest;
-  readonly dialect: Dialect;
-  /** Of what we make ourselves. */
-  readonly serverId: number;
-  readonly output: PacketOutput;
-  /** Of the source's events, while the journal has none; null when it is not known. */
-  readonly firstFormat: () => Buffer | null;
-  /** Shared by the dumps of one binlog server. */
-  readonly chunks: FramedChunks;
-  /** How long the client may be ahead of the journal; ten seconds unless told. */
-  readonly catchUpMs?: number;
-}
 
 /** Sends the binlog to one client, from where it is, until it goes away. */
 export class Dump {

@@ -5,7 +5,7 @@ import type { Segment } from '../../journal/segment.js';
 import { BINLOG_MAGIC } from '../../protocol/event/event-header.js';
 import { unionOf, type GtidSet } from '../../protocol/gtid/gtid-set.js';
 import { MysqlGtidSet } from '../../protocol/gtid/mysql-gtid-set.js';
-import type { DumpOptions } from './dump.js';
+import type { DumpOptions } from './dump-options.js';
 import type { DumpRequest } from './dump-request.js';
 import { untilFirst } from './first-transaction.js';
 import { isEventBoundary } from './event-listing.js';

@@ -5,7 +5,7 @@ import { BINLOG_MAGIC } from '../../protocol/event/event-header.js';
 import { withoutCreated } from '../../protocol/event/format-description.js';
 import { buildHeartbeat, buildHeartbeatV2 } from '../../protocol/event/heartbeat.js';
 import { buildArtificialRotate } from '../../protocol/event/rotate.js';
-import type { DumpOptions } from './dump.js';
+import type { DumpOptions } from './dump-options.js';
 import { EventSender } from './event-sender.js';
 import { needsChecksums, purged, unknownFile } from './refusals.js';
 

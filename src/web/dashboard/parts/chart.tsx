@@ -1,17 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { drawChart } from './draw-chart.js';
-
-export interface Series {
-  readonly label: string;
-  readonly values: readonly (number | null)[];
-  /** A value with its unit. */
-  readonly show: (value: number | null | undefined) => string;
-  /** Its axis has steps of 1,024. */
-  readonly isBytes?: boolean;
-  /** On an axis of its own, to the right. */
-  readonly isSecondary?: boolean;
-}
+import type { Series } from './series.js';
 
 export interface ChartProps {
   readonly label: string;

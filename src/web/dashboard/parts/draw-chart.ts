@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { clock } from '../format/time.js';
-import type { Series } from './chart.js';
+import type { Series } from './series.js';
 
 const HEIGHT = 180;
 const AXIS_WIDTH = 72;
