@@ -19,9 +19,10 @@ const ADMIN = [
 ];
 let program: Command;
 
+// It takes in all of the service's code, which is compiled on the way.
 beforeAll(async () => {
   program = await wholeProgram();
-});
+}, 60_000);
 
 const child = (parent: Command, name: string): Command =>
   parent.commands.find((command) => command.name() === name)!;
