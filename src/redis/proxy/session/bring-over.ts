@@ -12,7 +12,8 @@ import { encodeCommand, error } from '../resp/encode.js';
 import { openFeeds } from '../../migrate-feed.js';
 import type { Endpoint } from '../../routing-table.js';
 import { SLOT_MIGRATE } from '../slot-gate.js';
-import type { Session } from './session.js';
+import type { ProxyContext } from '../context.js';
+import type { CurrentRequest } from './current-request.js';
 
 const MIGRATE = commandIndex('migrate');
 const INFO = commandIndex('info');
@@ -27,6 +28,13 @@ export interface RequestKeys {
   readonly positions: Int32Array;
   readonly slots: Int16Array;
   readonly count: number;
+}
+
+/** The session whose request waits for its keys. */
+interface AskingSession extends CurrentRequest {
+  readonly context: ProxyContext;
+  readonly closed: boolean;
+  wake(): void;
 }
 
 interface Move {
@@ -62,7 +70,7 @@ export class BringOver implements ReplyTarget {
   private readonly destinations = new Map<number, Endpoint>();
 
   private constructor(
-    private readonly session: Session,
+    private readonly session: AskingSession,
     private readonly slots: readonly number[],
   ) {}
 
@@ -70,7 +78,7 @@ export class BringOver implements ReplyTarget {
    * @param slots all slots of the request, some of which are MIGRATE and the others ONLINE
    * @throws BackendError when an owner cannot be asked; nothing has been sent then
    */
-  static start(session: Session, slots: readonly number[], keys: RequestKeys): BringOver {
+  static start(session: AskingSession, slots: readonly number[], keys: RequestKeys): BringOver {
     const bringOver = new BringOver(session, slots);
     bringOver.begin(keys);
     return bringOver;

@@ -15,7 +15,7 @@ import { LongRequest, PIECE_KEYS } from './long-request.js';
 import { offlineReply } from './refusals.js';
 import { answerInRefusedTransaction } from './refused-transaction.js';
 import { ReplicaReads } from './replica-read.js';
-import type { Session } from './session.js';
+import type { RequestSession } from './request-session.js';
 import { JOIN_BY_COMMAND, Splitter } from './split.js';
 
 const NO_AUTH = error('NOAUTH Authentication required.');
@@ -49,7 +49,7 @@ export class Dispatcher {
   }
 
   /** True when the session's current request is done with, false when the session has been parked. */
-  dispatch(session: Session, index: number): boolean {
+  dispatch(session: RequestSession, index: number): boolean {
     // Keys that have been brought over are followed at once: their slots are not acknowledged before.
     if (session.replies.full && session.bringOver === null && session.long?.hasBegun !== true) {
       return session.waitForRoom();
@@ -88,7 +88,7 @@ export class Dispatcher {
     return done;
   }
 
-  private answer(session: Session, command: CommandSpec): true {
+  private answer(session: RequestSession, command: CommandSpec): true {
     if (session.request.argc > LOCAL_ARGUMENTS_MAX) {
       return session.refuse(
         `ERR quorate: '${command.name.toUpperCase()}' takes at most ${LOCAL_ARGUMENTS_MAX} arguments here`,
@@ -98,7 +98,7 @@ export class Dispatcher {
     return true;
   }
 
-  private route(session: Session, command: CommandSpec, index: number): boolean {
+  private route(session: RequestSession, command: CommandSpec, index: number): boolean {
     const { source, base, request } = session;
     const { finder } = this;
     if (session.long !== null) return this.routeLong(session, session.long, command, index);
@@ -121,7 +121,12 @@ export class Dispatcher {
   }
 
   /** Looks at the keys in slices. Whatever is of one slot is sent whole, as it would be executed whole. */
-  private routeLong(session: Session, long: LongRequest, command: CommandSpec, index: number): boolean {
+  private routeLong(
+    session: RequestSession,
+    long: LongRequest,
+    command: CommandSpec,
+    index: number,
+  ): boolean {
     const { source, base, request } = session;
     if (!long.hasLooked) {
       long.look((at) => keySlot(source, base + request.argStart[at]!, base + request.argEnd[at]!));
@@ -138,7 +143,7 @@ export class Dispatcher {
 
   /** @param same whether all keys are of one slot, so that the first stands for all */
   private routeTo(
-    session: Session,
+    session: RequestSession,
     command: CommandSpec,
     index: number,
     count: number,
@@ -149,7 +154,7 @@ export class Dispatcher {
   }
 
   private sendByState(
-    session: Session,
+    session: RequestSession,
     command: CommandSpec,
     index: number,
     count: number,
@@ -178,7 +183,7 @@ export class Dispatcher {
   }
 
   /** Sends a request of slots that are all ONLINE. @throws BackendError when a server cannot be reached */
-  private sendOnline(session: Session, index: number, reading: boolean, count: number): boolean {
+  private sendOnline(session: RequestSession, index: number, reading: boolean, count: number): boolean {
     const { slots, splitter } = this;
     if (count === 1) {
       const connection = this.online(session, slots[0]!, reading);
@@ -201,7 +206,7 @@ export class Dispatcher {
     return true;
   }
 
-  private online(session: Session, slot: number, reading: boolean): BackendConnection {
+  private online(session: RequestSession, slot: number, reading: boolean): BackendConnection {
     const { direct, database } = session;
     const connection = (reading ? direct.reads : direct.writes)[slot]!;
     return connection !== null && connection.accepting
@@ -209,7 +214,7 @@ export class Dispatcher {
       : this.context.router.online(slot, database, reading);
   }
 
-  private startBringOver(session: Session, count: number): boolean {
+  private startBringOver(session: RequestSession, count: number): boolean {
     const keys = { positions: this.finder.positions, slots: this.slots, count };
     const slots = [...new Set(this.slots.subarray(0, count))];
     try {
@@ -221,7 +226,7 @@ export class Dispatcher {
   }
 
   /** The keys are where the routes that were captured lead to; those routes are followed, not newer ones. */
-  private sendBroughtOver(session: Session, index: number, count: number, same: boolean): boolean {
+  private sendBroughtOver(session: RequestSession, index: number, count: number, same: boolean): boolean {
     const { slots, splitter } = this;
     const { pool } = this.context;
     const bringOver = session.bringOver!;
@@ -249,13 +254,13 @@ export class Dispatcher {
     }
   }
 
-  private sendWhole(session: Session, index: number, connection: BackendConnection): void {
+  private sendWhole(session: RequestSession, index: number, connection: BackendConnection): void {
     const { replies, source, base, length } = session;
     connection.send(replies, replies.reserve(), this.slots[0]!, index, source, base, base + length, true);
     this.noteKey(session, connection);
   }
 
-  private sendToReplica(session: Session, index: number, connection: BackendConnection): void {
+  private sendToReplica(session: RequestSession, index: number, connection: BackendConnection): void {
     const { replies, database, source, base, length } = session;
     const token = replies.reserve();
     this.replicaReads
@@ -264,7 +269,7 @@ export class Dispatcher {
     this.noteKey(session, connection);
   }
 
-  private noteKey({ source, base, request }: Session, connection: BackendConnection): void {
+  private noteKey({ source, base, request }: RequestSession, connection: BackendConnection): void {
     const { count, positions } = this.finder;
     if (count !== 1) return;
     const key = positions[0]!;
@@ -273,7 +278,7 @@ export class Dispatcher {
 }
 
 /** A refusal must not leave a client that does not wait for it in another state than it believes. */
-function refuseCommand(session: Session, { name, reason }: CommandSpec): true {
+function refuseCommand(session: RequestSession, { name, reason }: CommandSpec): true {
   session.refuse(`ERR quorate: '${name.toUpperCase()}' is refused: ${reason}`);
   if (name === 'multi') session.setInRefusedTransaction(true);
   // What follows SCRIPT DEBUG YES is to be undone after it has run.
@@ -283,7 +288,7 @@ function refuseCommand(session: Session, { name, reason }: CommandSpec): true {
   return true;
 }
 
-function isArgument({ source, base, request }: Session, index: number, lower: string): boolean {
+function isArgument({ source, base, request }: RequestSession, index: number, lower: string): boolean {
   if (index >= request.argc) return false;
   return equalsIgnoreCase(source, base + request.argStart[index]!, base + request.argEnd[index]!, lower);
 }
@@ -292,11 +297,11 @@ function isArgument({ source, base, request }: Session, index: number, lower: st
  * Whether the request is the first line of an HTTP POST, or the header that every HTTP request has. A web page can
  * make a browser send them to any address, with commands in the body: as in redis-server, nothing after them counts.
  */
-function isHttp(session: Session): boolean {
+function isHttp(session: RequestSession): boolean {
   return isArgument(session, 0, 'post') || isArgument(session, 0, 'host:');
 }
 
-function describeUnknown(session: Session): string {
+function describeUnknown(session: RequestSession): string {
   const { source, base, request } = session;
   const text = (i: number, max: number): string =>
     source.toString(

@@ -6,7 +6,7 @@ import { SLOT_HELD, SLOT_MIGRATE, SLOT_OFFLINE } from '../slot-gate.js';
 import { BringOver } from './bring-over.js';
 import type { LongRequest } from './long-request.js';
 import { offlineReply } from './refusals.js';
-import type { Session } from './session.js';
+import type { RequestSession } from './request-session.js';
 import type { Splitter } from './split.js';
 
 /**
@@ -18,11 +18,11 @@ export class LongDispatch {
   constructor(
     private readonly context: ProxyContext,
     private readonly splitter: Splitter,
-    private readonly online: (session: Session, slot: number, reading: boolean) => BackendConnection,
+    private readonly online: (session: RequestSession, slot: number, reading: boolean) => BackendConnection,
   ) {}
 
   /** True when all has been sent or nothing more is going to be, false when the session has been parked. */
-  proceed(session: Session, long: LongRequest, command: CommandSpec, index: number): boolean {
+  proceed(session: RequestSession, long: LongRequest, command: CommandSpec, index: number): boolean {
     if (!long.hasBegun) {
       const offline = this.offlineSlot(long.slots);
       if (offline !== null) return session.refuseWith(offlineReply(this.context.gate, offline));
@@ -49,7 +49,12 @@ export class LongDispatch {
   }
 
   /** False: the session has been parked. @throws BackendError */
-  private sendPiece(session: Session, long: LongRequest, command: CommandSpec, index: number): boolean {
+  private sendPiece(
+    session: RequestSession,
+    long: LongRequest,
+    command: CommandSpec,
+    index: number,
+  ): boolean {
     const { next, pieceEnd, slots, positions } = long;
     const { gate } = this.context;
     let migrating = false;
@@ -78,7 +83,7 @@ export class LongDispatch {
   }
 
   /** Where the keys of a piece have been brought to, as {@link BringOver} says. */
-  private sendBroughtOver(session: Session, long: LongRequest, index: number): void {
+  private sendBroughtOver(session: RequestSession, long: LongRequest, index: number): void {
     const bringOver = session.bringOver!;
     session.bringOver = null;
     const { pool } = this.context;
@@ -101,7 +106,7 @@ export class LongDispatch {
    * @returns false when the session waits for a connection
    */
   private send(
-    session: Session,
+    session: RequestSession,
     long: LongRequest,
     index: number,
     to: (slot: number) => BackendConnection,

@@ -1,5 +1,5 @@
 import { error, OK } from '../resp/encode.js';
-import type { Session } from './session.js';
+import type { RequestSession } from './request-session.js';
 
 const ABORTED = error('EXECABORT Transaction discarded because of previous errors.');
 const NESTED = error('ERR MULTI calls can not be nested');
@@ -12,7 +12,7 @@ const NESTED = error('ERR MULTI calls can not be nested');
  * @param name of the command, in small letters
  * @returns false for commands that are executed nevertheless
  */
-export function answerInRefusedTransaction(session: Session, name: string): boolean {
+export function answerInRefusedTransaction(session: RequestSession, name: string): boolean {
   switch (name) {
     case 'quit':
       return false;

@@ -2,14 +2,21 @@ import type { BackendConnection } from '../backend/connection.js';
 import { SLOTS_OF_TARGET } from '../backend/reply-target.js';
 import { decimalDigits } from '../bytes.js';
 import type { Router } from '../router.js';
-import type { Session } from './session.js';
-import type { SplitRequest } from './split-request.js';
+import type { ReplyTarget } from '../backend/reply-target.js';
+import type { CurrentRequest } from './current-request.js';
 
 const INITIAL_PARTS = 16;
 const KEPT_PARTS = 256;
 const KEPT_RECORDS = 1_024;
 const CR = 0x0d;
 const ZERO = 0x30;
+
+/** A read that was split. Its part `i` asks for the keys `order[partStart[i], partStart[i + 1])`. */
+interface SplitRead extends ReplyTarget {
+  readonly keys: number;
+  readonly order: Int32Array;
+  readonly partStart: Int32Array;
+}
 
 /**
  * Which parts of one split read went to replicas, and where the read itself is, so that a part goes to the master once
@@ -37,7 +44,7 @@ export class ReplicaParts {
   }
 
   /** @param first which argument of the session's current request is the first key of this one */
-  noteRequest({ source, base, request, database }: Session, command: number, first: number): void {
+  noteRequest({ source, base, request, database }: CurrentRequest, command: number, first: number): void {
     this.source = source;
     this.nameStart = base + 1 + decimalDigits(request.argc) + 2;
     this.nameEnd = base + request.argEnd[0]! + 2;
@@ -47,7 +54,7 @@ export class ReplicaParts {
   }
 
   /** Sends a part to the master. False: it was not at a replica, or the master cannot be asked. */
-  askMaster(request: SplitRequest, part: number): boolean {
+  askMaster(request: SplitRead, part: number): boolean {
     if (this.isAtReplica[part] !== 1) return false;
     const connection = this.masterOf(request, part);
     if (connection === null) return false;
@@ -65,7 +72,7 @@ export class ReplicaParts {
   }
 
   /** Null when its keys are not at one master any more: then the replica's word stands. */
-  private masterOf(request: SplitRequest, part: number): BackendConnection | null {
+  private masterOf(request: SplitRead, part: number): BackendConnection | null {
     const { router } = this.pool;
     const master = router.master(request.slotAt(part, 0), this.database);
     for (let i = 1; i < request.slotCount(part); i++) {
@@ -75,7 +82,7 @@ export class ReplicaParts {
   }
 
   /** The part as a request of its own. The keys of reads that are split lie one behind the other. */
-  private encode(request: SplitRequest, part: number): Buffer {
+  private encode(request: SplitRead, part: number): Buffer {
     const { source } = this;
     const starts = new Int32Array(request.keys + 1);
     let at = this.firstKey;

@@ -27,6 +27,7 @@ import type { Dispatcher } from './dispatcher.js';
 import { InputBuffer } from './input-buffer.js';
 import type { LongRequest } from './long-request.js';
 import { ReplyQueue } from './reply-queue.js';
+import type { RequestSession } from './request-session.js';
 
 const NO_SLOT_HELD = -1;
 /** How long the requests of one client are taken in one go, in milliseconds, and after how many the time is asked. */
@@ -38,7 +39,7 @@ const TIMED_REQUESTS = 0x7f;
  * session, which then neither parses nor reads until something wakes it; the request is then looked at
  * again from the beginning.
  */
-export class Session implements TurnTask {
+export class Session implements TurnTask, RequestSession {
   scheduled = false;
   readonly replies: ReplyQueue;
   readonly request: RequestParser;

@@ -8,7 +8,7 @@ import { SLOT_COUNT } from '../../slots.js';
 import type { Router } from '../router.js';
 import type { JoinedReplyClient } from './joined-reply-client.js';
 import { ReplicaPartsPool, type ReplicaParts } from './replica-parts.js';
-import type { Session } from './session.js';
+import type { RequestSession } from './request-session.js';
 import { JOIN_ARRAYS, JOIN_OK, JOIN_SUM, SplitRequest } from './split-request.js';
 import type { JoinTools } from './split-request.js';
 
@@ -96,7 +96,7 @@ export class Splitter {
    *
    * @param positions the argument that is the i-th key that was added
    */
-  send(session: Session, command: number, positions: Int32Array): void {
+  send(session: RequestSession, command: number, positions: Int32Array): void {
     const { request, connections } = this;
     const { replies, source, base } = session;
     const parts = connections.length;
@@ -119,7 +119,7 @@ export class Splitter {
    * @param positions the argument that is the i-th key that was added
    */
   sendPiece(
-    session: Session,
+    session: RequestSession,
     command: number,
     positions: Int32Array,
     client: JoinedReplyClient,
@@ -142,7 +142,7 @@ export class Splitter {
   }
 
   private sendPart(
-    session: Session,
+    session: RequestSession,
     split: SplitRequest,
     part: number,
     connection: BackendConnection,

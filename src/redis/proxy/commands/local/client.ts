@@ -1,5 +1,5 @@
 import { bulk, integer, NULL_BULK, OK } from '../../resp/encode.js';
-import type { Session } from '../../session/session.js';
+import type { RequestSession } from '../../session/request-session.js';
 
 export const CLIENT_NAME_ERROR = 'ERR Client names cannot contain spaces, newlines or special characters.';
 const OWN_ATTRIBUTES = new Set(['lib-name', 'lib-ver']);
@@ -10,7 +10,7 @@ export function isClientName(name: Buffer): boolean {
 }
 
 /** The subcommands that concern the client's own connection. */
-export function client(session: Session, args: readonly Buffer[]): void {
+export function client(session: RequestSession, args: readonly Buffer[]): void {
   const name = args[1]!.toString('latin1').toLowerCase();
   if (name === 'reply' && args.length === 3) {
     reply(session, args[2]!.toString('latin1').toLowerCase());
@@ -46,7 +46,7 @@ const REFUSED = new Set(
   'caching getredir kill list pause reply tracking trackinginfo unblock unpause'.split(' '),
 );
 
-function answer(session: Session, name: string, args: readonly Buffer[]): void {
+function answer(session: RequestSession, name: string, args: readonly Buffer[]): void {
   const { replies } = session;
   switch (name) {
     case 'id':
@@ -91,7 +91,7 @@ function answer(session: Session, name: string, args: readonly Buffer[]): void {
 }
 
 /** A client that believes to get no replies would take those that come for those of later requests. */
-function reply(session: Session, mode: string): void {
+function reply(session: RequestSession, mode: string): void {
   if (mode === 'on') {
     session.replies.answer(OK);
   } else if (mode === 'off' || mode === 'skip') {
@@ -104,7 +104,7 @@ function reply(session: Session, mode: string): void {
   }
 }
 
-function describe(session: Session): string {
+function describe(session: RequestSession): string {
   const { socket } = session;
   const address = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
   const local = `${socket.localAddress ?? '?'}:${socket.localPort ?? 0}`;

@@ -1,5 +1,5 @@
 import { array, bulk, EMPTY_ARRAY, integer, NULL_ARRAY, simple } from '../../resp/encode.js';
-import type { Session } from '../../session/session.js';
+import type { RequestSession } from '../../session/request-session.js';
 import { KeyFinder, NO_KEYS_FOUND } from '../find-keys.js';
 import type { CommandSpec } from '../spec.js';
 import { globOf } from './glob.js';
@@ -12,7 +12,7 @@ const finder = new KeyFinder();
 let everything: Buffer | null = null;
 
 /** COMMAND and its subcommands, about the commands that the proxy accepts. */
-export function commandCommand(session: Session, args: readonly Buffer[]): void {
+export function commandCommand(session: RequestSession, args: readonly Buffer[]): void {
   const { replies } = session;
   const subcommand = args[1]?.toString('latin1').toLowerCase();
   switch (subcommand) {
@@ -42,7 +42,7 @@ export function commandCommand(session: Session, args: readonly Buffer[]): void 
 }
 
 /** COMMAND LIST [FILTERBY MODULE name | ACLCAT category | PATTERN pattern] */
-function list(session: Session, args: readonly Buffer[]): void {
+function list(session: RequestSession, args: readonly Buffer[]): void {
   const [by, how, what] = args.slice(2).map((arg) => arg.toString('latin1'));
   let listed: readonly CommandSpec[] = OFFERED;
   if (by !== undefined) {
@@ -101,7 +101,7 @@ function describe(command: CommandSpec | undefined): Buffer {
   ]);
 }
 
-function getKeys(session: Session, args: readonly Buffer[]): void {
+function getKeys(session: RequestSession, args: readonly Buffer[]): void {
   if (args.length < 3) {
     session.refuse("ERR wrong number of arguments for 'command|getkeys' command");
     return;

@@ -1,10 +1,10 @@
 import { array, bulk } from '../../resp/encode.js';
-import type { Session } from '../../session/session.js';
+import type { RequestSession } from '../../session/request-session.js';
 import { DATABASE_COUNT } from '../../../slots.js';
 import { globOf } from './glob.js';
 
 /** What tools ask for when they connect. The proxy keeps no data, so it saves none. */
-const SETTINGS: Readonly<Record<string, (session: Session) => string>> = {
+const SETTINGS: Readonly<Record<string, (session: RequestSession) => string>> = {
   appendonly: () => 'no',
   databases: () => String(DATABASE_COUNT),
   maxclients: ({ context }) => String(context.limits.maxClients),
@@ -16,7 +16,7 @@ const SETTINGS: Readonly<Record<string, (session: Session) => string>> = {
 };
 
 /** CONFIG GET of a few names, by patterns; a proxy is configured through its own API. */
-export function config(session: Session, args: readonly Buffer[]): void {
+export function config(session: RequestSession, args: readonly Buffer[]): void {
   if (args[1]!.toString('latin1').toLowerCase() !== 'get') {
     session.refuse(
       "ERR quorate: 'CONFIG' other than GET is refused: a proxy is not configured by its clients",

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DATABASE_COUNT } from '../../../slots.js';
 import { array, bulk, EMPTY_ARRAY, integer, OK, simple } from '../../resp/encode.js';
-import type { Session } from '../../session/session.js';
+import type { RequestSession } from '../../session/request-session.js';
 import { CLIENT_NAME_ERROR, isClientName } from './client.js';
 import { REDIS_VERSION } from './info.js';
 
@@ -17,28 +17,28 @@ const HELLO_NEEDS_AUTH =
 const PONG = simple('PONG');
 const RESET = simple('RESET');
 
-export function ping(session: Session, args: readonly Buffer[]): void {
+export function ping(session: RequestSession, args: readonly Buffer[]): void {
   if (args.length > 2) session.refuse("ERR wrong number of arguments for 'ping' command");
   else session.replies.answer(args.length === 1 ? PONG : bulk(args[1]!));
 }
 
-export function echo(session: Session, args: readonly Buffer[]): void {
+export function echo(session: RequestSession, args: readonly Buffer[]): void {
   session.replies.answer(bulk(args[1]!));
 }
 
-export function quit(session: Session): void {
+export function quit(session: RequestSession): void {
   session.replies.answer(OK);
   session.endWhenAnswered();
 }
 
-export function reset(session: Session): void {
+export function reset(session: RequestSession): void {
   session.selectDatabase(0);
   session.clientName = '';
   session.setAuthenticated(session.context.options.password === null);
   session.replies.answer(RESET);
 }
 
-export function select(session: Session, args: readonly Buffer[]): void {
+export function select(session: RequestSession, args: readonly Buffer[]): void {
   const text = args[1]!.toString('latin1');
   if (!/^(0|-?[1-9]\d{0,9})$/.test(text)) {
     session.refuse('ERR value is not an integer or out of range');
@@ -53,7 +53,7 @@ export function select(session: Session, args: readonly Buffer[]): void {
   session.replies.answer(OK);
 }
 
-export function auth(session: Session, args: readonly Buffer[]): void {
+export function auth(session: RequestSession, args: readonly Buffer[]): void {
   if (args.length > 3) {
     session.refuse('ERR syntax error');
     return;
@@ -68,7 +68,7 @@ export function auth(session: Session, args: readonly Buffer[]): void {
 }
 
 /** HELLO [2 [AUTH user password] [SETNAME name]]; the protocol stays RESP2. */
-export function hello(session: Session, args: readonly Buffer[]): void {
+export function hello(session: RequestSession, args: readonly Buffer[]): void {
   if (args.length > 1) {
     const version = args[1]!.toString('latin1');
     if (!/^-?\d{1,18}$/.test(version)) {
@@ -115,13 +115,13 @@ export function hello(session: Session, args: readonly Buffer[]): void {
   session.replies.answer(array(fields));
 }
 
-export function time(session: Session): void {
+export function time(session: RequestSession): void {
   const millis = Date.now();
   const seconds = Math.floor(millis / 1000);
   session.replies.answer(array([bulk(String(seconds)), bulk(String((millis % 1000) * 1000))]));
 }
 
-function authenticate(session: Session, user: string, password: Buffer): boolean {
+function authenticate(session: RequestSession, user: string, password: Buffer): boolean {
   const wanted = session.context.options.password;
   const right = user === 'default' && (wanted === null || sameSecret(wanted, password));
   if (right) session.setAuthenticated(true);

@@ -1,4 +1,4 @@
-import type { Session } from '../../session/session.js';
+import type { RequestSession } from '../../session/request-session.js';
 import { client } from './client.js';
 import { commandCommand } from './command-command.js';
 import { config } from './config.js';
@@ -6,7 +6,7 @@ import { auth, echo, hello, ping, quit, reset, select, time } from './connection
 import { info } from './info.js';
 
 /** Answers the session's current request, whose arguments are given, name included. */
-export type LocalCommand = (session: Session, args: readonly Buffer[]) => void;
+export type LocalCommand = (session: RequestSession, args: readonly Buffer[]) => void;
 
 const HANDLERS: Readonly<Record<string, LocalCommand>> = {
   auth,
@@ -24,7 +24,7 @@ const HANDLERS: Readonly<Record<string, LocalCommand>> = {
 };
 
 /** Answers a command whose disposition is `local`. */
-export function answerLocally(session: Session, name: string): void {
+export function answerLocally(session: RequestSession, name: string): void {
   const { source, base, request } = session;
   const args: Buffer[] = [];
   for (let i = 0; i < request.argc; i++) {

@@ -1,5 +1,5 @@
 import { bulk } from '../../resp/encode.js';
-import type { Session } from '../../session/session.js';
+import type { RequestSession } from '../../session/request-session.js';
 
 /** The release whose commands and replies clients may expect. */
 export const REDIS_VERSION = '7.0.15';
@@ -9,7 +9,7 @@ type Fields = readonly (readonly [string, string | number | bigint])[];
 const ALL = new Set(['all', 'default', 'everything']);
 
 /** INFO about the proxy itself, in the form that clients of Redis parse. */
-export function info(session: Session, args: readonly Buffer[]): void {
+export function info(session: RequestSession, args: readonly Buffer[]): void {
   const asked = new Set(args.slice(1).map((arg) => arg.toString('latin1').toLowerCase()));
   const wantsAll = asked.size === 0 || [...asked].some((name) => ALL.has(name));
   const sections = Object.entries(SECTIONS).filter(([name]) => wantsAll || asked.has(name.toLowerCase()));
@@ -20,7 +20,7 @@ export function info(session: Session, args: readonly Buffer[]): void {
   session.replies.answer(bulk(texts.join('\r\n')));
 }
 
-const SECTIONS: Readonly<Record<string, (session: Session) => Fields>> = {
+const SECTIONS: Readonly<Record<string, (session: RequestSession) => Fields>> = {
   Server: ({ socket }) => [
     ['redis_version', REDIS_VERSION],
     ['redis_mode', 'standalone'],
