@@ -15,7 +15,8 @@ const layers = {
   binlog: ['common', 'telemetry', 'coordinator', 'cluster'],
   api: ['common', 'telemetry', 'coordinator', 'cluster', 'redis', 'binlog'],
   http: ['common', 'telemetry', 'cluster', 'api'],
-  cli: ['common', 'config', 'telemetry', 'coordinator', 'cluster', 'redis', 'binlog', 'api', 'http', 'sdk'],
+  app: ['common', 'config', 'telemetry', 'coordinator', 'cluster', 'redis', 'binlog', 'api', 'http'],
+  cli: ['common', 'config', 'telemetry', 'binlog', 'api', 'http', 'app', 'sdk'],
   web: ['sdk'],
 };
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { QuorateError } from '../common/errors.js';
 import type { OtherJournal } from '../binlog/journal/compare.js';
-import { askJson } from './ask-json.js';
-import { CHECKSUM_PATH, SEGMENTS_PATH } from './member-calls.js';
+import { askJson } from '../app/ask-json.js';
+import { CHECKSUM_PATH, SEGMENTS_PATH } from '../app/member-calls.js';
 
 /** A segment is read from end to end meanwhile. */
 const TIMEOUT_MS = 300_000;

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { proxyCommandOptions, serveOptions } from '../config/options.js';
 import { createLogger } from '../telemetry/logger.js';
 import { addOptions, readConfig, warnOfUnknownVariables } from './options.js';
-import { ProxyProcess } from './proxy-process.js';
+import { ProxyProcess } from '../app/proxy-process.js';
 import { runUntilStopped } from './run-process.js';
 
 export function proxyCommand(): Command {

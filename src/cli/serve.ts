@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { formatAddress } from '../common/address.js';
 import { proxyCommandOptions, serveOptions } from '../config/options.js';
 import { createLogger } from '../telemetry/logger.js';
-import { MemberProcess } from './member-process.js';
+import { MemberProcess } from '../app/member-process.js';
 import { addOptions, readConfig, warnOfUnknownVariables } from './options.js';
 import { runUntilStopped } from './run-process.js';
 
