@@ -1,4 +1,4 @@
-import type { BinlogHalf } from '../binlog/member/binlog-half.js';
+import type { BinlogService } from '../binlog/member/binlog-service.js';
 import type { CommitProof } from '../cluster/commit-proof.js';
 import type { CoordinatorWatch } from '../cluster/coordinator-watch.js';
 import type { ActionFeed } from '../cluster/feed.js';
@@ -63,7 +63,7 @@ export interface Services {
   readonly serverMonitor: ServerMonitor;
   readonly proxyMonitor: ProxyMonitor;
   readonly slotCounter: SlotCounter;
-  readonly binlog: BinlogHalf;
+  readonly binlog: BinlogService;
   readonly throughput: Throughput;
   /** Those of this member's file. */
   readonly tokens: () => readonly TokenAccount[];

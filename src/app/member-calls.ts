@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { QuorateError } from '../common/errors.js';
 import type { Caller } from '../api/auth.js';
 import { committedChecksum, committedParts } from '../binlog/journal/segment-checksum.js';
-import type { BinlogHalf } from '../binlog/member/binlog-half.js';
+import type { BinlogService } from '../binlog/member/binlog-service.js';
 import { reportOf } from '../binlog/member/member-report.js';
 import type { MemberCalls } from '../binlog/member/member-watch.js';
 import type { MembershipEntry } from '../cluster/membership/records.js';
@@ -46,7 +46,7 @@ export function callsOverHttp(authenticator: Authenticator): MemberCalls {
 }
 
 /** And what each of them answers. */
-export function answersOf(half: BinlogHalf): MemberEndpoint[] {
+export function answersOf(half: BinlogService): MemberEndpoint[] {
   const { runners, store } = half;
   return [
     {
@@ -77,7 +77,7 @@ export function answersOf(half: BinlogHalf): MemberEndpoint[] {
   ];
 }
 
-function requireOpen({ journal, problem }: BinlogHalf['store']) {
+function requireOpen({ journal, problem }: BinlogService['store']) {
   if (journal) return journal;
   throw new QuorateError('JOURNAL', `The journal is not open: ${problem ?? 'it is being opened'}.`);
 }

@@ -51,7 +51,7 @@ import { ServerUpdates } from '../redis/topology/server-updates.js';
 import { Slots } from '../redis/topology/slots.js';
 import { Topology } from '../redis/topology/topology.js';
 import type { Logger } from '../telemetry/logger.js';
-import { createBinlogHalf } from './binlog-half.js';
+import { createBinlogService } from './binlog-service.js';
 import { callsOverHttp } from './member-calls.js';
 import { askProxy, askProxyDetails, toTraffic } from './proxy-stats.js';
 import { binlogTraffic, redisTraffic } from './traffic.js';
@@ -97,7 +97,7 @@ export function createServices(options: ServicesOptions): Services {
   const coordinatorWatch = new CoordinatorWatch(coordinator);
   const commitProof = new CommitProof(coordinator, view, log);
   const binlogLog = log.child({ part: 'binlog' });
-  const binlog = createBinlogHalf(config, {
+  const binlog = createBinlogService(config, {
     ...{ coordinator, view, proposals, secrets, membership, network, self },
     ...{ calls: callsOverHttp(authenticator), log: binlogLog },
   });

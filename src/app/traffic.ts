@@ -1,4 +1,4 @@
-import type { BinlogHalf } from '../binlog/member/binlog-half.js';
+import type { BinlogService } from '../binlog/member/binlog-service.js';
 import type { Traffic } from '../cluster/throughput.js';
 import type { ProxyMonitor } from '../redis/topology/proxy-monitor.js';
 import { clusterStatistics } from '../redis/topology/request-statistics.js';
@@ -10,7 +10,7 @@ type RedisTraffic = Pick<
   'redisOpsPerSecond' | 'redisErrorsPerSecond' | 'redisLatencyP50' | 'redisLatencyP99'
 >;
 
-export function binlogTraffic({ store, binlog, everywhere }: BinlogHalf): BinlogTraffic {
+export function binlogTraffic({ store, binlog, everywhere }: BinlogService): BinlogTraffic {
   const slaves = binlog.servers().flatMap((server) => everywhere.slavesOf(server));
   return {
     journalOffset: store.journal?.committedOffset ?? 0,

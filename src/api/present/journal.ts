@@ -1,5 +1,5 @@
 import type { SegmentInfo } from '../../binlog/journal/segment.js';
-import type { RestartedSlaves } from '../../binlog/member/binlog-half.js';
+import type { RestartedSlaves } from '../../binlog/member/binlog-service.js';
 import type { Services } from '../context.js';
 import { Journal, Segment } from '../types/binlog.js';
 import type { RestartJournalPayload } from '../types/payloads.js';

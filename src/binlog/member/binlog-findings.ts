@@ -1,5 +1,5 @@
 import { finding, type Finding, type FindingDraft } from '../../cluster/problems/finding.js';
-import type { BinlogHalf } from './binlog-half.js';
+import type { BinlogService } from './binlog-service.js';
 
 /** A connection that breaks is made again; only one that stays away is worth a word. */
 const RETRYING_MS = 30_000;
@@ -9,7 +9,7 @@ const STALLED_MS = 5_000;
 const KEPT_FROM_OFFICE_MS = 15_000;
 
 /** What is wrong in the binlog half, as far as this member sees it. */
-export function binlogFindings(half: BinlogHalf): Finding[] {
+export function binlogFindings(half: BinlogService): Finding[] {
   return [
     ...journalFindings(half),
     ...commitFindings(half),
@@ -20,7 +20,7 @@ export function binlogFindings(half: BinlogHalf): Finding[] {
   ];
 }
 
-function journalFindings({ store, duty }: BinlogHalf): Finding[] {
+function journalFindings({ store, duty }: BinlogService): Finding[] {
   const subject = 'journal';
   const findings: Finding[] = [];
   const closed = store.trouble ?? (duty.problem?.isUnfit === true ? duty.problem.message : null);
@@ -50,7 +50,7 @@ function journalFindings({ store, duty }: BinlogHalf): Finding[] {
 }
 
 /** Said of the leader alone: another member cannot know it. */
-function commitFindings({ duty, binlog }: BinlogHalf): Finding[] {
+function commitFindings({ duty, binlog }: BinlogService): Finding[] {
   const { stall, problem } = duty;
   const kept = problem !== null && !problem.isUnfit && Date.now() - problem.since > KEPT_FROM_OFFICE_MS;
   const message =
@@ -80,7 +80,7 @@ function commitFindings({ duty, binlog }: BinlogHalf): Finding[] {
   ];
 }
 
-function copyFindings({ copies }: BinlogHalf): Finding[] {
+function copyFindings({ copies }: BinlogService): Finding[] {
   return copies.laggards().map(({ name, lag }) =>
     finding({
       code: 'MEMBER_LAGS',
@@ -105,7 +105,7 @@ function copyFindings({ copies }: BinlogHalf): Finding[] {
   );
 }
 
-function diskFindings(half: BinlogHalf): Finding[] {
+function diskFindings(half: BinlogService): Finding[] {
   const leader = half.binlog.leader();
   return [...half.fullDisks()].map(([name, message]) =>
     finding({
@@ -131,7 +131,7 @@ function diskFindings(half: BinlogHalf): Finding[] {
   );
 }
 
-function syncerFindings({ binlog, status, duty, store }: BinlogHalf): Finding[] {
+function syncerFindings({ binlog, status, duty, store }: BinlogService): Finding[] {
   const record = binlog.syncer();
   if (!record?.value.isWanted || !duty.isInOffice) return [];
   const subject = 'syncer';
@@ -177,7 +177,7 @@ function decisionsIn(reason: string): NonNullable<FindingDraft['remedies']> {
 }
 
 /** A binlog server that does not listen is critical when no other one is known to listen: replicas have nowhere to go. */
-function serverFindings({ binlog, runners, everywhere }: BinlogHalf): Finding[] {
+function serverFindings({ binlog, runners, everywhere }: BinlogService): Finding[] {
   const wanted = binlog.servers().filter(({ value }) => value.isWanted);
   const failures = new Map(
     wanted.map((record) => {

@@ -1,13 +1,17 @@
 import type { Membership } from '../../cluster/membership/membership.js';
 import type { MetricSource } from '../../telemetry/metrics.js';
-import type { BinlogHalf } from '../member/binlog-half.js';
+import type { BinlogService } from '../member/binlog-service.js';
 import { journalMetrics } from './journal-metrics.js';
 import { replicationMetrics } from './replication-metrics.js';
 import { serverMetrics } from './server-metrics.js';
 import { syncerMetrics } from './syncer-metrics.js';
 
 /** What a member tells Prometheus of its binlog half. */
-export function binlogMetrics(half: BinlogHalf, membership: Membership, memberName: string): MetricSource[] {
+export function binlogMetrics(
+  half: BinlogService,
+  membership: Membership,
+  memberName: string,
+): MetricSource[] {
   return [
     ...journalMetrics(half.store),
     ...syncerMetrics(half),

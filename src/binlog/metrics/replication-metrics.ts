@@ -1,12 +1,12 @@
 import type { Membership } from '../../cluster/membership/membership.js';
 import { oneOf, only, type MetricSource, type Sample } from '../../telemetry/metrics.js';
-import type { BinlogHalf } from '../member/binlog-half.js';
+import type { BinlogService } from '../member/binlog-service.js';
 
 const ROLES = ['VOTER', 'LEARNER'] as const;
 
 /** Of the journal's copies: this member's own, and at the leader those of the others. */
 export function replicationMetrics(
-  { binlog, store, replicas, duty }: Pick<BinlogHalf, 'binlog' | 'store' | 'replicas' | 'duty'>,
+  { binlog, store, replicas, duty }: Pick<BinlogService, 'binlog' | 'store' | 'replicas' | 'duty'>,
   membership: Membership,
   memberName: string,
 ): MetricSource[] {

@@ -1,11 +1,11 @@
 import { oneOf, only, type MetricSource } from '../../telemetry/metrics.js';
-import type { BinlogHalf } from '../member/binlog-half.js';
+import type { BinlogService } from '../member/binlog-service.js';
 import type { Received } from '../syncer/syncer-status.js';
 
 const STATES = ['STOPPED', 'CONNECTING', 'RUNNING', 'RETRYING', 'FAILED'] as const;
 
 /** Of the syncer, which runs on the member that leads: elsewhere it is STOPPED. */
-export function syncerMetrics(half: Pick<BinlogHalf, 'status' | 'ownSyncer'>): MetricSource[] {
+export function syncerMetrics(half: Pick<BinlogService, 'status' | 'ownSyncer'>): MetricSource[] {
   const { status } = half;
   const received = (name: keyof Received, help: string): MetricSource => ({
     ...{ name: `quorate_syncer_received_${name}_total`, help, type: 'counter', labels: [] },

@@ -3,7 +3,7 @@ import { errorMessage } from '../../common/errors.js';
 import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordinator/errors.js';
 import { sharedAbortController } from '../../coordinator/async.js';
 import type { Condition } from '../../coordinator/types.js';
-import type { Voters } from './electorate.js';
+import type { Voters } from './voterSource.js';
 import type { OfficeOptions } from './office-options.js';
 import type { Decision, Quorum } from './quorum.js';
 import type { SourcePositions } from './source-positions.js';
@@ -18,7 +18,7 @@ const COMPACT_INTERVAL_MS = 60_000;
  */
 export class Committer {
   private readonly ended = sharedAbortController();
-  private readonly forgetElectorate: () => void;
+  private readonly forgetVoterSource: () => void;
   private running: Promise<void> | null = null;
   private compactTo = 0n;
   private readonly compaction: NodeJS.Timeout;
@@ -36,7 +36,7 @@ export class Committer {
   ) {
     this.compaction = setInterval(() => this.compact(), COMPACT_INTERVAL_MS);
     this.compaction.unref();
-    this.forgetElectorate = options.electorate.onChange(() => this.request());
+    this.forgetVoterSource = options.voterSource.onChange(() => this.request());
     const { signal } = options.leadership;
     const onAbort = (): void => this.end(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true, signal: this.ended.signal });
@@ -83,7 +83,7 @@ export class Committer {
 
   private hasWork(): boolean {
     if (this.ended.signal.aborted || this.holds > 0) return false;
-    return this.decide(this.options.electorate.voters()).offset > this.options.journal.committedOffset;
+    return this.decide(this.options.voterSource.voters()).offset > this.options.journal.committedOffset;
   }
 
   /** Offsets that members have acknowledged are boundaries of this journal: they have nothing but what it sent. */
@@ -94,11 +94,11 @@ export class Committer {
 
   /** Only with work: it must not end before it has been noted as running. */
   private async run(): Promise<void> {
-    const { journal, electorate } = this.options;
+    const { journal, voterSource } = this.options;
     const backoff = new Backoff(20, 1_000);
     try {
       while (this.hasWork()) {
-        const voters = electorate.voters();
+        const voters = voterSource.voters();
         const decision = this.decide(voters);
         if (await this.attempt(decision, voters, backoff)) await journal.commit(decision.offset);
       }
@@ -165,9 +165,9 @@ export class Committer {
 
   /** Others may vote than those who were counted: then it is decided anew, otherwise nothing can be any more. */
   private async refuseUnlessOthersVote({ condition }: Voters): Promise<void> {
-    const { electorate } = this.options;
-    await electorate.refresh(this.ended.signal);
-    if (!isSameCondition(electorate.voters().condition, condition)) return;
+    const { voterSource } = this.options;
+    await voterSource.refresh(this.ended.signal);
+    if (!isSameCondition(voterSource.voters().condition, condition)) return;
     throw new Error('This member no longer leads, or another term has begun.');
   }
 
@@ -185,7 +185,7 @@ export class Committer {
   /** Nothing more is committed, for this reason. */
   end(reason: unknown): void {
     clearInterval(this.compaction);
-    this.forgetElectorate();
+    this.forgetVoterSource();
     this.ended.abort(reason);
   }
 }

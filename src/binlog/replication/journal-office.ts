@@ -122,8 +122,8 @@ export class JournalOffice {
 
   /** Whether too few members that vote are in touch for anything to be committed. */
   get isWithoutQuorum(): boolean {
-    const { electorate, memberId } = this.options;
-    return this.quorum.isLacking(electorate.voters().ids, memberId);
+    const { voterSource, memberId } = this.options;
+    return this.quorum.isLacking(voterSource.voters().ids, memberId);
   }
 
   /** Where the transaction that ends at that offset of the journal ends in the source's files; null when that is not known. */
@@ -138,7 +138,7 @@ export class JournalOffice {
 
   /** Answers a follower, until it ends or this office does. Rejects when the channel breaks. */
   async feed(channel: PeerChannel, id: string, message: FollowMessage): Promise<void> {
-    const { journal, electorate, memberId, catchUpLimit } = this.options;
+    const { journal, voterSource, memberId, catchUpLimit } = this.options;
     const { quorum, committer, term } = this;
     if (committer.signal.aborted) return refuse(channel, 'NOT_LEADER', 'It does not lead.');
     if (compareTerms(message.term, term) !== 0) return refuse(channel, 'TERM', 'Its term is another one.');
@@ -147,7 +147,7 @@ export class JournalOffice {
     if (message.from > journal.endOffset)
       return refuse(channel, 'AHEAD', `Its journal ends at offset ${journal.endOffset}.`);
     const onAcknowledged = (): void => committer.request();
-    const catchUp = new CatchUp(catchUpLimit, () => quorum.needs(id, electorate.voters().ids, memberId));
+    const catchUp = new CatchUp(catchUpLimit, () => quorum.needs(id, voterSource.voters().ids, memberId));
     await this.feeds.run(id, channel, () =>
       feed({ journal, channel, quorum, catchUp, term, id, onAcknowledged }, message),
     );

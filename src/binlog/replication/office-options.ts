@@ -3,7 +3,7 @@ import type { Leadership } from '../../coordinator/leadership.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Journal } from '../journal/journal.js';
 import type { CatchUpLimit } from './catch-up.js';
-import type { Electorate } from './electorate.js';
+import type { VoterSource } from './voterSource.js';
 
 export interface OfficeOptions {
   readonly coordinator: Coordinator;
@@ -11,7 +11,7 @@ export interface OfficeOptions {
   readonly journal: Journal;
   /** This member's id in the membership. */
   readonly memberId: string;
-  readonly electorate: Electorate;
+  readonly voterSource: VoterSource;
   readonly catchUpLimit: CatchUpLimit;
   /** Fetches what is committed up to the offset, and lacks here, from one of its holders. */
   readonly fetch: (to: number, holders: readonly string[]) => Promise<void>;

@@ -13,7 +13,7 @@ import { Turnstile } from '../../common/turnstile.js';
 import { adopt, JournalUnfitError } from './adoption.js';
 import type { CatchUpLimit } from './catch-up.js';
 import { CommitLearner } from './commit-learner.js';
-import type { Electorate } from './electorate.js';
+import type { VoterSource } from './voterSource.js';
 import { fetchFromHolders } from './fetch-from-holders.js';
 import { follow, PeerRefusedError } from './follow.js';
 import { JournalOffice } from './journal-office.js';
@@ -104,14 +104,14 @@ export class JournalReplica {
     const { journal, coordinator, self, catchUpLimit, log } = this.options;
     await this.pause();
     try {
-      const electorate = this.electorate();
+      const voterSource = this.voterSource();
       const fetch = (to: number, holders: readonly string[]): Promise<void> =>
         fetchFromHolders(this.options, to, holders, leadership.signal);
       const parts = {
         journal,
         coordinator,
         leadership,
-        electorate,
+        voterSource,
         catchUpLimit,
         fetch,
         memberId: self.id,
@@ -148,7 +148,7 @@ export class JournalReplica {
     }
   }
 
-  private electorate(): Electorate {
+  private voterSource(): VoterSource {
     const { membership } = this.options;
     return {
       voters: () => ({ ids: membership.voterIds(), condition: membership.condition }),

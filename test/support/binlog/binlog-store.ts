@@ -49,11 +49,11 @@ export interface BinlogStoreOptions {
 /** What an office needs of the membership, where there is one member only. */
 export function alone(
   memberId: string,
-): Pick<OfficeOptions, 'memberId' | 'electorate' | 'catchUpLimit' | 'fetch'> {
+): Pick<OfficeOptions, 'memberId' | 'voterSource' | 'catchUpLimit' | 'fetch'> {
   return {
     memberId,
     catchUpLimit: { bytesPerSecond: 2 ** 30 },
-    electorate: {
+    voterSource: {
       voters: () => ({ ids: [memberId], condition: { key: 'membership/record', modRevision: 0n } }),
       refresh: () => Promise.resolve(),
       onChange: () => () => undefined,

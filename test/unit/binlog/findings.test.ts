@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { binlogFindings } from '../../../src/binlog/member/binlog-findings.js';
-import type { BinlogHalf } from '../../../src/binlog/member/binlog-half.js';
+import type { BinlogService } from '../../../src/binlog/member/binlog-service.js';
 import { SyncerStatus } from '../../../src/binlog/syncer/syncer-status.js';
 
 /** The parts of a half that are looked at, without a member around them. */
@@ -20,7 +20,7 @@ function half(options: { isWanted?: boolean; isInOffice?: boolean } = {}) {
     copies: { laggards: () => [] },
     status,
   };
-  return { parts, status, findings: () => binlogFindings(parts as unknown as BinlogHalf) };
+  return { parts, status, findings: () => binlogFindings(parts as unknown as BinlogService) };
 }
 
 describe('problems of the binlog half', () => {

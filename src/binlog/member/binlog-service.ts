@@ -40,7 +40,7 @@ const OFFICE_WAIT_MS = 5_000;
 const LISTEN_WAIT_MS = 2_000;
 const LOOK_MS = 20;
 
-export interface BinlogHalfOptions extends RetentionLimits {
+export interface BinlogServiceOptions extends RetentionLimits {
   readonly coordinator: Coordinator;
   readonly view: StateView;
   readonly proposals: Proposals;
@@ -76,7 +76,7 @@ export interface RestartedSlaves extends Restarted {
 }
 
 /** Everything of the binlog half in one member. */
-export class BinlogHalf {
+export class BinlogService {
   readonly binlog: BinlogView;
   readonly store: JournalStore;
   readonly replicas: ReplicaHost;
@@ -95,7 +95,7 @@ export class BinlogHalf {
   private measuring: NodeJS.Timeout | undefined;
   private unsubscribe: () => void = () => undefined;
 
-  constructor(private readonly options: BinlogHalfOptions) {
+  constructor(private readonly options: BinlogServiceOptions) {
     const { view, proposals, secrets } = options;
     const memberName = options.self.name;
     const { status } = this;

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { BinlogHalf, type BinlogHalfOptions } from '../binlog/member/binlog-half.js';
+import { BinlogService, type BinlogServiceOptions } from '../binlog/member/binlog-service.js';
 import type { ServeConfig } from '../config/options.js';
 
 /** The binlog half as the configuration wants it. */
-export function createBinlogHalf(
+export function createBinlogService(
   config: ServeConfig,
   parts: Pick<
-    BinlogHalfOptions,
+    BinlogServiceOptions,
     'coordinator' | 'view' | 'proposals' | 'secrets' | 'membership' | 'network' | 'calls' | 'self' | 'log'
   >,
-): BinlogHalf {
-  return new BinlogHalf({
+): BinlogService {
+  return new BinlogService({
     ...parts,
     directory: join(config.dataDir, 'journal'),
     tlsDirectory: join(config.dataDir, 'binlog-tls'),

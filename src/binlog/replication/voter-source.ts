@@ -7,7 +7,7 @@ export interface Voters {
 }
 
 /** The membership as the journal needs it. */
-export interface Electorate {
+export interface VoterSource {
   voters(): Voters;
   /** Resolves when it is as new as the coordinator was at the call. */
   refresh(signal: AbortSignal): Promise<void>;
