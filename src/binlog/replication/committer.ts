@@ -3,7 +3,7 @@ import { errorMessage } from '../../common/errors.js';
 import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordinator/errors.js';
 import { sharedAbortController } from '../../coordinator/async.js';
 import type { Condition } from '../../coordinator/types.js';
-import type { Voters } from './voterSource.js';
+import type { Voters } from './voter-source.js';
 import type { OfficeOptions } from './office-options.js';
 import type { Decision, Quorum } from './quorum.js';
 import type { SourcePositions } from './source-positions.js';

@@ -3,7 +3,7 @@ import type { Leadership } from '../../coordinator/leadership.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Journal } from '../journal/journal.js';
 import type { CatchUpLimit } from './catch-up.js';
-import type { VoterSource } from './voterSource.js';
+import type { VoterSource } from './voter-source.js';
 
 export interface OfficeOptions {
   readonly coordinator: Coordinator;

@@ -13,7 +13,7 @@ import { Turnstile } from '../../common/turnstile.js';
 import { adopt, JournalUnfitError } from './adoption.js';
 import type { CatchUpLimit } from './catch-up.js';
 import { CommitLearner } from './commit-learner.js';
-import type { VoterSource } from './voterSource.js';
+import type { VoterSource } from './voter-source.js';
 import { fetchFromHolders } from './fetch-from-holders.js';
 import { follow, PeerRefusedError } from './follow.js';
 import { JournalOffice } from './journal-office.js';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { useDesk } from '../state/context.js';
+import { useApp } from '../state/context.js';
 import type { ActionSpec, Input, Payload } from './action.js';
 import { initialValues, inputOf, type Values } from './input.js';
 
@@ -8,7 +8,7 @@ type Call = (variables: { input: Input }) => Promise<Payload>;
 
 /** An action on its way: filled in, previewed, done or refused. */
 export function useAction(spec: ActionSpec, onDone: () => void) {
-  const { client, say } = useDesk();
+  const { client, notify } = useApp();
   const [values, setValues] = useState<Values>(() => initialValues(spec.fields));
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -21,7 +21,7 @@ export function useAction(spec: ActionSpec, onDone: () => void) {
     const call = client[spec.method] as unknown as Call;
     const payload = await call({ input: isPreviewing ? { ...input, dryRun: true } : input });
     if (isPreviewing) return setPreview(payload);
-    say(doneText(spec, payload));
+    notify(doneText(spec, payload));
     const next = spec.next?.(payload, input);
     if (next) setResult(next);
     else onDone();

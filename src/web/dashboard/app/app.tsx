@@ -1,16 +1,16 @@
 import { useEffect, useState } from 'preact/hooks';
 import { createClient, ForbiddenError, UnauthenticatedError } from '../../../sdk/browser.js';
-import { DeskContext } from '../state/context.js';
+import { appContext } from '../state/context.js';
 import { keepToken, keptToken } from '../../shared/session.js';
 import { Login } from './login.js';
-import { openDesk, type OpenDesk } from './open-desk.js';
+import { openApp, type OpenApp } from './open-app.js';
 import { Shell } from './shell.js';
 import { Toasts, useToasts } from './toasts.js';
 
 type Stage =
   | { readonly at: 'entering' }
   | { readonly at: 'login'; readonly error: unknown }
-  | { readonly at: 'in'; readonly open: OpenDesk };
+  | { readonly at: 'in'; readonly open: OpenApp };
 
 /** Lets somebody in, with the token of this tab or, where the service asks for none, without. */
 export function App() {
@@ -28,7 +28,13 @@ export function App() {
         open.stop();
         setStage({ at: 'login', error });
       };
-      const open = openDesk({ client, viewer, say: toasts.say, leave, restart: () => void enter(token) });
+      const open = openApp({
+        client,
+        viewer,
+        notify: toasts.notify,
+        leave,
+        restart: () => void enter(token),
+      });
       setStage({ at: 'in', open });
     } catch (error) {
       await client.close();
@@ -44,9 +50,9 @@ export function App() {
       {stage.at === 'entering' && <p class="entering">Connecting…</p>}
       {stage.at === 'login' && <Login error={stage.error} onToken={(token) => void enter(token)} />}
       {stage.at === 'in' && (
-        <DeskContext.Provider value={stage.open.desk}>
+        <appContext.Provider value={stage.open.context}>
           <Shell connection={stage.open.connection} />
-        </DeskContext.Provider>
+        </appContext.Provider>
       )}
       <Toasts toasts={toasts.list} />
     </>

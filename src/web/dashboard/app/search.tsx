@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useDesk } from '../state/context.js';
+import { useApp } from '../state/context.js';
 import type { Live } from '../state/live.js';
 import { linkTo, linkToObject } from './router.js';
 
@@ -12,7 +12,7 @@ interface Hit {
 
 /** Finds objects by name, address or number, and the slot of any key. The key `/` goes there. */
 export function Search() {
-  const { live, client, say } = useDesk();
+  const { live, client, notify } = useApp();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
   const input = useRef<HTMLInputElement>(null);
@@ -39,7 +39,7 @@ export function Search() {
       location.hash = linkTo('redis', `slot/${number}`, { key: text.trim() });
       close();
     } catch (error) {
-      say(error instanceof Error ? error.message : String(error), 'bad');
+      notify(error instanceof Error ? error.message : String(error), 'bad');
     }
   };
   const open = (index: number): void => {

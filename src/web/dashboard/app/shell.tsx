@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { Badge } from '../parts/badge.js';
 import { OverviewPage } from '../pages/overview.js';
 import type { Connection } from '../state/connection.js';
-import { useDesk, useLive } from '../state/context.js';
+import { useApp, useLive } from '../state/context.js';
 import { ConnectionMark } from './connection-mark.js';
 import { scrollToObject } from './scroll-to-object.js';
 import { lazyPage, type PageOf } from './lazy-page.js';
@@ -37,7 +37,7 @@ const PAGES: Readonly<Record<string, { readonly title: string; readonly show: Pa
 /** The frame around all pages. */
 export function Shell({ connection }: { connection: Connection }) {
   const place = usePlace();
-  const { viewer, leave } = useDesk();
+  const { viewer, leave } = useApp();
   const { cluster } = useLive('cluster');
   const { title, show: Page } = PAGES[place.page] ?? PAGES['overview']!;
   useEffect(() => {

@@ -13,13 +13,13 @@ let lastId = 0;
 /** Short words about what has just happened; each is shown for some seconds. */
 export function useToasts() {
   const [list, setList] = useState<readonly Toast[]>([]);
-  const say = (text: string, tone: Toast['tone'] = 'good'): void => {
+  const notify = (text: string, tone: Toast['tone'] = 'good'): void => {
     const toast = { id: ++lastId, text, tone };
     // The same thing said twice is said once.
     setList((before) => [...before.filter((each) => each.text !== text), toast].slice(-4));
     setTimeout(() => setList((before) => before.filter(({ id }) => id !== toast.id)), SHOWN_MS);
   };
-  return { list, say };
+  return { list, notify };
 }
 
 export function Toasts({ toasts }: { toasts: readonly Toast[] }) {

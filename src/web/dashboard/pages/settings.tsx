@@ -8,9 +8,9 @@ import { Facts } from '../parts/facts.js';
 import { Failure } from '../parts/failure.js';
 import { Panel } from '../parts/panel.js';
 import { Table } from '../parts/table.js';
-import { useDesk, useLive, useMay } from '../state/context.js';
+import { useApp, useLive, useMay } from '../state/context.js';
 
-type Token = Awaited<ReturnType<ReturnType<typeof useDesk>['client']['tokens']>>[number];
+type Token = Awaited<ReturnType<ReturnType<typeof useApp>['client']['tokens']>>[number];
 
 export function SettingsPage() {
   const may = useMay();
@@ -44,7 +44,7 @@ function Limits() {
 }
 
 function You() {
-  const { viewer } = useDesk();
+  const { viewer } = useApp();
   return (
     <Panel title="You">
       <Facts
@@ -65,7 +65,7 @@ function You() {
 }
 
 function Tokens() {
-  const { client } = useDesk();
+  const { client } = useApp();
   const [tokens, setTokens] = useState<readonly Token[]>([]);
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
-import { useDesk } from '../state/context.js';
+import { useApp } from '../state/context.js';
 
 /** Puts a text into the clipboard, and says so. */
 export function CopyButton({ text, label = 'Copy', about }: { text: string; label?: string; about: string }) {
-  const { say } = useDesk();
+  const { notify } = useApp();
   const [isDone, setDone] = useState(false);
   const copy = async (): Promise<void> => {
     try {
@@ -11,7 +11,7 @@ export function CopyButton({ text, label = 'Copy', about }: { text: string; labe
       setDone(true);
       setTimeout(() => setDone(false), 1_500);
     } catch {
-      say('The browser does not let this page use the clipboard.', 'bad');
+      notify('The browser does not let this page use the clipboard.', 'bad');
     }
   };
   return (

@@ -9,7 +9,7 @@ import { Failure } from '../../parts/failure.js';
 import { GtidSet } from '../../parts/gtid-set.js';
 import { Panel } from '../../parts/panel.js';
 import { Table } from '../../parts/table.js';
-import { useDesk, useLive } from '../../state/context.js';
+import { useApp, useLive } from '../../state/context.js';
 
 /** The stored binlog and its files. */
 export function JournalPanel() {
@@ -45,7 +45,7 @@ export function JournalPanel() {
 
 /** Asked for when they are opened: there may be thousands. */
 function Segments() {
-  const { client } = useDesk();
+  const { client } = useApp();
   const [isOpen, setOpen] = useState(false);
   const [segments, setSegments] = useState<readonly Segment[]>([]);
   const [error, setError] = useState<unknown>(null);

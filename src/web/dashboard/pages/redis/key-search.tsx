@@ -2,13 +2,13 @@ import { useState } from 'preact/hooks';
 import { linkTo } from '../../app/router.js';
 import { count } from '../../format/numbers.js';
 import { Failure } from '../../parts/failure.js';
-import { useDesk } from '../../state/context.js';
+import { useApp } from '../../state/context.js';
 
-type Found = Awaited<ReturnType<ReturnType<typeof useDesk>['client']['slotOf']>>;
+type Found = Awaited<ReturnType<ReturnType<typeof useApp>['client']['slotOf']>>;
 
 /** Finds the slot and the group of a key. */
 export function KeySearch({ initial }: { initial: string }) {
-  const { client } = useDesk();
+  const { client } = useApp();
   const [key, setKey] = useState(initial);
   const [found, setFound] = useState<{ readonly key: string; readonly slot: Found } | null>(null);
   const [error, setError] = useState<unknown>(null);

@@ -4,9 +4,9 @@ import { clock } from '../../format/time.js';
 import { Facts } from '../../parts/facts.js';
 import { Failure } from '../../parts/failure.js';
 import { Table } from '../../parts/table.js';
-import { useDesk } from '../../state/context.js';
+import { useApp } from '../../state/context.js';
 
-type Answer = Awaited<ReturnType<ReturnType<typeof useDesk>['client']['proxyStatistics']>>;
+type Answer = Awaited<ReturnType<ReturnType<typeof useApp>['client']['proxyStatistics']>>;
 
 const SHOWN_COMMANDS = 12;
 
@@ -17,7 +17,7 @@ function errorsOf(answer: Answer): string {
 
 /** What the proxy itself says when it is asked: commands, and requests that took long. */
 export function ProxyDetails({ name }: { name: string }) {
-  const { client } = useDesk();
+  const { client } = useApp();
   const [answer, setAnswer] = useState<Answer>(null);
   const [error, setError] = useState<unknown>(null);
   const ask = (): void => {

@@ -5,28 +5,28 @@ import {
   UnauthenticatedError,
   type QuorateClient,
 } from '../../../sdk/browser.js';
-import type { Desk } from '../state/context.js';
+import type { AppContext } from '../state/context.js';
 import { Connection } from '../state/connection.js';
 import { Live } from '../state/live.js';
 
-export interface DeskOptions {
+export interface AppOptions {
   readonly client: QuorateClient;
-  readonly viewer: Desk['viewer'];
-  readonly say: Desk['say'];
+  readonly viewer: AppContext['viewer'];
+  readonly notify: AppContext['notify'];
   /** The session is over. */
   readonly leave: (error?: unknown) => void;
   /** What was followed has moved on too far: everything is read anew. */
   readonly restart: () => void;
 }
 
-export interface OpenDesk {
-  readonly desk: Desk;
+export interface OpenApp {
+  readonly context: AppContext;
   readonly connection: Connection;
   stop(): void;
 }
 
 /** What a session works with: what is followed begins to be followed. */
-export function openDesk({ client, viewer, say, leave, restart }: DeskOptions): OpenDesk {
+export function openApp({ client, viewer, notify, leave, restart }: AppOptions): OpenApp {
   const stop = (): void => {
     live.stop();
     void client.close();
@@ -37,9 +37,9 @@ export function openDesk({ client, viewer, say, leave, restart }: DeskOptions): 
       stop();
       return restart();
     }
-    say(error instanceof Error ? error.message : String(error), 'bad');
+    notify(error instanceof Error ? error.message : String(error), 'bad');
   });
   const connection = new Connection(client, live);
   live.start();
-  return { desk: { client, live, viewer, say, leave: () => leave() }, connection, stop };
+  return { context: { client, live, viewer, notify, leave: () => leave() }, connection, stop };
 }
