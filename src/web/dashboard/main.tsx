@@ -2,7 +2,7 @@ import './style/base.css';
 import './style/parts.css';
 import './style/pages.css';
 import { render } from 'preact';
-import { App } from './app/app.js';
+import { App } from './shell/app.js';
 
 const root = document.getElementById('dashboard');
 if (root) render(<App />, root);

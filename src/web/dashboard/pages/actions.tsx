@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ActionButton } from '../actions/action-button.js';
 import { COLLECT_ACTIONS } from '../actions/operations.js';
-import { linkTo, type Place } from '../app/router.js';
+import { linkTo, type Place } from '../shell/router.js';
 import { Panel } from '../parts/panel.js';
 import { useLive } from '../state/context.js';
 import { ActionList } from './action-list.js';

@@ -1,7 +1,7 @@
 import type { Cluster, Member } from '../../../sdk/browser.js';
 import { ActionButton } from '../actions/action-button.js';
 import { ADD_MEMBER, memberActions } from '../actions/members.js';
-import type { Place } from '../app/router.js';
+import type { Place } from '../shell/router.js';
 import { bytes } from '../format/numbers.js';
 import { since } from '../format/time.js';
 import { Badge } from '../parts/badge.js';

@@ -1,4 +1,4 @@
-import type { Place } from '../app/router.js';
+import type { Place } from '../shell/router.js';
 import { Panel } from '../parts/panel.js';
 import { useLive } from '../state/context.js';
 import { OperationList } from './operation-list.js';

@@ -1,5 +1,5 @@
 import { Badge } from '../parts/badge.js';
-import { linkTo, linkToObject } from '../app/router.js';
+import { linkTo, linkToObject } from '../shell/router.js';
 import { Chart } from '../parts/chart.js';
 import { Facts } from '../parts/facts.js';
 import { Panel } from '../parts/panel.js';

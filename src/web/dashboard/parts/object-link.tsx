@@ -1,4 +1,4 @@
-import { linkToObject } from '../app/router.js';
+import { linkToObject } from '../shell/router.js';
 
 /** To where an object is shown. Ids of operations are long, and what stands beside says what they are. */
 export function ObjectLink({ target }: { target: string }) {

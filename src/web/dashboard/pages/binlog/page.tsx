@@ -1,6 +1,6 @@
 import { ActionButton } from '../../actions/action-button.js';
 import { startSyncer } from '../../actions/syncer.js';
-import type { Place } from '../../app/router.js';
+import type { Place } from '../../shell/router.js';
 import { Panel } from '../../parts/panel.js';
 import { useLive } from '../../state/context.js';
 import { JournalPanel } from './journal.js';

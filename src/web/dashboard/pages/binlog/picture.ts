@@ -5,7 +5,7 @@ import { bytes, bytesPerSecond } from '../../format/numbers.js';
 import { duration } from '../../format/time.js';
 import type { Slave } from '../../../../sdk/browser.js';
 import type { Live } from '../../state/live.js';
-import { linkTo } from '../../app/router.js';
+import { linkTo } from '../../shell/router.js';
 
 /** Something that binlog flows through. */
 export interface PictureNode {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { linkTo } from '../../app/router.js';
+import { linkTo } from '../../shell/router.js';
 import { count } from '../../format/numbers.js';
 import { Failure } from '../../parts/failure.js';
 import { useApp } from '../../state/context.js';

@@ -1,4 +1,4 @@
-import type { Place } from '../../app/router.js';
+import type { Place } from '../../shell/router.js';
 import { useLive } from '../../state/context.js';
 import { GroupsPanel } from './groups.js';
 import { ProxiesPanel } from './proxies.js';

@@ -7,7 +7,7 @@ import {
   REBALANCE,
   type SlotSelection,
 } from '../../actions/slots.js';
-import { linkTo, type Place } from '../../app/router.js';
+import { linkTo, type Place } from '../../shell/router.js';
 import type { Slot } from '../../../../sdk/browser.js';
 import { Panel } from '../../parts/panel.js';
 import { useLive } from '../../state/context.js';
