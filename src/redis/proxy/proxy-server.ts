@@ -7,7 +7,7 @@ import { ZombieKeeper } from './backend/zombies.js';
 import { BufferPool } from './buffer-pool.js';
 import { listenForClients } from './client-listener.js';
 import { ClientWarnings } from './client-warnings.js';
-import { TurnClock } from './clock.js';
+import { CachedClock } from './cached-clock.js';
 import type { ProxyContext } from './context.js';
 import type { AppliedListener, DataPlane } from './data-plane.js';
 import type { ProxyLimits, ProxyOptions } from './options.js';
@@ -21,7 +21,7 @@ import { Session } from './session/session.js';
 import { SlotGate } from './slot-gate.js';
 import { SlowLog, type SlowRequest } from './slow-log.js';
 import { Counters, type Tally } from './stats.js';
-import { Turn } from './turn.js';
+import { FlushScheduler } from './flush-scheduler.js';
 import { describeWaiting } from './waiting-for.js';
 
 export const TOO_MANY_CLIENTS = error('ERR max number of clients reached');
@@ -194,8 +194,8 @@ function createContext(
   namePrefix: string,
   onAcknowledged: AppliedListener,
 ): ProxyContext {
-  const turn = new Turn();
-  const held = new HeldSessions(turn);
+  const scheduler = new FlushScheduler();
+  const held = new HeldSessions(scheduler);
   const gate: SlotGate = new SlotGate((slot) => {
     router.slotChanged(slot);
     held.wake(slot);
@@ -209,8 +209,8 @@ function createContext(
   const backend = {
     limits: options.limits,
     buffers: new BufferPool(),
-    clock: new TurnClock(),
-    turn,
+    clock: new CachedClock(),
+    scheduler,
     gate,
     counters: new Counters(),
     slowLog: createSlowLog(options.limits),

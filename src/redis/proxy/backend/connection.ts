@@ -9,7 +9,7 @@ import { COMMAND_IS_HARMLESS } from '../commands/table.js';
 import type { Endpoint } from '../../routing-table.js';
 import { NO_SLOT, SHOWN_KEY_BYTES } from '../slow-log.js';
 import type { SlotGate } from '../slot-gate.js';
-import type { TurnTask } from '../turn.js';
+import type { ScheduledTask } from '../flush-scheduler.js';
 import { BackendError } from './backend-error.js';
 import type { BackendContext } from './context.js';
 import { hostPortOf } from './endpoint.js';
@@ -28,7 +28,7 @@ const ERROR_TYPE = 0x2d;
  * From when a request's time counts: from when it was queued, or from when the one before it was answered,
  * which is fair where every request takes long.
  */
-export type Timing = 'from-queued' | 'from-turn';
+export type Timing = 'from-queued' | 'from-previous-reply';
 
 /**
  * One connection to one database of one server, shared by all clients.
@@ -36,7 +36,7 @@ export type Timing = 'from-queued' | 'from-turn';
  * It lives once: a lost connection is replaced by a new object. Requests may be sent from the beginning;
  * they leave when the handshake is done. Replies come in the order of the requests.
  */
-export class BackendConnection implements TurnTask {
+export class BackendConnection implements ScheduledTask {
   scheduled = false;
   /** Whether requests may be sent: the connection is not lost and its queues are not full. */
   accepting = true;
@@ -150,7 +150,7 @@ export class BackendConnection implements TurnTask {
       if (this.handshake === null) this.runTask();
       else this.updateAccepting();
     } else if (!this.scheduled && this.handshake === null) {
-      this.context.turn.write(this);
+      this.context.scheduler.write(this);
     }
   }
 
@@ -172,7 +172,7 @@ export class BackendConnection implements TurnTask {
     const { pending } = this;
     if (this.closed || this.handshake !== null || pending.length === 0) return;
     const queued = pending.times[pending.head]!;
-    const since = this.timing === 'from-turn' ? Math.max(queued, this.lastReplyAt) : queued;
+    const since = this.timing === 'from-previous-reply' ? Math.max(queued, this.lastReplyAt) : queued;
     if (now - since > this.answerTimeoutMs) {
       this.fail(
         new BackendError(
@@ -270,7 +270,7 @@ export class BackendConnection implements TurnTask {
       }
       this.handshake = null;
       clearTimeout(this.connectTimer);
-      this.context.turn.write(this);
+      this.context.scheduler.write(this);
     }
     return at;
   }

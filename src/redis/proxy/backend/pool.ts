@@ -136,7 +136,7 @@ export class BackendPool {
         database,
         this.nextName(),
         timeout,
-        forRequests ? 'from-queued' : 'from-turn',
+        forRequests ? 'from-queued' : 'from-previous-reply',
         this.context,
         (connection, reason) => this.closed(entry, connection, reason),
       );

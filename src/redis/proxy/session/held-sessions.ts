@@ -1,18 +1,18 @@
-import type { Turn, TurnTask } from '../turn.js';
+import type { FlushScheduler, ScheduledTask } from '../flush-scheduler.js';
 
 /** The sessions that wait for a slot to change, by slot. */
 export class HeldSessions {
-  private readonly bySlot = new Map<number, Set<TurnTask>>();
+  private readonly bySlot = new Map<number, Set<ScheduledTask>>();
 
-  constructor(private readonly turn: Turn) {}
+  constructor(private readonly scheduler: FlushScheduler) {}
 
-  add(slot: number, session: TurnTask): void {
+  add(slot: number, session: ScheduledTask): void {
     const sessions = this.bySlot.get(slot);
     if (sessions === undefined) this.bySlot.set(slot, new Set([session]));
     else sessions.add(session);
   }
 
-  remove(slot: number, session: TurnTask): void {
+  remove(slot: number, session: ScheduledTask): void {
     const sessions = this.bySlot.get(slot);
     if (sessions?.delete(session) === true && sessions.size === 0) this.bySlot.delete(slot);
   }
@@ -21,6 +21,6 @@ export class HeldSessions {
   wake(slot: number): void {
     const sessions = this.bySlot.get(slot);
     if (sessions === undefined) return;
-    for (const session of sessions) this.turn.wake(session);
+    for (const session of sessions) this.scheduler.wake(session);
   }
 }

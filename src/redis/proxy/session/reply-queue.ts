@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { copyBytes } from '../bytes.js';
 import type { ProxyContext } from '../context.js';
 import { OutputBuffer, SHARE_BYTES } from '../output-buffer.js';
-import type { TurnTask } from '../turn.js';
+import type { ScheduledTask } from '../flush-scheduler.js';
 import type { JoinedReplyClient } from './joined-reply-client.js';
 
 /** Tokens count requests and wrap around; far more than can be outstanding. */
@@ -22,7 +22,7 @@ const LARGE = -2;
  *
  * A reply that is next goes straight to the output; one that is early is kept in `store` until its turn.
  */
-export class ReplyQueue implements JoinedReplyClient, TurnTask {
+export class ReplyQueue implements JoinedReplyClient, ScheduledTask {
   scheduled = false;
   /** Requests whose reply is not in the output yet. */
   outstanding = 0;
@@ -44,7 +44,7 @@ export class ReplyQueue implements JoinedReplyClient, TurnTask {
   private deferred = false;
   private ending = false;
   private lingerTimer: NodeJS.Timeout | null = null;
-  private waiting: TurnTask | null = null;
+  private waiting: ScheduledTask | null = null;
 
   constructor(
     private readonly socket: Socket,
@@ -70,10 +70,10 @@ export class ReplyQueue implements JoinedReplyClient, TurnTask {
   }
 
   /** Wakes the task once when the queue has room again. */
-  whenRoom(task: TurnTask): void {
+  whenRoom(task: ScheduledTask): void {
     this.waiting = task;
     // Without this the last reply might have left before the task began to wait.
-    this.context.turn.write(this);
+    this.context.scheduler.write(this);
   }
 
   /** The token of the next request of this client. */
@@ -123,7 +123,7 @@ export class ReplyQueue implements JoinedReplyClient, TurnTask {
     this.head = (this.head + 1) & TOKEN_MASK;
     this.outstanding--;
     if (this.earlyCount > 0) this.release();
-    if (!this.scheduled) this.context.turn.write(this);
+    if (!this.scheduled) this.context.scheduler.write(this);
   }
 
   takeFailure(token: number, error: Buffer): void {
@@ -143,13 +143,13 @@ export class ReplyQueue implements JoinedReplyClient, TurnTask {
   /** Counts bytes of replies to parts that wait for the other parts; negative when they wait no longer. */
   countParts(bytes: number): void {
     this.partBytes += bytes;
-    if (this.overfull) this.context.turn.write(this);
+    if (this.overfull) this.context.scheduler.write(this);
   }
 
   /** Closes the connection when every request taken so far has been answered. */
   endWhenAnswered(): void {
     this.ending = true;
-    this.context.turn.write(this);
+    this.context.scheduler.write(this);
   }
 
   close(): void {
@@ -172,7 +172,7 @@ export class ReplyQueue implements JoinedReplyClient, TurnTask {
     // they are given one turn, which is short because it does not wait for events.
     if (this.outstanding > 0 && !this.deferred && this.output.length < DEFER_BELOW_BYTES) {
       this.deferred = true;
-      this.context.turn.write(this);
+      this.context.scheduler.write(this);
       return;
     }
     this.deferred = false;
@@ -204,7 +204,7 @@ export class ReplyQueue implements JoinedReplyClient, TurnTask {
     if (this.outstanding > this.context.limits.maxPipeline / 2) return;
     const task = this.waiting;
     this.waiting = null;
-    this.context.turn.wake(task);
+    this.context.scheduler.wake(task);
   }
 
   private keep(token: number, bytes: Buffer, start: number, end: number, lasting: boolean): void {
@@ -217,7 +217,7 @@ export class ReplyQueue implements JoinedReplyClient, TurnTask {
       return;
     }
     this.earlyBytes += size;
-    if (this.overfull) this.context.turn.write(this);
+    if (this.overfull) this.context.scheduler.write(this);
     if (this.store === null || this.storeUsed + size > this.store.length) this.makeRoom(size);
     this.starts[index] = this.storeUsed;
     this.storeUsed = copyBytes(bytes, start, end, this.store!, this.storeUsed);
@@ -226,7 +226,7 @@ export class ReplyQueue implements JoinedReplyClient, TurnTask {
 
   private keepLarge(token: number, pieces: readonly Buffer[]): void {
     for (const piece of pieces) this.earlyBytes += piece.length;
-    if (this.overfull) this.context.turn.write(this);
+    if (this.overfull) this.context.scheduler.write(this);
     this.largeReplies.set(token, pieces);
     this.starts[token & this.mask] = LARGE;
   }

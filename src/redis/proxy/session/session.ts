@@ -21,7 +21,7 @@ import {
   UNAUTHENTICATED_LIMITS,
 } from '../resp/request-parser.js';
 import type { DirectRoutes } from '../router.js';
-import type { TurnTask } from '../turn.js';
+import type { ScheduledTask } from '../flush-scheduler.js';
 import type { BringOver } from './bring-over.js';
 import type { Dispatcher } from './dispatcher.js';
 import { InputBuffer } from './input-buffer.js';
@@ -39,7 +39,7 @@ const TIMED_REQUESTS = 0x7f;
  * session, which then neither parses nor reads until something wakes it; the request is then looked at
  * again from the beginning.
  */
-export class Session implements TurnTask, RequestSession {
+export class Session implements ScheduledTask, RequestSession {
   scheduled = false;
   readonly replies: ReplyQueue;
   readonly request: RequestParser;
@@ -182,7 +182,7 @@ export class Session implements TurnTask, RequestSession {
   /** Goes on in the next turn of the event loop. False, as if it waited for something. */
   giveWay(): false {
     this.park();
-    this.context.turn.wake(this);
+    this.context.scheduler.wake(this);
     return false;
   }
 
@@ -202,7 +202,7 @@ export class Session implements TurnTask, RequestSession {
   }
 
   wake(): void {
-    if (!this.closed) this.context.turn.wake(this);
+    if (!this.closed) this.context.scheduler.wake(this);
   }
 
   destroy(): void {

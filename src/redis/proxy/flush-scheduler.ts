@@ -1,6 +1,6 @@
 /** What is done once at the end of an event-loop turn, however often it was asked for during the turn. */
-export interface TurnTask {
-  /** Set while the task is waiting; owned by {@link Turn}. */
+export interface ScheduledTask {
+  /** Set while the task is waiting; owned by {@link FlushScheduler}. */
   scheduled: boolean;
   runTask(): void;
 }
@@ -12,20 +12,20 @@ const WAKES_MS = 4;
  * Gathers the work of one event-loop turn: first the sessions that may go on, then the writes, so that what
  * the sessions produced leaves in the same write.
  */
-export class Turn {
-  private wakes: TurnTask[] = [];
-  private writes: TurnTask[] = [];
+export class FlushScheduler {
+  private wakes: ScheduledTask[] = [];
+  private writes: ScheduledTask[] = [];
   private armed = false;
   private readonly run = (): void => this.runAll();
 
-  wake(task: TurnTask): void {
+  wake(task: ScheduledTask): void {
     if (task.scheduled) return;
     task.scheduled = true;
     this.wakes.push(task);
     this.arm();
   }
 
-  write(task: TurnTask): void {
+  write(task: ScheduledTask): void {
     if (task.scheduled) return;
     task.scheduled = true;
     this.writes.push(task);
@@ -59,7 +59,7 @@ export class Turn {
   }
 }
 
-function runOne(task: TurnTask): void {
+function runOne(task: ScheduledTask): void {
   task.scheduled = false;
   task.runTask();
 }
