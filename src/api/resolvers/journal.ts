@@ -24,7 +24,7 @@ export class JournalMutations {
     const { force, dryRun } = input;
     const request = { retention: toRetention(input), force, dryRun };
     const { proposed, segments } = await binlog.purges.purge(
-      await binlog.journalInOffice(),
+      await binlog.journalInTerm(),
       request,
       caller.name,
     );

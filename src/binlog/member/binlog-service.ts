@@ -35,7 +35,7 @@ import {
 } from './syncer-report.js';
 
 const MEASURE_MS = 1_000;
-/** A leader that has just been elected may still be taking the journal's office. */
+/** A leader that has just been elected may still be beginning its term of the journal. */
 const OFFICE_WAIT_MS = 5_000;
 const LISTEN_WAIT_MS = 2_000;
 const LOOK_MS = 20;
@@ -109,9 +109,9 @@ export class BinlogService {
     this.servers = new BinlogServers(binlog, proposals, secrets);
     const voters = (): readonly string[] => options.membership.voterIds();
     this.restarts = new JournalRestarts(binlog, proposals, () => store.journal, voters);
-    const journalInOffice = (): Promise<Journal> => this.journalInOffice();
-    this.skipped = new SkippedTransactions(binlog, proposals, journalInOffice);
-    this.syncers = new Syncers(binlog, proposals, secrets, journalInOffice, this.restarts);
+    const journalInTerm = (): Promise<Journal> => this.journalInTerm();
+    this.skipped = new SkippedTransactions(binlog, proposals, journalInTerm);
+    this.syncers = new Syncers(binlog, proposals, secrets, journalInTerm, this.restarts);
     const retention = () => retentionsOf(options);
     this.replicas = new ReplicaHost(store, options);
     const { purges, replicas } = this;
@@ -230,7 +230,7 @@ export class BinlogService {
   /** Puts an empty journal in the present one's place; answers when it can be appended to, or that takes its time. */
   async restartJournal(request: RestartRequest, actor: string): Promise<RestartedSlaves> {
     const quietly = <T>(work: () => Promise<T>): Promise<T> =>
-      this.replicas.current?.heldOffice?.withoutCommits(work) ?? work();
+      this.replicas.current?.heldTerm?.withoutCommits(work) ?? work();
     const slaves = this.attachedSlaves();
     const { proposed, plan } = await this.restarts.restart(request, actor, this.syncers, quietly);
     const isDone = (): boolean => {
@@ -247,7 +247,7 @@ export class BinlogService {
   }
 
   /** The journal of the leader, all that it has committed being known; refuses while it is not to be had. */
-  async journalInOffice(): Promise<Journal> {
+  async journalInTerm(): Promise<Journal> {
     const { duty, store } = this;
     const isClear = () => duty.isInOffice || duty.problem !== null || store.problem !== null;
     await until(OFFICE_WAIT_MS, isClear);

@@ -23,7 +23,7 @@ export class CommitWatch {
   private lacksQuorum = false;
   private pending = 0;
 
-  /** Begins anew: another office, or none. */
+  /** Begins anew: another term, or none. */
   reset(): void {
     this.committed = -1;
     this.since = null;

@@ -67,10 +67,10 @@ export class CopyWatch {
   /** By id, as this member knows when it leads, for the others; null when it does not. */
   ownOffsets(): Map<string, number | null> | null {
     const { membership, replicas } = this.options;
-    const office = replicas.current?.heldOffice ?? null;
-    if (office === null) return null;
+    const term = replicas.current?.heldTerm ?? null;
+    if (term === null) return null;
     return new Map(
-      membership.members.flatMap(({ id }) => (id === null ? [] : [[id, office.offsetOf(id)] as const])),
+      membership.members.flatMap(({ id }) => (id === null ? [] : [[id, term.offsetOf(id)] as const])),
     );
   }
 

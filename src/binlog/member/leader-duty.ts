@@ -10,7 +10,7 @@ import type { JournalPurges } from '../control/journal-purges.js';
 import type { Journal } from '../journal/journal.js';
 import type { Retention } from '../journal/purge-plan.js';
 import { JournalUnfitError } from '../replication/adoption.js';
-import { JournalRestartedError, type JournalOffice } from '../replication/journal-office.js';
+import { JournalRestartedError, type JournalTerm } from '../replication/journal-term.js';
 import type { JournalReplica } from '../replication/replica.js';
 import { runSyncer } from '../syncer/syncer.js';
 import { news, type SourceFacts } from '../syncer/source-facts.js';
@@ -58,12 +58,12 @@ export interface OfficeProblem {
   readonly since: number;
 }
 
-/** What the leader does in the binlog half: takes the journal's office and keeps the syncer as its record says. */
+/** What the leader does in the binlog half: begins a term of the journal and keeps the syncer as its record says. */
 export class LeaderDuty {
   private held = false;
   private staysUntil = -Infinity;
   private trouble: OfficeProblem | null = null;
-  private office: JournalOffice | null = null;
+  private term: JournalTerm | null = null;
   private readonly commits = new CommitWatch();
   private steppedDownAt = -Infinity;
 
@@ -99,7 +99,7 @@ export class LeaderDuty {
         const replica = await replicas.untilOpen(leadership.signal);
         // What earlier leaders decided must be in the view before anything is done by it.
         await binlog.view.waitFor(leadership.epoch, leadership.signal);
-        await replica.lead(leadership, (office) => this.holdOffice(replica, office, backoff));
+        await replica.lead(leadership, (term) => this.holdTerm(replica, term, backoff));
       } catch (error) {
         if (!leadership.isHeld()) break;
         if (error instanceof JournalRestartedError) continue;
@@ -137,13 +137,13 @@ export class LeaderDuty {
    */
   private lookAtCommits(leadership: Leadership): void {
     const { store, othersRun, stepDownMs, log } = this.options;
-    const { office } = this;
+    const { term } = this;
     const { journal } = store;
     // Before a journal has begun nobody follows it, and nothing waits to be committed.
-    if (office === null || journal === null || journal.flavour === null) return this.commits.reset();
+    if (term === null || journal === null || journal.flavour === null) return this.commits.reset();
     const { endOffset, committedOffset } = journal;
     const now = performance.now();
-    this.commits.look({ isWithoutQuorum: office.isWithoutQuorum, endOffset, committedOffset }, now);
+    this.commits.look({ isWithoutQuorum: term.isWithoutQuorum, endOffset, committedOffset }, now);
     const { stall } = this.commits;
     if (stall === null || now - stall.since < stepDownMs || now < this.staysUntil || !othersRun()) return;
     this.steppedDownAt = now;
@@ -152,35 +152,35 @@ export class LeaderDuty {
     void leadership.resign();
   }
 
-  private async holdOffice(replica: JournalReplica, office: JournalOffice, backoff: Backoff): Promise<void> {
+  private async holdTerm(replica: JournalReplica, term: JournalTerm, backoff: Backoff): Promise<void> {
     const { binlog, purges, retention, log } = this.options;
     const { journal } = replica;
     const ending = sharedAbortController();
-    const end = (): void => ending.abort(office.signal.reason);
-    office.signal.addEventListener('abort', end, { once: true });
-    if (office.signal.aborted) end();
-    const look = (): void => office.endIfRestarted(binlog.start());
+    const end = (): void => ending.abort(term.signal.reason);
+    term.signal.addEventListener('abort', end, { once: true });
+    if (term.signal.aborted) end();
+    const look = (): void => term.endIfRestarted(binlog.start());
     const unwatch = binlog.view.subscribe(look);
     look();
     backoff.reset();
     this.trouble = null;
     this.commits.reset();
-    this.office = office;
+    this.term = term;
     this.held = true;
     let retained: Promise<void> = Promise.resolve();
     try {
       await purges.followStart(journal);
       retained = keepRetention(journal, purges, retention, ending.signal, log);
-      await this.followRecord(journal, office, ending.signal);
+      await this.followRecord(journal, term, ending.signal);
     } finally {
       this.held = false;
-      this.office = null;
+      this.term = null;
       unwatch();
-      office.signal.removeEventListener('abort', end);
-      ending.abort(new Error('The office has ended.'));
+      term.signal.removeEventListener('abort', end);
+      ending.abort(new Error('The term has ended.'));
       await retained;
     }
-    office.signal.throwIfAborted();
+    term.signal.throwIfAborted();
   }
 
   /** Whoever leads next, or this member after a restart, would otherwise pass over what it has halted at. */
@@ -218,7 +218,7 @@ export class LeaderDuty {
   }
 
   /** One syncer after the other, each until its record changes. */
-  private async followRecord(journal: Journal, office: JournalOffice, signal: AbortSignal): Promise<void> {
+  private async followRecord(journal: Journal, term: JournalTerm, signal: AbortSignal): Promise<void> {
     const { binlog, secrets, status, log } = this.options;
     while (!signal.aborted) {
       const record = binlog.syncer();
@@ -235,7 +235,7 @@ export class LeaderDuty {
             this.rememberHalt(record.revision, reason, changed.signal);
           const halted = binlog.halt();
           const onSource = (facts: SourceFacts): Promise<void> => this.rememberSource(record.revision, facts);
-          const parts = { journal, office, secrets, status, log, halted, onHalt, onSource };
+          const parts = { journal, term, secrets, status, log, halted, onHalt, onSource };
           await runSyncer(record.value, parts, changed.signal);
         } else await untilAborted(changed.signal);
       } finally {

@@ -12,10 +12,10 @@ export function replicationMetrics(
 ): MetricSource[] {
   const followers = (read: (acknowledged: number, committed: number) => number) => (): Sample[] => {
     const replica = replicas.current;
-    const office = replica?.heldOffice;
-    if (!replica || !office) return [];
+    const term = replica?.heldTerm;
+    if (!replica || !term) return [];
     return membership.members.flatMap(({ id, name }) => {
-      const acknowledged = id === null || name === memberName ? null : office.offsetOf(id);
+      const acknowledged = id === null || name === memberName ? null : term.offsetOf(id);
       if (acknowledged === null) return [];
       return [{ labels: { member: name }, value: read(acknowledged, replica.journal.committedOffset) }];
     });
@@ -63,12 +63,12 @@ export function replicationMetrics(
   ];
 
   function connectedTo(): Sample[] {
-    const office = replicas.current?.heldOffice;
-    if (!office) return [];
+    const term = replicas.current?.heldTerm;
+    if (!term) return [];
     return membership.members
       .filter(({ name }) => name !== memberName)
       .map(({ id, name }) => {
-        const isConnected = id !== null && office.offsetOf(id) !== null;
+        const isConnected = id !== null && term.offsetOf(id) !== null;
         return { labels: { member: name }, value: Number(isConnected) };
       });
   }

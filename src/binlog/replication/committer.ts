@@ -4,7 +4,7 @@ import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordina
 import { sharedAbortController } from '../../coordinator/async.js';
 import type { Condition } from '../../coordinator/types.js';
 import type { Voters } from './voter-source.js';
-import type { OfficeOptions } from './office-options.js';
+import type { JournalTermOptions } from './journal-term-options.js';
 import type { Decision, Quorum } from './quorum.js';
 import type { SourcePositions } from './source-positions.js';
 import { COMMIT_KEY, journalCollections, TERMS_KEY, type TermRecord } from './records.js';
@@ -26,7 +26,7 @@ export class Committer {
   private holds = 0;
 
   constructor(
-    private readonly options: OfficeOptions,
+    private readonly options: JournalTermOptions,
     private readonly quorum: Quorum,
     private term: TermRecord,
     private termsRevision: bigint,
@@ -40,7 +40,7 @@ export class Committer {
     const { signal } = options.leadership;
     const onAbort = (): void => this.end(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true, signal: this.ended.signal });
-    // The leadership may have ended while the office was being taken, and tells so only once.
+    // The leadership may have ended while the term was being begun, and tells so only once.
     if (signal.aborted) onAbort();
   }
 

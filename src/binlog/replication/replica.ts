@@ -16,7 +16,7 @@ import { CommitLearner } from './commit-learner.js';
 import type { VoterSource } from './voter-source.js';
 import { fetchFromHolders } from './fetch-from-holders.js';
 import { follow, PeerRefusedError } from './follow.js';
-import { JournalOffice } from './journal-office.js';
+import { JournalTerm } from './journal-term.js';
 import { readJournalRecords } from './journal-records.js';
 import { PeerUnreachableError, type PeerChannel, type PeerNetwork } from './peer/channel.js';
 import { withChannel } from './peer/with-channel.js';
@@ -52,7 +52,7 @@ export interface ReplicaOptions {
 export class JournalReplica {
   private readonly stopping = sharedAbortController();
   private readonly changes = new Turnstile();
-  private office: JournalOffice | null = null;
+  private term: JournalTerm | null = null;
   private following: { stop: AbortController; done: Promise<void> } | null = null;
   private readonly learner: CommitLearner;
   private trouble: string | null = null;
@@ -76,8 +76,8 @@ export class JournalReplica {
   }
 
   /** While this member leads and may append. */
-  get heldOffice(): JournalOffice | null {
-    return this.office;
+  get heldTerm(): JournalTerm | null {
+    return this.term;
   }
 
   start(): void {
@@ -96,11 +96,11 @@ export class JournalReplica {
   }
 
   /**
-   * Takes the journal's office and works in it. Follows nobody until both are over.
+   * Begins a term of the journal and works in it. Follows nobody until both are over.
    *
    * @throws JournalUnfitError, and whatever the work throws
    */
-  async lead(leadership: Leadership, work: (office: JournalOffice) => Promise<void>): Promise<void> {
+  async lead(leadership: Leadership, work: (term: JournalTerm) => Promise<void>): Promise<void> {
     const { journal, coordinator, self, catchUpLimit, log } = this.options;
     await this.pause();
     try {
@@ -117,13 +117,13 @@ export class JournalReplica {
         memberId: self.id,
         log,
       };
-      const office = await JournalOffice.take(parts);
-      this.office = office;
+      const term = await JournalTerm.begin(parts);
+      this.term = term;
       try {
-        await work(office);
+        await work(term);
       } finally {
-        this.office = null;
-        await office.close();
+        this.term = null;
+        await term.close();
       }
     } finally {
       this.resume();
@@ -139,7 +139,7 @@ export class JournalReplica {
       if (id == null) await refuse(channel, 'UNKNOWN', `It does not know a member ${channel.peer}.`);
       else if (message?.type === 'fetch') await serveFetch(journal, channel, message);
       else if (message?.type !== 'follow') return;
-      else if (this.office) await this.office.feed(channel, id, message);
+      else if (this.term) await this.term.feed(channel, id, message);
       else await refuse(channel, 'NOT_LEADER', 'It does not lead.');
     } catch (error) {
       log.debug({ peer: channel.peer, reason: errorMessage(error) }, 'A conversation with a member broke');

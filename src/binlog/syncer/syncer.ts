@@ -29,7 +29,7 @@ const REFUSED_RETRY_MS = 15_000;
 const LASTING_MS = 30_000;
 
 /** The right to append to the journal. */
-export interface Office {
+export interface OpenTerm {
   begin(flavour: Flavour, purged: GtidSet): Promise<void>;
   open(): Promise<FollowSink>;
   /** Where the transaction that ends at that offset of the journal ends in the source's files; null when that is not known. */
@@ -38,7 +38,7 @@ export interface Office {
 
 export interface SyncerOptions {
   readonly journal: Journal;
-  readonly office: Office;
+  readonly term: OpenTerm;
   readonly secrets: SecretBox;
   readonly status: SyncerStatus;
   /** How often the source says that it is there; five seconds unless told. */
@@ -133,7 +133,7 @@ async function attempt(
   before: Pick<FollowOptions, 'halfWritten' | 'seen' | 'isRefusedThere'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { journal, office, secrets, status, log } = options;
+  const { journal, term, secrets, status, log } = options;
   const { flavour } = journal;
   let facts: SourceFacts | null = null;
   await followSource(
@@ -150,9 +150,9 @@ async function attempt(
         journal: flavour === null ? null : { flavour, executed: journal.durableGtidSet! },
         startAfter: startAfter(record),
         mayLack: record.mayLack,
-        resume: flavour === null ? null : office.sourceAt(journal.endOffset),
-        begin: (found, purged) => office.begin(found, purged),
-        open: () => office.open(),
+        resume: flavour === null ? null : term.sourceAt(journal.endOffset),
+        begin: (found, purged) => term.begin(found, purged),
+        open: () => term.open(),
       },
       onSource: async (state, warnings, isSemiSync) => {
         status.flavour = state.flavour;

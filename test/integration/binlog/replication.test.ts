@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import type { JournalOffice } from '../../../src/binlog/replication/journal-office.js';
+import type { JournalTerm } from '../../../src/binlog/replication/journal-term.js';
 import { emptyGtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import { LEADER_KEY, SUCCESSION_KEY } from '../../../src/cluster/records.js';
 import { ReplicaCluster } from '../../support/binlog/replica-cluster.js';
@@ -15,8 +15,8 @@ afterEach(() => cluster.stop());
 
 const source = (seed: number): RandomSource => new RandomSource('MARIADB', new Random(seed));
 
-async function append(office: JournalOffice, from: RandomSource, count: number): Promise<number> {
-  const sink = await office.open();
+async function append(term: JournalTerm, from: RandomSource, count: number): Promise<number> {
+  const sink = await term.open();
   sink.setFormat(from.builder.format(), 'source.000001');
   const feeder = new Feeder(sink, from.flavour);
   for (const { bytes } of from.transactions(count)) await feeder.push(bytes);
@@ -46,10 +46,10 @@ function expectSame(...names: string[]): void {
 
 test('every member has the files of the leader, byte for byte, and knows what is committed', async () => {
   cluster = await ReplicaCluster.start(['a', 'b', 'c']);
-  const office = await cluster.member('a').lead();
-  await office.begin('MARIADB', emptyGtidSet('MARIADB'));
+  const term = await cluster.member('a').lead();
+  await term.begin('MARIADB', emptyGtidSet('MARIADB'));
   const from = source(1);
-  const end = await append(office, from, 500);
+  const end = await append(term, from, 500);
   await committed(end, 'a', 'b', 'c');
   expectSame('a', 'b', 'c');
   const sets = ['a', 'b', 'c'].map((name) => String(cluster.member(name).journal.executedGtidSet));
@@ -58,14 +58,14 @@ test('every member has the files of the leader, byte for byte, and knows what is
 
 test('a majority is enough, and whoever was away gets what it missed', async () => {
   cluster = await ReplicaCluster.start(['a', 'b', 'c']);
-  const office = await cluster.member('a').lead();
-  await office.begin('MARIADB', emptyGtidSet('MARIADB'));
+  const term = await cluster.member('a').lead();
+  await term.begin('MARIADB', emptyGtidSet('MARIADB'));
   const from = source(2);
-  await committed(await append(office, from, 50), 'a', 'b', 'c');
+  await committed(await append(term, from, 50), 'a', 'b', 'c');
   await cluster.halt('c');
-  await committed(await append(office, from, 400), 'a', 'b');
+  await committed(await append(term, from, 400), 'a', 'b');
   await cluster.run('c');
-  const end = await append(office, from, 10);
+  const end = await append(term, from, 10);
   await committed(end, 'a', 'b', 'c');
   expectSame('a', 'b', 'c');
 });
@@ -74,31 +74,31 @@ test('whoever is far behind does not delay the others, and is sent everything at
   cluster = await ReplicaCluster.start(['a', 'b', 'c'], {
     catchUpLimit: { bytesPerSecond: 1, farBytes: 100_000 },
   });
-  const office = await cluster.member('a').lead();
-  await office.begin('MARIADB', emptyGtidSet('MARIADB'));
+  const term = await cluster.member('a').lead();
+  await term.begin('MARIADB', emptyGtidSet('MARIADB'));
   const from = source(12);
   await cluster.halt('c');
-  await committed(await append(office, from, 3_000), 'a', 'b');
+  await committed(await append(term, from, 3_000), 'a', 'b');
   await cluster.run('c');
-  await until('it has been sent something', () => (office.offsetOf('c') ?? 0) > 0);
-  for (let round = 0; round < 20; round++) await committed(await append(office, from, 20), 'a', 'b');
-  expect(office.offsetOf('c')).toBeLessThan(100_000);
+  await until('it has been sent something', () => (term.offsetOf('c') ?? 0) > 0);
+  for (let round = 0; round < 20; round++) await committed(await append(term, from, 20), 'a', 'b');
+  expect(term.offsetOf('c')).toBeLessThan(100_000);
   await cluster.halt('b');
-  const last = await append(office, from, 10);
+  const last = await append(term, from, 10);
   await committed(last, 'a', 'c');
   expectSame('a', 'c');
 });
 
 test('nothing is committed that only a minority has, and the next leader does without it', async () => {
   cluster = await ReplicaCluster.start(['a', 'b', 'c']);
-  const office = await cluster.member('a').lead();
-  await office.begin('MARIADB', emptyGtidSet('MARIADB'));
+  const term = await cluster.member('a').lead();
+  await term.begin('MARIADB', emptyGtidSet('MARIADB'));
   const from = source(3);
-  const before = await append(office, from, 50);
+  const before = await append(term, from, 50);
   await committed(before, 'a', 'b', 'c');
   await cluster.halt('b');
   await cluster.halt('c');
-  const end = await append(office, source(4), 0).then(() => append(office, from, 20));
+  const end = await append(term, source(4), 0).then(() => append(term, from, 20));
   await until('it is on the disk', () => cluster.member('a').journal.endOffset === end);
   expect(cluster.member('a').journal.committedOffset).toBe(before);
   await cluster.halt('a');
@@ -115,12 +115,12 @@ test('nothing is committed that only a minority has, and the next leader does wi
 
 test('a leader that lacks what is committed fetches it first', async () => {
   cluster = await ReplicaCluster.start(['a', 'b', 'c']);
-  const office = await cluster.member('a').lead();
-  await office.begin('MARIADB', emptyGtidSet('MARIADB'));
+  const term = await cluster.member('a').lead();
+  await term.begin('MARIADB', emptyGtidSet('MARIADB'));
   const from = source(5);
-  await committed(await append(office, from, 50), 'a', 'b', 'c');
+  await committed(await append(term, from, 50), 'a', 'b', 'c');
   await cluster.halt('c');
-  const end = await append(office, from, 300);
+  const end = await append(term, from, 300);
   await committed(end, 'a', 'b');
   await cluster.halt('a');
   const leading = cluster.run('c').then((member) => member.lead());
@@ -131,13 +131,13 @@ test('a leader that lacks what is committed fetches it first', async () => {
   expectSame('b', 'c');
 });
 
-test('a leader where nothing listens any more loses its office long before its session ends', async () => {
+test('a leader where nothing listens any more loses its term long before its session ends', async () => {
   cluster = await ReplicaCluster.start(['a', 'b', 'c']);
-  const office = await cluster.member('a').lead();
-  await office.begin('MARIADB', emptyGtidSet('MARIADB'));
-  await committed(await append(office, source(6), 50), 'a', 'b', 'c');
+  const term = await cluster.member('a').lead();
+  await term.begin('MARIADB', emptyGtidSet('MARIADB'));
+  await committed(await append(term, source(6), 50), 'a', 'b', 'c');
   await cluster.member('a').vanish();
-  await until('the office is over', () => office.signal.aborted);
+  await until('the term is over', () => term.signal.aborted);
   expect(await cluster.coordinator.get(LEADER_KEY)).toBeUndefined();
   const succession = await cluster.coordinator.get(SUCCESSION_KEY);
   expect(['b', 'c']).toContain(JSON.parse(succession!.value).to);

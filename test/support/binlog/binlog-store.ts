@@ -2,8 +2,8 @@ import type { SecureContext } from 'node:tls';
 import { campaign, type Leadership } from '../../../src/coordinator/leadership.js';
 import { SecretBox } from '../../../src/common/secret-box.js';
 import { Journal } from '../../../src/binlog/journal/journal.js';
-import { JournalOffice } from '../../../src/binlog/replication/journal-office.js';
-import type { OfficeOptions } from '../../../src/binlog/replication/office-options.js';
+import { JournalTerm } from '../../../src/binlog/replication/journal-term.js';
+import type { JournalTermOptions } from '../../../src/binlog/replication/journal-term-options.js';
 import type { GtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import { MariadbGtidSet } from '../../../src/binlog/protocol/gtid/mariadb-gtid-set.js';
 import { BinlogServer } from '../../../src/binlog/server/binlog-server.js';
@@ -46,10 +46,10 @@ export interface BinlogStoreOptions {
   readonly onLog?: (line: string) => void;
 }
 
-/** What an office needs of the membership, where there is one member only. */
+/** What a term needs of the membership, where there is one member only. */
 export function alone(
   memberId: string,
-): Pick<OfficeOptions, 'memberId' | 'voterSource' | 'catchUpLimit' | 'fetch'> {
+): Pick<JournalTermOptions, 'memberId' | 'voterSource' | 'catchUpLimit' | 'fetch'> {
   return {
     memberId,
     catchUpLimit: { bytesPerSecond: 2 ** 30 },
@@ -96,7 +96,7 @@ export class BinlogStore {
     readonly coordinator: FaultyCoordinator,
     readonly leadership: Leadership,
     readonly journal: Journal,
-    readonly office: JournalOffice,
+    readonly term: JournalTerm,
     readonly server: BinlogServer,
     private readonly log: Logger,
     private readonly heartbeatMs: number | undefined,
@@ -120,7 +120,7 @@ export class BinlogStore {
       segmentBytes: options.segmentBytes ?? 64 * 2 ** 20,
       log,
     });
-    const office = await JournalOffice.take({ coordinator, leadership, journal, log, ...alone('m1') });
+    const term = await JournalTerm.begin({ coordinator, leadership, journal, log, ...alone('m1') });
     const known: { source: SourceFacts | null } = { source: null };
     const server = createServer(journal, log, options, () => known.source);
     await server.start();
@@ -129,7 +129,7 @@ export class BinlogStore {
       coordinator,
       leadership,
       journal,
-      office,
+      term,
       server,
       log,
       options.heartbeatMs,
@@ -161,14 +161,14 @@ export class BinlogStore {
       ...changes,
     };
     const stop = new AbortController();
-    const { journal, office, secrets, status, log, heartbeatMs } = this;
+    const { journal, term, secrets, status, log, heartbeatMs } = this;
     const onSource = (facts: SourceFacts): Promise<void> => {
       this.known.source = facts;
       return Promise.resolve();
     };
     const done = runSyncer(
       record,
-      { journal, office, secrets, status, log, onSource, ...(heartbeatMs !== undefined && { heartbeatMs }) },
+      { journal, term, secrets, status, log, onSource, ...(heartbeatMs !== undefined && { heartbeatMs }) },
       stop.signal,
     );
     this.syncing = { stop, done };
@@ -202,7 +202,7 @@ export class BinlogStore {
   async stop({ keep = false } = {}): Promise<void> {
     await this.server.stop();
     await this.unfollow();
-    await this.office.close();
+    await this.term.close();
     await this.journal.close();
     await this.leadership.resign();
     await this.coordinator.stop();

@@ -1,6 +1,6 @@
 import { binlogCollections } from '../../../src/binlog/control/binlog-view.js';
 import { Journal } from '../../../src/binlog/journal/journal.js';
-import type { JournalOffice } from '../../../src/binlog/replication/journal-office.js';
+import type { JournalTerm } from '../../../src/binlog/replication/journal-term.js';
 import type { CatchUpLimit } from '../../../src/binlog/replication/catch-up.js';
 import { TcpPeers } from '../../../src/binlog/replication/peer/tcp-peers.js';
 import { JournalReplica } from '../../../src/binlog/replication/replica.js';
@@ -69,18 +69,18 @@ export class ReplicaMember {
     return new ReplicaMember(name, journal, replica, options, view, peers);
   }
 
-  /** Campaigns, and holds the journal's office until `yield`. */
-  async lead(): Promise<JournalOffice> {
+  /** Campaigns, and holds the journal's term until `yield`. */
+  async lead(): Promise<JournalTerm> {
     const { coordinator, name } = this.options;
     this.session = await coordinator.openSession(SESSION_MS);
     const value = collections.leadership.encode({ member: name, incarnation: name });
     const leadership = await campaign(coordinator, LEADER_KEY, value, this.session);
     return new Promise((resolve, reject) => {
-      const done = this.replica.lead(leadership, async (office) => {
-        resolve(office);
+      const done = this.replica.lead(leadership, async (term) => {
+        resolve(term);
         await new Promise<void>((end) => {
-          if (office.signal.aborted) end();
-          office.signal.addEventListener('abort', () => end(), { once: true });
+          if (term.signal.aborted) end();
+          term.signal.addEventListener('abort', () => end(), { once: true });
         });
       });
       this.leading = { leadership, done: done.catch(reject) };

@@ -8,7 +8,7 @@ import { campaign, type Coordinator, type Leadership } from '../../../src/coordi
 import { BinlogView, binlogCollections } from '../../../src/binlog/control/binlog-view.js';
 import { JournalPurges } from '../../../src/binlog/control/journal-purges.js';
 import type { Journal } from '../../../src/binlog/journal/journal.js';
-import type { JournalOffice } from '../../../src/binlog/replication/journal-office.js';
+import type { JournalTerm } from '../../../src/binlog/replication/journal-term.js';
 import type { PeerNetwork } from '../../../src/binlog/replication/peer/channel.js';
 import { JournalReplica } from '../../../src/binlog/replication/replica.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
@@ -40,7 +40,7 @@ export class ReplicaMember {
   private purges: JournalPurges | null = null;
   private journal: Journal | null = null;
   private leadership: Leadership | null = null;
-  private office: JournalOffice | null = null;
+  private term: JournalTerm | null = null;
 
   constructor(
     private readonly at: Surroundings,
@@ -48,7 +48,7 @@ export class ReplicaMember {
   ) {}
 
   get isInOffice(): boolean {
-    return this.office !== null && !this.office.signal.aborted;
+    return this.term !== null && !this.term.signal.aborted;
   }
 
   /** Lets another one lead. */
@@ -56,7 +56,7 @@ export class ReplicaMember {
     void this.leadership?.resign();
   }
 
-  /** Removes all but so many bytes, as the one in office. */
+  /** Removes all but so many bytes, as the one that leads. */
   purge(keepBytes: number): void {
     const { purges, journal } = this;
     if (!purges || !journal || !this.isInOffice) return;
@@ -139,15 +139,15 @@ export class ReplicaMember {
     while (leadership.isHeld()) {
       try {
         await membership.view.waitFor(leadership.epoch, leadership.signal);
-        await replica.lead(leadership, async (office) => {
-          this.office = office;
+        await replica.lead(leadership, async (term) => {
+          this.term = term;
           await this.purges!.followStart(this.journal!);
-          await source.run(office, this.journal!, this.at.random, office.signal);
+          await source.run(term, this.journal!, this.at.random, term.signal);
         });
       } catch (error) {
         observer.failed(error);
       } finally {
-        this.office = null;
+        this.term = null;
       }
       if (leadership.isHeld()) await delay(50);
     }

@@ -3,7 +3,7 @@ import { emptyGtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import type { Journal } from '../../../src/binlog/journal/journal.js';
 import { Ingest } from '../../../src/binlog/syncer/ingest.js';
 import type { FollowSink } from '../../../src/binlog/syncer/source-follower.js';
-import type { Office } from '../../../src/binlog/syncer/syncer.js';
+import type { OpenTerm } from '../../../src/binlog/syncer/syncer.js';
 import type { Random } from '../random.js';
 import type { Observer } from './observer.js';
 import { ConnectionBrokenError } from './source-error.js';
@@ -36,22 +36,20 @@ export class SimulatedSource {
   }
 
   /** As the syncer does: again and again until the signal aborts. */
-  async run(office: Office, journal: Journal, random: Random, signal: AbortSignal): Promise<void> {
+  async run(term: OpenTerm, journal: Journal, random: Random, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.follow(office, journal, random, signal).catch((error: unknown) =>
-        this.observer.failed(error),
-      );
+      await this.follow(term, journal, random, signal).catch((error: unknown) => this.observer.failed(error));
       await delay(5 + random.below(50), signal).catch(() => undefined);
     }
   }
 
-  private async follow(office: Office, journal: Journal, random: Random, signal: AbortSignal): Promise<void> {
+  private async follow(term: OpenTerm, journal: Journal, random: Random, signal: AbortSignal): Promise<void> {
     const { flavour } = this.history;
     const executed = journal.durableGtidSet ?? emptyGtidSet(flavour);
-    if (journal.flavour === null) await office.begin(flavour, executed);
+    if (journal.flavour === null) await term.begin(flavour, executed);
     const next = this.observer.countOf(executed);
     await delay(1 + random.below(5), signal);
-    const sink = await office.open();
+    const sink = await term.open();
     const unsubscribe = sink.onCommit((offset) => this.observer.acknowledged(offset));
     try {
       await this.dump(sink, new Ingest(sink, flavour, executed, { server: 'source' }), next, random, signal);

@@ -58,7 +58,7 @@ test('a new term whose outcome was not known is found, and commits go on under i
   expect(store.journal.term).toMatchObject({ generation: 1 });
 });
 
-test('an office that was taken while the leadership ended is over at once', async () => {
+test('a term that was begun while the leadership ended is over at once', async () => {
   const { coordinator, leadership, journal } = await cluster.store();
   await leadership.resign();
   const term = { epoch: String(leadership.epoch), generation: 0, base: 0 };

@@ -14,7 +14,7 @@ import { feed, type FollowMessage } from './feed.js';
 import { Feeds } from './feeds.js';
 import { readJournalRecords, type JournalRecords } from './journal-records.js';
 import type { PeerChannel } from './peer/channel.js';
-import type { OfficeOptions } from './office-options.js';
+import type { JournalTermOptions } from './journal-term-options.js';
 import { Quorum } from './quorum.js';
 import {
   COMMIT_KEY,
@@ -41,11 +41,11 @@ export class JournalRestartedError extends QuorateError {
  * The right of a leader to append to the journal, taken by docs/replication.md, rules 1, 2 and 6. It ends
  * with the leadership.
  */
-export class JournalOffice {
+export class JournalTerm {
   private readonly feeds = new Feeds();
 
   private constructor(
-    private readonly options: OfficeOptions,
+    private readonly options: JournalTermOptions,
     private history: TermHistoryRecord,
     private termsRevision: bigint,
     private readonly quorum: Quorum,
@@ -62,7 +62,7 @@ export class JournalOffice {
    * @throws JournalUnfitError when nothing can be appended to what this member has; whatever kept it from fetching what it
    *   lacks
    */
-  static async take(options: OfficeOptions): Promise<JournalOffice> {
+  static async begin(options: JournalTermOptions): Promise<JournalTerm> {
     const { coordinator, leadership, journal } = options;
     for (;;) {
       leadership.signal.throwIfAborted();
@@ -88,15 +88,7 @@ export class JournalOffice {
       const positions = new SourcePositions({ offset: committed, source: commit?.source ?? null });
       const committer = new Committer(options, quorum, term, result.revision, commitRevision, positions);
       const { startRevision } = records;
-      return new JournalOffice(
-        options,
-        history,
-        result.revision,
-        quorum,
-        committer,
-        startRevision,
-        positions,
-      );
+      return new JournalTerm(options, history, result.revision, quorum, committer, startRevision, positions);
     }
   }
 
@@ -136,7 +128,7 @@ export class JournalOffice {
     return this.committer.hold(work);
   }
 
-  /** Answers a follower, until it ends or this office does. Rejects when the channel breaks. */
+  /** Answers a follower, until it ends or this term does. Rejects when the channel breaks. */
   async feed(channel: PeerChannel, id: string, message: FollowMessage): Promise<void> {
     const { journal, voterSource, memberId, catchUpLimit } = this.options;
     const { quorum, committer, term } = this;
@@ -296,7 +288,7 @@ export class JournalOffice {
   }
 }
 
-/** An office may be taken again under one leadership: its term must still be newer than those before. */
+/** A second term may begin under one leadership: it must still be newer than those before. */
 function nextTerm({ terms }: TermHistoryRecord, epoch: string, base: number): TermRecord {
   const last = terms.at(-1);
   return { epoch, generation: last?.epoch === epoch ? last.generation + 1 : 0, base };
@@ -304,7 +296,7 @@ function nextTerm({ terms }: TermHistoryRecord, epoch: string, base: number): Te
 
 /** docs/replication.md, rule 1: as far as the cluster has committed, and no further. @returns the committed offset */
 async function reachCommitted(
-  { journal, fetch }: OfficeOptions,
+  { journal, fetch }: JournalTermOptions,
   { commit, start }: JournalRecords,
 ): Promise<number> {
   const committed = commit?.offset ?? start?.offset ?? 0;

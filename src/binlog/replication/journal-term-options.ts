@@ -5,7 +5,7 @@ import type { Journal } from '../journal/journal.js';
 import type { CatchUpLimit } from './catch-up.js';
 import type { VoterSource } from './voter-source.js';
 
-export interface OfficeOptions {
+export interface JournalTermOptions {
   readonly coordinator: Coordinator;
   readonly leadership: Leadership;
   readonly journal: Journal;
