@@ -46,7 +46,7 @@ export class BatchRunner {
     const { kind, from, to, slots } = batch;
     if (kind === 'RELEASE') return this.release(slots, from);
     if (kind === 'WITHDRAW') return this.withdraw(batch, false);
-    if (kind === 'TURN') return this.turn([batch], forward);
+    if (kind === 'REVERSE') return this.reverse([batch], forward);
     // On both sides, and before the first request goes the new way: a mover's command that comes late would
     // overwrite what clients have changed since.
     await this.context.fences.raise(from);
@@ -102,7 +102,7 @@ export class BatchRunner {
    * Sends slots that have keys in both groups the other way, all of them together: while some still went on, servers
    * would send keys to each other (`groups-in-use.ts`).
    */
-  async turn(batches: readonly StepBatch[], forward: boolean): Promise<void> {
+  async reverse(batches: readonly StepBatch[], forward: boolean): Promise<void> {
     const { barrier, leadership, fences } = this.context;
     for (const group of groupsOf(batches)) await fences.raise(group);
     for (const { from, to } of batches) await this.rehearse(from, to);

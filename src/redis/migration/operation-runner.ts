@@ -101,8 +101,8 @@ export class OperationRunner {
       const steps = this.steps(state);
       if (steps.length === 0) return this.finish(state === 'RUNNING' ? 'SUCCEEDED' : 'CANCELLED');
       await this.whileIn(state, async (interrupted) => {
-        const turning = steps.filter(({ kind }) => kind === 'TURN');
-        if (turning.length > 0) return [this.turn(turning, state === 'RUNNING', interrupted)];
+        const reversing = steps.filter(({ kind }) => kind === 'REVERSE');
+        if (reversing.length > 0) return [this.reverse(reversing, state === 'RUNNING', interrupted)];
         if (this.needsSurvey(state, steps[0])) this.record.progress = await this.survey(interrupted);
         const pairs = new Set(steps.map(pairOf));
         return [...pairs].map((pair) => this.workOnPair(pair, state, interrupted));
@@ -118,8 +118,10 @@ export class OperationRunner {
     return state === 'RUNNING' && next?.kind === 'HOLD' && this.record.progress === undefined;
   }
 
-  private turn(batches: readonly StepBatch[], forward: boolean, interrupted: AbortSignal): Promise<void> {
-    return this.context.locks.run(groupsOf(batches), interrupted, () => this.batches.turn(batches, forward));
+  private reverse(batches: readonly StepBatch[], forward: boolean, interrupted: AbortSignal): Promise<void> {
+    return this.context.locks.run(groupsOf(batches), interrupted, () =>
+      this.batches.reverse(batches, forward),
+    );
   }
 
   /** Pairs of groups go on side by side, none waiting for another; the first that fails stops all. */

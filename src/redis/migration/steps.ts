@@ -11,7 +11,7 @@ export type StepKind =
    * Their keys are in both groups, and are to go the other way: all slots of the operation together, so that never some
    * go back while others still go forward.
    */
-  | 'TURN'
+  | 'REVERSE'
   /** Requests bring keys over: move the rest, then give the slots to the target. */
   | 'MOVE'
   /** Held, but no longer to go that way: back to what they were before the hold. */
@@ -56,7 +56,7 @@ export function nextStep(slot: Slot, move: SlotMove, forward: boolean): Step {
 }
 
 function turn({ from, to }: SlotMove, forward: boolean): Step {
-  return { kind: 'TURN', from: forward ? from : to, to: forward ? to : from, split: true };
+  return { kind: 'REVERSE', from: forward ? from : to, to: forward ? to : from, split: true };
 }
 
 /**
@@ -70,10 +70,10 @@ export function withdrawals(slots: readonly Slot[], moves: ReadonlyMap<number, S
 }
 
 /** Steps that leave requests held or keys on both sides come first; then the order of slots. */
-const ORDER: readonly StepKind[] = ['TURN', 'OPEN', 'WITHDRAW', 'MOVE', 'HOLD', 'RELEASE'];
+const ORDER: readonly StepKind[] = ['REVERSE', 'OPEN', 'WITHDRAW', 'MOVE', 'HOLD', 'RELEASE'];
 
 /** What takes all of its slots at once. */
-const WHOLE: readonly StepKind[] = ['TURN', 'RELEASE'];
+const WHOLE: readonly StepKind[] = ['REVERSE', 'RELEASE'];
 
 export interface StepBatch extends Step {
   readonly slots: readonly Slot[];

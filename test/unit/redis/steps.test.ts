@@ -24,9 +24,9 @@ describe('the next step of a slot', () => {
   test.each<[string, Slot, Step, Step]>([
     ['ONLINE at the source', slot('ONLINE', 1), step('HOLD', 1, 2, false), step('RELEASE', 1, 1, false)],
     ['held', slot('PRE_MIGRATE', 1, 2), step('OPEN', 1, 2, false), step('WITHDRAW', 1, 2, false)],
-    ['moving', slot('MIGRATE', 1, 2), step('MOVE', 1, 2, true), step('TURN', 2, 1, true)],
-    ['held to go back', slot('PRE_MIGRATE', 2, 1), step('TURN', 1, 2, true), step('TURN', 2, 1, true)],
-    ['moving back', slot('MIGRATE', 2, 1), step('TURN', 1, 2, true), step('MOVE', 2, 1, true)],
+    ['moving', slot('MIGRATE', 1, 2), step('MOVE', 1, 2, true), step('REVERSE', 2, 1, true)],
+    ['held to go back', slot('PRE_MIGRATE', 2, 1), step('REVERSE', 1, 2, true), step('REVERSE', 2, 1, true)],
+    ['moving back', slot('MIGRATE', 2, 1), step('REVERSE', 1, 2, true), step('MOVE', 2, 1, true)],
     ['ONLINE at the target', slot('ONLINE', 2), step('RELEASE', 1, 1, false), step('RELEASE', 1, 1, false)],
     ['ONLINE elsewhere', slot('ONLINE', 3), step('RELEASE', 1, 1, false), step('RELEASE', 1, 1, false)],
     ['OFFLINE', slot('OFFLINE', null), step('RELEASE', 1, 1, false), step('RELEASE', 1, 1, false)],
@@ -51,7 +51,7 @@ describe('step after step', () => {
         expect(stored.status).toBe('PRE_MIGRATE');
         held.add(to);
         return slot('MIGRATE', from, to);
-      case 'TURN':
+      case 'REVERSE':
         return slot('MIGRATE', from, to);
       case 'MOVE':
         held.delete(from);
@@ -118,7 +118,7 @@ describe('batches of steps', () => {
       number % 3 === 0 ? slot('PRE_MIGRATE', 2, 1, number) : slot('MIGRATE', 1, 2, number),
     );
     const [first, ...others] = batchSteps([...slots, slot('MIGRATE', 2, 1, 95)], moves, false, 16);
-    expect(first).toMatchObject({ kind: 'TURN', from: 2, to: 1, slots });
+    expect(first).toMatchObject({ kind: 'REVERSE', from: 2, to: 1, slots });
     expect(others.map(({ kind }) => kind)).toEqual(['MOVE']);
   });
 
