@@ -4,7 +4,9 @@ import { printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { orderArguments } from './argument-order.js';
 import { authChecker } from './auth-checker.js';
+import type { ApiContext } from './context.js';
 import { executeInSlices } from './execute-in-slices.js';
+import { requireAdminIfNeeded } from './inputs/admin-only.js';
 import { checkArgument, requireSchemas } from './inputs/validate.js';
 import { answerRefusals } from './refusals.js';
 import { AccessQueries } from './resolvers/access.js';
@@ -68,7 +70,10 @@ export async function createSchema(): Promise<GraphQLSchema> {
     authMode: 'error',
     // Asked for by type-graphql as soon as there is a subscription; ours bring their own sources.
     pubSub: createPubSub(),
-    validateFn: checkArgument,
+    validateFn: (value, type, { context }) => {
+      requireAdminIfNeeded(value, type, (context as ApiContext).caller);
+      checkArgument(value, type);
+    },
   });
   requireSchemas();
   answerRefusals(schema);

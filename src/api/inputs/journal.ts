@@ -1,6 +1,7 @@
 import { Field, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { BigIntScalar, DateTimeScalar } from '../scalars.js';
+import { adminOnly } from './admin-only.js';
 import { checkedBy } from './validate.js';
 import { EXPECTED_OR_NONE, gtidSet, revision } from './values.js';
 
@@ -54,6 +55,7 @@ export class PurgeJournalInput {
   @Field(() => Boolean, { defaultValue: false, description: 'Only say which segments would go.' })
   dryRun!: boolean;
 }
+adminOnly(PurgeJournalInput, ({ force }) => force);
 checkedBy(
   PurgeJournalInput,
   z

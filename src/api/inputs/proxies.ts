@@ -1,6 +1,7 @@
 import { Field, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { ProxyState } from '../types/redis.js';
+import { adminOnly } from './admin-only.js';
 import { checkedBy } from './validate.js';
 import { label } from './values.js';
 
@@ -16,6 +17,7 @@ export class SetProxyStateInput {
   })
   state!: 'ONLINE' | 'OFFLINE' | 'FENCED';
 }
+adminOnly(SetProxyStateInput, ({ state }) => state === 'FENCED');
 checkedBy(
   SetProxyStateInput,
   z.object({
@@ -45,4 +47,5 @@ export class RemoveProxyInput {
   })
   acceptDataLoss!: boolean;
 }
+adminOnly(RemoveProxyInput, ({ force }) => force);
 checkedBy(RemoveProxyInput, z.object({ name: label, force: z.boolean(), acceptDataLoss: z.boolean() }));

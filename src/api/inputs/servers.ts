@@ -1,6 +1,7 @@
 import { Field, Int, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { BigIntScalar } from '../scalars.js';
+import { adminOnly } from './admin-only.js';
 import { checkedBy } from './validate.js';
 import { EXPECTED, groupNumber, label, password, revision, serverAddress } from './values.js';
 
@@ -49,6 +50,7 @@ export class RemoveServerInput {
   @Field(() => BigIntScalar, EXPECTED)
   expectedRevision?: bigint | null;
 }
+adminOnly(RemoveServerInput, ({ force }) => force);
 checkedBy(
   RemoveServerInput,
   z.object({

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MOVE_SPEEDS } from '../../redis/topology/records.js';
 import { BigIntScalar } from '../scalars.js';
 import { KeysAtTarget, MoveSpeed } from '../types/redis.js';
+import { adminOnly } from './admin-only.js';
 import { checkedBy } from './validate.js';
 import { groupNumber, slotNumber } from './values.js';
 
@@ -22,6 +23,7 @@ export class InitSlotsInput {
   acceptDataLoss!: boolean;
 }
 // GraphQL fills in no default of a field when the whole input is left out: hence the default again.
+adminOnly(InitSlotsInput, ({ force }) => force);
 checkedBy(
   InitSlotsInput,
   z.object({ force: z.boolean().default(false), acceptDataLoss: z.boolean().default(false) }),
@@ -59,6 +61,7 @@ export class AssignSlotsInput {
   })
   keysAtTarget!: keyof typeof KeysAtTarget;
 }
+adminOnly(AssignSlotsInput, ({ force }) => force);
 checkedBy(
   AssignSlotsInput,
   z.object({
@@ -109,6 +112,7 @@ export class MoveSlotsInput {
   })
   speed!: keyof typeof MoveSpeed;
 }
+adminOnly(MoveSlotsInput, ({ discardAtTarget }) => discardAtTarget);
 checkedBy(
   MoveSlotsInput,
   z.object({
@@ -153,6 +157,7 @@ export class RebalanceSlotsInput {
   speed!: keyof typeof MoveSpeed;
 }
 // GraphQL fills in no default of a field when the whole input is left out: hence the default again.
+adminOnly(RebalanceSlotsInput, ({ discardAtTarget }) => discardAtTarget);
 checkedBy(
   RebalanceSlotsInput,
   z.object({

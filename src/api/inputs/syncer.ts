@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { BigIntScalar } from '../scalars.js';
 import { Flavour } from '../types/binlog.js';
 import { tls, TlsInput } from './tls.js';
+import { adminOnly } from './admin-only.js';
 import { checkedBy } from './validate.js';
 import { EXPECTED_OR_NONE, gtidSet, revision, serverAddress, serverId, user, uuid } from './values.js';
 
@@ -144,6 +145,7 @@ export class SwitchSourceInput {
   @Field(() => Boolean, { defaultValue: false, description: 'Only try it and say what would be refused.' })
   dryRun!: boolean;
 }
+adminOnly(SwitchSourceInput, ({ force }) => force);
 checkedBy(
   SwitchSourceInput,
   z.object({

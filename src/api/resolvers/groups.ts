@@ -1,6 +1,5 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import { refuse } from '../../common/refused.js';
-import { requireRole } from '../auth.js';
 import type { ApiContext } from '../context.js';
 import {
   CreateGroupInput,
@@ -72,7 +71,6 @@ export class GroupMutations {
     @Arg('input', () => RemoveServerInput, { description: 'The server.' }) input: RemoveServerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<GroupPayload> {
-    if (input.force) requireRole(caller, 'ADMIN');
     return presentGroupChange(await services.groups.removeServer(input, caller.name), input.group, services);
   }
 

@@ -1,6 +1,5 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Retention } from '../../binlog/journal/purge-plan.js';
-import { requireRole } from '../auth.js';
 import type { ApiContext } from '../context.js';
 import { PurgeJournalInput, RestartJournalInput } from '../inputs/journal.js';
 import { presentJournal, presentRestart, presentSegment } from '../present/journal.js';
@@ -19,7 +18,6 @@ export class JournalMutations {
     @Arg('input', () => PurgeJournalInput, { description: 'What to keep.' }) input: PurgeJournalInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<JournalPayload> {
-    if (input.force) requireRole(caller, 'ADMIN');
     const { binlog } = services;
     const { force, dryRun } = input;
     const request = { retention: toRetention(input), force, dryRun };

@@ -1,6 +1,5 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Proposed } from '../../cluster/proposals.js';
-import { requireRole } from '../auth.js';
 import type { ApiContext, Services } from '../context.js';
 import { RemoveProxyInput, SetProxyStateInput } from '../inputs/proxies.js';
 import { presentProxyChange } from '../present/proxies.js';
@@ -14,7 +13,6 @@ export class ProxyMutations {
     @Arg('input', () => SetProxyStateInput, { description: 'Which, and what.' }) input: SetProxyStateInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<ProxyPayload> {
-    if (input.state === 'FENCED') requireRole(caller, 'ADMIN');
     const { name, state } = input;
     return presentProxyChange(await setState(services.proxies, name, state, caller.name), name, services);
   }
@@ -27,7 +25,6 @@ export class ProxyMutations {
     @Arg('input', () => RemoveProxyInput, { description: 'Which.' }) input: RemoveProxyInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<ProxyPayload> {
-    if (input.force) requireRole(caller, 'ADMIN');
     const { name, ...how } = input;
     return presentProxyChange(await services.proxies.remove(name, how, caller.name), name, services);
   }

@@ -1,7 +1,6 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import { planMove, planRebalance, startMove, type SlotMove } from '../../redis/migration/plan.js';
 import { setMigrationLimits } from '../../redis/topology/limits.js';
-import { requireRole } from '../auth.js';
 import type { ApiContext } from '../context.js';
 import {
   AssignSlotsInput,
@@ -25,7 +24,6 @@ export class SlotMutations {
     @Arg('input', () => InitSlotsInput, { defaultValue: {}, description: 'How.' }) input: InitSlotsInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SlotsPayload> {
-    if (input.force) requireRole(caller, 'ADMIN');
     const proposed = await services.assignments.init(input, caller.name);
     return presentChange(proposed, { slots: presentSlots(services.topology.slots(), services) });
   }
@@ -39,7 +37,6 @@ export class SlotMutations {
     input: AssignSlotsInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SlotsPayload> {
-    if (input.force) requireRole(caller, 'ADMIN');
     const proposed = await services.assignments.assign(input, caller.name);
     const slots = services.topology.slots(input.from, input.to);
     return presentChange(proposed, { slots: presentSlots(slots, services) });
@@ -94,7 +91,6 @@ export class SlotMutations {
     { dryRun, discardAtTarget, speed }: Pick<MoveSlotsInput, 'dryRun' | 'discardAtTarget' | 'speed'>,
     plan: () => SlotMove[],
   ): Promise<MoveSlotsPayload> {
-    if (discardAtTarget) requireRole(caller, 'ADMIN');
     const { topology, proposals, moves } = services;
     const planned = plan();
     await moves.rehearse(planned);

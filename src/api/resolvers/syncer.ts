@@ -1,5 +1,4 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
-import { requireRole } from '../auth.js';
 import type { ApiContext } from '../context.js';
 import {
   SkipTransactionInput,
@@ -61,7 +60,6 @@ export class SyncerMutations {
     @Arg('input', () => SwitchSourceInput, { description: 'Which.' }) input: SwitchSourceInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SyncerPayload> {
-    if (input.force) requireRole(caller, 'ADMIN');
     return presentSyncerChange(await services.binlog.syncers.switchSource(input, caller.name), services);
   }
 }
