@@ -221,7 +221,7 @@ function createContext(
   const replicas = new ReplicaWatch(options.limits, mayOpen);
   const router: Router = new Router(gate, pool, replicas);
   const feeds = new MigrateFeeds({
-    connectionTo: (target) => pool.connection(target, 0, 'bring-over'),
+    connectionTo: (target) => pool.connection(target, 0, 'on-demand-migration'),
     nextName: () => pool.nextName(),
     mayOpen,
   });

@@ -6,7 +6,7 @@ import { BackendConnection } from './connection.js';
 import type { BackendContext } from './context.js';
 
 /** What a connection is used for: MIGRATE may block for long, so it never shares one with requests. */
-export type Purpose = 'requests' | 'bring-over';
+export type Purpose = 'requests' | 'on-demand-migration';
 
 /** A check that is later than this tells that the process, or the machine, was stopped. */
 const AWAY_MS = 1_000;
@@ -100,10 +100,10 @@ export class BackendPool {
    * the owner is in use: a proxy that loses its session in the middle of the move may open nothing.
    */
   prepareMove(owner: Endpoint, target: Endpoint): void {
-    this.prepare(target, 0, 'bring-over');
+    this.prepare(target, 0, 'on-demand-migration');
     for (const { address, database, purpose, connection } of [...this.entries.values()]) {
       if (address !== owner.address || purpose !== 'requests' || connection === null) continue;
-      this.prepare(owner, database, 'bring-over');
+      this.prepare(owner, database, 'on-demand-migration');
       this.prepare(target, database, 'requests');
     }
   }

@@ -9,7 +9,7 @@ import type { ProxyContext } from '../context.js';
 import { keySlot } from '../../key-slot.js';
 import { error } from '../resp/encode.js';
 import { SLOT_HELD, SLOT_MIGRATE, SLOT_OFFLINE } from '../slot-gate.js';
-import { BringOver } from './bring-over.js';
+import { OnDemandMigration } from './on-demand-migration.js';
 import { LongDispatch } from './long-dispatch.js';
 import { LongRequest, PIECE_KEYS } from './long-request.js';
 import { offlineReply } from './refusals.js';
@@ -51,7 +51,7 @@ export class Dispatcher {
   /** True when the session's current request is done with, false when the session has been parked. */
   dispatch(session: RequestSession, index: number): boolean {
     // Keys that have been brought over are followed at once: their slots are not acknowledged before.
-    if (session.replies.full && session.bringOver === null && session.long?.hasBegun !== true) {
+    if (session.replies.full && session.onDemandMigration === null && session.long?.hasBegun !== true) {
       return session.waitForRoom();
     }
     const { counters } = this.context;
@@ -149,7 +149,7 @@ export class Dispatcher {
     count: number,
     same: boolean,
   ): boolean {
-    if (session.bringOver !== null) return this.sendBroughtOver(session, index, count, same);
+    if (session.onDemandMigration !== null) return this.sendMigrated(session, index, count, same);
     return this.sendByState(session, command, index, count, same);
   }
 
@@ -173,7 +173,7 @@ export class Dispatcher {
       if (state === SLOT_HELD) return session.holdFor(slot);
       if (state === SLOT_MIGRATE) migrating = true;
     }
-    if (migrating) return this.startBringOver(session, count);
+    if (migrating) return this.startOnDemandMigration(session, count);
     try {
       return this.sendOnline(session, index, command.access === 'read', looked);
     } catch (reason) {
@@ -214,11 +214,11 @@ export class Dispatcher {
       : this.context.router.online(slot, database, reading);
   }
 
-  private startBringOver(session: RequestSession, count: number): boolean {
+  private startOnDemandMigration(session: RequestSession, count: number): boolean {
     const keys = { positions: this.finder.positions, slots: this.slots, count };
     const slots = [...new Set(this.slots.subarray(0, count))];
     try {
-      return session.waitForBringOver(BringOver.start(session, slots, keys));
+      return session.waitForOnDemandMigration(OnDemandMigration.start(session, slots, keys));
     } catch (reason) {
       if (reason instanceof BackendError) return session.refuseWith(reason.reply);
       throw reason;
@@ -226,15 +226,15 @@ export class Dispatcher {
   }
 
   /** The keys are where the routes that were captured lead to; those routes are followed, not newer ones. */
-  private sendBroughtOver(session: RequestSession, index: number, count: number, same: boolean): boolean {
+  private sendMigrated(session: RequestSession, index: number, count: number, same: boolean): boolean {
     const { slots, splitter } = this;
     const { pool } = this.context;
-    const bringOver = session.bringOver!;
-    session.bringOver = null;
+    const onDemandMigration = session.onDemandMigration!;
+    session.onDemandMigration = null;
     try {
-      if (bringOver.failure !== null) return session.refuseWith(bringOver.failure);
+      if (onDemandMigration.failure !== null) return session.refuseWith(onDemandMigration.failure);
       const to = (slot: number): BackendConnection =>
-        pool.connection(bringOver.destination(slot), session.database, 'requests');
+        pool.connection(onDemandMigration.destination(slot), session.database, 'requests');
       if (same) {
         this.sendWhole(session, index, to(slots[0]!));
         return true;
@@ -250,7 +250,7 @@ export class Dispatcher {
       if (reason instanceof BackendError) return session.refuseWith(reason.reply);
       throw reason;
     } finally {
-      bringOver.release();
+      onDemandMigration.release();
     }
   }
 

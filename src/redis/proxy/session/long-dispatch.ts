@@ -3,7 +3,7 @@ import type { BackendConnection } from '../backend/connection.js';
 import type { CommandSpec } from '../commands/spec.js';
 import type { ProxyContext } from '../context.js';
 import { SLOT_HELD, SLOT_MIGRATE, SLOT_OFFLINE } from '../slot-gate.js';
-import { BringOver } from './bring-over.js';
+import { OnDemandMigration } from './on-demand-migration.js';
 import type { LongRequest } from './long-request.js';
 import { offlineReply } from './refusals.js';
 import type { RequestSession } from './request-session.js';
@@ -28,7 +28,7 @@ export class LongDispatch {
       if (offline !== null) return session.refuseWith(offlineReply(this.context.gate, offline));
       long.begin();
     }
-    if (session.bringOver !== null) this.sendBroughtOver(session, long, index);
+    if (session.onDemandMigration !== null) this.sendMigrated(session, long, index);
     while (long.next < long.keys && !long.hasFailed) {
       if (long.isBusy) return session.park();
       try {
@@ -76,27 +76,27 @@ export class LongDispatch {
     if (migrating) {
       const piece = slots.subarray(next, pieceEnd);
       const keys = { positions: positions.subarray(next, pieceEnd), slots: piece, count: piece.length };
-      return session.waitForBringOver(BringOver.start(session, [...new Set(piece)], keys));
+      return session.waitForOnDemandMigration(OnDemandMigration.start(session, [...new Set(piece)], keys));
     }
     const isRead = command.access === 'read';
     return this.send(session, long, index, (slot) => this.online(session, slot, isRead), isRead);
   }
 
-  /** Where the keys of a piece have been brought to, as {@link BringOver} says. */
-  private sendBroughtOver(session: RequestSession, long: LongRequest, index: number): void {
-    const bringOver = session.bringOver!;
-    session.bringOver = null;
+  /** Where the keys of a piece have been brought to, as {@link OnDemandMigration} says. */
+  private sendMigrated(session: RequestSession, long: LongRequest, index: number): void {
+    const onDemandMigration = session.onDemandMigration!;
+    session.onDemandMigration = null;
     const { pool } = this.context;
     const to = (slot: number): BackendConnection =>
-      pool.connection(bringOver.destination(slot), session.database, 'requests');
+      pool.connection(onDemandMigration.destination(slot), session.database, 'requests');
     try {
-      if (bringOver.failure !== null) long.fail(bringOver.failure);
+      if (onDemandMigration.failure !== null) long.fail(onDemandMigration.failure);
       else if (!long.hasFailed) this.send(session, long, index, to, false, true);
     } catch (reason) {
       if (!(reason instanceof BackendError)) throw reason;
       long.fail(reason.reply);
     } finally {
-      bringOver.release();
+      onDemandMigration.release();
     }
   }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { BackendConnection } from '../backend/connection.js';
 import type { ProxyContext } from '../context.js';
 import type { DirectRoutes } from '../router.js';
-import type { BringOver } from './bring-over.js';
+import type { OnDemandMigration } from './on-demand-migration.js';
 import type { CurrentRequest } from './current-request.js';
 import type { LongRequest } from './long-request.js';
 import type { ReplyQueue } from './reply-queue.js';
@@ -30,7 +30,7 @@ export interface RequestSession extends CurrentRequest {
   readonly isHoldOver: boolean;
   clientName: string;
   /** The keys of the current request are being brought over, or have been. */
-  bringOver: BringOver | null;
+  onDemandMigration: OnDemandMigration | null;
   /** The current request, when it has more keys than are handled in one go. */
   long: LongRequest | null;
 
@@ -57,7 +57,7 @@ export interface RequestSession extends CurrentRequest {
   giveWay(): false;
   waitFor(connection: BackendConnection): boolean;
   waitForRoom(): boolean;
-  waitForBringOver(bringOver: BringOver): boolean;
+  waitForOnDemandMigration(onDemandMigration: OnDemandMigration): boolean;
   park(): false;
   wake(): void;
 }

@@ -22,7 +22,7 @@ import {
 } from '../resp/request-parser.js';
 import type { DirectRoutes } from '../router.js';
 import type { ScheduledTask } from '../flush-scheduler.js';
-import type { BringOver } from './bring-over.js';
+import type { OnDemandMigration } from './on-demand-migration.js';
 import type { Dispatcher } from './dispatcher.js';
 import { InputBuffer } from './input-buffer.js';
 import type { LongRequest } from './long-request.js';
@@ -53,7 +53,7 @@ export class Session implements ScheduledTask, RequestSession {
   source: Buffer = NOTHING;
   base = 0;
   /** The keys of the current request are being brought over, or have been. */
-  bringOver: BringOver | null = null;
+  onDemandMigration: OnDemandMigration | null = null;
   /** The current request, when it has more keys than are handled in one go. */
   long: LongRequest | null = null;
   closed = false;
@@ -196,8 +196,8 @@ export class Session implements ScheduledTask, RequestSession {
     return this.park();
   }
 
-  waitForBringOver(bringOver: BringOver): boolean {
-    this.bringOver = bringOver;
+  waitForOnDemandMigration(onDemandMigration: OnDemandMigration): boolean {
+    this.onDemandMigration = onDemandMigration;
     return this.park();
   }
 
@@ -210,7 +210,7 @@ export class Session implements ScheduledTask, RequestSession {
   }
 
   runTask(): void {
-    if (this.closed || !this.parked || this.bringOver?.finished === false) return;
+    if (this.closed || !this.parked || this.onDemandMigration?.finished === false) return;
     this.parked = false;
     this.leaveHold();
     this.context.clock.update();
@@ -280,7 +280,7 @@ export class Session implements ScheduledTask, RequestSession {
   private handle(): boolean {
     const { source, base, request, context } = this;
     const command = lookupCommand(source, base + request.argStart[0]!, base + request.argEnd[0]!);
-    if (command !== UNKNOWN_COMMAND && this.forwards && this.bringOver === null) {
+    if (command !== UNKNOWN_COMMAND && this.forwards && this.onDemandMigration === null) {
       const kind = COMMAND_KIND[command]!;
       const arity = COMMAND_ARITY[command]!;
       if (kind !== KIND_OTHER && (arity > 0 ? request.argc === arity : request.argc >= -arity)) {
@@ -326,7 +326,7 @@ export class Session implements ScheduledTask, RequestSession {
     this.closed = true;
     this.leaveHold();
     if (this.holdTimer !== null) clearTimeout(this.holdTimer);
-    if (this.bringOver?.finished === true) this.bringOver.release();
+    if (this.onDemandMigration?.finished === true) this.onDemandMigration.release();
     this.replies.close();
     this.input.clear();
     this.onClosed(this);

@@ -311,7 +311,7 @@ describe('a request of a slot that is being moved', () => {
     expect(await atB.ask('EXISTS', 'k')).toBe(':0');
   });
 
-  it('counts as in flight from the start of the bring-over, and follows the target it began with', async () => {
+  it('counts as in flight from the start of the on-demand migration, and follows the target it began with', async () => {
     await setUp();
     const [atA, client, second] = await Promise.all([a.client(), proxy.client(), proxy.client()]);
     await atA.ask('SET', 'k', 'v');
@@ -332,7 +332,7 @@ describe('a request of a slot that is being moved', () => {
     expect(await (await b.client()).ask('GET', 'k')).toBe('$3\r\nv12');
   });
 
-  it('is not forgotten between the bring-over and the request itself', async () => {
+  it('is not forgotten between the migration and the request itself', async () => {
     await setUp();
     const client = await proxy.client();
     // Connections are there, so that only the answers are missing.

@@ -58,7 +58,7 @@ interface Asked {
  * that leads elsewhere is acknowledged before the request has been sent to where its keys now are, and the
  * session may follow the captured routes even if newer ones have been applied meanwhile.
  */
-export class BringOver implements ReplyTarget {
+export class OnDemandMigration implements ReplyTarget {
   /** The reply for the client when a key could not be brought over. */
   failure: Buffer | null = null;
   private unanswered = 0;
@@ -78,10 +78,10 @@ export class BringOver implements ReplyTarget {
    * @param slots all slots of the request, some of which are MIGRATE and the others ONLINE
    * @throws BackendError when an owner cannot be asked; nothing has been sent then
    */
-  static start(session: AskingSession, slots: readonly number[], keys: RequestKeys): BringOver {
-    const bringOver = new BringOver(session, slots);
-    bringOver.begin(keys);
-    return bringOver;
+  static start(session: AskingSession, slots: readonly number[], keys: RequestKeys): OnDemandMigration {
+    const onDemandMigration = new OnDemandMigration(session, slots);
+    onDemandMigration.begin(keys);
+    return onDemandMigration;
   }
 
   get finished(): boolean {
@@ -140,7 +140,9 @@ export class BringOver implements ReplyTarget {
     const { context, database } = this.session;
     this.capture();
     const moves = this.plan(keys);
-    const connections = moves.map(({ owner }) => context.pool.connection(owner, database, 'bring-over'));
+    const connections = moves.map(({ owner }) =>
+      context.pool.connection(owner, database, 'on-demand-migration'),
+    );
     const requests = moves.map((move) => this.encode(move));
     this.moves = moves;
     for (const slot of this.slots) context.gate.enter(slot);
