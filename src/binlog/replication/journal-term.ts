@@ -10,8 +10,8 @@ import type { SourcePosition } from '../syncer/source-position.js';
 import { adopt, JournalUnfitError } from './adoption.js';
 import { CatchUp } from './catch-up.js';
 import { Committer } from './committer.js';
-import { feed, type FollowMessage } from './feed.js';
-import { Feeds } from './feeds.js';
+import { streamToFollower, type FollowMessage } from './stream-to-follower.js';
+import { FollowerStreams } from './follower-streams.js';
 import { readJournalRecords, type JournalRecords } from './journal-records.js';
 import type { PeerChannel } from './peer/channel.js';
 import type { JournalTermOptions } from './journal-term-options.js';
@@ -42,7 +42,7 @@ export class JournalRestartedError extends QuorateError {
  * with the leadership.
  */
 export class JournalTerm {
-  private readonly feeds = new Feeds();
+  private readonly streams = new FollowerStreams();
 
   private constructor(
     private readonly options: JournalTermOptions,
@@ -54,8 +54,8 @@ export class JournalTerm {
     private readonly startRevision: bigint,
     private readonly positions: SourcePositions,
   ) {
-    committer.signal.addEventListener('abort', () => this.feeds.end(), { once: true });
-    if (committer.signal.aborted) this.feeds.end();
+    committer.signal.addEventListener('abort', () => this.streams.end(), { once: true });
+    if (committer.signal.aborted) this.streams.end();
   }
 
   /**
@@ -129,7 +129,7 @@ export class JournalTerm {
   }
 
   /** Answers a follower, until it ends or this term does. Rejects when the channel breaks. */
-  async feed(channel: PeerChannel, id: string, message: FollowMessage): Promise<void> {
+  async serveFollower(channel: PeerChannel, id: string, message: FollowMessage): Promise<void> {
     const { journal, voterSource, memberId, catchUpLimit } = this.options;
     const { quorum, committer, term } = this;
     if (committer.signal.aborted) return refuse(channel, 'NOT_LEADER', 'It does not lead.');
@@ -140,8 +140,8 @@ export class JournalTerm {
       return refuse(channel, 'AHEAD', `Its journal ends at offset ${journal.endOffset}.`);
     const onAcknowledged = (): void => committer.request();
     const catchUp = new CatchUp(catchUpLimit, () => quorum.needs(id, voterSource.voters().ids, memberId));
-    await this.feeds.run(id, channel, () =>
-      feed({ journal, channel, quorum, catchUp, term, id, onAcknowledged }, message),
+    await this.streams.run(id, channel, () =>
+      streamToFollower({ journal, channel, quorum, catchUp, term, id, onAcknowledged }, message),
     );
   }
 
@@ -260,7 +260,7 @@ export class JournalTerm {
     this.history = history;
     this.termsRevision = revision;
     this.committer.changeTerm(term, revision);
-    this.feeds.startOver();
+    this.streams.startOver();
   }
 
   /** Tries until it is known to be written. @returns its revision */

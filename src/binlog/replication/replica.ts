@@ -139,7 +139,7 @@ export class JournalReplica {
       if (id == null) await refuse(channel, 'UNKNOWN', `It does not know a member ${channel.peer}.`);
       else if (message?.type === 'fetch') await serveFetch(journal, channel, message);
       else if (message?.type !== 'follow') return;
-      else if (this.term) await this.term.feed(channel, id, message);
+      else if (this.term) await this.term.serveFollower(channel, id, message);
       else await refuse(channel, 'NOT_LEADER', 'It does not lead.');
     } catch (error) {
       log.debug({ peer: channel.peer, reason: errorMessage(error) }, 'A conversation with a member broke');

@@ -84,7 +84,7 @@ export function setOf(flavour: Flavour, transactions: readonly Transaction[]): G
   return set;
 }
 
-/** Feeds a stream of events to a writer, as a syncer does. */
+/** FollowerStreams a stream of events to a writer, as a syncer does. */
 const FILE: SourceFile = { server: 'source', name: 'source.000001' };
 
 export class Feeder {

@@ -15,7 +15,7 @@ const LIMITS = { maxRequestBytes: 1024 * 1024, maxArguments: 1000 };
 
 type Result = string[] | 'empty' | { error: string };
 
-/** Feeds the stream in the given pieces, the way a session does: the rest of one call is moved before the next. */
+/** FollowerStreams the stream in the given pieces, the way a session does: the rest of one call is moved before the next. */
 function parseInPieces(pieces: readonly Buffer[], limits = LIMITS): Result[] {
   const parser = new RequestParser(limits);
   const results: Result[] = [];

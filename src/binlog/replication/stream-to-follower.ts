@@ -9,7 +9,7 @@ import { sendRange } from './serve-segments.js';
 
 export type FollowMessage = Extract<PeerMessage, { type: 'follow' }>;
 
-export interface FeedOptions {
+export interface FollowerStreamOptions {
   readonly journal: Journal;
   readonly channel: PeerChannel;
   readonly quorum: Quorum;
@@ -25,19 +25,25 @@ export interface FeedOptions {
  * Sends one follower everything that is durable here from its own end on, tells it of commits, and notes what it has. Resolves
  * when the follower ends it; rejects when the channel breaks.
  */
-export async function feed(options: FeedOptions, { from }: FollowMessage): Promise<void> {
+export async function streamToFollower(
+  options: FollowerStreamOptions,
+  { from }: FollowMessage,
+): Promise<void> {
   const { quorum, id, onAcknowledged, channel } = options;
   quorum.acknowledge(id, from);
   onAcknowledged();
   try {
-    await Promise.race([send(options, from), hear(options)]);
+    await Promise.race([send(options, from), receive(options)]);
   } finally {
     quorum.forget(id);
     channel.close();
   }
 }
 
-async function send({ journal, channel, catchUp, term }: FeedOptions, from: number): Promise<never> {
+async function send(
+  { journal, channel, catchUp, term }: FollowerStreamOptions,
+  from: number,
+): Promise<never> {
   const reader = journal.durableReader(from);
   let [at, told] = [from, 0];
   try {
@@ -60,7 +66,7 @@ async function send({ journal, channel, catchUp, term }: FeedOptions, from: numb
   }
 }
 
-async function hear({ channel, quorum, term, id, onAcknowledged }: FeedOptions): Promise<void> {
+async function receive({ channel, quorum, term, id, onAcknowledged }: FollowerStreamOptions): Promise<void> {
   for (let message = await channel.receive(); message; message = await channel.receive()) {
     if (message.type !== 'ack' || compareTerms(message.term, term) !== 0) continue;
     if (message.offset <= (quorum.offsetOf(id) ?? 0)) continue;

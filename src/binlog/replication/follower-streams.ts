@@ -6,7 +6,7 @@ interface Running {
 }
 
 /** The leader's conversations with its followers, one with each. */
-export class Feeds {
+export class FollowerStreams {
   private readonly running = new Map<string, Running>();
   private hasEnded = false;
 
