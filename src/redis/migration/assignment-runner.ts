@@ -86,7 +86,8 @@ export class AssignmentRunner {
     const sources = plan.before.flatMap(({ slot }) =>
       slot.targetGroup === plan.group ? (slot.group ?? []) : [],
     );
-    if (plan.group !== null && sources.length > 0) await fences.cutFeeds(plan.group, [...new Set(sources)]);
+    if (plan.group !== null && sources.length > 0)
+      await fences.cutMigrateConnections(plan.group, [...new Set(sources)]);
     await this.finish(plan);
   }
 

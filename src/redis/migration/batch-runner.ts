@@ -131,7 +131,7 @@ export class BatchRunner {
       throw error;
     }
     const groups = groupsOf(ways);
-    await Promise.all(groups.map((group) => fences.cutFeeds(group, groups)));
+    await Promise.all(groups.map((group) => fences.cutMigrateConnections(group, groups)));
     return this.transitions.open(ways);
   }
 
@@ -163,7 +163,7 @@ export class BatchRunner {
       throw error;
     }
     // Nothing is left to be brought over, so that nobody looks for late copies any more after this.
-    await fences.cutFeeds(to, [from]);
+    await fences.cutMigrateConnections(to, [from]);
     const now = await this.look([from, to]);
     [from, to].forEach((group, i) => requireSameHistory(before[i]!, now[i]!, group));
     const arrived = await this.transitions.arrive(opened, to, !wanted);

@@ -3,7 +3,7 @@ import type { Leadership } from '../../coordinator/leadership.js';
 import type { Endpoint } from '../routing-table.js';
 import type { Proposals } from '../../cluster/proposals.js';
 import { moverEpoch, PROXY_PREFIX } from '../connection-names.js';
-import { cutMigrateFeeds, killConnections } from '../topology/fencing.js';
+import { cutMigrateConnections, killConnections } from '../topology/fencing.js';
 import { topologyCollections as collections } from '../topology/records.js';
 import type { Topology } from '../topology/topology.js';
 import { requireMaster } from './masters.js';
@@ -69,8 +69,8 @@ export class Fences {
   }
 
   /** Resolves once no RESTORE that the sources' masters have sent to the group's can be executed any more. */
-  async cutFeeds(group: number, sources: readonly number[]): Promise<void> {
-    await cutMigrateFeeds(
+  async cutMigrateConnections(group: number, sources: readonly number[]): Promise<void> {
+    await cutMigrateConnections(
       this.masterOf(group),
       sources.map((source) => this.masterOf(source)),
     );

@@ -1,5 +1,5 @@
 import type { BackendContext } from './backend/context.js';
-import type { MigrateFeeds } from './backend/migrate-feeds.js';
+import type { MigrateConnections } from './backend/migrate-connections.js';
 import type { BackendPool } from './backend/pool.js';
 import type { ReplicaWatch } from './backend/replica-watch.js';
 import type { ClientWarnings } from './client-warnings.js';
@@ -14,6 +14,6 @@ export interface ProxyContext extends BackendContext {
   readonly router: Router;
   readonly replicas: ReplicaWatch;
   readonly held: HeldSessions;
-  readonly feeds: MigrateFeeds;
+  readonly migrateConnections: MigrateConnections;
   readonly warnings: ClientWarnings;
 }

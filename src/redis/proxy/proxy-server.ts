@@ -1,6 +1,6 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { QuorateError } from '../../common/errors.js';
-import { MigrateFeeds } from './backend/migrate-feeds.js';
+import { MigrateConnections } from './backend/migrate-connections.js';
 import { BackendPool } from './backend/pool.js';
 import { ReplicaWatch } from './backend/replica-watch.js';
 import { ZombieKeeper } from './backend/zombies.js';
@@ -102,7 +102,7 @@ export class ProxyServer implements DataPlane {
     }
     for (const session of this.sessions) session.destroy();
     this.context.zombies.stop();
-    this.context.feeds.stop();
+    this.context.migrateConnections.stop();
     this.context.replicas.stop();
     this.context.pool.stop();
     await closed;
@@ -220,11 +220,11 @@ function createContext(
   const pool: BackendPool = new BackendPool(backend, namePrefix);
   const replicas = new ReplicaWatch(options.limits, mayOpen);
   const router: Router = new Router(gate, pool, replicas);
-  const feeds = new MigrateFeeds({
+  const migrateConnections = new MigrateConnections({
     connectionTo: (target) => pool.connection(target, 0, 'on-demand-migration'),
     nextName: () => pool.nextName(),
     mayOpen,
   });
   const warnings = new ClientWarnings(options.onWarning);
-  return { ...backend, options, pool, router, replicas, held, feeds, warnings };
+  return { ...backend, options, pool, router, replicas, held, migrateConnections, warnings };
 }

@@ -1,7 +1,7 @@
 import { parseAddress } from '../../common/address.js';
 import { errorMessage } from '../../common/errors.js';
 import { parseClientList, type ListedClient } from '../client-list.js';
-import { feedingHosts, feedsAmong } from '../migrate-feed.js';
+import { migratingHosts, migrateConnectionsAmong } from '../migrate-connection.js';
 import { withClient } from '../server-client.js';
 import type { Endpoint } from '../routing-table.js';
 import { ipsOf } from './aliases.js';
@@ -23,10 +23,10 @@ export function killConnections(
  * source that gave up on its MIGRATE may have a RESTORE under way; arriving later than the next attempt, it would
  * overwrite what clients have written since. A MIGRATE that goes on meanwhile connects anew by itself.
  */
-export async function cutMigrateFeeds(target: Endpoint, sources: readonly Endpoint[]): Promise<number> {
+export async function cutMigrateConnections(target: Endpoint, sources: readonly Endpoint[]): Promise<number> {
   const resolved = await Promise.all([target, ...sources].map(({ address }) => ipsOfServer(address)));
   return kill(target, (clients) =>
-    feedsAmong(clients, new Set([...resolved.flat(), ...feedingHosts(clients)])),
+    migrateConnectionsAmong(clients, new Set([...resolved.flat(), ...migratingHosts(clients)])),
   );
 }
 

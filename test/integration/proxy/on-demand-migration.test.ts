@@ -199,17 +199,17 @@ describe('a request of a slot that is being moved', () => {
       const [host, port] = relay.address.split(':') as [string, string];
       expect(await atA.ask('MIGRATE', host, port, 'k', '0', '1000', 'REPLACE')).toBe('+OK');
       const second = await b.client();
-      // The owner closes a feed that it has not used for ten seconds: then none but the late one is left.
+      // The owner closes a MIGRATE connection that it has not used for ten seconds: then none but the late one is left.
       await until(
         async () => (await atA.ask('INFO', 'stats')).includes('migrate_cached_sockets:0'),
-        'the feed is closed',
+        'the MIGRATE connection is closed',
       );
       expect(await second.ask('EXISTS', 'k')).toBe(':1');
       expect(await client.ask('SET', 'k', 'new')).toBe('+OK');
       await checkAfterDelivery();
     });
 
-    it('when the only feed that the owner still has leads to another target', async () => {
+    it('when the only MIGRATE connection that the owner still has leads to another target', async () => {
       const c = await RedisServer.start();
       try {
         const [atA, second] = await Promise.all([a.client(), b.client()]);
@@ -223,7 +223,7 @@ describe('a request of a slot that is being moved', () => {
           await atA.ask('SET', 'other', 'v');
           expect(await migrate(c.address, 'other')).toBe('+OK');
           return (await atA.ask('INFO', 'stats')).includes('migrate_cached_sockets:1');
-        }, 'the feed to the target is closed as idle');
+        }, 'the MIGRATE connection to the target is closed as idle');
         expect(await second.ask('EXISTS', 'k')).toBe(':1');
         expect(await client.ask('SET', 'k', 'new')).toBe('+OK');
         await checkAfterDelivery();
@@ -233,7 +233,7 @@ describe('a request of a slot that is being moved', () => {
     });
   });
 
-  it('leaves the feed alone that the owner uses, whether it has had the key or not', async () => {
+  it('leaves the MIGRATE connection alone that the owner uses, whether it has had the key or not', async () => {
     await setUp();
     const [atA, atB, client] = await Promise.all([a.client(), b.client(), proxy.client()]);
     await atA.ask('MSET', 'k', '1', 'other', '2');

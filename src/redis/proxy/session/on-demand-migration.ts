@@ -5,11 +5,11 @@ import type { BackendConnection } from '../backend/connection.js';
 import { hostPortOf } from '../backend/endpoint.js';
 import type { ReplyTarget } from '../backend/reply-target.js';
 import { SLOTS_OF_TARGET } from '../backend/reply-target.js';
-import type { AnsweredMigrate } from '../backend/migrate-feeds.js';
+import type { AnsweredMigrate } from '../backend/migrate-connections.js';
 import { commandIndex } from '../commands/table.js';
 import { errorOfKind, kindOfMigrateError } from '../error-replies.js';
 import { encodeCommand, error } from '../resp/encode.js';
-import { openFeeds } from '../../migrate-feed.js';
+import { openMigrateConnections } from '../../migrate-connection.js';
 import type { Endpoint } from '../../routing-table.js';
 import { SLOT_MIGRATE } from '../slot-gate.js';
 import type { ProxyContext } from '../context.js';
@@ -17,7 +17,7 @@ import type { CurrentRequest } from './current-request.js';
 
 const MIGRATE = commandIndex('migrate');
 const INFO = commandIndex('info');
-/** Whether the owner has a feed open, for a MIGRATE that finds no key. */
+/** Whether the owner has a MIGRATE connection open, for a MIGRATE that finds no key. */
 const INFO_STATS = encodeCommand(['INFO', 'stats']);
 const ERROR_TYPE = 0x2d;
 /** MIGRATE answers OK, or NOKEY when it had nothing to send. */
@@ -65,7 +65,7 @@ export class OnDemandMigration implements ReplyTarget {
   private released = false;
   private moves: readonly Move[] = [];
   private asked: readonly Asked[] = [];
-  /** The moves whose MIGRATE has found no key, until it is known whether the owner has a feed. */
+  /** The moves whose MIGRATE has found no key, until it is known whether the owner has a MIGRATE connection. */
   private readonly withoutKey = new Set<number>();
   private readonly destinations = new Map<number, Endpoint>();
 
@@ -102,8 +102,9 @@ export class OnDemandMigration implements ReplyTarget {
 
   takeReply(token: number, bytes: Buffer, start: number, end: number): void {
     if (token >= this.moves.length) {
-      const has = bytes[start] !== ERROR_TYPE && openFeeds(bytes.toString('latin1', start, end)) > 0;
-      return this.takeFeed(token - this.moves.length, has);
+      const has =
+        bytes[start] !== ERROR_TYPE && openMigrateConnections(bytes.toString('latin1', start, end)) > 0;
+      return this.takeOpenConnections(token - this.moves.length, has);
     }
     const move = this.moves[token]!;
     if (bytes[start] === ERROR_TYPE) {
@@ -122,7 +123,7 @@ export class OnDemandMigration implements ReplyTarget {
   }
 
   takeFailure(token: number, reply: Buffer): void {
-    if (token >= this.moves.length) return this.takeFeed(token - this.moves.length, false);
+    if (token >= this.moves.length) return this.takeOpenConnections(token - this.moves.length, false);
     this.failure ??= reply;
     this.answered();
   }
@@ -158,18 +159,18 @@ export class OnDemandMigration implements ReplyTarget {
   }
 
   /** The answer behind a MIGRATE matters only when that has found no key. */
-  private takeFeed(i: number, hadFeed: boolean): void {
+  private takeOpenConnections(i: number, hadConnection: boolean): void {
     if (!this.withoutKey.delete(i)) return;
-    if (this.failure === null) this.awaitSettled(i, false, hadFeed);
+    if (this.failure === null) this.awaitSettled(i, false, hadConnection);
     this.answered();
   }
 
   /** The request waits until nothing that the owner gave up on can arrive behind it. */
-  private awaitSettled(i: number, hasSent: boolean, hadFeed: boolean): void {
+  private awaitSettled(i: number, hasSent: boolean, hadConnection: boolean): void {
     const { connection, at } = this.asked[i]!;
-    const migrate: AnsweredMigrate = { sentAt: at, hasSent, hadFeed };
+    const migrate: AnsweredMigrate = { sentAt: at, hasSent, hadConnection };
     this.unanswered++;
-    this.session.context.feeds.settle(connection, this.moves[i]!.target, migrate).then(
+    this.session.context.migrateConnections.settle(connection, this.moves[i]!.target, migrate).then(
       () => this.answered(),
       (reason: unknown) => {
         this.failure ??=

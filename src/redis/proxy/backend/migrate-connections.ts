@@ -1,6 +1,12 @@
 import { errorMessage } from '../../../common/errors.js';
 import { parseUnnamed, type ListedClient } from '../../client-list.js';
-import { FEED_IDLE_MS, feedingHosts, feedsAmong, openFeeds, wasUsedLately } from '../../migrate-feed.js';
+import {
+  MIGRATE_IDLE_MS,
+  migratingHosts,
+  migrateConnectionsAmong,
+  openMigrateConnections,
+  wasUsedLately,
+} from '../../migrate-connection.js';
 import type { Endpoint } from '../../routing-table.js';
 import { askOver } from './ask-over.js';
 import { BackendError } from './backend-error.js';
@@ -13,10 +19,10 @@ const CONVERSATION_TIMEOUT_MS = 5000;
  * for one second.
  */
 const SHORTEST_MIGRATE_TIMEOUT_MS = 1000;
-/** How often a server may have opened a new feed while it was looked at, before all of them are killed. */
+/** How often a server may open a new connection while it is looked at, before all of its connections are killed. */
 const LOOKS = 3;
 
-export interface MigrateFeedsOptions {
+export interface MigrateConnectionsOptions {
   /** Opened with the table that announced the move, so that the look works without a session. */
   readonly connectionTo: (target: Endpoint) => BackendConnection;
   readonly nextName: () => string;
@@ -28,8 +34,8 @@ export interface AnsweredMigrate {
   readonly sentAt: number;
   /** Whether it has sent keys; otherwise it had none of them. */
   readonly hasSent: boolean;
-  /** Whether it had a feed open right after a MIGRATE that found no key; false when that is not known. */
-  readonly hadFeed: boolean;
+  /** Whether it had a connection open right after a MIGRATE that found no key; false when that is not known. */
+  readonly hadConnection: boolean;
 }
 
 /** One look at a target, for all requests that had their MIGRATE answered before it began. */
@@ -39,13 +45,13 @@ interface Round {
   sentAt: number;
   /** When the earliest MIGRATE was sent. */
   earliestAt: number;
-  /** Whether the owner had a feed open after each MIGRATE that found no key. */
-  hadFeed: boolean;
+  /** Whether the owner had a connection open after each MIGRATE that found no key. */
+  hadConnection: boolean;
   readonly done: Promise<void>;
   readonly settle: (error: BackendError | null) => void;
 }
 
-/** The newest feed that a target had. */
+/** The newest MIGRATE connection that a target had. */
 interface Sight {
   readonly id: string | undefined;
   /** Before the target was asked. */
@@ -62,31 +68,31 @@ interface Pair {
  * Keeps a RESTORE that an owner sent to a target, and gave up on, from arriving behind what clients have written since.
  *
  * When MIGRATE times out, what it sent may still be in the network and be executed much later. The next MIGRATE of the
- * key succeeds, whoever sends it, a client changes the key at the target, then the old RESTORE puts the old value back.
- * So whoever has brought keys over looks at the target, behind the owner's answer and before the request goes there:
- * feeds that the owner no longer uses are killed (`migrate-feed.ts`).
+ * key succeeds, whoever sends it. A client changes the key at the target. Then the old RESTORE puts the old value back.
+ * So whoever has brought keys over looks at the target, behind the owner's answer and before the request goes there.
+ * MIGRATE connections that the owner no longer uses are killed (`migrate-connection.ts`).
  *
- * Which feed the owner uses is proven by what it and the target have answered us, never by a count, which others can
- * reset:
+ * Owner and target prove by their answers which connection the owner uses. A count proves nothing: others can reset it.
  *
- * - An owner that has just answered OK has sent the key over its newest feed. All older ones are dead to it.
- * - An owner that had no such key (NOKEY) has sent nothing. If it has a feed open right after that, and if the target's
- *   newest feed was the newest already when we looked last, then that feed is the owner's. Were it not, then the owner
- *   would have opened its feed since we looked last, and have closed it before we look again. But a feed that is given up
- *   as idle lives for 10 s, and one whose MIGRATE times out for a second: we look again sooner than that. The feed that
- *   the owner has open may lead to another target, so the newest one here must have been used lately, too.
- * - When neither proves anything, the target is looked at before and after the owner says whether it has a feed.
+ * - An owner that has just answered OK has sent the key over its newest connection. It never uses an older one again.
+ * - An owner that had no such key (NOKEY) has sent nothing. Its newest connection is the target's newest one, if three
+ *   things hold. The owner has a connection open right after its answer. The target's newest one was the newest already
+ *   when we looked last. The target's newest one was used lately, because what the owner has open may lead elsewhere.
+ *   If the owner used another one, it would have opened that since we looked last and closed it before we look again.
+ *   But a connection that is closed as idle lives for 10 s, and one whose MIGRATE times out for a second. We look again
+ *   sooner than that.
+ * - When neither proves anything, the target is looked at before and after the owner says whether it has a connection.
  *
- * What this cannot see: a relay between owner and target that takes keys before it has connected to the target; and a
- * feed in use that somebody else closes at the target (CLIENT KILL) while an older one is still held up on its way.
+ * Two things remain unseen: a relay between owner and target that takes keys before it has connected to the target, and
+ * a connection in use that somebody else closes at the target (CLIENT KILL) while an older one is held up on its way.
  */
-export class MigrateFeeds {
+export class MigrateConnections {
   private readonly pairs = new Map<string, Pair>();
-  /** By target: where its feeds have come from. */
+  /** By target: where its MIGRATE connections have come from. */
   private readonly hosts = new Map<string, Set<string>>();
   private readonly stopping = new AbortController();
 
-  constructor(private readonly options: MigrateFeedsOptions) {}
+  constructor(private readonly options: MigrateConnectionsOptions) {}
 
   /**
    * Resolves when nothing that the owner has given up on can be executed by the target any more.
@@ -103,7 +109,7 @@ export class MigrateFeeds {
     round.owner = owner;
     round.earliestAt = Math.min(round.earliestAt, migrate.sentAt);
     if (migrate.hasSent) round.sentAt = Math.max(round.sentAt, migrate.sentAt);
-    else round.hadFeed &&= migrate.hadFeed;
+    else round.hadConnection &&= migrate.hadConnection;
     if (!pair.running) void this.run(pair, target);
     return round.done;
   }
@@ -163,36 +169,40 @@ function newRound(owner: BackendConnection): Round {
   const done = new Promise<void>((resolve, reject) => {
     settle = (error) => (error === null ? resolve() : reject(error));
   });
-  return { owner, sentAt: 0, earliestAt: Number.POSITIVE_INFINITY, hadFeed: true, done, settle };
+  return { owner, sentAt: 0, earliestAt: Number.POSITIVE_INFINITY, hadConnection: true, done, settle };
 }
 
-/** Kills all feeds of the target but the one that the owner provably uses. */
+/** Kills all MIGRATE connections of the target but the one that the owner provably uses. */
 async function killStale(target: Ask, pair: Pair, round: Round, hosts: Set<string>): Promise<void> {
   const before = pair.last;
   const at = performance.now();
-  let feeds = await list(target, hosts);
-  pair.last = { id: newest(feeds)?.id, at };
-  if (feeds.length === 0) return;
-  let used = newest(feeds);
+  let candidates = await list(target, hosts);
+  pair.last = { id: newest(candidates)?.id, at };
+  if (candidates.length === 0) return;
+  let used = newest(candidates);
   if (used !== undefined && !isUsed(used, before, round)) used = undefined;
   for (let i = 0; i < LOOKS && used === undefined; i++) {
     const asked = performance.now();
-    if (openFeeds(await askOrThrow(askOver(round.owner), 'INFO', 'stats')) === 0) break;
-    const earlier = newest(feeds);
-    feeds = await list(target, hosts);
-    const feed = newest(feeds);
-    if (feed === undefined) break;
-    if (isSoonerThanTimeout(asked) && feed.id === earlier?.id && wasUsedLately(feed)) used = feed;
+    if (openMigrateConnections(await askOrThrow(askOver(round.owner), 'INFO', 'stats')) === 0) break;
+    const earlier = newest(candidates);
+    candidates = await list(target, hosts);
+    const candidate = newest(candidates);
+    if (candidate === undefined) break;
+    if (isSoonerThanTimeout(asked) && candidate.id === earlier?.id && wasUsedLately(candidate))
+      used = candidate;
   }
   pair.last = { id: used?.id, at };
-  for (const { id } of feeds) if (id !== used?.id) await askOrThrow(target, 'CLIENT', 'KILL', 'ID', id);
+  for (const { id } of candidates) if (id !== used?.id) await askOrThrow(target, 'CLIENT', 'KILL', 'ID', id);
 }
 
-/** Whether what the owner has answered proves that it uses the target's newest feed. */
-function isUsed(feed: ListedClient, before: Sight | null, round: Round): boolean {
+/** Whether what the owner has answered proves that it uses the target's newest MIGRATE connection. */
+function isUsed(candidate: ListedClient, before: Sight | null, round: Round): boolean {
   if (round.sentAt > 0) return isSoonerThanTimeout(round.sentAt);
-  if (!round.hadFeed || !isSoonerThanTimeout(round.earliestAt) || !wasUsedLately(feed)) return false;
-  return before !== null && before.id === feed.id && performance.now() - before.at < FEED_IDLE_MS - 1_000;
+  if (!round.hadConnection || !isSoonerThanTimeout(round.earliestAt) || !wasUsedLately(candidate))
+    return false;
+  return (
+    before !== null && before.id === candidate.id && performance.now() - before.at < MIGRATE_IDLE_MS - 1_000
+  );
 }
 
 /** Whether no MIGRATE that was sent behind this moment can have timed out yet. */
@@ -202,10 +212,10 @@ function isSoonerThanTimeout(at: number): boolean {
 
 async function list(target: Ask, hosts: Set<string>): Promise<ListedClient[]> {
   const clients = parseUnnamed(await askOrThrow(target, 'CLIENT', 'LIST'));
-  for (const host of feedingHosts(clients)) hosts.add(host);
-  return feedsAmong(clients, hosts);
+  for (const host of migratingHosts(clients)) hosts.add(host);
+  return migrateConnectionsAmong(clients, hosts);
 }
 
-function newest(feeds: readonly ListedClient[]): ListedClient | undefined {
-  return feeds[feeds.length - 1];
+function newest(candidates: readonly ListedClient[]): ListedClient | undefined {
+  return candidates[candidates.length - 1];
 }
