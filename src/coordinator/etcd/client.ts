@@ -18,7 +18,7 @@ export type EtcdStream<Request, Response> = IDuplexStream<Request, Response> & A
 
 /**
  * Runs each call once. etcd3's circuit breaker opens on healthy hosts (a deadline, an exhausted quota) and its
- * default policy sends transactions again; endpoints.ts and proposal.ts decide instead.
+ * default policy sends transactions again; endpoints.ts and transaction-run.ts decide instead.
  */
 const once = { execute: async (call: (context: unknown) => unknown) => call({}) } as unknown as Policy;
 

@@ -19,14 +19,14 @@ import type { EtcdClient } from './client.js';
 import { EtcdEndpoints, unavailable } from './endpoints.js';
 import { isCompacted, isFutureRevision, isRefusal } from './failures.js';
 import { Keyspace } from './keyspace.js';
-import { Lanes } from './lanes.js';
+import { OutcomeKeys } from './outcome-keys.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import {
   DEFAULT_CALL_TIMEOUT_MS,
   DEFAULT_OUTCOME_TIMEOUT_MS,
   type EtcdCoordinatorOptions,
 } from './options.js';
-import { Proposal } from './proposal.js';
+import { TransactionRun } from './transaction-run.js';
 import { readKey, readPrefix } from './read.js';
 import { EtcdSession } from './session.js';
 import { clusterStatus } from './status.js';
@@ -40,7 +40,7 @@ export class EtcdCoordinator implements Coordinator {
   private readonly pool: EtcdEndpoints;
   private readonly keeper: LeaseKeeper;
   private readonly keyspace: Keyspace;
-  private readonly lanes: Lanes;
+  private readonly outcomeKeys: OutcomeKeys;
   private readonly sessions = new Set<EtcdSession>();
   private readonly stopped = sharedAbortController();
   private readonly outcomeTimeoutMs: number;
@@ -53,7 +53,7 @@ export class EtcdCoordinator implements Coordinator {
     this.pool = new EtcdEndpoints(options, options.callTimeoutMs ?? DEFAULT_CALL_TIMEOUT_MS);
     this.keeper = new LeaseKeeper(options, this.pool.callTimeoutMs);
     this.keyspace = new Keyspace(options.root);
-    this.lanes = new Lanes(this.pool, options.root);
+    this.outcomeKeys = new OutcomeKeys(this.pool, options.root);
   }
 
   /** Asks every endpoint once, until one answers with the consent of a majority. May be called again. */
@@ -95,9 +95,9 @@ export class EtcdCoordinator implements Coordinator {
   async commit(transaction: Transaction, options: CallOptions = {}): Promise<CommitResult> {
     options.signal?.throwIfAborted();
     validateTransaction(transaction);
-    const { pool, lanes, keyspace, outcomeTimeoutMs } = this;
-    const proposal = new Proposal(pool, lanes, keyspace, transaction, outcomeTimeoutMs);
-    const result = await this.answer(() => proposal.run(options.signal));
+    const { pool, outcomeKeys, keyspace, outcomeTimeoutMs } = this;
+    const run = new TransactionRun(pool, outcomeKeys, keyspace, transaction, outcomeTimeoutMs);
+    const result = await this.answer(() => run.run(options.signal));
     this.note(result.revision);
     return result;
   }
@@ -160,7 +160,7 @@ export class EtcdCoordinator implements Coordinator {
     this.stopped.abort();
     const farewell = Promise.all([
       ...[...this.sessions].map((session) => session.close()),
-      this.lanes.stop(),
+      this.outcomeKeys.stop(),
     ]);
     // When etcd cannot be reached, leases run out by themselves.
     await Promise.race([farewell, pause(this.pool.callTimeoutMs)]);

@@ -57,7 +57,7 @@ describe('the outcome of a transaction whose connection is cut', () => {
       outcomeTimeoutMs: 4_000,
     });
     direct = await root.connect();
-    // The first transaction opens a lane; the ones under test use it.
+    // The first transaction opens an outcome key; the ones under test use it.
     await put(cutOff, 'first', '');
   });
   afterEach(async () => {
@@ -138,7 +138,7 @@ describe('the outcome of a transaction whose connection is cut', () => {
     await expect(put(cutOff, 'a', MARKER)).rejects.toBeInstanceOf(OutcomeUnknownError);
     relay.dropAll();
     relay.restore();
-    await put(cutOff, 'b', 'later transactions take another lane');
+    await put(cutOff, 'b', 'later transactions take another outcomeKey');
   });
 
   it('does not change by a request that arrives after it was sent again', async () => {
@@ -153,10 +153,10 @@ describe('the outcome of a transaction whose connection is cut', () => {
   });
 
   it('becomes nothing, once etcd is back, when it was unknown and the request arrives much later', async () => {
-    const lanes = await root.connect({ root: '/quorate/.proposals/' });
-    const { revision } = await lanes.read('');
+    const outcomeKeys = await root.connect({ root: '/quorate/.proposals/' });
+    const { revision } = await outcomeKeys.read('');
     const laneDeleted = takeUntil(
-      lanes.watch('', { afterRevision: revision }),
+      outcomeKeys.watch('', { afterRevision: revision }),
       ({ type }) => type === 'delete',
     );
     void judgeOnce(relay, 'hold', () => setImmediate(() => relay.cut()));
@@ -212,7 +212,7 @@ describe('the outcome of a transaction whose connection is cut', () => {
     expect(new Map(seen.map((change) => [change.key, change.modRevision]))).toEqual(counted);
   });
 
-  it('does not depend on lanes that an operator takes away', async () => {
+  it('does not depend on outcome keys that an operator takes away', async () => {
     await cluster.first.ctl('del', '--prefix', '/quorate/.proposals/');
     await put(cutOff, 'a', '1');
     const leases = (await cluster.first.ctl('lease', 'list'))
@@ -223,15 +223,15 @@ describe('the outcome of a transaction whose connection is cut', () => {
     expect((await direct.get('a'))?.value).toBe('2');
   });
 
-  it('leaves no lane behind when the client stops', async () => {
+  it('leaves no outcome key behind when the client stops', async () => {
     await put(direct, 'a', '1');
-    expect(await lanes()).not.toBe('');
+    expect(await outcomeKeys()).not.toBe('');
     await cutOff.stop();
     await direct.stop();
-    expect(await lanes()).toBe('');
+    expect(await outcomeKeys()).toBe('');
   });
 
-  async function lanes(): Promise<string> {
+  async function outcomeKeys(): Promise<string> {
     return (await cluster.first.ctl('get', '--prefix', '--keys-only', '/quorate/.proposals/')).trim();
   }
 

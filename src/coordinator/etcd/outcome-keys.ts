@@ -5,40 +5,40 @@ import { isLeaseGone } from './failures.js';
 import { grantLease, keepAlive, revokeLease } from './lease.js';
 
 /**
- * A key of this process alone, used by one transaction at a time. Every transaction is conditional on the
- * lane's mod revision and writes the lane, so that what became of it can be read from the lane afterwards.
+ * A key of this process alone, used by one transaction at a time. Every transaction is conditional on the mod revision of
+ * its outcome key and writes that key. So what became of the transaction can be read from the key afterwards.
  */
-export interface Lane {
+export interface OutcomeKey {
   readonly key: Buffer;
   readonly leaseId: string;
   /** The revision of our last write to it: nobody else writes it. */
   modRevision: string;
 }
 
-interface LaneLease {
+interface KeyLease {
   readonly id: string;
   /** On the monotonic clock: until then the lease certainly lives. */
   validUntil: number;
 }
 
-const MAX_LANES = 64;
+const MAX_KEYS = 64;
 const REMOVE_RETRY_MS = 1_000;
 const LEASE_TTL_MS = 3_600_000;
-/** A lane is taken into use only when its lease outlives the transaction by far. */
+/** An outcome key is taken into use only when its lease outlives the transaction by far. */
 const MIN_REMAINING_MS = 300_000;
 
 /**
- * The lanes of this process. They hang on one long lease, so that a process that dies leaves nothing for ever,
+ * The outcome keys of this process. They hang on one long lease, so that a process that dies leaves nothing for ever,
  * and lie outside the cluster's root, so that nobody who reads or watches it sees them.
  */
-export class Lanes {
+export class OutcomeKeys {
   private readonly prefix: string;
   private readonly stopped = sharedAbortController();
-  private readonly permits = new Semaphore(MAX_LANES);
-  private readonly free: Lane[] = [];
+  private readonly permits = new Semaphore(MAX_KEYS);
+  private readonly free: OutcomeKey[] = [];
   private opened = 0;
-  private lease: Promise<LaneLease> | undefined;
-  private current: LaneLease | undefined;
+  private lease: Promise<KeyLease> | undefined;
+  private current: KeyLease | undefined;
 
   constructor(
     private readonly endpoints: EtcdEndpoints,
@@ -49,7 +49,7 @@ export class Lanes {
   }
 
   /** Waits for its turn when too many transactions are under way. */
-  async acquire(signal?: AbortSignal): Promise<Lane> {
+  async acquire(signal?: AbortSignal): Promise<OutcomeKey> {
     await this.permits.acquire(this.stopped.signal, ...(signal === undefined ? [] : [signal]));
     try {
       return this.reusable() ?? (await this.open());
@@ -59,36 +59,36 @@ export class Lanes {
     }
   }
 
-  release(lane: Lane): void {
-    this.free.push(lane);
+  release(outcomeKey: OutcomeKey): void {
+    this.free.push(outcomeKey);
     this.permits.release();
   }
 
   /**
-   * Instead of `release`, after an outcome that stayed unknown. The lane is deleted as soon as etcd can be
+   * Instead of `release`, after an outcome that stayed unknown. The outcome key is deleted as soon as etcd can be
    * reached: a transaction that the network still holds back is refused from then on.
    */
-  discard(lane: Lane): void {
+  discard(outcomeKey: OutcomeKey): void {
     this.permits.release();
-    void this.remove(lane);
+    void this.remove(outcomeKey);
   }
 
-  /** etcd says that the lease of this lane is gone: so are all lanes on it. */
+  /** etcd says that the lease of this outcome key is gone: so are all outcome keys on it. */
   leaseLost(leaseId: string): void {
     if (this.current?.id !== leaseId) return;
     this.current = undefined;
     this.lease = undefined;
   }
 
-  /** Removes every lane from etcd, if it can be reached. */
+  /** Removes every outcome key from etcd, if it can be reached. */
   async stop(): Promise<void> {
     this.stopped.abort(new Error('The coordinator is stopped.'));
     if (this.current !== undefined) await revokeLease(this.endpoints, this.current.id);
   }
 
-  private reusable(): Lane | undefined {
-    for (let lane = this.free.pop(); lane !== undefined; lane = this.free.pop()) {
-      if (lane.leaseId === this.current?.id && isFresh(this.current)) return lane;
+  private reusable(): OutcomeKey | undefined {
+    for (let outcomeKey = this.free.pop(); outcomeKey !== undefined; outcomeKey = this.free.pop()) {
+      if (outcomeKey.leaseId === this.current?.id && isFresh(this.current)) return outcomeKey;
     }
     return undefined;
   }
@@ -97,7 +97,7 @@ export class Lanes {
    * Each attempt takes a key of its own: the outcome of a failed one does not matter, even if it is written
    * late. The key exists before its first transaction, as a mod revision never comes back but absence may.
    */
-  private async open(): Promise<Lane> {
+  private async open(): Promise<OutcomeKey> {
     for (;;) {
       const lease = await this.liveLease();
       try {
@@ -114,20 +114,20 @@ export class Lanes {
     }
   }
 
-  private async remove({ key }: Lane): Promise<void> {
+  private async remove({ key }: OutcomeKey): Promise<void> {
     const { signal } = this.stopped;
     while (!signal.aborted) {
       try {
         await this.endpoints.call((client) => client.kv.deleteRange({ key }), signal);
         return;
       } catch {
-        // The caller knows already that etcd is away; when this process stops, the lease takes the lane along.
+        // The caller knows already that etcd is away; when this process stops, the lease takes the outcome key along.
         await pause(REMOVE_RETRY_MS, signal);
       }
     }
   }
 
-  private async liveLease(): Promise<LaneLease> {
+  private async liveLease(): Promise<KeyLease> {
     if (this.current !== undefined && !isFresh(this.current)) this.leaseLost(this.current.id);
     this.lease ??= this.grant();
     const granted = this.lease;
@@ -139,15 +139,15 @@ export class Lanes {
     }
   }
 
-  private async grant(): Promise<LaneLease> {
+  private async grant(): Promise<KeyLease> {
     const { id, ttlMs, sentAt } = await grantLease(this.endpoints, LEASE_TTL_MS);
-    const lease: LaneLease = { id, validUntil: sentAt + ttlMs };
+    const lease: KeyLease = { id, validUntil: sentAt + ttlMs };
     this.current = lease;
     void this.keep(lease);
     return lease;
   }
 
-  private async keep(lease: LaneLease): Promise<void> {
+  private async keep(lease: KeyLease): Promise<void> {
     let wait = LEASE_TTL_MS / 3;
     for (;;) {
       await pause(wait, this.stopped.signal);
@@ -161,13 +161,13 @@ export class Lanes {
         else this.leaseLost(lease.id);
         wait = LEASE_TTL_MS / 3;
       } catch {
-        // The lanes stay in use while the lease is fresh; after that they are opened anew.
+        // The outcome keys stay in use while the lease is fresh; after that they are opened anew.
         wait = MIN_REMAINING_MS / 10;
       }
     }
   }
 }
 
-function isFresh(lease: LaneLease): boolean {
+function isFresh(lease: KeyLease): boolean {
   return performance.now() + MIN_REMAINING_MS < lease.validUntil;
 }

@@ -13,7 +13,7 @@ import type { EtcdClient } from './client.js';
 import { unavailable, type EtcdEndpoints } from './endpoints.js';
 import { explain, isLeaseGone, isRefusal, wasNeverSent } from './failures.js';
 import type { Keyspace } from './keyspace.js';
-import type { Lane, Lanes } from './lanes.js';
+import type { OutcomeKey, OutcomeKeys } from './outcome-keys.js';
 import { leaseExists } from './lease.js';
 import { EtcdSession } from './session.js';
 
@@ -21,24 +21,24 @@ const RETRY_MS = 100;
 
 type Attempt =
   | { readonly result: CommitResult }
-  /** Certainly nothing was written, nor will be; it may be tried again, on the same lane or on another. */
-  | { readonly again: 'same lane' | 'new lane'; readonly reason?: unknown };
+  /** Certainly nothing was written, nor will be; it may be tried again, on the same outcome key or on another. */
+  | { readonly again: 'same key' | 'new key'; readonly reason?: unknown };
 
 /**
  * One transaction from its first sending to a certain outcome.
  *
- * After an error nobody knows whether etcd has carried the transaction out, or still will. So it also writes
- * an id into a lane, on condition that the lane is unchanged. To find out, a *fence* is written to the lane
- * on the same condition: either the fence goes in, and then the transaction's condition is false for ever;
- * or it does not, and then the lane holds the id of the transaction, which was committed.
+ * After an error nobody knows whether etcd has carried the transaction out, or still will. So the transaction also
+ * writes an id into an outcome key, on condition that the key is unchanged. To find out what became of it, a *fence* is
+ * written to that key on the same condition. If the fence goes in, the transaction's condition is false for ever. If it
+ * does not, the key holds the id of the transaction, which was committed.
  */
-export class Proposal {
+export class TransactionRun {
   private deadline = Infinity;
   private readonly failures = new Map<EtcdClient, unknown>();
 
   constructor(
     private readonly endpoints: EtcdEndpoints,
-    private readonly lanes: Lanes,
+    private readonly outcomeKeys: OutcomeKeys,
     private readonly keyspace: Keyspace,
     private readonly transaction: Transaction,
     private readonly outcomeTimeoutMs: number,
@@ -47,30 +47,30 @@ export class Proposal {
   async run(signal?: AbortSignal): Promise<CommitResult> {
     for (;;) {
       this.requireSessions();
-      const lane = await this.lanes.acquire(signal);
-      // The wait for a lane does not count.
+      const outcomeKey = await this.outcomeKeys.acquire(signal);
+      // The wait for an outcome key does not count.
       if (this.deadline === Infinity) this.deadline = performance.now() + this.outcomeTimeoutMs;
       let known = false;
       try {
-        const result = await this.commitOn(lane);
+        const result = await this.commitOn(outcomeKey);
         known = true;
         if (result !== undefined) return result;
       } catch (error) {
         known = !(error instanceof OutcomeUnknownError);
         throw error;
       } finally {
-        if (known) this.lanes.release(lane);
-        else this.lanes.discard(lane);
+        if (known) this.outcomeKeys.release(outcomeKey);
+        else this.outcomeKeys.discard(outcomeKey);
       }
     }
   }
 
-  /** Undefined when another lane has to be taken. */
-  private async commitOn(lane: Lane): Promise<CommitResult | undefined> {
+  /** Undefined when another outcome key has to be taken. */
+  private async commitOn(outcomeKey: OutcomeKey): Promise<CommitResult | undefined> {
     for (;;) {
-      const attempt = await this.attempt(lane);
+      const attempt = await this.attempt(outcomeKey);
       if ('result' in attempt) return attempt.result;
-      if (attempt.again === 'new lane' && this.remaining() > 0) return undefined;
+      if (attempt.again === 'new key' && this.remaining() > 0) return undefined;
       await pause(RETRY_MS, this.endpoints.closed);
       // Sent any later, there might be no time left to find out what became of it; now that is certain.
       if (this.remaining() < this.endpoints.callTimeoutMs) throw unavailable(this.failures);
@@ -78,22 +78,22 @@ export class Proposal {
     }
   }
 
-  private async attempt(lane: Lane): Promise<Attempt> {
+  private async attempt(outcomeKey: OutcomeKey): Promise<Attempt> {
     const client = this.endpoints.client;
     const id = randomUUID();
     try {
       const { conditions, operations } = this.transaction;
       const response = await this.transact(
         client,
-        lane,
+        outcomeKey,
         id,
         conditions.map((condition) => this.keyspace.compare(condition)),
         operations.map((operation) => this.keyspace.operation(operation)),
       );
-      return this.interpret(lane, id, response);
+      return this.interpret(outcomeKey, id, response);
     } catch (error) {
       this.failures.set(client, error);
-      if (isLeaseGone(error)) return this.afterLostLease(lane);
+      if (isLeaseGone(error)) return this.afterLostLease(outcomeKey);
       if (error instanceof GRPCInvalidArgumentError) {
         throw new InvalidRequestError(`etcd refuses the transaction: ${errorMessage(error)}`, {
           cause: error,
@@ -101,41 +101,41 @@ export class Proposal {
       }
       if (isRefusal(error)) throw unavailable(new Map([[client, error]]));
       this.endpoints.rotate(client);
-      if (wasNeverSent(error)) return { again: 'same lane', reason: error };
-      return this.findOutcome(lane, id, error);
+      if (wasNeverSent(error)) return { again: 'same key', reason: error };
+      return this.findOutcome(outcomeKey, id, error);
     }
   }
 
-  private interpret(lane: Lane, id: string, response: ITxnResponse): Attempt {
+  private interpret(outcomeKey: OutcomeKey, id: string, response: ITxnResponse): Attempt {
     const revision = BigInt(response.header.revision);
     if (response.succeeded) {
-      lane.modRevision = response.header.revision;
+      outcomeKey.modRevision = response.header.revision;
       return { result: { committed: true, revision, raftTerm: BigInt(response.header.raft_term) } };
     }
     const held = laneIn(response);
-    if (held?.mod_revision === lane.modRevision) return { result: { committed: false, revision } };
+    if (held?.mod_revision === outcomeKey.modRevision) return { result: { committed: false, revision } };
     // gRPC may have delivered the request twice; then it was its first delivery that went in.
-    if (held?.value.toString() === id) return this.found(lane, held.mod_revision);
-    // An operator, or the end of the lease, has removed the lane.
-    this.lanes.leaseLost(lane.leaseId);
-    return { again: 'new lane' };
+    if (held?.value.toString() === id) return this.found(outcomeKey, held.mod_revision);
+    // An operator, or the end of the lease, has removed the outcome key.
+    this.outcomeKeys.leaseLost(outcomeKey.leaseId);
+    return { again: 'new key' };
   }
 
-  private async findOutcome(lane: Lane, id: string, cause: unknown): Promise<Attempt> {
+  private async findOutcome(outcomeKey: OutcomeKey, id: string, cause: unknown): Promise<Attempt> {
     const fence = randomUUID();
     while (this.remaining() > 0) {
       const client = this.endpoints.client;
       try {
-        const response = await this.transact(client, lane, fence, [], []);
+        const response = await this.transact(client, outcomeKey, fence, [], []);
         if (response.succeeded) {
-          lane.modRevision = response.header.revision;
-          return { again: 'same lane', reason: cause };
+          outcomeKey.modRevision = response.header.revision;
+          return { again: 'same key', reason: cause };
         }
         const held = laneIn(response);
-        if (held?.value.toString() === id) return this.found(lane, held.mod_revision);
+        if (held?.value.toString() === id) return this.found(outcomeKey, held.mod_revision);
         if (held?.value.toString() === fence) {
-          lane.modRevision = held.mod_revision;
-          return { again: 'same lane', reason: cause };
+          outcomeKey.modRevision = held.mod_revision;
+          return { again: 'same key', reason: cause };
         }
         break;
       } catch (error) {
@@ -151,21 +151,21 @@ export class Proposal {
     );
   }
 
-  private found(lane: Lane, modRevision: string): Attempt {
-    lane.modRevision = modRevision;
+  private found(outcomeKey: OutcomeKey, modRevision: string): Attempt {
+    outcomeKey.modRevision = modRevision;
     return { result: { committed: true, revision: BigInt(modRevision), raftTerm: null } };
   }
 
-  /** The transaction named a lease that is gone: a session's, or that of the lane. */
-  private async afterLostLease(lane: Lane): Promise<Attempt> {
+  /** The transaction named a lease that is gone: a session's, or that of the outcome key. */
+  private async afterLostLease(outcomeKey: OutcomeKey): Promise<Attempt> {
     for (const session of this.sessions()) {
       if (await this.exists(session)) continue;
       const reason = `etcd has ended the session ${session.id}.`;
       if (session instanceof EtcdSession) session.lose(reason);
       throw new SessionLostError(reason);
     }
-    this.lanes.leaseLost(lane.leaseId);
-    return { again: 'new lane' };
+    this.outcomeKeys.leaseLost(outcomeKey.leaseId);
+    return { again: 'new key' };
   }
 
   private async exists(session: Session): Promise<boolean> {
@@ -177,10 +177,10 @@ export class Proposal {
     }
   }
 
-  /** Writes `value` to the lane together with the operations, if the lane is unchanged and the conditions hold. */
+  /** Writes `value` to the outcome key, and the operations with it, if that key is unchanged and the conditions hold. */
   private transact(
     client: EtcdClient,
-    lane: Lane,
+    outcomeKey: OutcomeKey,
     value: string,
     conditions: readonly ICompare[],
     operations: readonly IRequestOp[],
@@ -190,13 +190,13 @@ export class Proposal {
       {
         compare: [
           ...conditions,
-          { key: lane.key, target: 'Mod', result: 'Equal', mod_revision: lane.modRevision },
+          { key: outcomeKey.key, target: 'Mod', result: 'Equal', mod_revision: outcomeKey.modRevision },
         ],
         success: [
           ...operations,
-          { request_put: { key: lane.key, value: Buffer.from(value), lease: lane.leaseId } },
+          { request_put: { key: outcomeKey.key, value: Buffer.from(value), lease: outcomeKey.leaseId } },
         ],
-        failure: [{ request_range: { key: lane.key } }],
+        failure: [{ request_range: { key: outcomeKey.key } }],
       },
       { deadline: Date.now() + timeout },
     );
