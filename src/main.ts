@@ -15,11 +15,11 @@ try {
 } catch (error) {
   // Commander has said what is wrong, or was only asked for help.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE_STATUS;
-  else process.exitCode = tell(error);
+  else process.exitCode = printFailure(error);
 }
 
 /** What we raised ourselves is for the operator; a stack would only hide it. Anything else is a defect. */
-function tell(error: unknown): number {
+function printFailure(error: unknown): number {
   const isOurs = error instanceof QuorateError;
   process.stderr.write(`quorate: ${isOurs ? error.message : ((error as Error).stack ?? String(error))}\n`);
   return isOurs && error.code === 'MEMBER_REMOVED' ? REMOVED_STATUS : FAILED_STATUS;

@@ -119,14 +119,14 @@ export class Connection {
         connecting: () => {
           this.isCounted = false;
           this.expect(client, CONNECT_MS);
-          this.tell('connecting');
+          this.emit('connecting');
         },
         connected: () => {
           clearTimeout(this.timer);
           this.connectedAt = Date.now();
           this.hasWorked = true;
           this.refusals = 0;
-          this.tell('connected');
+          this.emit('connected');
         },
         ping: (received) => void (received || this.expect(client, PONG_MS)),
         pong: (received) => void (received && clearTimeout(this.timer)),
@@ -159,7 +159,7 @@ export class Connection {
     else if (Date.now() - this.connectedAt >= GOOD_MS) this.failures = 0;
     this.failures++;
     this.retryAt = Date.now() + backoff(this.failures);
-    this.tell('lost');
+    this.emit('lost');
   }
 
   private async probe(isRefused: boolean, cause: unknown): Promise<void> {
@@ -178,7 +178,7 @@ export class Connection {
         );
   }
 
-  private tell(state: ConnectionState): void {
+  private emit(state: ConnectionState): void {
     for (const listener of this.listeners) listener(state);
   }
 }

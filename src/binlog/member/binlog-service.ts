@@ -131,7 +131,7 @@ export class BinlogService {
     this.runners.start();
     this.watch.start();
     const ends = [
-      this.status.onChange(() => this.tell()),
+      this.status.onChange(() => this.emit()),
       this.store.onChange(() => this.follow(ends)),
       this.options.view.subscribe(() => this.followStart()),
     ];
@@ -139,7 +139,7 @@ export class BinlogService {
     this.measuring = setInterval(() => {
       this.status.measure();
       this.copies.look();
-      this.tell();
+      this.emit();
     }, MEASURE_MS);
   }
 
@@ -281,11 +281,11 @@ export class BinlogService {
   /** The journal was opened, or could not be. */
   private follow(ends: (() => void)[]): void {
     const { journal } = this.store;
-    if (journal) ends.push(journal.onCommit(() => this.tell()));
-    this.tell();
+    if (journal) ends.push(journal.onCommit(() => this.emit()));
+    this.emit();
   }
 
-  private tell(): void {
+  private emit(): void {
     for (const listener of this.listeners) listener();
   }
 }

@@ -88,7 +88,7 @@ export class MemberWatch {
     for (const [name, { report }] of [...this.heard]) {
       if (others.some((member) => member.name === name)) continue;
       this.heard.delete(name);
-      this.tell(report, null);
+      this.emit(report, null);
     }
     for (const member of others) void this.ask(member);
   }
@@ -134,11 +134,11 @@ export class MemberWatch {
     }
     if (!this.heard.has(name)) return;
     this.heard.set(name, after);
-    if (before.trouble !== after.trouble) this.tell(before.report, after.report, true);
-    else this.tell(before.report, after.report);
+    if (before.trouble !== after.trouble) this.emit(before.report, after.report, true);
+    else this.emit(before.report, after.report);
   }
 
-  private tell(before: MemberReport | null, after: MemberReport | null, isAll = false): void {
+  private emit(before: MemberReport | null, after: MemberReport | null, isAll = false): void {
     const [old, now] = [byName(before), byName(after)];
     for (const name of new Set([...old.keys(), ...now.keys()])) {
       if (!isAll && JSON.stringify(old.get(name)) === JSON.stringify(now.get(name))) continue;

@@ -38,7 +38,7 @@ export class ServerRunners {
     const { binlog, store } = this.options;
     const unsubscribe = binlog.view.subscribe(() => this.reconcile());
     const forget = store.onChange(() => {
-      for (const name of this.entries.keys()) this.tell(name);
+      for (const name of this.entries.keys()) this.emit(name);
     });
     this.unwatch = () => {
       unsubscribe();
@@ -97,11 +97,11 @@ export class ServerRunners {
   }
 
   private begin(name: string, record: BinlogServerRecord, revision: bigint): void {
-    const onChange = (): void => this.tell(name);
+    const onChange = (): void => this.emit(name);
     const runner = new ServerRunner({ ...this.options, name, record, onChange });
     this.entries.set(name, { runner, revision });
     runner.start();
-    this.tell(name);
+    this.emit(name);
   }
 
   private end(name: string): void {
@@ -110,13 +110,13 @@ export class ServerRunners {
     this.entries.delete(name);
     const ended = entry.runner.stop().finally(() => {
       this.ending.delete(name);
-      this.tell(name);
+      this.emit(name);
       this.reconcile();
     });
     this.ending.set(name, ended);
   }
 
-  private tell(name: string): void {
+  private emit(name: string): void {
     for (const listener of this.listeners) listener(name);
   }
 }

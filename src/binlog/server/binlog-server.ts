@@ -232,19 +232,19 @@ export class BinlogServer {
       );
       other.end(replaced({ flavour, version }));
     }
-    this.tell();
+    this.emit();
   }
 
   private gone(connectionId: number): void {
     this.sessions.delete(connectionId);
     this.rates.forget(connectionId);
-    this.tell();
+    this.emit();
   }
 
   private measure(): void {
     for (const { connectionId, dump } of this.dumping())
       this.rates.note(connectionId, dump?.events ?? 0, dump?.bytes ?? 0);
-    this.tell();
+    this.emit();
     void this.endVanished();
   }
 
@@ -280,7 +280,7 @@ export class BinlogServer {
     };
   }
 
-  private tell(): void {
+  private emit(): void {
     for (const listener of this.listeners) listener();
   }
 }

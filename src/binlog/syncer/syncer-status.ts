@@ -62,14 +62,14 @@ export class SyncerStatus {
       this.isSemiSyncActive = false;
       this.connectedAt = null;
     }
-    this.tell();
+    this.emit();
   }
 
   /** What the source says of it while it is followed. */
   changeSemiSync(isActive: boolean): void {
     if (this.isSemiSyncActive === isActive) return;
     this.isSemiSyncActive = isActive;
-    this.tell();
+    this.emit();
   }
 
   /** Takes note of how much has come; to be called once a second. */
@@ -87,7 +87,7 @@ export class SyncerStatus {
     return Math.max(0, ingest.lastArrival / 1_000 - ingest.lastTimestamp);
   }
 
-  private tell(): void {
+  private emit(): void {
     for (const listener of this.listeners) listener();
   }
 }

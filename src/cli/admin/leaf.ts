@@ -109,7 +109,7 @@ async function perform<O>(
     });
   } catch (error) {
     const reason: unknown = signal.aborted && !(error instanceof InterruptedError) ? signal.reason : error;
-    process.exitCode = tell(reason, options.output);
+    process.exitCode = printFailure(reason, options.output);
   } finally {
     await client?.close();
     process.off('SIGINT', interrupt);
@@ -117,7 +117,7 @@ async function perform<O>(
 }
 
 /** For programs, an error is one line of JSON with what was refused, and why. */
-function tell(error: unknown, format: OutputFormat): number {
+function printFailure(error: unknown, format: OutputFormat): number {
   const status = statusOf(error);
   const { message, stack = message } = error as Error;
   const text = status === undefined ? stack : withHint(printable(message), error);

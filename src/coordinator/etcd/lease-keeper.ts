@@ -56,11 +56,11 @@ export class LeaseKeeper {
   /** To be called after `ready`. The thread moves `validUntil` on, until `forget`. */
   keep(lease: KeptLease, validUntil: SharedMoment, onLost: OnLost): void {
     this.kept.set(lease.id, onLost);
-    this.tell({ keep: { lease, validUntil: validUntil.buffer as SharedArrayBuffer } });
+    this.emit({ keep: { lease, validUntil: validUntil.buffer as SharedArrayBuffer } });
   }
 
   forget(id: string): void {
-    if (this.kept.delete(id)) this.tell({ forget: id });
+    if (this.kept.delete(id)) this.emit({ forget: id });
   }
 
   async stop(): Promise<void> {
@@ -71,7 +71,7 @@ export class LeaseKeeper {
     await thread?.then((worker) => worker.terminate()).catch(() => undefined);
   }
 
-  private tell(message: ToThread): void {
+  private emit(message: ToThread): void {
     void this.thread?.then((worker) => worker.postMessage(message)).catch(() => undefined);
   }
 

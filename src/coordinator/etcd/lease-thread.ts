@@ -26,7 +26,7 @@ function asBuffers(tls: EtcdTlsOptions): EtcdTlsOptions {
   return Object.fromEntries(entries.map(([name, bytes]) => [name, Buffer.from(bytes)]));
 }
 
-function tell(message: ToProcess): void {
+function emit(message: ToProcess): void {
   parentPort!.postMessage(message);
 }
 
@@ -61,7 +61,7 @@ async function renew(
     if (signal.aborted) return true;
     if (ttl <= 0) {
       forget(lease.id);
-      tell({ lost: lease.id });
+      emit({ lost: lease.id });
     } else if (performance.now() < validUntil.value) {
       validUntil.value = validFrom(sentAt, lease);
     }
@@ -84,4 +84,4 @@ parentPort!.on('message', (message: ToThread) => {
   kept.set(lease.id, ending);
   void keep(lease, new SharedMoment(validUntil), ending.signal);
 });
-tell({ ready: true });
+emit({ ready: true });

@@ -24,11 +24,11 @@ export interface ClientWarning {
 export class ClientWarnings {
   private readonly limit = new RepeatLimit<ClientWarning['kind']>(QUIET_MS);
 
-  constructor(private readonly tell: (warning: ClientWarning) => void) {}
+  constructor(private readonly emit: (warning: ClientWarning) => void) {}
 
   note(kind: ClientWarning['kind'], { remoteAddress = '?', remotePort = 0 }: Socket): void {
     const suppressed = this.limit.admit(kind);
-    if (suppressed !== null) this.tell({ kind, client: `${remoteAddress}:${remotePort}`, suppressed });
+    if (suppressed !== null) this.emit({ kind, client: `${remoteAddress}:${remotePort}`, suppressed });
   }
 }
 

@@ -19,7 +19,7 @@ export class ReplicasTold {
   ) {}
 
   /** @param formerAddress where the replicas know their master; undefined when it is where it was */
-  async tell(group: number, master: Endpoint, formerAddress?: string): Promise<void> {
+  async point(group: number, master: Endpoint, formerAddress?: string): Promise<void> {
     const servers = this.topology.group(group)?.value.servers ?? [];
     const replicas = servers.filter(({ type }) => type === 'SLAVE');
     await Promise.all(

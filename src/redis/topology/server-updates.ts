@@ -67,7 +67,7 @@ export class ServerUpdates {
     const proposed = await this.store({ ...input, address: server.address }, move, actor);
     const { number } = group.value;
     if (server.type === 'MASTER' && (input.password !== undefined || isMoved || isRepeated)) {
-      await this.replicas.tell(number, endpoint, isMoved || isRepeated ? input.address : undefined);
+      await this.replicas.point(number, endpoint, isMoved || isRepeated ? input.address : undefined);
     }
     if (isMoved || isRepeated)
       await this.confirmed(proposed?.revision ?? group.revision, input.address, address);

@@ -107,17 +107,17 @@ export class Observer {
     }
     if (held) this.heldTimes++;
     if (moving) this.movingTimes++;
-    this.tell();
+    this.emit();
   }
 
   private seeOperation(operation: SeenOperation): void {
     const before = this.operations.get(operation.id);
     if (before && BigInt(before.revision) >= BigInt(operation.revision)) return;
     this.operations.set(operation.id, operation);
-    this.tell();
+    this.emit();
   }
 
-  private tell(): void {
+  private emit(): void {
     for (const waiter of this.waiters) waiter();
   }
 }

@@ -39,7 +39,7 @@ export class SimulatedCoordinator implements Coordinator {
   ) {}
 
   async start(): Promise<void> {
-    this.unfollow = this.server.onChange(() => this.hear());
+    this.unfollow = this.server.onChange(() => this.receive());
   }
 
   async stop(): Promise<void> {
@@ -54,7 +54,7 @@ export class SimulatedCoordinator implements Coordinator {
   }
 
   /** What was missed while the link was cut is heard now. */
-  hear(): void {
+  receive(): void {
     if (this.link.faults.isCut) return;
     const { revision } = this.server;
     this.world.later(this.link.delay(), this.link.process, () => this.learn(revision));

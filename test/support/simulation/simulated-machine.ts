@@ -88,7 +88,7 @@ export class SimulatedMachine {
     if (!this.running) return;
     const { link, coordinator } = this.running;
     Object.assign(link.faults, { isCut: false, lossPerMille: 0, latePerMille: 0 });
-    coordinator.hear();
+    coordinator.receive();
   }
 
   /** Work that was under way when the process died is not done any more. */

@@ -14,10 +14,10 @@ process.once('disconnect', () => process.exit());
 process.on('SIGTERM', () => undefined);
 process.on('SIGINT', () => undefined);
 
-const tell = (message: FromWorker): void => {
+const emit = (message: FromWorker): void => {
   if (process.connected) process.send!(message, undefined, undefined, () => undefined);
 };
 
-const worker = new Worker(tell);
+const worker = new Worker(emit);
 process.on('message', (message: ToWorker, socket: Socket | undefined) => worker.take(message, socket));
-tell({ type: 'ready' });
+emit({ type: 'ready' });

@@ -131,7 +131,7 @@ export class WorkerProcess {
         return;
       case 'report':
         this.askedAt = null;
-        this.hear(message.report);
+        this.receive(message.report);
         break;
       case 'applied':
         this.applied = message.revision;
@@ -142,12 +142,12 @@ export class WorkerProcess {
         break;
       case 'stopped':
         this.settled = message.settled;
-        this.hear(message.report);
+        this.receive(message.report);
     }
     this.options.onNews(this);
   }
 
-  private hear(report: Report): void {
+  private receive(report: Report): void {
     const before = this.report;
     this.report =
       report.sameServers && before !== null

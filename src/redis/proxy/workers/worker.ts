@@ -18,7 +18,7 @@ export class Worker {
   private slowTold = 0;
   private serversToldAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly tell: (message: FromWorker) => void) {}
+  constructor(private readonly emit: (message: FromWorker) => void) {}
 
   take(message: ToWorker, socket: Socket | undefined): void {
     switch (message.type) {
@@ -38,10 +38,10 @@ export class Worker {
 
   private serve(options: WorkerOptions, first: Exchange): void {
     const mayOpenConnections = (): boolean => sharedNow() < this.mayOpenUntil;
-    const onWarning = (warning: ClientWarning): void => this.tell({ type: 'warning', warning });
+    const onWarning = (warning: ClientWarning): void => this.emit({ type: 'warning', warning });
     const server = new ProxyServer({ ...options, listen: null, mayOpenConnections, onWarning });
     this.server = server;
-    server.onApplied((revision) => this.tell({ type: 'applied', revision }));
+    server.onApplied((revision) => this.emit({ type: 'applied', revision }));
     // Listens nowhere, so that nothing can fail and it has started before the first client comes.
     void server.start().then(() => this.exchange(first));
   }
@@ -50,7 +50,7 @@ export class Worker {
     // The table first: the right to open connections is for whoever knows at least this one.
     if (table !== undefined) this.server!.apply(table);
     this.mayOpenUntil = mayOpenUntil;
-    this.tell({ type: 'report', report: this.report() });
+    this.emit({ type: 'report', report: this.report() });
   }
 
   private report(isLast = false): Report {
@@ -86,7 +86,7 @@ export class Worker {
     this.telling = true;
     setImmediate(() => {
       this.telling = false;
-      this.tell({ type: 'clients', taken: this.taken, open: this.open });
+      this.emit({ type: 'clients', taken: this.taken, open: this.open });
       this.taken = [];
     });
   }
