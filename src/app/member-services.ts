@@ -140,7 +140,7 @@ export function createServices(options: ServicesOptions): Services {
           lastFailure: commitProof.lastFailure,
         }),
         ...recordFindings(view),
-        ...membershipFindings(membership, joinDuty.troubles),
+        ...membershipFindings(membership, joinDuty.currentProblems),
         ...redisFindings(topology, serverMonitor, proxyMonitor, operations),
         ...binlogFindings(binlog),
       ],
@@ -199,7 +199,7 @@ export function createLeader(
     new Candidacy(
       services.membership,
       self.name,
-      () => services.binlog.store.trouble === null && !services.binlog.duty.hasSteppedDown,
+      () => services.binlog.store.currentProblem === null && !services.binlog.duty.hasSteppedDown,
     ),
     async (leadership) => {
       const others = [

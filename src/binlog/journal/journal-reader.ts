@@ -65,7 +65,7 @@ export class JournalReader {
    * @throws JournalPurgedError when the segment was purged; JournalError when the journal was truncated below
    */
   async read(signal: AbortSignal): Promise<JournalRange> {
-    this.letGo();
+    this.releaseSegment();
     while (this.position >= this.parts.journal.committedOffset) {
       this.check();
       await raceAbort(this.parts.journal.nextCommit(), signal);
@@ -82,14 +82,14 @@ export class JournalReader {
 
   /** Passes over so many committed bytes, which need not be read. What was read last is no longer valid. */
   skip(bytes: number): void {
-    this.letGo();
+    this.releaseSegment();
     this.position += bytes;
   }
 
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.letGo();
+    this.releaseSegment();
     await this.leaveFile();
   }
 
@@ -107,7 +107,7 @@ export class JournalReader {
       );
   }
 
-  private letGo(): void {
+  private releaseSegment(): void {
     if (this.page) this.page.readers--;
     this.page = null;
     if (this.piece) this.parts.pieces.release(this.piece);

@@ -23,7 +23,7 @@ export function binlogFindings(half: BinlogService): Finding[] {
 function journalFindings({ store, duty }: BinlogService): Finding[] {
   const subject = 'journal';
   const findings: Finding[] = [];
-  const closed = store.trouble ?? (duty.problem?.isUnfit === true ? duty.problem.message : null);
+  const closed = store.currentProblem ?? (duty.problem?.isUnfit === true ? duty.problem.message : null);
   if (closed !== null) {
     findings.push(
       finding({

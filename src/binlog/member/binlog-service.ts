@@ -185,7 +185,7 @@ export class BinlogService {
     if (own) return own;
     const leader = this.binlog.leader();
     const heard = leader === null ? undefined : this.watch.of(leader);
-    if (heard?.report?.syncer && heard.trouble === null) return heard.report.syncer;
+    if (heard?.report?.syncer && heard.currentProblem === null) return heard.report.syncer;
     const reason =
       leader === null
         ? 'No member leads, on which it could run.'
@@ -199,7 +199,7 @@ export class BinlogService {
     const disks = membership.members.map(({ name }): [string, string | null] => {
       if (name === self.name) return [name, this.store.journal?.fullDisk.problem ?? null];
       const heard = this.watch.of(name);
-      return [name, heard?.trouble === null ? (heard.report?.fullDisk ?? null) : null];
+      return [name, heard?.currentProblem === null ? (heard.report?.fullDisk ?? null) : null];
     });
     return new Map(disks.filter((each): each is [string, string] => each[1] !== null));
   }

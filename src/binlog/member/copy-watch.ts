@@ -105,7 +105,7 @@ export class CopyWatch {
     const own = this.ownOffsets();
     if (own !== null) return own;
     const heard = this.options.watch.of(this.options.binlog.leader() ?? '');
-    if (!heard?.report?.offsets || heard.trouble !== null || performance.now() - heard.at > FRESH_MS)
+    if (!heard?.report?.offsets || heard.currentProblem !== null || performance.now() - heard.at > FRESH_MS)
       return null;
     return new Map(Object.entries(heard.report.offsets));
   }

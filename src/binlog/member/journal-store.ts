@@ -49,7 +49,7 @@ export class JournalStore {
   }
 
   /** Why the journal is of no use to a leader: it could not be opened, is gone, or cannot be read; null when none is known. */
-  get trouble(): string | null {
+  get currentProblem(): string | null {
     return this.reason ?? this.opened?.loss ?? this.opened?.readability.problem ?? null;
   }
 

@@ -51,7 +51,7 @@ export interface LeaderDutyOptions {
 }
 
 /** Why this member, though it leads, cannot append to the journal. */
-export interface OfficeProblem {
+export interface TermProblem {
   /** Whether somebody has to do something about it. */
   readonly isUnfit: boolean;
   readonly message: string;
@@ -62,7 +62,7 @@ export interface OfficeProblem {
 export class LeaderDuty {
   private held = false;
   private staysUntil = -Infinity;
-  private trouble: OfficeProblem | null = null;
+  private currentProblem: TermProblem | null = null;
   private term: JournalTerm | null = null;
   private readonly commits = new CommitWatch();
   private steppedDownAt = -Infinity;
@@ -74,8 +74,8 @@ export class LeaderDuty {
     return this.held;
   }
 
-  get problem(): OfficeProblem | null {
-    return this.trouble;
+  get problem(): TermProblem | null {
+    return this.currentProblem;
   }
 
   /** Since when, and why, this member leads without committing; null while it commits, or does not lead. */
@@ -104,7 +104,7 @@ export class LeaderDuty {
         if (!leadership.isHeld()) break;
         if (error instanceof JournalRestartedError) continue;
         const [isUnfit, message] = [error instanceof JournalUnfitError, errorMessage(error)];
-        this.trouble = { isUnfit, message, since: this.trouble?.since ?? Date.now() };
+        this.currentProblem = { isUnfit, message, since: this.currentProblem?.since ?? Date.now() };
         log.error({ reason: message }, 'This member leads, but cannot append to the journal; trying again');
         const wait = isUnfit ? UNFIT_RETRY_MS : backoff.next();
         await delay(wait, leadership.signal).catch(() => undefined);
@@ -113,7 +113,7 @@ export class LeaderDuty {
     clearInterval(giveWay);
     clearInterval(looking);
     this.commits.reset();
-    this.trouble = null;
+    this.currentProblem = null;
   }
 
   /**
@@ -122,9 +122,10 @@ export class LeaderDuty {
    */
   private giveWay(leadership: Leadership): void {
     const { store, othersRun, log } = this.options;
-    const reason = store.trouble ?? (this.trouble?.isUnfit === true ? this.trouble.message : null);
+    const reason =
+      store.currentProblem ?? (this.currentProblem?.isUnfit === true ? this.currentProblem.message : null);
     if (reason === null || !othersRun()) return;
-    const isOnlyUnreadable = store.problem === null && this.trouble === null;
+    const isOnlyUnreadable = store.problem === null && this.currentProblem === null;
     if (isOnlyUnreadable && performance.now() < this.staysUntil) return;
     this.staysUntil = performance.now() + STAY_MS;
     log.warn({ reason }, 'The journal is of no use here: this member lets another one lead');
@@ -163,7 +164,7 @@ export class LeaderDuty {
     const unwatch = binlog.view.subscribe(look);
     look();
     backoff.reset();
-    this.trouble = null;
+    this.currentProblem = null;
     this.commits.reset();
     this.term = term;
     this.held = true;

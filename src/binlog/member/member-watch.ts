@@ -23,7 +23,7 @@ export interface HeardMember {
   /** Its last answer; null before the first one. */
   readonly report: MemberReport | null;
   /** Why it did not answer when it was asked last; null when it did, or has not been asked. */
-  readonly trouble: string | null;
+  readonly currentProblem: string | null;
   /** When it answered last, else since when it is asked; on the clock of `performance.now`. */
   readonly at: number;
 }
@@ -65,8 +65,8 @@ export class MemberWatch {
   /** Those whose last words still count. */
   remembered(): HeardMember[] {
     const now = performance.now();
-    const counts = ({ report, trouble, at }: HeardMember): boolean =>
-      (report !== null && trouble === null) || now - at < REMEMBERED_MS;
+    const counts = ({ report, currentProblem, at }: HeardMember): boolean =>
+      (report !== null && currentProblem === null) || now - at < REMEMBERED_MS;
     return [...this.heard.values()].filter(counts);
   }
 
@@ -120,21 +120,26 @@ export class MemberWatch {
 
   private async look(member: MembershipEntry): Promise<void> {
     const { name } = member;
-    const before = this.heard.get(name) ?? { name, report: null, trouble: null, at: performance.now() };
+    const before = this.heard.get(name) ?? {
+      name,
+      report: null,
+      currentProblem: null,
+      at: performance.now(),
+    };
     this.heard.set(name, before);
     let after: HeardMember;
     try {
       const answer = memberReport.safeParse(await this.options.calls.report(member));
       if (!answer.success)
         throw new QuorateError('UNREACHABLE', 'it says what this version does not understand');
-      after = { name, report: answer.data, trouble: null, at: performance.now() };
+      after = { name, report: answer.data, currentProblem: null, at: performance.now() };
     } catch (error) {
       const counts = performance.now() - before.at < REMEMBERED_MS;
-      after = { ...before, report: counts ? before.report : null, trouble: errorMessage(error) };
+      after = { ...before, report: counts ? before.report : null, currentProblem: errorMessage(error) };
     }
     if (!this.heard.has(name)) return;
     this.heard.set(name, after);
-    if (before.trouble !== after.trouble) this.emit(before.report, after.report, true);
+    if (before.currentProblem !== after.currentProblem) this.emit(before.report, after.report, true);
     else this.emit(before.report, after.report);
   }
 

@@ -41,7 +41,7 @@ export class ServerRunner {
   private readonly stopping = sharedAbortController();
   private running: Promise<void> = Promise.resolve();
   private server: BinlogServer | null = null;
-  private trouble: string | null = null;
+  private currentProblem: string | null = null;
   private waiting: string | null = null;
 
   constructor(private readonly options: ServerRunnerOptions) {}
@@ -57,7 +57,7 @@ export class ServerRunner {
   }
 
   private get failure(): string | null {
-    return this.trouble ?? this.options.store.problem;
+    return this.currentProblem ?? this.options.store.problem;
   }
 
   /** What it listens with; null while it does not. */
@@ -91,8 +91,8 @@ export class ServerRunner {
         await this.serve(await store.untilOpen(signal));
       } catch (error) {
         if (signal.aborted) break;
-        this.trouble = errorMessage(error);
-        log.warn({ server: name, reason: this.trouble }, 'A binlog server cannot start; trying again');
+        this.currentProblem = errorMessage(error);
+        log.warn({ server: name, reason: this.currentProblem }, 'A binlog server cannot start; trying again');
         onChange();
         await delay(backoff.next(), signal).catch(() => undefined);
       }
@@ -107,7 +107,7 @@ export class ServerRunner {
     await server.start();
     const unsubscribe = server.onSlaves(onChange);
     this.server = server;
-    this.trouble = null;
+    this.currentProblem = null;
     log.info({ server: name, address: this.options.record.address }, 'A binlog server listens');
     onChange();
     try {

@@ -183,9 +183,9 @@ export class ServersEverywhere {
     const { membership, watch } = this.options;
     if (!membership.view.get(collections.members, member))
       return { state: 'FAILED', reason: `Member ${member} does not run.` };
-    const trouble = watch.of(member)?.trouble ?? null;
-    if (trouble === null) return null;
-    return { state: 'UNREACHABLE', reason: `Member ${member} does not answer: ${trouble}` };
+    const currentProblem = watch.of(member)?.currentProblem ?? null;
+    if (currentProblem === null) return null;
+    return { state: 'UNREACHABLE', reason: `Member ${member} does not answer: ${currentProblem}` };
   }
 
   /** Undefined when it has not told of it yet, or only of how it was before its settings changed. */

@@ -55,9 +55,9 @@ export class JournalReplica {
   private term: JournalTerm | null = null;
   private following: { stop: AbortController; done: Promise<void> } | null = null;
   private readonly learner: CommitLearner;
-  private trouble: string | null = null;
+  private currentProblem: string | null = null;
   /** Why nothing could be written, when that was what went wrong last. */
-  private diskTrouble: string | null = null;
+  private diskProblem: string | null = null;
   /** Since when nothing listens where the leader should be. */
   private goneSince: number | null = null;
   private unsubscribe: () => void = () => undefined;
@@ -72,7 +72,7 @@ export class JournalReplica {
 
   /** Why it does not follow though it should; null when it does, or leads, or nobody does. */
   get problem(): string | null {
-    return this.trouble;
+    return this.currentProblem;
   }
 
   /** While this member leads and may append. */
@@ -170,7 +170,7 @@ export class JournalReplica {
     await following.done;
     await this.learner.idle();
     this.following = null;
-    this.trouble = null;
+    this.currentProblem = null;
   }
 
   private async followAll(signal: AbortSignal): Promise<void> {
@@ -196,7 +196,7 @@ export class JournalReplica {
     const leader = this.leader();
     const term = records.history.terms.at(-1);
     if (leader === null || leader === self.name || journal.flavour === null || !term) {
-      this.trouble = null;
+      this.currentProblem = null;
       await raceAbort(changed, signal);
       return;
     }
@@ -223,7 +223,7 @@ export class JournalReplica {
           onCommitted: (offset) => learner.learn(offset),
           onDurable: () => learner.poke(),
           onMessage: () => {
-            this.trouble = this.goneSince = null;
+            this.currentProblem = this.goneSince = null;
             onMessage();
           },
         });
@@ -257,11 +257,11 @@ export class JournalReplica {
     const isRefused = error instanceof PeerRefusedError && PASSING.has(error.reason);
     const isDisk = error instanceof JournalWriteError;
     if (!isRefused) {
-      this.trouble = errorMessage(error);
-      if (!isDisk || this.trouble !== this.diskTrouble)
-        this.options.log.warn({ reason: this.trouble }, 'Cannot follow the leader; trying again');
+      this.currentProblem = errorMessage(error);
+      if (!isDisk || this.currentProblem !== this.diskProblem)
+        this.options.log.warn({ reason: this.currentProblem }, 'Cannot follow the leader; trying again');
     }
-    this.diskTrouble = isDisk ? this.trouble : null;
+    this.diskProblem = isDisk ? this.currentProblem : null;
     // The leader sends again what could not be written: each attempt brings something, and gets no further.
     const waitMs =
       error instanceof JournalUnfitError ? UNFIT_RETRY_MS : isDisk ? DISK_RETRY_MS : backoff.next();

@@ -32,7 +32,7 @@ export interface JoinDutyOptions {
 /** What the leader does for members that join: shows how far they are, and lets them vote when they have caught up. */
 export class JoinDuty {
   /** By name, why a member that has caught up does not vote yet. */
-  readonly troubles = new Map<string, string>();
+  readonly currentProblems = new Map<string, string>();
 
   constructor(private readonly options: JoinDutyOptions) {}
 
@@ -45,12 +45,12 @@ export class JoinDuty {
       for (const member of membership.members.filter(({ role }) => role === 'LEARNER')) {
         await this.look(member, leadership, isReportDue);
       }
-      for (const name of this.troubles.keys())
-        if (membership.byName(name)?.role !== 'LEARNER') this.troubles.delete(name);
+      for (const name of this.currentProblems.keys())
+        if (membership.byName(name)?.role !== 'LEARNER') this.currentProblems.delete(name);
       if (isReportDue) reportedAt = performance.now();
       await delay(LOOK_MS, leadership.signal).catch(() => undefined);
     }
-    this.troubles.clear();
+    this.currentProblems.clear();
   }
 
   private async look(member: MembershipEntry, leadership: Leadership, isReportDue: boolean): Promise<void> {
@@ -61,14 +61,14 @@ export class JoinDuty {
         // A learner calls the leader, and would lead one day: then it has to be found where it says that it is.
         await reach(name, AbortSignal.any([leadership.signal, AbortSignal.timeout(REACH_MS)]));
         await memberships.promote(name);
-        this.troubles.delete(name);
+        this.currentProblems.delete(name);
       } else if (isReportDue) await report(member, this.options, leadership);
     } catch (error) {
       if (!leadership.isHeld()) return;
       const reason = errorMessage(error);
-      if (this.troubles.get(name) !== reason)
+      if (this.currentProblems.get(name) !== reason)
         log.warn({ member: name, reason }, 'A member that joins waits longer');
-      this.troubles.set(name, reason);
+      this.currentProblems.set(name, reason);
     }
   }
 }

@@ -150,7 +150,7 @@ export class BatchRunner {
     try {
       for (const slots of kind === 'HOLD' ? this.parts(batch.slots, settings.pace) : [batch.slots]) {
         interrupted.throwIfAborted();
-        const open = await this.setOut({ ...batch, slots });
+        const open = await this.beginMove({ ...batch, slots });
         opened.push(...open);
         interrupted.throwIfAborted();
         const part = { ...settings, slots: new Set(numbersOf(open)) };
@@ -183,7 +183,7 @@ export class BatchRunner {
   }
 
   /** Until every proxy knows that it has to bring keys over. */
-  private async setOut(batch: StepBatch): Promise<readonly Slot[]> {
+  private async beginMove(batch: StepBatch): Promise<readonly Slot[]> {
     const { barrier, leadership } = this.context;
     let { slots } = batch;
     if (batch.kind === 'HOLD') slots = await this.transitions.hold(batch);

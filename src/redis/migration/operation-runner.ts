@@ -55,7 +55,7 @@ export class OperationRunner {
   /** Never rejects: what went wrong is written into the operation, or another leader takes over. */
   async run(): Promise<void> {
     const { leadership, log } = this.context;
-    if (this.record.state === 'PAUSED') return this.letGo();
+    if (this.record.state === 'PAUSED') return this.releaseHeld();
     try {
       await this.record.setState('RUNNING', ['PENDING']);
       const ticker = setInterval(() => void this.record.report(), PROGRESS_INTERVAL_MS);
@@ -76,7 +76,7 @@ export class OperationRunner {
   }
 
   /** While an operation rests, no request waits for its next step. */
-  private async letGo(): Promise<void> {
+  private async releaseHeld(): Promise<void> {
     const { leadership, log } = this.context;
     const backoff = new Backoff(100, 3_000);
     const holds = (): boolean => this.claimedSlots().some((slot) => slot.status === 'PRE_MIGRATE');

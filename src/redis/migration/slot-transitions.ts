@@ -23,7 +23,7 @@ interface Transition {
     readonly target: Target;
   }[];
   /** Whose slots set out: nobody else's may be on their way there. */
-  readonly settingOut?: readonly number[];
+  readonly beginning?: readonly number[];
 }
 
 /**
@@ -40,7 +40,7 @@ export class SlotTransitions {
 
   /** Holds slots that set out. Throws a GroupsInUseError while another operation's are on their way there. */
   hold(way: Way): Promise<Slot[]> {
-    return this.write({ ...this.holding([way]), settingOut: [way.from, way.to] });
+    return this.write({ ...this.holding([way]), beginning: [way.from, way.to] });
   }
 
   /** Holds slots that are on their way already, all at once, to go another one. */
@@ -85,12 +85,12 @@ export class SlotTransitions {
     };
   }
 
-  private async write({ type, changes, settingOut }: Transition): Promise<Slot[]> {
+  private async write({ type, changes, beginning }: Transition): Promise<Slot[]> {
     const slots = changes.flatMap((change) => change.slots.map((slot) => ({ slot, target: change.target })));
     const proposed = await this.proposals.run(() => {
       if (!this.leadership.isHeld()) throw new Error('This member no longer leads.');
       for (const { slot } of slots) this.requireUnchanged(slot);
-      if (settingOut) requireGroupsFree(this.topology, settingOut, this.operationId);
+      if (beginning) requireGroupsFree(this.topology, beginning, this.operationId);
       const writes = slotWrites(
         this.topology,
         new Map(slots.map(({ slot, target }) => [slot.number, target])),

@@ -67,7 +67,7 @@ export class ProxyAgent {
   /** Whether clients can connect. */
   private listening = false;
   /** Why it does not serve although it is to; null when it does. */
-  private trouble: string | null = null;
+  private currentProblem: string | null = null;
   private unsubscribe: () => void = () => undefined;
   private transition: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -107,7 +107,7 @@ export class ProxyAgent {
       listening: () => this.listening,
       waitingFor: () =>
         this.unreadable() ??
-        this.trouble ??
+        this.currentProblem ??
         this.lost.reason ??
         (this.serving ? this.plane.waitingFor() : null),
       log,
@@ -246,8 +246,8 @@ export class ProxyAgent {
     }
   }
 
-  private setListening(listening: boolean, trouble: string | null = null): void {
-    [this.listening, this.trouble] = [listening, trouble];
+  private setListening(listening: boolean, currentProblem: string | null = null): void {
+    [this.listening, this.currentProblem] = [listening, currentProblem];
     this.acknowledger.update();
   }
 

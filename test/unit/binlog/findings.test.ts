@@ -9,7 +9,7 @@ function half(options: { isWanted?: boolean; isInOffice?: boolean } = {}) {
   const status = new SyncerStatus();
   const parts = {
     binlog: { syncer: () => ({ value: { isWanted } }), servers: () => [], leader: () => 'm1' },
-    store: { trouble: null as string | null, cut: null, journal: null },
+    store: { currentProblem: null as string | null, cut: null, journal: null },
     fullDisks: () => new Map<string, string>(),
     duty: {
       isInOffice,
@@ -71,7 +71,7 @@ describe('problems of the binlog half', () => {
     expect(findings()).toEqual([]);
     parts.duty.problem = { isUnfit: true, message: 'It belongs to another cluster.', since: Date.now() };
     expect(findings()).toMatchObject([{ subject: 'journal', message: 'It belongs to another cluster.' }]);
-    parts.store.trouble = 'It is damaged.';
+    parts.store.currentProblem = 'It is damaged.';
     expect(findings()).toMatchObject([{ subject: 'journal', message: 'It is damaged.' }]);
   });
 });

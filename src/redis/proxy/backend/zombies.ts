@@ -47,7 +47,7 @@ export class ZombieKeeper {
   add(lostAt: Endpoint, connectionName: string, counts: ReadonlyMap<number, number>): void {
     const endpoint = this.currentOf(lostAt);
     const kept = new Map(counts);
-    this.letGo(kept, this.abandoned.get(endpoint.address));
+    this.release(kept, this.abandoned.get(endpoint.address));
     if (kept.size === 0) return;
     let server = this.servers.get(endpoint.address);
     if (server === undefined) {
@@ -104,14 +104,14 @@ export class ZombieKeeper {
     const server = this.servers.get(address);
     if (server === undefined) return;
     for (const [name, counts] of server.connections) {
-      this.letGo(counts, this.abandoned.get(address));
+      this.release(counts, this.abandoned.get(address));
       if (counts.size === 0) server.connections.delete(name);
     }
     if (server.connections.size === 0) this.forget(server);
   }
 
   /** Takes those slots out of the counts, and counts their requests as over. */
-  private letGo(counts: Map<number, number>, slots: ReadonlySet<number> | undefined): void {
+  private release(counts: Map<number, number>, slots: ReadonlySet<number> | undefined): void {
     if (slots === undefined) return;
     const over = new Map([...counts].filter(([slot]) => slots.has(slot)));
     for (const slot of over.keys()) counts.delete(slot);
