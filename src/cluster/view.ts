@@ -1,6 +1,5 @@
-import { Backoff, delay, raceAbort } from '../common/async.js';
+import { Backoff, delay, raceAbort, sharedAbortController } from '../common/async.js';
 import { errorMessage } from '../common/errors.js';
-import { sharedAbortController } from '../coordinator/async.js';
 import { CompactedError } from '../coordinator/errors.js';
 import type { Change, Coordinator, Snapshot } from '../coordinator/types.js';
 import type { Logger } from '../telemetry/logger.js';

@@ -1,3 +1,6 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -12,6 +15,18 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
     }, ms);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
+}
+
+/**
+ * Resolves after `ms` milliseconds. With an aborted signal it resolves at once: whoever waits asks the signal
+ * what to do next. The timer does not keep the process alive.
+ */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal === undefined ? { ref: false } : { ref: false, signal });
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+  }
 }
 
 /** What an aborted signal was aborted with, always an Error. */
@@ -44,10 +59,22 @@ export function raceAbort<T>(promise: Promise<T>, ...signals: readonly AbortSign
   });
 }
 
+/** The promise's outcome, or a rejection with the signal's reason if there is a signal and it aborts first. */
+export function abortable<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  return signal === undefined ? promise : raceAbort(promise, signal);
+}
+
 /** Resolves when the signal aborts, or at once when it has. */
 export function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** A controller whose signal has any number of listeners: Node.js takes more than ten for a leak. */
+export function sharedAbortController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 /** Waits that grow from `minMs` to `maxMs`, doubling, each with up to a quarter of jitter. */

@@ -1,4 +1,4 @@
-import { abortable, pause, sharedAbortController } from './async.js';
+import { abortable, pause, sharedAbortController } from '../common/async.js';
 import {
   CompactedError,
   CoordinatorUnavailableError,

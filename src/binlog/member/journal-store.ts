@@ -1,7 +1,6 @@
 import { access, rename } from 'node:fs/promises';
-import { delay, raceAbort } from '../../common/async.js';
+import { delay, raceAbort, sharedAbortController } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
-import { sharedAbortController } from '../../coordinator/async.js';
 import type { Logger } from '../../telemetry/logger.js';
 import { Journal } from '../journal/journal.js';
 import { JournalDamageError } from '../journal/journal-error.js';

@@ -1,7 +1,6 @@
-import { Backoff, delay, untilAborted } from '../../common/async.js';
+import { Backoff, delay, sharedAbortController, untilAborted } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import type { SecretBox } from '../../common/secret-box.js';
-import { sharedAbortController } from '../../coordinator/async.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Leadership } from '../../coordinator/leadership.js';
 import type { Logger } from '../../telemetry/logger.js';

@@ -1,9 +1,8 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { parseAddress } from '../../common/address.js';
-import { Backoff, delay, raceAbort, untilAborted } from '../../common/async.js';
+import { Backoff, delay, raceAbort, sharedAbortController, untilAborted } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import type { SecretBox } from '../../common/secret-box.js';
-import { sharedAbortController } from '../../coordinator/async.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { BinlogView } from '../control/binlog-view.js';
 import {

@@ -1,7 +1,6 @@
-import { Backoff, delay } from '../../common/async.js';
+import { Backoff, delay, sharedAbortController } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordinator/errors.js';
-import { sharedAbortController } from '../../coordinator/async.js';
 import type { Condition } from '../../coordinator/types.js';
 import type { Voters } from './voter-source.js';
 import type { JournalTermOptions } from './journal-term-options.js';

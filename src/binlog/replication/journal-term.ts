@@ -1,7 +1,6 @@
 import type { Stored } from '../../cluster/collection.js';
-import { Backoff, delay } from '../../common/async.js';
+import { Backoff, delay, sharedAbortController } from '../../common/async.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
-import { sharedAbortController } from '../../coordinator/async.js';
 import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordinator/errors.js';
 import type { JournalWriter } from '../journal/journal-writer.js';
 import type { Flavour, GtidSet } from '../protocol/gtid/gtid-set.js';

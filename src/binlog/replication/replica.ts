@@ -1,9 +1,8 @@
-import { Backoff, delay, raceAbort } from '../../common/async.js';
+import { Backoff, delay, raceAbort, sharedAbortController } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
 import { depose } from '../../cluster/depose.js';
 import { collections } from '../../cluster/records.js';
 import type { Membership } from '../../cluster/membership/membership.js';
-import { sharedAbortController } from '../../coordinator/async.js';
 import type { Leadership } from '../../coordinator/leadership.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';

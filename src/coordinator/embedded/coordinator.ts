@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { abortable, sharedAbortController } from '../async.js';
+import { abortable, sharedAbortController } from '../../common/async.js';
 import { CoordinatorUnavailableError, InvalidRequestError } from '../errors.js';
 import { abortableIterator } from '../iteration.js';
 import type {

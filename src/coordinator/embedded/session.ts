@@ -1,4 +1,4 @@
-import { sharedAbortController } from '../async.js';
+import { sharedAbortController } from '../../common/async.js';
 import { SessionLostError } from '../errors.js';
 import type { Session } from '../types.js';
 

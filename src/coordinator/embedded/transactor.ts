@@ -1,5 +1,5 @@
 import { errorMessage } from '../../common/errors.js';
-import { Notifier } from '../async.js';
+import { Notifier } from '../../common/notifier.js';
 import { CoordinatorUnavailableError, OutcomeUnknownError, SessionLostError } from '../errors.js';
 import type { CommitResult, Transaction } from '../types.js';
 import { PendingView } from './evaluation.js';

@@ -1,4 +1,5 @@
-import { pause, type Notifier } from '../async.js';
+import { pause } from '../../common/async.js';
+import type { Notifier } from '../../common/notifier.js';
 import { CompactedError, CoordinatorUnavailableError } from '../errors.js';
 import type { WatchBatch } from '../types.js';
 import type { Store } from './store.js';

@@ -1,5 +1,5 @@
 import { errorMessage } from '../../common/errors.js';
-import { abortable, pause, sharedAbortController } from '../async.js';
+import { abortable, pause, sharedAbortController } from '../../common/async.js';
 import { CoordinatorUnavailableError, InvalidRequestError } from '../errors.js';
 import { abortableIterator } from '../iteration.js';
 import type {

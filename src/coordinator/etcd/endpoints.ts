@@ -1,4 +1,4 @@
-import { pause, sharedAbortController } from '../async.js';
+import { pause, sharedAbortController } from '../../common/async.js';
 import { CoordinatorUnavailableError } from '../errors.js';
 import { EtcdClient } from './client.js';
 import { explain, isRefusal } from './failures.js';

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { pause } from '../async.js';
+import { pause } from '../../common/async.js';
 import { EtcdEndpoints } from './endpoints.js';
 import type { ThreadData, ToProcess, ToThread } from './lease-keeper.js';
 import { keepAlive, validFrom, type KeptLease } from './lease.js';

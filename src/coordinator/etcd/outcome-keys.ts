@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { pause, Semaphore, sharedAbortController } from '../async.js';
+import { pause, sharedAbortController } from '../../common/async.js';
+import { Semaphore } from '../../common/semaphore.js';
 import type { EtcdEndpoints } from './endpoints.js';
 import { isLeaseGone } from './failures.js';
 import { grantLease, keepAlive, revokeLease } from './lease.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GRPCInvalidArgumentError, type ICompare, type IRequestOp, type ITxnResponse } from 'etcd3';
 import { errorMessage } from '../../common/errors.js';
-import { pause } from '../async.js';
+import { pause } from '../../common/async.js';
 import {
   CoordinatorUnavailableError,
   InvalidRequestError,

@@ -1,6 +1,6 @@
 import type { IWatchResponse } from 'etcd3';
 import { errorMessage } from '../../common/errors.js';
-import { pause } from '../async.js';
+import { pause } from '../../common/async.js';
 import { CompactedError, CoordinatorUnavailableError } from '../errors.js';
 import type { WatchBatch } from '../types.js';
 import type { EtcdClient } from './client.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Semaphore } from '../../../src/coordinator/async.js';
+import { Semaphore } from '../../../src/common/semaphore.js';
 import { FaultCluster } from '../../support/faults/fault-cluster.js';
 import { proxyStateOf, runForced } from '../../support/faults/forced-runner.js';
 import type { ScheduleResult } from '../../support/faults/runner.js';

@@ -1,4 +1,4 @@
-import { sharedAbortController } from '../../../src/coordinator/async.js';
+import { sharedAbortController } from '../../../src/common/async.js';
 import type { PeerChannel } from '../../../src/binlog/replication/peer/channel.js';
 import type { PeerMessage } from '../../../src/binlog/replication/peer/messages.js';
 import type { SimulatedNetwork } from './simulated-network.js';

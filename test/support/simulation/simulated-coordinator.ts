@@ -1,4 +1,5 @@
-import { Notifier, pause, sharedAbortController } from '../../../src/coordinator/async.js';
+import { Notifier } from '../../../src/common/notifier.js';
+import { pause, sharedAbortController } from '../../../src/common/async.js';
 import {
   CoordinatorUnavailableError,
   type CallOptions,

@@ -1,4 +1,4 @@
-import { pause, sharedAbortController } from '../../../src/coordinator/async.js';
+import { pause, sharedAbortController } from '../../../src/common/async.js';
 import { SessionLostError, type Session } from '../../../src/coordinator/index.js';
 import type { CoordinatorLink } from './coordinator-link.js';
 import type { CoordinatorServer } from './coordinator-server.js';

@@ -1,5 +1,4 @@
-import { delay } from '../../../src/common/async.js';
-import { sharedAbortController } from '../../../src/coordinator/async.js';
+import { delay, sharedAbortController } from '../../../src/common/async.js';
 import type { Journal } from '../../../src/binlog/journal/journal.js';
 import { JournalError } from '../../../src/binlog/journal/journal-error.js';
 import type { Observer } from './observer.js';

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
-import { raceAbort } from '../../../common/async.js';
+import { raceAbort, sharedAbortController } from '../../../common/async.js';
 import { QuorateError } from '../../../common/errors.js';
-import { sharedAbortController } from '../../../coordinator/async.js';
 import { FrameAssembler, type Frame } from './frame-assembler.js';
 import { encodeFrame } from './frames.js';
 

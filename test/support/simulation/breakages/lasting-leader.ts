@@ -1,5 +1,4 @@
-import { delay } from '../../../../src/common/async.js';
-import { sharedAbortController } from '../../../../src/coordinator/async.js';
+import { delay, sharedAbortController } from '../../../../src/common/async.js';
 import {
   CoordinatorUnavailableError,
   type CommitResult,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { abortable, pause, Notifier, Semaphore } from '../../../src/coordinator/async.js';
+import { abortable, pause } from '../../../src/common/async.js';
+import { Notifier } from '../../../src/common/notifier.js';
+import { Semaphore } from '../../../src/common/semaphore.js';
 import { abortableIterator } from '../../../src/coordinator/iteration.js';
 
 const never = new AbortController().signal;
