@@ -1,3 +1,4 @@
+import { Mutex } from '../../common/mutex.js';
 import { refuse } from '../../common/refused.js';
 import type { Proposals, Proposed } from '../../cluster/proposals.js';
 import type { Journal } from '../journal/journal.js';
@@ -34,7 +35,7 @@ export interface Purged {
  */
 export class JournalPurges {
   /** One at a time: a plan holds for the journal that it was made for. */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly mutex = new Mutex();
 
   constructor(
     private readonly binlog: BinlogView,
@@ -44,7 +45,7 @@ export class JournalPurges {
 
   /** On behalf of an operator: all that was asked for, or nothing. */
   purge(journal: Journal, request: PurgeRequest, actor: string): Promise<Purged> {
-    return this.inTurn(async () => {
+    return this.mutex.run(async () => {
       const plan = wantedPlan(journal, request.retention);
       const need = this.neededBy();
       if (!request.force && need !== null) {
@@ -58,7 +59,7 @@ export class JournalPurges {
 
   /** By itself: what may go goes, what a slave needs stays for the time being. */
   retain(journal: Journal, retention: Retention): Promise<Purged> {
-    return this.inTurn(async () => {
+    return this.mutex.run(async () => {
       const plan = journal.planPurge(retention, this.neededBy()?.offset ?? null);
       return { proposed: await this.carryOut(journal, plan, 'quorate'), segments: plan.segments };
     });
@@ -66,7 +67,7 @@ export class JournalPurges {
 
   /** Removes what the cluster's journal no longer begins with. */
   followStart(journal: Journal): Promise<void> {
-    return this.inTurn(async () => {
+    return this.mutex.run(async () => {
       const start = this.binlog.start()?.value;
       if (journal.flavour === null || !start || start.offset <= journal.startOffset) return;
       const toSegment = segmentName(start.segment);
@@ -102,12 +103,6 @@ export class JournalPurges {
     });
     await journal.purge(plan);
     return proposed;
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.last.then(work);
-    this.last = turn.catch(() => undefined);
-    return turn;
   }
 }
 

@@ -23,6 +23,7 @@ import { segmentsAt, segmentsCovering } from './segment-queries.js';
 import type { Segment, SegmentInfo } from './segment.js';
 import { TailCache } from './tail-cache.js';
 import { removeBehind, setAtBoundary, type AtBoundary } from './truncation.js';
+import { Mutex } from '../../common/mutex.js';
 import { Turnstile } from '../../common/turnstile.js';
 
 export interface JournalOptions {
@@ -81,7 +82,7 @@ export class Journal {
   private openedAt = 0;
   private writer: JournalWriter | null = null;
   /** What changes the state's file, one after the other: each builds on the one before. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly mutex = new Mutex();
   private readonly commitWait = new Turnstile();
   private readonly durableWait = new Turnstile();
 
@@ -139,7 +140,7 @@ export class Journal {
 
   /** Looks whether its files are there. A writer fails when they are not. */
   lookAtFiles(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.mutex.run(async () => {
       await this.presence.look(this.segmentList.at(-1)?.path ?? null);
       const { problem } = this.presence;
       if (problem !== null) this.writer?.fail(problem);
@@ -223,7 +224,7 @@ export class Journal {
       throw new JournalError(`The journal in ${this.directory} has begun already.`);
     if (flavourOf(purged) !== flavour) throw new JournalError('The purged GTIDs are of the other flavour.');
     this.requireNoWriter();
-    await this.inTurn(async () => {
+    await this.mutex.run(async () => {
       const state: JournalState = {
         flavour,
         startOffset: at.offset ?? 0,
@@ -239,7 +240,7 @@ export class Journal {
 
   /** Durable before it resolves. */
   recordTerm(term: Term): Promise<void> {
-    return this.inTurn(async () => {
+    return this.mutex.run(async () => {
       if (this.state) {
         const state = { ...this.state, term };
         await saveState(this.disk, this.directory, state);
@@ -416,7 +417,7 @@ export class Journal {
    * @throws JournalError while a writer is open
    */
   startOver(flavour: Flavour, purged: GtidSet, at: Beginning, committed: number): Promise<void> {
-    return this.inTurn(async () => {
+    return this.mutex.run(async () => {
       this.requireNoWriter();
       await this.options.beforeCut?.(Math.max(committed, at.offset ?? 0));
       await this.beginAnew(flavour, purged, at);
@@ -431,7 +432,7 @@ export class Journal {
    * @throws JournalError while a writer is open
    */
   restart(flavour: Flavour, purged: GtidSet, at: Beginning): Promise<string | null> {
-    return this.inTurn(async () => {
+    return this.mutex.run(async () => {
       this.requireNoWriter();
       await this.files.closeBehind(0);
       const folder = await keepAside(this.disk, this.directory, segmentName(at.segment ?? 1));
@@ -501,7 +502,7 @@ export class Journal {
 
   /** Durably moves the start first, and only then removes files. */
   purge(plan: PurgePlan): Promise<void> {
-    return this.inTurn(() => this.carryOut(plan));
+    return this.mutex.run(() => this.carryOut(plan));
   }
 
   private async carryOut(plan: PurgePlan): Promise<void> {
@@ -530,12 +531,6 @@ export class Journal {
       { segments: gone.map(({ name }) => name), startOffset: moved.startOffset },
       'journal purged',
     );
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.turn.then(work);
-    this.turn = result.catch(() => undefined);
-    return result;
   }
 
   private async load(): Promise<void> {
