@@ -1,7 +1,7 @@
 import type { Services } from '../../src/api/context.js';
 import { binlogMetrics } from '../../src/binlog/metrics/binlog-metrics.js';
 import type { BinlogService } from '../../src/binlog/member/binlog-service.js';
-import type { Membership } from '../../src/cluster/membership/membership.js';
+import type { MembershipView } from '../../src/cluster/membership/membership-view.js';
 import { memberMetrics } from '../../src/http/metrics.js';
 import { HttpRefusals } from '../../src/http/refusals.js';
 import { trafficMetrics } from '../../src/redis/traffic-metrics.js';
@@ -13,7 +13,7 @@ import { code, table } from './table.js';
 export function metricsDocument(): string {
   const traffic = trafficMetrics(() => []);
   const member = [...memberMetrics({} as Services), new HttpRefusals({} as Logger).metric(), ...traffic];
-  const binlog = binlogMetrics({} as BinlogService, {} as Membership, '');
+  const binlog = binlogMetrics({} as BinlogService, {} as MembershipView, '');
   const isOf = (prefix: string) => (metric: AnyMetricSource) => metric.name.startsWith(prefix);
   const isRedis = (metric: AnyMetricSource): boolean =>
     isOf('quorate_redis_')(metric) || isOf('quorate_proxy_')(metric);

@@ -3,9 +3,9 @@ import type { CommitProof } from '../cluster/commit-proof.js';
 import type { CoordinatorWatch } from '../cluster/coordinator-watch.js';
 import type { ActionFeed } from '../cluster/feed.js';
 import type { JournalCopies } from '../cluster/membership/health.js';
-import type { Membership } from '../cluster/membership/membership.js';
+import type { MembershipView } from '../cluster/membership/membership-view.js';
 import type { JoinDuty } from '../cluster/membership/join-duty.js';
-import type { Memberships } from '../cluster/membership/memberships.js';
+import type { MembershipChanges } from '../cluster/membership/membership-changes.js';
 import type { Operations } from '../cluster/operations.js';
 import type { ProblemBook } from '../cluster/problems/problem-book.js';
 import type { Proposals, Proposed } from '../cluster/proposals.js';
@@ -40,8 +40,8 @@ export interface Services {
   readonly coordinator: Coordinator;
   readonly coordinatorWatch: CoordinatorWatch;
   readonly commitProof: CommitProof;
-  readonly membership: Membership;
-  readonly memberships: Memberships;
+  readonly membership: MembershipView;
+  readonly membershipChanges: MembershipChanges;
   readonly joinDuty: JoinDuty;
   readonly copies: JournalCopies;
   /** To a member, or with null to any other that can. */

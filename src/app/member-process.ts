@@ -7,7 +7,7 @@ import { agreeOnSecretKey, describeThisProcess, registerMember } from '../cluste
 import type { LeaderRuntime } from '../cluster/leader-runtime.js';
 import { Admission, MemberRemovedError } from '../cluster/membership/admission.js';
 import { IdentityFile } from '../cluster/membership/identity-file.js';
-import { Membership } from '../cluster/membership/membership.js';
+import { MembershipView } from '../cluster/membership/membership-view.js';
 import { Proposals } from '../cluster/proposals.js';
 import { collections } from '../cluster/records.js';
 import { SessionKeeper } from '../cluster/session-keeper.js';
@@ -116,7 +116,7 @@ export class MemberProcess {
     const view = createView(coordinator, log);
     await this.run('view', view);
     const proposals = new Proposals(coordinator, view, config.name);
-    const membership = new Membership(view);
+    const membership = new MembershipView(view);
     const who = { name: config.name, id: '' };
     const peers = new Peers({
       ...{ config, secrets, membership, id: () => who.id, log },

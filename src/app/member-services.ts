@@ -10,8 +10,8 @@ import { ActionFeed } from '../cluster/feed.js';
 import { LeaderRuntime } from '../cluster/leader-runtime.js';
 import { membershipFindings } from '../cluster/membership/findings.js';
 import { JoinDuty } from '../cluster/membership/join-duty.js';
-import type { Membership } from '../cluster/membership/membership.js';
-import { Memberships } from '../cluster/membership/memberships.js';
+import type { MembershipView } from '../cluster/membership/membership-view.js';
+import { MembershipChanges } from '../cluster/membership/membership-changes.js';
 import { membershipCollections } from '../cluster/membership/records.js';
 import { transferLeadership } from '../cluster/membership/transfer.js';
 import { Operations } from '../cluster/operations.js';
@@ -65,7 +65,7 @@ interface ServicesOptions {
   /** Null: this member is open to this machine only. */
   readonly tokens: TokenStore | null;
   readonly proposals: Proposals;
-  readonly membership: Membership;
+  readonly membership: MembershipView;
   readonly peers: PeerNetwork;
   /** What leads in this process, when something does. */
   readonly leader: { current?: LeaderRuntime };
@@ -107,13 +107,21 @@ export function createServices(options: ServicesOptions): Services {
     return embedded ? toTraffic(embedded) : askProxy(proxy, authenticator);
   });
   const leadership = () => leader.current?.leadership;
-  const memberships = new Memberships({
+  const membershipChanges = new MembershipChanges({
     ...{ membership, proposals, operations, copies, leadership },
     isShared: config.etcd.length > 0,
   });
   const reach = async (member: string, signal: AbortSignal) =>
     (await network.connect(member, signal)).close();
-  const joinDuty = new JoinDuty({ coordinator, membership, memberships, operations, copies, reach, log });
+  const joinDuty = new JoinDuty({
+    coordinator,
+    membership,
+    membershipChanges,
+    operations,
+    copies,
+    reach,
+    log,
+  });
   const handOver = async (to: string, actor: string) => (await leader.current?.handOver(to, actor)) ?? null;
   return {
     clusterName: config.cluster,
@@ -122,7 +130,7 @@ export function createServices(options: ServicesOptions): Services {
     coordinatorWatch,
     commitProof,
     membership,
-    memberships,
+    membershipChanges,
     joinDuty,
     copies,
     transferLeadership: (to, actor) =>

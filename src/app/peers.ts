@@ -2,7 +2,7 @@ import { parseAddress, type HostPort } from '../common/address.js';
 import { QuorateError } from '../common/errors.js';
 import type { SecretBox } from '../common/secret-box.js';
 import { formatPeerUrl, parsePeerUrl } from '../cluster/membership/urls.js';
-import type { Membership } from '../cluster/membership/membership.js';
+import type { MembershipView } from '../cluster/membership/membership-view.js';
 import { collections } from '../cluster/records.js';
 import type { ServeConfig } from '../config/options.js';
 import type { PeerChannel, PeerNetwork } from '../binlog/replication/peer/channel.js';
@@ -13,7 +13,7 @@ import { readSetting } from './wiring.js';
 export interface PeersOptions {
   readonly config: ServeConfig;
   readonly secrets: SecretBox;
-  readonly membership: Membership;
+  readonly membership: MembershipView;
   /** Of this member; empty until it is let in. */
   readonly id: () => string;
   readonly onChannel: (channel: PeerChannel) => Promise<void>;
@@ -62,7 +62,7 @@ export class Peers implements PeerNetwork {
 }
 
 /** Where it was said to be, and where it says itself that it is. */
-function addressesOf(membership: Membership, name: string): HostPort[] {
+function addressesOf(membership: MembershipView, name: string): HostPort[] {
   const named = membership.byName(name)?.peerUrls ?? [];
   const running = membership.view.get(collections.members, name)?.value.peerUrls ?? [];
   return [...new Set([...named, ...running])].flatMap((url) => parsePeerUrl(url) ?? []);

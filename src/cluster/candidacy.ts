@@ -1,6 +1,6 @@
 import { delay, raceAbort } from '../common/async.js';
 import { otherVoterRuns, votersOf } from './membership/health.js';
-import type { Membership } from './membership/membership.js';
+import type { MembershipView } from './membership/membership-view.js';
 import { collections } from './records.js';
 
 /** How long others let the one go first that was named. */
@@ -20,7 +20,7 @@ export class Candidacy {
   private lastEpoch: bigint | null = null;
 
   constructor(
-    private readonly membership: Membership,
+    private readonly membership: MembershipView,
     private readonly name: string,
     /** Whether it could do a leader's work, as far as it knows. */
     private readonly isFit: () => boolean = () => true,

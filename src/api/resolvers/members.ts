@@ -23,7 +23,11 @@ export class MemberMutations {
     @Arg('input', () => AddMemberInput, { description: 'The member.' }) input: AddMemberInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<MemberPayload> {
-    return presentMemberChange(await services.memberships.add(input, caller.name), input.name, services);
+    return presentMemberChange(
+      await services.membershipChanges.add(input, caller.name),
+      input.name,
+      services,
+    );
   }
 
   @Authorized('ADMIN')
@@ -37,7 +41,7 @@ export class MemberMutations {
   ): Promise<MemberPayload> {
     const { name, newPeerUrls: peerUrls, expectedRevision } = input;
     const proposed = await withInputNames({ peerUrls: 'newPeerUrls' }, () =>
-      services.memberships.update(name, { peerUrls }, expectedRevision, caller.name),
+      services.membershipChanges.update(name, { peerUrls }, expectedRevision, caller.name),
     );
     return presentMemberChange(proposed, name, services);
   }
@@ -53,7 +57,11 @@ export class MemberMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<MemberPayload> {
     const { name, force } = input;
-    return presentMemberChange(await services.memberships.remove(name, force, caller.name), name, services);
+    return presentMemberChange(
+      await services.membershipChanges.remove(name, force, caller.name),
+      name,
+      services,
+    );
   }
 
   @Authorized('ADMIN')
@@ -65,7 +73,12 @@ export class MemberMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<MemberPayload> {
     const { name, adminUrls, expectedRevision } = input;
-    const proposed = await services.memberships.update(name, { adminUrls }, expectedRevision, caller.name);
+    const proposed = await services.membershipChanges.update(
+      name,
+      { adminUrls },
+      expectedRevision,
+      caller.name,
+    );
     return presentMemberChange(proposed, name, services);
   }
 

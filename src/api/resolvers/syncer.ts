@@ -22,7 +22,7 @@ export class SyncerMutations {
     @Arg('input', () => StartSyncerInput, { description: 'What to follow.' }) input: StartSyncerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SyncerPayload> {
-    return presentSyncerChange(await services.binlog.syncers.start(input, caller.name), services);
+    return presentSyncerChange(await services.binlog.syncerChanges.start(input, caller.name), services);
   }
 
   @Authorized('OPERATOR')
@@ -33,7 +33,7 @@ export class SyncerMutations {
     @Arg('input', () => StopSyncerInput, { defaultValue: {}, description: 'How.' }) input: StopSyncerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SyncerPayload> {
-    return presentSyncerChange(await services.binlog.syncers.stop(input, caller.name), services);
+    return presentSyncerChange(await services.binlog.syncerChanges.stop(input, caller.name), services);
   }
 
   @Authorized('ADMIN')
@@ -60,6 +60,9 @@ export class SyncerMutations {
     @Arg('input', () => SwitchSourceInput, { description: 'Which.' }) input: SwitchSourceInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SyncerPayload> {
-    return presentSyncerChange(await services.binlog.syncers.switchSource(input, caller.name), services);
+    return presentSyncerChange(
+      await services.binlog.syncerChanges.switchSource(input, caller.name),
+      services,
+    );
   }
 }

@@ -3,7 +3,7 @@ import { errorMessage } from '../../common/errors.js';
 import { refuse } from '../../common/refused.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import { otherVoterRuns } from '../../cluster/membership/health.js';
-import type { Membership } from '../../cluster/membership/membership.js';
+import type { MembershipView } from '../../cluster/membership/membership-view.js';
 import type { Proposals, Proposed } from '../../cluster/proposals.js';
 import type { StateView } from '../../cluster/view.js';
 import type { Leadership } from '../../coordinator/leadership.js';
@@ -14,7 +14,7 @@ import { BinlogView } from '../control/binlog-view.js';
 import { JournalPurges } from '../control/journal-purges.js';
 import { JournalRestarts, type Restarted, type RestartRequest } from '../control/journal-restarts.js';
 import { SkippedTransactions } from '../control/skipped-transactions.js';
-import { Syncers } from '../control/syncers.js';
+import { SyncerChanges } from '../control/syncer-changes.js';
 import type { Journal } from '../journal/journal.js';
 import type { CatchUpLimit } from '../replication/catch-up.js';
 import type { PeerNetwork } from '../replication/peer/channel.js';
@@ -45,7 +45,7 @@ export interface BinlogServiceOptions extends RetentionLimits {
   readonly view: StateView;
   readonly proposals: Proposals;
   readonly secrets: SecretBox;
-  readonly membership: Membership;
+  readonly membership: MembershipView;
   readonly network: PeerNetwork;
   /** How other members are asked about their binlog servers. */
   readonly calls: MemberCalls;
@@ -81,7 +81,7 @@ export class BinlogService {
   readonly store: JournalStore;
   readonly replicas: ReplicaHost;
   readonly servers: BinlogServers;
-  readonly syncers: Syncers;
+  readonly syncerChanges: SyncerChanges;
   readonly purges: JournalPurges;
   readonly restarts: JournalRestarts;
   readonly skipped: SkippedTransactions;
@@ -111,7 +111,7 @@ export class BinlogService {
     this.restarts = new JournalRestarts(binlog, proposals, () => store.journal, voters);
     const journalInTerm = (): Promise<Journal> => this.journalInTerm();
     this.skipped = new SkippedTransactions(binlog, proposals, journalInTerm);
-    this.syncers = new Syncers(binlog, proposals, secrets, journalInTerm, this.restarts);
+    this.syncerChanges = new SyncerChanges(binlog, proposals, secrets, journalInTerm, this.restarts);
     const retention = () => retentionsOf(options);
     this.replicas = new ReplicaHost(store, options);
     const { purges, replicas } = this;
@@ -232,7 +232,7 @@ export class BinlogService {
     const quietly = <T>(work: () => Promise<T>): Promise<T> =>
       this.replicas.current?.heldTerm?.withoutCommits(work) ?? work();
     const slaves = this.attachedSlaves();
-    const { proposed, plan } = await this.restarts.restart(request, actor, this.syncers, quietly);
+    const { proposed, plan } = await this.restarts.restart(request, actor, this.syncerChanges, quietly);
     const isDone = (): boolean => {
       const { journal } = this.store;
       return this.duty.isInOffice && journal?.incarnation === this.binlog.start()?.value.incarnation;

@@ -1,4 +1,4 @@
-import type { Membership } from '../../cluster/membership/membership.js';
+import type { MembershipView } from '../../cluster/membership/membership-view.js';
 import type { MembershipEntry } from '../../cluster/membership/records.js';
 import { isRunning, votersOf } from '../../cluster/membership/health.js';
 import type { BinlogView } from '../control/binlog-view.js';
@@ -13,7 +13,7 @@ const LAGS_MS = 10_000;
 
 export interface CopyWatchOptions {
   readonly memberName: string;
-  readonly membership: Membership;
+  readonly membership: MembershipView;
   readonly binlog: BinlogView;
   readonly store: JournalStore;
   readonly replicas: ReplicaHost;

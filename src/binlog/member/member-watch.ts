@@ -1,5 +1,5 @@
 import { errorMessage, QuorateError } from '../../common/errors.js';
-import type { Membership } from '../../cluster/membership/membership.js';
+import type { MembershipView } from '../../cluster/membership/membership-view.js';
 import type { MembershipEntry } from '../../cluster/membership/records.js';
 import type { BinlogView } from '../control/binlog-view.js';
 import { memberReport, type MemberReport, type ServerReport } from './member-report.js';
@@ -30,7 +30,7 @@ export interface HeardMember {
 
 export interface MemberWatchOptions {
   readonly memberName: string;
-  readonly membership: Membership;
+  readonly membership: MembershipView;
   readonly binlog: BinlogView;
   readonly calls: MemberCalls;
 }

@@ -1,7 +1,7 @@
 import { errorMessage } from '../../common/errors.js';
 import { refuse } from '../../common/refused.js';
 import type { Stored } from '../../cluster/collection.js';
-import type { Membership } from '../../cluster/membership/membership.js';
+import type { MembershipView } from '../../cluster/membership/membership-view.js';
 import { collections } from '../../cluster/records.js';
 import type { SlaveNeed } from '../control/journal-purges.js';
 import type { BinlogServerRecord } from '../control/server-record.js';
@@ -29,7 +29,7 @@ export interface ServerCondition {
 
 export interface ServersEverywhereOptions {
   readonly memberName: string;
-  readonly membership: Membership;
+  readonly membership: MembershipView;
   readonly runners: ServerRunners;
   readonly watch: MemberWatch;
   readonly calls: MemberCalls;

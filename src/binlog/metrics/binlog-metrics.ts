@@ -1,4 +1,4 @@
-import type { Membership } from '../../cluster/membership/membership.js';
+import type { MembershipView } from '../../cluster/membership/membership-view.js';
 import type { MetricSource } from '../../telemetry/metrics.js';
 import type { BinlogService } from '../member/binlog-service.js';
 import { journalMetrics } from './journal-metrics.js';
@@ -9,7 +9,7 @@ import { syncerMetrics } from './syncer-metrics.js';
 /** What a member tells Prometheus of its binlog half. */
 export function binlogMetrics(
   half: BinlogService,
-  membership: Membership,
+  membership: MembershipView,
   memberName: string,
 ): MetricSource[] {
   return [

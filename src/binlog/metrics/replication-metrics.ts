@@ -1,4 +1,4 @@
-import type { Membership } from '../../cluster/membership/membership.js';
+import type { MembershipView } from '../../cluster/membership/membership-view.js';
 import { oneOf, only, type MetricSource, type Sample } from '../../telemetry/metrics.js';
 import type { BinlogService } from '../member/binlog-service.js';
 
@@ -7,7 +7,7 @@ const ROLES = ['VOTER', 'LEARNER'] as const;
 /** Of the journal's copies: this member's own, and at the leader those of the others. */
 export function replicationMetrics(
   { binlog, store, replicas, duty }: Pick<BinlogService, 'binlog' | 'store' | 'replicas' | 'duty'>,
-  membership: Membership,
+  membership: MembershipView,
   memberName: string,
 ): MetricSource[] {
   const followers = (read: (acknowledged: number, committed: number) => number) => (): Sample[] => {

@@ -1,5 +1,5 @@
 import { errorMessage, QuorateError } from '../../common/errors.js';
-import type { Membership } from '../../cluster/membership/membership.js';
+import type { MembershipView } from '../../cluster/membership/membership-view.js';
 import type { Journal } from '../journal/journal.js';
 import { JournalUnfitError } from './adoption.js';
 import { fetchCommitted } from './fetch.js';
@@ -19,7 +19,7 @@ export class HoldersUnreachableError extends QuorateError {
 
 export interface HolderOptions {
   readonly journal: Journal;
-  readonly membership: Membership;
+  readonly membership: MembershipView;
   readonly network: PeerNetwork;
   readonly self: { readonly name: string; readonly id: string };
 }

@@ -2,7 +2,7 @@ import { Backoff, delay, raceAbort, sharedAbortController } from '../../common/a
 import { errorMessage } from '../../common/errors.js';
 import { depose } from '../../cluster/depose.js';
 import { collections } from '../../cluster/records.js';
-import type { Membership } from '../../cluster/membership/membership.js';
+import type { MembershipView } from '../../cluster/membership/membership-view.js';
 import type { Leadership } from '../../coordinator/leadership.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
@@ -36,7 +36,7 @@ const PASSING = new Set(['NOT_LEADER', 'TERM']);
 export interface ReplicaOptions {
   readonly journal: Journal;
   readonly coordinator: Coordinator;
-  readonly membership: Membership;
+  readonly membership: MembershipView;
   readonly network: PeerNetwork;
   /** Of this member. */
   readonly self: { readonly name: string; readonly id: string };

@@ -8,7 +8,7 @@ import type { Proposals } from '../proposals.js';
 import type { ActionType } from '../records.js';
 import { IdentityError, newMemberId, type IdentityFile, type StoredIdentity } from './identity-file.js';
 import { joinOperation } from './join-operation.js';
-import type { Membership } from './membership.js';
+import type { MembershipView } from './membership-view.js';
 import {
   MEMBERSHIP_KEY,
   membershipCollections,
@@ -31,7 +31,7 @@ export class MemberRemovedError extends QuorateError {
 }
 
 export interface AdmissionOptions {
-  readonly membership: Membership;
+  readonly membership: MembershipView;
   readonly proposals: Proposals;
   readonly file: IdentityFile;
   readonly cluster: string;

@@ -1,6 +1,6 @@
 import { finding, type Finding } from '../problems/finding.js';
 import { isRunning, majority, votersOf } from './health.js';
-import type { Membership } from './membership.js';
+import type { MembershipView } from './membership-view.js';
 
 /**
  * Members that should run and do not, and what that means.
@@ -8,7 +8,7 @@ import type { Membership } from './membership.js';
  * @param joinTroubles why members that have caught up do not vote yet, by name, as the leader knows
  */
 export function membershipFindings(
-  membership: Membership,
+  membership: MembershipView,
   joinTroubles: ReadonlyMap<string, string>,
 ): Finding[] {
   const voters = votersOf(membership);

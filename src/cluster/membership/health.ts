@@ -1,5 +1,5 @@
 import { collections } from '../records.js';
-import type { Membership } from './membership.js';
+import type { MembershipView } from './membership-view.js';
 import type { MembershipEntry } from './records.js';
 
 /** What the leader knows of the copies of the journal. */
@@ -13,16 +13,16 @@ export interface JournalCopies {
 }
 
 /** Whether a process of the member is in touch with the coordinator. */
-export function isRunning(membership: Membership, { name }: MembershipEntry): boolean {
+export function isRunning(membership: MembershipView, { name }: MembershipEntry): boolean {
   return membership.view.get(collections.members, name) !== undefined;
 }
 
-export function votersOf(membership: Membership): MembershipEntry[] {
+export function votersOf(membership: MembershipView): MembershipEntry[] {
   return membership.members.filter(({ role }) => role === 'VOTER');
 }
 
 /** Whether somebody else could lead. */
-export function otherVoterRuns(membership: Membership, name: string): boolean {
+export function otherVoterRuns(membership: MembershipView, name: string): boolean {
   return votersOf(membership).some((member) => member.name !== name && isRunning(membership, member));
 }
 

@@ -6,8 +6,8 @@ import type { Logger } from '../../telemetry/logger.js';
 import { reportProgress, type Operations } from '../operations.js';
 import { isFinished } from '../records.js';
 import { isRunning, type JournalCopies } from './health.js';
-import type { Membership } from './membership.js';
-import type { Memberships } from './memberships.js';
+import type { MembershipView } from './membership-view.js';
+import type { MembershipChanges } from './membership-changes.js';
 import type { MembershipEntry } from './records.js';
 
 const LOOK_MS = 200;
@@ -20,8 +20,8 @@ const CLOSE_BYTES = 4 * 1024 * 1024;
 
 export interface JoinDutyOptions {
   readonly coordinator: Coordinator;
-  readonly membership: Membership;
-  readonly memberships: Memberships;
+  readonly membership: MembershipView;
+  readonly membershipChanges: MembershipChanges;
   readonly operations: Operations;
   readonly copies: JournalCopies;
   /** Resolves when that member answers at its own peer address, and proves who it is. */
@@ -54,13 +54,13 @@ export class JoinDuty {
   }
 
   private async look(member: MembershipEntry, leadership: Leadership, isReportDue: boolean): Promise<void> {
-    const { membership, memberships, copies, reach, log } = this.options;
+    const { membership, membershipChanges, copies, reach, log } = this.options;
     const { name } = member;
     try {
       if (isClose(member, membership, copies)) {
         // A learner calls the leader, and would lead one day: then it has to be found where it says that it is.
         await reach(name, AbortSignal.any([leadership.signal, AbortSignal.timeout(REACH_MS)]));
-        await memberships.promote(name);
+        await membershipChanges.promote(name);
         this.currentProblems.delete(name);
       } else if (isReportDue) await report(member, this.options, leadership);
     } catch (error) {
@@ -73,7 +73,7 @@ export class JoinDuty {
   }
 }
 
-function isClose(member: MembershipEntry, membership: Membership, copies: JournalCopies): boolean {
+function isClose(member: MembershipEntry, membership: MembershipView, copies: JournalCopies): boolean {
   if (member.id === null || !isRunning(membership, member)) return false;
   const known = copies.progress(member.id);
   return copies.holdsCommitted(member.id) || (known !== null && known.total - known.done < CLOSE_BYTES);

@@ -2,14 +2,14 @@ import { refuse } from '../../common/refused.js';
 import type { Proposed } from '../proposals.js';
 import { collections } from '../records.js';
 import { isRunning, votersOf, type JournalCopies } from './health.js';
-import type { Membership } from './membership.js';
+import type { MembershipView } from './membership-view.js';
 import type { MembershipEntry } from './records.js';
 
 /** How long it may take until the other one leads. */
 const TAKE_OVER_MS = 5_000;
 
 export interface TransferOptions {
-  readonly membership: Membership;
+  readonly membership: MembershipView;
   readonly copies: JournalCopies;
   /** Of this process, which leads. */
   readonly memberName: string;

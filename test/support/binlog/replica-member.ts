@@ -4,7 +4,7 @@ import type { JournalTerm } from '../../../src/binlog/replication/journal-term.j
 import type { CatchUpLimit } from '../../../src/binlog/replication/catch-up.js';
 import { TcpPeers } from '../../../src/binlog/replication/peer/tcp-peers.js';
 import { JournalReplica } from '../../../src/binlog/replication/replica.js';
-import { Membership } from '../../../src/cluster/membership/membership.js';
+import { MembershipView } from '../../../src/cluster/membership/membership-view.js';
 import { membershipCollections } from '../../../src/cluster/membership/records.js';
 import { collections, LEADER_KEY } from '../../../src/cluster/records.js';
 import { StateView } from '../../../src/cluster/view.js';
@@ -57,7 +57,7 @@ export class ReplicaMember {
       onChannel: (channel) => holder.replica!.answer(channel),
       log,
     });
-    const membership = new Membership(view);
+    const membership = new MembershipView(view);
     const replica = new JournalReplica({
       ...{ journal, coordinator, membership, network: peers, catchUpLimit, log },
       self: { name, id: name },

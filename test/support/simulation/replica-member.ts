@@ -1,5 +1,5 @@
 import { delay } from '../../../src/common/async.js';
-import { Membership } from '../../../src/cluster/membership/membership.js';
+import { MembershipView } from '../../../src/cluster/membership/membership-view.js';
 import { membershipCollections } from '../../../src/cluster/membership/records.js';
 import { Proposals } from '../../../src/cluster/proposals.js';
 import { collections, LEADER_KEY } from '../../../src/cluster/records.js';
@@ -93,7 +93,7 @@ export class ReplicaMember {
     this.purges = new JournalPurges(binlog, new Proposals(coordinator, view, name), () => null);
     const joined = this.parts.network.join(name, process);
     const network: PeerNetwork = { connect: (member, signal) => joined.connect(member, signal) };
-    const membership = new Membership(view);
+    const membership = new MembershipView(view);
     const replica = new JournalReplica({
       journal,
       coordinator,
@@ -113,7 +113,7 @@ export class ReplicaMember {
   /** For the leadership, again and again, as long as it votes. */
   private async stand(
     coordinator: Coordinator,
-    membership: Membership,
+    membership: MembershipView,
     replica: JournalReplica,
   ): Promise<void> {
     const { name, id, observer, breakage } = this.parts;
@@ -134,7 +134,11 @@ export class ReplicaMember {
     }
   }
 
-  private async lead(replica: JournalReplica, membership: Membership, leadership: Leadership): Promise<void> {
+  private async lead(
+    replica: JournalReplica,
+    membership: MembershipView,
+    leadership: Leadership,
+  ): Promise<void> {
     const { observer, source } = this.parts;
     while (leadership.isHeld()) {
       try {

@@ -4,7 +4,7 @@ import type { MemberReport } from '../../../src/binlog/member/member-report.js';
 import { MemberWatch } from '../../../src/binlog/member/member-watch.js';
 import { ServersEverywhere } from '../../../src/binlog/member/servers-everywhere.js';
 import type { ServerRunners } from '../../../src/binlog/member/server-runners.js';
-import type { Membership } from '../../../src/cluster/membership/membership.js';
+import type { MembershipView } from '../../../src/cluster/membership/membership-view.js';
 
 const RECORD = { id: 'b2', revision: 7n, value: { isWanted: true, member: 'm2' } };
 
@@ -31,7 +31,7 @@ function watched(answer: () => Promise<unknown>) {
     members: ['m1', 'm2'].map((name) => ({ name, id: `${name}-id` })),
     byName: (name: string) => ({ name }),
     view: { get: () => ({}) },
-  } as unknown as Membership;
+  } as unknown as MembershipView;
   const calls = { report: answer, disconnect: () => Promise.reject(new Error('not asked for')) };
   const parts = { servers: () => servers, syncer: () => undefined, start: () => undefined };
   const binlog = parts as unknown as BinlogView;

@@ -8,7 +8,7 @@ import { checkExpectedRevision, type ProposalDraft, type Proposals, type Propose
 import { isFinished, type ActionType } from '../records.js';
 import { isRunning, majority, votersOf, type JournalCopies } from './health.js';
 import { endedJoin, joinOperation } from './join-operation.js';
-import type { Membership } from './membership.js';
+import type { MembershipView } from './membership-view.js';
 import {
   MEMBERSHIP_KEY,
   membershipCollections,
@@ -23,8 +23,8 @@ const MAX_REMOVED = 1_000;
 const CATCH_UP_MS = 300;
 const LOOK_MS = 5;
 
-export interface MembershipsOptions {
-  readonly membership: Membership;
+export interface MembershipChangesOptions {
+  readonly membership: MembershipView;
   readonly proposals: Proposals;
   readonly operations: Operations;
   readonly copies: JournalCopies;
@@ -45,8 +45,8 @@ type Urls = Partial<Pick<MembershipEntry, 'peerUrls' | 'adminUrls'>>;
 /**
  * Changes of who belongs to the cluster. One voter at a time (docs/replication.md, rule 8); made by the leader only.
  */
-export class Memberships {
-  constructor(private readonly options: MembershipsOptions) {}
+export class MembershipChanges {
+  constructor(private readonly options: MembershipChangesOptions) {}
 
   add({ name, peerUrls, adminUrls }: NewMember, actor: string): Promise<Proposed | null> {
     const { membership, proposals, isShared } = this.options;

@@ -51,7 +51,7 @@ const PREFERRED: TlsSettings = { mode: 'PREFERRED' };
  * Changes of the one syncer. What it is to follow is tried first: every refusal leaves everything as it was. Only the
  * leader can do this, because only its journal can be compared with the source.
  */
-export class Syncers {
+export class SyncerChanges {
   constructor(
     private readonly binlog: BinlogView,
     private readonly proposals: Proposals,

@@ -12,7 +12,7 @@ import { normalPeerUrl } from './urls.js';
 const NOBODY: MembershipRecord = { members: [], removed: [] };
 
 /** Who belongs to the cluster, as far as this process knows. Reading only. */
-export class Membership {
+export class MembershipView {
   constructor(readonly view: StateView) {}
 
   /** Coordinator revision of its last change; 0n before the first member. */
