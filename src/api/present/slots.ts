@@ -1,4 +1,4 @@
-import type { SlotMove as PlannedMove } from '../../redis/migration/plan.js';
+import type { PlannedMove } from '../../redis/migration/plan.js';
 import type { Slot as SlotState } from '../../redis/topology/topology.js';
 import type { Services } from '../context.js';
 import { Slot, type SlotMove, type SlotRange } from '../types/redis.js';

@@ -1,5 +1,5 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
-import { planMove, planRebalance, startMove, type SlotMove } from '../../redis/migration/plan.js';
+import { planMove, planRebalance, startMove, type PlannedMove } from '../../redis/migration/plan.js';
 import { setMigrationLimits } from '../../redis/topology/limits.js';
 import type { ApiContext } from '../context.js';
 import {
@@ -89,7 +89,7 @@ export class SlotMutations {
     { services, caller }: ApiContext,
     kind: 'MOVE_SLOTS' | 'REBALANCE',
     { dryRun, discardAtTarget, speed }: Pick<MoveSlotsInput, 'dryRun' | 'discardAtTarget' | 'speed'>,
-    plan: () => SlotMove[],
+    plan: () => PlannedMove[],
   ): Promise<MoveSlotsPayload> {
     const { topology, proposals, moves } = services;
     const planned = plan();

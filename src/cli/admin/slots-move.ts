@@ -29,13 +29,13 @@ interface Moved {
 }
 
 /** All that goes from one group to another. */
-interface Way {
+interface PairMoves {
   readonly from: number | null;
   readonly to: number;
   readonly moves: readonly SlotMove[];
 }
 
-const WAY_COLUMNS: readonly Column<Way>[] = [
+const PAIR_COLUMNS: readonly Column<PairMoves>[] = [
   { head: 'FROM', cell: ({ from }) => from, right: true },
   { head: 'TO', cell: ({ to }) => to, right: true },
   { head: 'SLOTS', cell: ({ moves }) => moves.length, right: true },
@@ -120,17 +120,17 @@ async function planAndMove(
   output.say(`Done: ${done} ${unit}.`);
 
   function planText(plan: readonly SlotMove[]): string {
-    return output.table(waysOf(plan), WAY_COLUMNS);
+    return output.table(pairsOf(plan), PAIR_COLUMNS);
   }
 }
 
-function waysOf(plan: readonly SlotMove[]): readonly Way[] {
-  const ways = new Map<string, SlotMove[]>();
+function pairsOf(plan: readonly SlotMove[]): readonly PairMoves[] {
+  const pairs = new Map<string, SlotMove[]>();
   for (const slotMove of plan) {
     const key = `${slotMove.fromGroup}>${slotMove.toGroup}`;
-    ways.set(key, [...(ways.get(key) ?? []), slotMove]);
+    pairs.set(key, [...(pairs.get(key) ?? []), slotMove]);
   }
-  return [...ways.values()].map((moves) => {
+  return [...pairs.values()].map((moves) => {
     const [{ fromGroup, toGroup }] = moves as [SlotMove, ...SlotMove[]];
     return { from: fromGroup, to: toGroup, moves };
   });

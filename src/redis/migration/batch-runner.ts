@@ -5,16 +5,16 @@ import { GroupSize } from './group-size.js';
 import { groupsOf, requireGroupsFree } from './groups-in-use.js';
 import { moveKeys, moveListedKeys } from './key-mover.js';
 import { lookAtMaster, requireMaster, requireSameHistory, type MasterState } from './masters.js';
-import type { MoveBatch } from './migrate-keys.js';
+import type { KeyMove } from './migrate-keys.js';
 import type { Throttles } from './limits.js';
 import type { OperationLog } from './operation-log.js';
 import type { Pace, Paces } from './pace.js';
-import type { SlotMove } from './plan.js';
+import type { PlannedMove } from './plan.js';
 import type { BatchProgress } from './progress.js';
 import { rehearse } from './rehearsal.js';
 import type { RunnerContext } from './runner-context.js';
-import { numbersOf, SlotTransitions, type Way } from './slot-transitions.js';
-import type { StepBatch } from './steps.js';
+import { numbersOf, SlotTransitions, type SlotMove } from './slot-transitions.js';
+import type { MoveStep } from './steps.js';
 import { isFresh, type Surveys } from './surveys.js';
 import type { Targets } from './targets.js';
 
@@ -32,7 +32,7 @@ export class BatchRunner {
     private readonly context: RunnerContext,
     private readonly id: string,
     private readonly record: OperationLog,
-    private readonly moves: ReadonlyMap<number, SlotMove>,
+    private readonly moves: ReadonlyMap<number, PlannedMove>,
     private readonly throttles: Throttles,
     private readonly surveys: Surveys,
     private readonly targets: Targets,
@@ -42,7 +42,7 @@ export class BatchRunner {
   }
 
   /** Takes a batch as far as it goes: held slots are never left held by a request to pause. */
-  async advance(batch: StepBatch, forward: boolean, interrupted: AbortSignal): Promise<void> {
+  async advance(batch: MoveStep, forward: boolean, interrupted: AbortSignal): Promise<void> {
     const { kind, from, to, slots } = batch;
     if (kind === 'RELEASE') return this.release(slots, from);
     if (kind === 'WITHDRAW') return this.withdraw(batch, false);
@@ -93,7 +93,7 @@ export class BatchRunner {
   }
 
   /** Back to what the slots were before they were held. No request has gone the new way yet. */
-  async withdraw({ slots, from, to, split }: StepBatch, claimed: boolean): Promise<void> {
+  async withdraw({ slots, from, to, split }: MoveStep, claimed: boolean): Promise<void> {
     if (split) await this.transitions.open([{ slots, from: to, to: from }]);
     else await this.transitions.arrive(slots, from, claimed);
   }
@@ -102,16 +102,17 @@ export class BatchRunner {
    * Sends slots that have keys in both groups the other way, all of them together: while some still went on, servers
    * would send keys to each other (`groups-in-use.ts`).
    */
-  async reverse(batches: readonly StepBatch[], forward: boolean): Promise<void> {
+  async reverse(batches: readonly MoveStep[], forward: boolean): Promise<void> {
     const { barrier, leadership, fences } = this.context;
     for (const group of groupsOf(batches)) await fences.raise(group);
     for (const { from, to } of batches) await this.rehearse(from, to);
     // Stored as on their way back, in either direction: that tells whoever finds them held that they have keys in both.
-    const asBack = (way: Way): Way => (forward ? { slots: way.slots, from: way.to, to: way.from } : way);
+    const asBack = (slotMove: SlotMove): SlotMove =>
+      forward ? { slots: slotMove.slots, from: slotMove.to, to: slotMove.from } : slotMove;
     const held = await this.transitions.holdAgain(batches.map(asBack));
-    const ways = batches.map(({ from, to, slots }) => ({ from, to, slots: among(held, slots) }));
-    const back = ways.map(({ from, to, slots }) => ({ from: to, to: from, slots }));
-    const open = await this.open(ways, () => this.transitions.open(back));
+    const slotMoves = batches.map(({ from, to, slots }) => ({ from, to, slots: among(held, slots) }));
+    const back = slotMoves.map(({ from, to, slots }) => ({ from: to, to: from, slots }));
+    const open = await this.open(slotMoves, () => this.transitions.open(back));
     await barrier.wait(newest(open), leadership.signal);
   }
 
@@ -122,20 +123,20 @@ export class BatchRunner {
    * Nobody sends MIGRATE for these slots in between: what an earlier one may still have under way, in either
    * direction, is cut off now.
    */
-  private async open(ways: readonly Way[], undo: () => Promise<unknown>): Promise<readonly Slot[]> {
+  private async open(slotMoves: readonly SlotMove[], undo: () => Promise<unknown>): Promise<readonly Slot[]> {
     const { barrier, leadership, fences } = this.context;
     try {
-      await barrier.wait(newest(ways.flatMap(({ slots }) => slots)), leadership.signal);
+      await barrier.wait(newest(slotMoves.flatMap(({ slots }) => slots)), leadership.signal);
     } catch (error) {
       if (error instanceof BarrierTimeoutError) await undo();
       throw error;
     }
-    const groups = groupsOf(ways);
+    const groups = groupsOf(slotMoves);
     await Promise.all(groups.map((group) => fences.cutMigrateConnections(group, groups)));
-    return this.transitions.open(ways);
+    return this.transitions.open(slotMoves);
   }
 
-  private async move(batch: StepBatch, forward: boolean, interrupted: AbortSignal): Promise<void> {
+  private async move(batch: MoveStep, forward: boolean, interrupted: AbortSignal): Promise<void> {
     const { barrier, leadership, fences } = this.context;
     const { from, to, kind } = batch;
     const numbers = numbersOf(batch.slots);
@@ -183,13 +184,13 @@ export class BatchRunner {
   }
 
   /** Until every proxy knows that it has to bring keys over. */
-  private async beginMove(batch: StepBatch): Promise<readonly Slot[]> {
+  private async beginMove(batch: MoveStep): Promise<readonly Slot[]> {
     const { barrier, leadership } = this.context;
     let { slots } = batch;
     if (batch.kind === 'HOLD') slots = await this.transitions.hold(batch);
     if (batch.kind !== 'MOVE') {
-      const way = { ...batch, slots };
-      slots = await this.open([way], () => this.withdraw(way, true));
+      const slotMove = { ...batch, slots };
+      slots = await this.open([slotMove], () => this.withdraw(slotMove, true));
     }
     await barrier.wait(newest(slots), leadership.signal);
     return slots;
@@ -202,11 +203,11 @@ export class BatchRunner {
   }
 
   private settings(
-    { slots, from, to }: StepBatch,
+    { slots, from, to }: MoveStep,
     limited: boolean,
     progress: BatchProgress | undefined,
     signal: AbortSignal,
-  ): MoveBatch {
+  ): KeyMove {
     const { leadership, topology, memberName } = this.context;
     const source = requireMaster(topology, from);
     const target = requireMaster(topology, to);

@@ -4,7 +4,7 @@ import { unitsOf } from './group-size.js';
 import type { KeyList, ListedKey } from './key-list.js';
 import { scanSlots } from './key-scan.js';
 import { BigKeysError, KEYS_PER_MEASURE, keySizes } from './key-sizes.js';
-import { migrate, MIGRATE_TIMEOUT_MS, type MoveBatch, type Mover } from './migrate-keys.js';
+import { migrate, MIGRATE_TIMEOUT_MS, type KeyMove, type Mover } from './migrate-keys.js';
 
 /**
  * Moves every key of the batch's slots from source to target.
@@ -16,7 +16,7 @@ import { migrate, MIGRATE_TIMEOUT_MS, type MoveBatch, type Mover } from './migra
  *
  * @throws BigKeysError when a key is larger than the limit; it is still at the source
  */
-export function moveKeys(batch: MoveBatch): Promise<void> {
+export function moveKeys(batch: KeyMove): Promise<void> {
   return withMover(batch, async (mover) => {
     while ((await sweep(mover)) > 0);
   });
@@ -28,11 +28,11 @@ export function moveKeys(batch: MoveBatch): Promise<void> {
  *
  * @param fresh whether they still have the sizes that they had; otherwise they are measured once more
  */
-export function moveListedKeys(batch: MoveBatch, list: KeyList, fresh: boolean): Promise<void> {
+export function moveListedKeys(batch: KeyMove, list: KeyList, fresh: boolean): Promise<void> {
   return withMover(batch, (mover) => (fresh ? moveListed(mover, list) : remeasure(mover, list)));
 }
 
-function withMover(batch: MoveBatch, work: (mover: Mover) => Promise<void>): Promise<void> {
+function withMover(batch: KeyMove, work: (mover: Mover) => Promise<void>): Promise<void> {
   const options = { connectionName: batch.connectionName, commandTimeoutMs: 2 * MIGRATE_TIMEOUT_MS };
   return withClient(batch.source, options, (client) => work({ client, batch }));
 }
@@ -106,7 +106,7 @@ async function moveFound(mover: Mover, database: number, keys: readonly Buffer[]
 }
 
 function refuseBigKeys(
-  batch: MoveBatch,
+  batch: KeyMove,
   database: number,
   keys: readonly Buffer[],
   sizes: readonly number[],

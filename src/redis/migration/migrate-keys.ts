@@ -17,7 +17,7 @@ export class KeyMoveError extends QuorateError {
   }
 }
 
-export interface MoveBatch {
+export interface KeyMove {
   readonly source: Endpoint;
   readonly target: Endpoint;
   readonly slots: ReadonlySet<number>;
@@ -38,7 +38,7 @@ export interface MoveBatch {
 /** One connection that moves keys. */
 export interface Mover {
   readonly client: Redis;
-  readonly batch: MoveBatch;
+  readonly batch: KeyMove;
 }
 
 /**
@@ -92,7 +92,7 @@ async function migrateSingly(
 
 async function sendMigrate(
   client: Redis,
-  batch: MoveBatch,
+  batch: KeyMove,
   database: number,
   keys: readonly Buffer[],
 ): Promise<void> {
@@ -115,7 +115,7 @@ async function sendMigrate(
   await client.call('MIGRATE', args);
 }
 
-function moveError(batch: MoveBatch, key: Buffer, error: unknown): KeyMoveError {
+function moveError(batch: KeyMove, key: Buffer, error: unknown): KeyMoveError {
   const reason = withoutSecret(errorMessage(error), batch.target.password);
   return new KeyMoveError(batch.source.address, batch.target.address, key, reason);
 }

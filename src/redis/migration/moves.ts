@@ -7,7 +7,7 @@ import { formatSlots } from '../topology/slot-writes.js';
 import type { Slot, Topology } from '../topology/topology.js';
 import { FunctionsMissingError, requireFunctions } from './functions.js';
 import { lookAtMaster, NotMasterError } from './masters.js';
-import type { SlotMove } from './plan.js';
+import type { PlannedMove } from './plan.js';
 import { rehearse, RehearsalError } from './rehearsal.js';
 
 export type Direction = 'FORWARD' | 'BACK';
@@ -23,7 +23,7 @@ export class Moves {
    * Refuses a plan that could not be carried out, before anybody pays for it: for each pair of groups a server that is no
    * master, a target that cannot take what the source sends, or one that lacks functions which clients call at the source.
    */
-  async rehearse(moves: readonly SlotMove[]): Promise<void> {
+  async rehearse(moves: readonly PlannedMove[]): Promise<void> {
     const pairs = new Map(moves.map((move) => [`${move.from}-${move.to}`, move]));
     for (const { from, to } of pairs.values()) {
       const [source, target] = [this.topology.masterEndpoint(from), this.topology.masterEndpoint(to)];

@@ -5,12 +5,12 @@ import type { Slot } from '../topology/topology.js';
 import { BatchRunner, newest } from './batch-runner.js';
 import { GroupsInUseError, groupsOf, untilFree } from './groups-in-use.js';
 import { OperationLog } from './operation-log.js';
-import type { SlotMove } from './plan.js';
+import type { PlannedMove } from './plan.js';
 import { Throttles } from './limits.js';
 import { Paces } from './pace.js';
 import { Progress } from './progress.js';
 import type { RunnerContext } from './runner-context.js';
-import { batchSteps, pairOf, withdrawals, type StepBatch } from './steps.js';
+import { batchSteps, pairOf, withdrawals, type MoveStep } from './steps.js';
 import { Surveys } from './surveys.js';
 import { Targets } from './targets.js';
 
@@ -23,7 +23,7 @@ const PROGRESS_INTERVAL_MS = 1_000;
  * Anything that goes wrong pauses the operation with the reason; resuming it tries again from there.
  */
 export class OperationRunner {
-  private readonly moves: ReadonlyMap<number, SlotMove>;
+  private readonly moves: ReadonlyMap<number, PlannedMove>;
   private readonly record: OperationLog;
   private readonly surveys: Surveys;
   private readonly batches: BatchRunner;
@@ -114,11 +114,11 @@ export class OperationRunner {
    * Before the first slot sets out. Slots found on their way by a new leader come first: looking at all keys
    * takes long, and requests are held for them or take the longer way.
    */
-  private needsSurvey(state: OperationState, next: StepBatch | undefined): boolean {
+  private needsSurvey(state: OperationState, next: MoveStep | undefined): boolean {
     return state === 'RUNNING' && next?.kind === 'HOLD' && this.record.progress === undefined;
   }
 
-  private reverse(batches: readonly StepBatch[], forward: boolean, interrupted: AbortSignal): Promise<void> {
+  private reverse(batches: readonly MoveStep[], forward: boolean, interrupted: AbortSignal): Promise<void> {
     return this.context.locks.run(groupsOf(batches), interrupted, () =>
       this.batches.reverse(batches, forward),
     );
@@ -175,7 +175,7 @@ export class OperationRunner {
   }
 
   /** What is to be done next, the most urgent first, from the slots as they are stored. */
-  private steps(state: OperationState): StepBatch[] {
+  private steps(state: OperationState): MoveStep[] {
     const { slotsPerBatch } = this.context.topology.limits();
     return batchSteps(this.claimedSlots(), this.moves, state === 'RUNNING', slotsPerBatch);
   }
@@ -202,7 +202,7 @@ export class OperationRunner {
 
   /** First of all, since looking at the keys that are to move takes long. */
   private async prepareTargets(signal: AbortSignal): Promise<void> {
-    const pairs = new Map<string, SlotMove>();
+    const pairs = new Map<string, PlannedMove>();
     for (const { number, status } of this.claimedSlots()) {
       const move = this.moves.get(number);
       if (move && status === 'ONLINE') pairs.set(`${move.from}-${move.to}`, move);

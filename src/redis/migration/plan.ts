@@ -10,7 +10,7 @@ import type { Slot, Topology } from '../topology/topology.js';
 import { groupsOf, refuseRestingWays } from './groups-in-use.js';
 
 /** One slot's way. */
-export interface SlotMove {
+export interface PlannedMove {
   readonly slot: number;
   readonly from: number;
   readonly to: number;
@@ -25,7 +25,7 @@ export interface MoveRequest {
 }
 
 /** Which slots a request means; refuses what cannot be moved. */
-export function planMove(topology: Topology, request: MoveRequest): SlotMove[] {
+export function planMove(topology: Topology, request: MoveRequest): PlannedMove[] {
   requireSlots(topology);
   const { from, to, sourceGroup, count, targetGroup } = request;
   groupConditions(topology, [targetGroup], 'targetGroup');
@@ -82,7 +82,7 @@ function slotsOfGroup(topology: Topology, group: number, count: number): Slot[] 
  * The fewest moves after which no group has two slots more than another. Slots that are moving count for
  * their target and stay as they are; OFFLINE slots are left alone.
  */
-export function planRebalance(topology: Topology, only: readonly number[] | null | undefined): SlotMove[] {
+export function planRebalance(topology: Topology, only: readonly number[] | null | undefined): PlannedMove[] {
   requireSlots(topology);
   const numbers =
     only ??
@@ -100,7 +100,7 @@ export function planRebalance(topology: Topology, only: readonly number[] | null
     load.set(destination, (load.get(destination) ?? 0) + 1);
     if (slot.operation === null) idle.get(destination)?.push(slot);
   }
-  const moves: SlotMove[] = [];
+  const moves: PlannedMove[] = [];
   for (;;) {
     const order = [...load].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
     const fullest = order.find(([number]) => (idle.get(number)?.length ?? 0) > 0);
@@ -117,7 +117,7 @@ export function planRebalance(topology: Topology, only: readonly number[] | null
 /** The operation that was started, and the plan that is now its. */
 export interface StartedMove {
   readonly operationId: string;
-  readonly moves: readonly SlotMove[];
+  readonly moves: readonly PlannedMove[];
   readonly proposed: Proposed;
 }
 
@@ -126,12 +126,12 @@ export async function startMove(
   topology: Topology,
   proposals: Proposals,
   kind: Extract<OperationKind, 'MOVE_SLOTS' | 'REBALANCE'>,
-  plan: () => SlotMove[],
+  plan: () => PlannedMove[],
   how: Pick<MovePlan, 'discardAtTarget' | 'speed'>,
   actor: string,
 ): Promise<StartedMove> {
   const operationId = randomUUID();
-  let moves: SlotMove[] = [];
+  let moves: PlannedMove[] = [];
   const proposed = await proposals.run(() => {
     moves = plan();
     if (moves.length === 0) {
@@ -193,7 +193,7 @@ export async function startMove(
   return { operationId, moves, proposed };
 }
 
-function describePlan(kind: OperationKind, moves: readonly SlotMove[]): string {
+function describePlan(kind: OperationKind, moves: readonly PlannedMove[]): string {
   const slots = formatSlots(moves.map((move) => move.slot));
   const targets = [...new Set(moves.map((move) => move.to))].sort((a, b) => a - b).join(', ');
   return kind === 'REBALANCE'

@@ -9,7 +9,7 @@ import { requireGroupsFree } from './groups-in-use.js';
 type Target = Omit<SlotRecord, 'changedAt'>;
 
 /** Slots, and from which group to which they go. */
-export interface Way {
+export interface SlotMove {
   readonly slots: readonly Slot[];
   readonly from: number;
   readonly to: number;
@@ -39,19 +39,19 @@ export class SlotTransitions {
   ) {}
 
   /** Holds slots that set out. Throws a GroupsInUseError while another operation's are on their way there. */
-  hold(way: Way): Promise<Slot[]> {
-    return this.write({ ...this.holding([way]), beginning: [way.from, way.to] });
+  hold(slotMove: SlotMove): Promise<Slot[]> {
+    return this.write({ ...this.holding([slotMove]), beginning: [slotMove.from, slotMove.to] });
   }
 
   /** Holds slots that are on their way already, all at once, to go another one. */
-  holdAgain(ways: readonly Way[]): Promise<Slot[]> {
-    return this.write(this.holding(ways));
+  holdAgain(slotMoves: readonly SlotMove[]): Promise<Slot[]> {
+    return this.write(this.holding(slotMoves));
   }
 
-  open(ways: readonly Way[]): Promise<Slot[]> {
+  open(slotMoves: readonly SlotMove[]): Promise<Slot[]> {
     return this.write({
       type: 'SLOT_MIGRATE',
-      changes: ways.map(({ slots, from, to }) => ({
+      changes: slotMoves.map(({ slots, from, to }) => ({
         slots,
         what: `Moving keys of slots from group ${from} to ${to}`,
         target: { status: 'MIGRATE', group: from, targetGroup: to, operation: this.operationId },
@@ -74,10 +74,10 @@ export class SlotTransitions {
     });
   }
 
-  private holding(ways: readonly Way[]): Transition {
+  private holding(slotMoves: readonly SlotMove[]): Transition {
     return {
       type: 'SLOT_PREMIGRATE',
-      changes: ways.map(({ slots, from, to }) => ({
+      changes: slotMoves.map(({ slots, from, to }) => ({
         slots,
         what: `Holding slots on their way from group ${from} to ${to}`,
         target: { status: 'PRE_MIGRATE', group: from, targetGroup: to, operation: this.operationId },

@@ -1,5 +1,5 @@
 import type { Slot } from '../topology/topology.js';
-import type { SlotMove } from './plan.js';
+import type { PlannedMove } from './plan.js';
 
 /** What the leader does next with some slots of an operation. */
 export type StepKind =
@@ -37,15 +37,15 @@ export interface Step {
  * let go with the groups exchanged. Held for a turn, in whichever direction, a slot is stored as on its way back: so a
  * hold on the way forward never has keys on both sides, and a turn always.
  */
-export function nextStep(slot: Slot, move: SlotMove, forward: boolean): Step {
+export function nextStep(slot: Slot, move: PlannedMove, forward: boolean): Step {
   const backwards = slot.group === move.to && slot.targetGroup === move.from;
   const from = backwards ? move.to : move.from;
   const to = backwards ? move.from : move.to;
   switch (slot.status) {
     case 'MIGRATE':
-      return backwards === forward ? turn(move, forward) : { kind: 'MOVE', from, to, split: true };
+      return backwards === forward ? reverse(move, forward) : { kind: 'MOVE', from, to, split: true };
     case 'PRE_MIGRATE':
-      if (backwards) return turn(move, forward);
+      if (backwards) return reverse(move, forward);
       return { kind: forward ? 'OPEN' : 'WITHDRAW', from, to, split: false };
     case 'ONLINE':
     case 'OFFLINE':
@@ -55,7 +55,7 @@ export function nextStep(slot: Slot, move: SlotMove, forward: boolean): Step {
   }
 }
 
-function turn({ from, to }: SlotMove, forward: boolean): Step {
+function reverse({ from, to }: PlannedMove, forward: boolean): Step {
   return { kind: 'REVERSE', from: forward ? from : to, to: forward ? to : from, split: true };
 }
 
@@ -64,7 +64,7 @@ function turn({ from, to }: SlotMove, forward: boolean): Step {
  * coordinator out of reach, between a hold and the step after it. Those with keys in both groups go on forward, where
  * keys can go for certain: they have come from there.
  */
-export function withdrawals(slots: readonly Slot[], moves: ReadonlyMap<number, SlotMove>): StepBatch[] {
+export function withdrawals(slots: readonly Slot[], moves: ReadonlyMap<number, PlannedMove>): MoveStep[] {
   const held = slots.filter((slot) => slot.status === 'PRE_MIGRATE');
   return batchSteps(held, moves, false, held.length).map((batch) => ({ ...batch, kind: 'WITHDRAW' }));
 }
@@ -75,17 +75,17 @@ const ORDER: readonly StepKind[] = ['REVERSE', 'OPEN', 'WITHDRAW', 'MOVE', 'HOLD
 /** What takes all of its slots at once. */
 const WHOLE: readonly StepKind[] = ['REVERSE', 'RELEASE'];
 
-export interface StepBatch extends Step {
+export interface MoveStep extends Step {
   readonly slots: readonly Slot[];
 }
 
 /** Slots that take the same step together, at most `size` a batch unless it takes all, the most urgent first. */
 export function batchSteps(
   slots: readonly Slot[],
-  moves: ReadonlyMap<number, SlotMove>,
+  moves: ReadonlyMap<number, PlannedMove>,
   forward: boolean,
   size: number,
-): StepBatch[] {
+): MoveStep[] {
   const grouped = new Map<string, { step: Step; slots: Slot[] }>();
   for (const slot of slots) {
     const move = moves.get(slot.number);
@@ -96,7 +96,7 @@ export function batchSteps(
     if (group) group.slots.push(slot);
     else grouped.set(key, { step, slots: [slot] });
   }
-  const batches: StepBatch[] = [];
+  const batches: MoveStep[] = [];
   for (const group of grouped.values()) {
     const limit = WHOLE.includes(group.step.kind) ? group.slots.length : size;
     for (let i = 0; i < group.slots.length; i += limit) {

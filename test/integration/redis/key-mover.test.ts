@@ -3,7 +3,7 @@ import { slotOfKey } from '../../../src/redis/key-slot.js';
 import { KeyList } from '../../../src/redis/migration/key-list.js';
 import { GroupSize } from '../../../src/redis/migration/group-size.js';
 import { moveKeys, moveListedKeys } from '../../../src/redis/migration/key-mover.js';
-import type { MoveBatch } from '../../../src/redis/migration/migrate-keys.js';
+import type { KeyMove } from '../../../src/redis/migration/migrate-keys.js';
 import { Throttle } from '../../../src/redis/migration/limits.js';
 import { Pace } from '../../../src/redis/migration/pace.js';
 import { survey } from '../../../src/redis/migration/survey.js';
@@ -39,7 +39,7 @@ beforeEach(async () => {
   await target.flushall();
 });
 
-function batch(settings: Partial<MoveBatch> = {}): MoveBatch {
+function batch(settings: Partial<KeyMove> = {}): KeyMove {
   const [from, to] = servers.map(({ address }) => ({ address, password: null }));
   return {
     source: from!,

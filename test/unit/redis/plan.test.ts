@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StateView } from '../../../src/cluster/view.js';
 import { SecretBox } from '../../../src/common/secret-box.js';
-import { planMove, planRebalance, type SlotMove } from '../../../src/redis/migration/plan.js';
+import { planMove, planRebalance, type PlannedMove } from '../../../src/redis/migration/plan.js';
 import {
   SLOTS_PER_RECORD,
   topologyCollections,
@@ -56,7 +56,7 @@ function topology(
 const online = (group: number): Partial<SlotRecord> => ({ status: 'ONLINE', group });
 
 /** Slots of each group, counted where they are or are going. */
-function loads(groups: readonly number[], shape: Topology, moves: readonly SlotMove[]): number[] {
+function loads(groups: readonly number[], shape: Topology, moves: readonly PlannedMove[]): number[] {
   const targets = new Map(moves.map((move) => [move.slot, move.to]));
   const where = shape.slots().map((slot) => targets.get(slot.number) ?? slot.targetGroup ?? slot.group);
   return groups.map((group) => where.filter((each) => each === group).length);

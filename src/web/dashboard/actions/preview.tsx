@@ -19,7 +19,7 @@ export function isEmpty({ plan, segments }: Payload): boolean {
   return [plan, segments].some((list) => Array.isArray(list) && list.length === 0);
 }
 
-interface Way {
+interface PairMoves {
   slots: number;
   keys: number;
   /** Some could not be counted. */
@@ -27,21 +27,21 @@ interface Way {
 }
 
 function MovePreview({ plan }: { plan: readonly SlotMove[] }) {
-  const ways = new Map<string, Way>();
+  const pairs = new Map<string, PairMoves>();
   for (const { fromGroup, toGroup, keys } of plan) {
     const name = `${fromGroup === null ? 'no group' : `group ${fromGroup}`} → group ${toGroup}`;
-    const way = ways.get(name) ?? { slots: 0, keys: 0, isMore: false };
-    way.slots++;
-    way.keys += Number(keys ?? 0);
-    way.isMore ||= keys === null;
-    ways.set(name, way);
+    const pair = pairs.get(name) ?? { slots: 0, keys: 0, isMore: false };
+    pair.slots++;
+    pair.keys += Number(keys ?? 0);
+    pair.isMore ||= keys === null;
+    pairs.set(name, pair);
   }
-  if (ways.size === 0) return <p class="preview">Nothing would move.</p>;
+  if (pairs.size === 0) return <p class="preview">Nothing would move.</p>;
   return (
     <div class="preview">
       <p>Would move:</p>
       <ul>
-        {[...ways].map(([name, { slots, keys, isMore }]) => (
+        {[...pairs].map(([name, { slots, keys, isMore }]) => (
           <li>
             {name}: <strong>{slots}</strong> {slots === 1 ? 'slot' : 'slots'}, <strong>{count(keys)}</strong>{' '}
             keys

@@ -2,9 +2,9 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Badge } from '../../parts/badge.js';
 import { useLive } from '../../state/context.js';
 import { drawPicture, type PictureEdge, type PictureNode } from './picture.js';
-import { wayBetween, type Way } from './way.js';
+import { pathBetween, type EdgePath } from './edge-path.js';
 
-interface DrawnEdge extends PictureEdge, Way {}
+interface DrawnEdge extends PictureEdge, EdgePath {}
 
 /** The way of the binlog as one picture: boxes in columns, and lines between them as the boxes came to lie. */
 export function Topology() {
@@ -32,7 +32,7 @@ export function Topology() {
     const edges = picture.edges.flatMap((edge) => {
       const [from, to] = [boxes.get(edge.from), boxes.get(edge.to)];
       if (!from || !to) return [];
-      return [{ ...edge, ...wayBetween(from.getBoundingClientRect(), to.getBoundingClientRect(), origin) }];
+      return [{ ...edge, ...pathBetween(from.getBoundingClientRect(), to.getBoundingClientRect(), origin) }];
     });
     const key = JSON.stringify(edges);
     if (key !== drawn.key) setDrawn({ key, edges });

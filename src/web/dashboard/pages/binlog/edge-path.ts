@@ -1,5 +1,5 @@
 /** A line between two boxes, and where its label stands; in pixels from the frame's corner. */
-export interface Way {
+export interface EdgePath {
   readonly path: string;
   readonly x: number;
   readonly y: number;
@@ -12,7 +12,7 @@ const SWING = 28;
 const LONG = 600;
 
 /** From right to left between columns; down between boxes that stand above each other. */
-export function wayBetween(from: Box, to: Box, origin: Pick<DOMRect, 'left' | 'top'>): Way {
+export function pathBetween(from: Box, to: Box, origin: Pick<DOMRect, 'left' | 'top'>): EdgePath {
   const [left, top] = [origin.left, origin.top];
   if (to.left >= from.right) {
     const [x1, y1] = [from.right - left, from.top + from.height / 2 - top];
