@@ -12,18 +12,18 @@ export class SetProxyStateInput {
 
   @Field(() => ProxyState, {
     description:
-      'ONLINE: serve. OFFLINE: stop serving, waiting until it has. FENCED: cut it off from every server; it must ' +
-      'be out of touch with the coordinator, and the role ADMIN is needed.',
+      'ONLINE: serve. OFFLINE: stop serving; the mutation waits until the proxy has. MARK_OFFLINE: the same without waiting. ' +
+      'FENCED: cut it off from every server; it must be out of touch with the coordinator, and the role ADMIN is needed.',
   })
-  state!: 'ONLINE' | 'OFFLINE' | 'FENCED';
+  state!: 'ONLINE' | 'OFFLINE' | 'MARK_OFFLINE' | 'FENCED';
 }
 adminOnly(SetProxyStateInput, ({ state }) => state === 'FENCED');
 checkedBy(
   SetProxyStateInput,
   z.object({
     name: label,
-    state: z.enum(['ONLINE', 'OFFLINE', 'FENCED'], {
-      error: 'A proxy can be set ONLINE, OFFLINE or FENCED.',
+    state: z.enum(['ONLINE', 'OFFLINE', 'MARK_OFFLINE', 'FENCED'], {
+      error: 'A proxy can be set ONLINE, OFFLINE, MARK_OFFLINE or FENCED.',
     }),
   }),
 );

@@ -41,6 +41,8 @@ function setState(
       return proxies.bringOnline(name, actor);
     case 'OFFLINE':
       return proxies.takeOffline(name, actor);
+    case 'MARK_OFFLINE':
+      return proxies.markOffline(name, actor);
     case 'FENCED':
       return proxies.fence(name, actor);
   }

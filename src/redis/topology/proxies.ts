@@ -24,9 +24,14 @@ export class Proxies {
     return this.write(name, 'ONLINE', 'asked to serve', actor);
   }
 
+  /** Asks a proxy to stop serving, without waiting until it has. */
+  markOffline(name: string, actor: string): Promise<Proposed | null> {
+    return this.write(name, 'MARK_OFFLINE', 'asked to stop serving', actor);
+  }
+
   /** Asks a proxy to stop serving and waits until it has closed its connections and said so. */
   async takeOffline(name: string, actor: string): Promise<Proposed | null> {
-    const asked = await this.write(name, 'MARK_OFFLINE', 'asked to stop serving', actor);
+    const asked = await this.markOffline(name, actor);
     const stopped = (): boolean => {
       const state = this.topology.proxy(name)?.record.value.state;
       return state === undefined || state === 'OFFLINE' || state === 'FENCED';

@@ -590,7 +590,7 @@ export type RestartJournalInput = {
 export type SetProxyStateInput = {
   /** Name of the proxy. */
   readonly name: string;
-  /** ONLINE: serve. OFFLINE: stop serving, waiting until it has. FENCED: cut it off from every server; it must be out of touch with the coordinator, and the role ADMIN is needed. */
+  /** ONLINE: serve. OFFLINE: stop serving; the mutation waits until the proxy has. MARK_OFFLINE: the same without waiting. FENCED: cut it off from every server; it must be out of touch with the coordinator, and the role ADMIN is needed. */
   readonly state: ProxyState;
 };
 

@@ -103,7 +103,8 @@ describe('the membership of a cluster', () => {
       });
   });
 
-  test('keeps its quorum: what would lose it names who is down', async () => {
+  test('keeps its quorum: what would lose it names who is down, and since when', async () => {
+    const killedAt = Date.now();
     await others.get('m3')!.kill();
     await until('it is seen to be gone', async () => {
       const { members } = await first.run<any>(MEMBERS);
@@ -117,6 +118,16 @@ describe('the membership of a cluster', () => {
     });
     const { cluster } = await first.run<any>('{ cluster { health problems { subject } } }');
     expect(cluster).toMatchObject({ health: 'DEGRADED', problems: [{ subject: 'member/m3' }] });
+    const { member } = await first.run<{ member: { lastSeenAt: string } }>(
+      '{ member(name: "m3") { lastSeenAt } }',
+    );
+    const missedAt = Date.parse(member.lastSeenAt);
+    expect(missedAt).toBeGreaterThanOrEqual(killedAt);
+    expect(missedAt).toBeLessThanOrEqual(Date.now());
+    const { member: again } = await first.run<{ member: typeof member }>(
+      '{ member(name: "m3") { lastSeenAt } }',
+    );
+    expect(again).toEqual(member);
   });
 
   test('lets one go that is down, which is told so when it comes again, and comes back with nothing', async () => {

@@ -185,6 +185,19 @@ describe('a proxy of the cluster', () => {
     again.disconnect();
   }, 60_000);
 
+  test('that is marked offline stops by itself, without anybody waiting for it', async () => {
+    const { setProxyState } = await member().run<{
+      setProxyState: { proxy: { state: string }; userErrors: unknown[] };
+    }>(
+      'mutation { setProxyState(input: { name: "p2", state: MARK_OFFLINE }) { proxy { state } userErrors { message } } }',
+    );
+    expect(setProxyState.userErrors).toEqual([]);
+    expect(['MARK_OFFLINE', 'OFFLINE']).toContain(setProxyState.proxy.state);
+    await untilProxyIs('p2', 'OFFLINE');
+    await change(member(), 'setProxyState(input: { name: "p2", state: ONLINE })');
+    await untilProxyIs('p2', 'ONLINE');
+  });
+
   test('in touch with the coordinator cannot be fenced', async () => {
     const { data } = await member().ask<{
       setProxyState: { userErrors: { code: string; message: string }[] };
