@@ -49,7 +49,9 @@ describe('from nothing to a finished move', () => {
     writeFileSync(file, `${PASSWORD}\n`);
     expect(await done('groups', 'create', '1')).toBe('Created group 1.\n');
     expect((await json('groups', 'create', '2')).group.number).toBe(2);
-    expect(await done('groups', 'add-server', '1', first.address)).toContain(first.address);
+    const added = await done('groups', 'add-server', '1', first.address);
+    expect(added).toContain(first.address);
+    expect(added).not.toMatch(/reachable/);
     const refused = await quorate('groups', 'add-server', '2', second.address);
     expect(refused).toMatchObject({ status: 3, stdout: '' });
     await done('groups', 'add-server', '2', second.address, '--password-file', file);
@@ -241,6 +243,25 @@ describe('the exit status', () => {
     const { status, stderr } = await quorate('groups', 'create', '1');
     expect(status).toBe(3);
     expect(stderr).toMatch(/^quorate: .*1.*\n$/);
+  });
+
+  test('is told to programs together with the error, as one line of JSON', async () => {
+    const { status, stdout, stderr } = await quorate('groups', 'create', '1', '--output', 'json');
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+    expect(stderr).toMatch(/^[^\n]*\n$/);
+    const { error } = JSON.parse(stderr);
+    expect(error).toMatchObject({
+      exitStatus: 3,
+      userErrors: [{ code: 'ALREADY_EXISTS', path: ['input', 'number'] }],
+    });
+    const nowhere = await runQuorate([
+      'status',
+      '--url',
+      `http://127.0.0.1:${await freePort()}`,
+      '--output',
+      'json',
+    ]);
+    expect(JSON.parse(nowhere.stderr).error).toMatchObject({ exitStatus: 4, message: expect.any(String) });
   });
 
   test('is 4 when no member can be reached, and 0 when one of several can', async () => {
