@@ -16,7 +16,7 @@ export class StartBinlogServerInput {
   @Field(() => String, { description: 'HOST:PORT to listen at.' })
   address!: string;
 
-  @Field(() => String, { description: 'Whom replicas log in as.' })
+  @Field(() => String, { description: 'The user that replicas log in as.' })
   user!: string;
 
   @Field(() => String, { description: 'With which password; stored encrypted and never shown.' })
@@ -48,7 +48,7 @@ checkedBy(
 
 @InputType({ description: 'An object by its name.' })
 export class NameInput {
-  @Field(() => String, { description: 'Its name.' })
+  @Field(() => String, { description: 'The name of the binlog server.' })
   name!: string;
 
   @Field(() => BigIntScalar, EXPECTED_OR_NONE)

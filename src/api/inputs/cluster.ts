@@ -13,13 +13,13 @@ const EXPECTED = {
 
 @InputType({ description: 'A new member.' })
 export class AddMemberInput {
-  @Field(() => String, { description: 'Its name, unique in the cluster.' })
+  @Field(() => String, { description: 'The name of the member, unique in the cluster.' })
   name!: string;
 
-  @Field(() => [String], { description: 'Where other members fetch its journal.' })
+  @Field(() => [String], { description: 'The URLs at which other members fetch its journal.' })
   peerUrls!: string[];
 
-  @Field(() => [String], { defaultValue: [], description: 'Where its API answers.' })
+  @Field(() => [String], { defaultValue: [], description: 'The URLs at which its API answers.' })
   adminUrls!: string[];
 }
 const peerUrls = z
@@ -54,7 +54,7 @@ checkedBy(
 
 @InputType({ description: 'New peer URLs of a member.' })
 export class UpdateMemberInput {
-  @Field(() => String, { description: 'Its name.' })
+  @Field(() => String, { description: 'The name of the member.' })
   name!: string;
 
   @Field(() => [String], { description: 'The URLs that replace the present ones.' })
@@ -75,7 +75,7 @@ checkedBy(
 
 @InputType({ description: 'A member to take out of the cluster.' })
 export class RemoveMemberInput {
-  @Field(() => String, { description: 'Its name.' })
+  @Field(() => String, { description: 'The name of the member.' })
   name!: string;
 
   @Field(() => Boolean, {
@@ -88,7 +88,7 @@ checkedBy(RemoveMemberInput, z.object({ name: z.string(), force: z.boolean() }))
 
 @InputType({ description: "New addresses of a member's API." })
 export class UpdateAdminUrlsInput {
-  @Field(() => String, { description: 'Its name.' })
+  @Field(() => String, { description: 'The name of the member.' })
   name!: string;
 
   @Field(() => [String], { description: 'The URLs that replace the present ones.' })
@@ -107,7 +107,7 @@ checkedBy(
   }),
 );
 
-@InputType({ description: 'Who is to lead.' })
+@InputType({ description: 'The member that is to lead.' })
 export class TransferLeadershipInput {
   @Field(() => String, { nullable: true, description: 'Name of the member; null: any other.' })
   to?: string | null;
@@ -118,19 +118,19 @@ const operationId = z.string().min(1).max(100);
 
 @InputType({ description: 'Long work.' })
 export class OperationInput {
-  @Field(() => ID, { description: 'Its id.' })
+  @Field(() => ID, { description: 'The id of the operation.' })
   id!: string;
 }
 checkedBy(OperationInput, z.object({ id: operationId }));
 
 @InputType({ description: 'Long work to go on with.' })
 export class ResumeOperationInput {
-  @Field(() => ID, { description: 'Its id.' })
+  @Field(() => ID, { description: 'The id of the operation.' })
   id!: string;
 
   @Field(() => OperationDirection, {
     nullable: true,
-    description: 'Which way; null: the way that it went when it was paused.',
+    description: 'The direction; null for the direction that the operation had when it was paused.',
   })
   direction?: keyof typeof OperationDirection | null;
 }
@@ -142,7 +142,7 @@ checkedBy(
   }),
 );
 
-@InputType({ description: 'Which actions to forget. Exactly one of the two.' })
+@InputType({ description: 'The actions to forget. Give exactly one of the two.' })
 export class CollectActionsInput {
   @Field(() => Int, { nullable: true, description: 'All but this many of the newest.' })
   keepLast?: number | null;

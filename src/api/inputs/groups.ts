@@ -6,14 +6,14 @@ import { EXPECTED, groupNumber, revision, serverAddress } from './values.js';
 
 @InputType({ description: 'A new group.' })
 export class CreateGroupInput {
-  @Field(() => Int, { description: 'Its number, 1 to 9999.' })
+  @Field(() => Int, { description: 'The number of the group, 1 to 9999.' })
   number!: number;
 }
 checkedBy(CreateGroupInput, z.object({ number: groupNumber }));
 
 @InputType({ description: 'A group to remove.' })
 export class RemoveGroupInput {
-  @Field(() => Int, { description: 'Its number.' })
+  @Field(() => Int, { description: 'The number of the group.' })
   number!: number;
 
   @Field(() => BigIntScalar, EXPECTED)

@@ -16,7 +16,7 @@ export class AddServerInput {
   @Field(() => String, { nullable: true, description: 'What it asks for; stored encrypted and never shown.' })
   password?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Where it stands.' })
+  @Field(() => String, { nullable: true, description: 'The data center of the server.' })
   dataCenter?: string | null;
 
   @Field(() => BigIntScalar, EXPECTED)
@@ -97,7 +97,10 @@ export class UpdateServerInput {
   })
   password?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Where it stands; null when that is not to be known.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The data center of the server; null when none is to be known.',
+  })
   dataCenter?: string | null;
 
   @Field(() => Boolean, {

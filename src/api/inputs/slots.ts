@@ -85,7 +85,7 @@ export class MoveSlotsInput {
   @Field(() => Int, { nullable: true, description: 'The group to take slots from.' })
   sourceGroup?: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'How many of its slots.' })
+  @Field(() => Int, { nullable: true, description: 'The number of slots to take from that group.' })
   count?: number | null;
 
   @Field(() => Int, { description: 'The group that they go to.' })
@@ -176,12 +176,15 @@ export class MigrationLimitsInput {
   @Field(() => BigIntScalar, { nullable: true, description: 'Bytes of memory per second and source server.' })
   bytesPerSecond?: bigint | null;
 
-  @Field(() => Int, { nullable: true, description: 'How many slots change hands together, 1 to 1024.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The number of slots that change hands together, 1 to 1024.',
+  })
   slotsPerBatch?: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'How many pairs of groups move slots at a time, 1 to 64.',
+    description: 'The number of pairs of groups that move slots at a time, 1 to 64.',
   })
   parallelPairs?: number | null;
 

@@ -23,7 +23,7 @@ export class StartSyncerInput {
   @Field(() => String, { description: 'An account there with REPLICATION SLAVE.' })
   user!: string;
 
-  @Field(() => String, { description: 'Its password; stored encrypted and never shown.' })
+  @Field(() => String, { description: 'The password of that user; stored encrypted and never shown.' })
   password!: string;
 
   @Field(() => Boolean, {
@@ -126,7 +126,10 @@ export class SwitchSourceInput {
   @Field(() => String, { nullable: true, description: 'An account there with REPLICATION SLAVE.' })
   user?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Its password; stored encrypted and never shown.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The password of that user; stored encrypted and never shown.',
+  })
   password?: string | null;
 
   @Field(() => TlsInput, { nullable: true, description: 'Encryption.' })

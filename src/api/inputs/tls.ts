@@ -36,7 +36,10 @@ export class TlsInput {
   @Field(() => String, { nullable: true, description: 'Our certificate.' })
   cert?: string | null | undefined;
 
-  @Field(() => String, { nullable: true, description: 'Its key; stored encrypted.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The private key of the certificate; stored encrypted.',
+  })
   key?: string | null | undefined;
 }
 const pem = z.string().max(65_536, 'A PEM text has at most 65536 characters.');

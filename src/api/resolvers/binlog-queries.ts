@@ -40,14 +40,14 @@ export class BinlogQueries {
     description: 'One binlog server; null when there is none of that name.',
   })
   binlogServer(
-    @Arg('name', () => String, { description: 'Its name.' }) name: string,
+    @Arg('name', () => String, { description: 'The name of the binlog server.' }) name: string,
     @Ctx() { services }: ApiContext,
   ): BinlogServer | null {
     return presentNamedServer(name, services);
   }
 
   @Authorized('VIEWER')
-  @Query(() => [Slave], { description: 'Who is attached to the binlog servers of all members.' })
+  @Query(() => [Slave], { description: 'The slaves that are attached to the binlog servers of all members.' })
   slaves(
     @Arg('binlogServer', () => String, { nullable: true, description: 'Only those of this one.' })
     binlogServer: string | null | undefined,

@@ -23,7 +23,7 @@ export class ClusterResolver {
   @Authorized('VIEWER')
   @Query(() => Member, { nullable: true, description: 'One member; null when there is none of that name.' })
   member(
-    @Arg('name', () => String, { description: 'Its name.' }) name: string,
+    @Arg('name', () => String, { description: 'The name of the member.' }) name: string,
     @Ctx() { services }: ApiContext,
   ): Member | null {
     return presentMemberNamed(name, services);

@@ -33,7 +33,7 @@ export class FeedResolver {
     @Arg('first', () => Int, {
       nullable: true,
       defaultValue: 50,
-      description: 'How many at most, up to 500.',
+      description: 'The number of entries at most, up to 500.',
     })
     first: number | null,
     @Arg('after', () => String, { nullable: true, description: '`endCursor` of the page before.' })
@@ -54,7 +54,7 @@ export class FeedResolver {
   @Authorized('VIEWER')
   @Query(() => Operation, { nullable: true, description: 'One piece of long work; null when there is none.' })
   operation(
-    @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+    @Arg('id', () => ID, { description: 'The id of the operation.' }) id: string,
     @Ctx() { services }: ApiContext,
   ): Operation | null {
     return presentOperationId(id, services);
@@ -73,7 +73,7 @@ export class FeedResolver {
     @Arg('first', () => Int, {
       nullable: true,
       defaultValue: 50,
-      description: 'How many at most, up to 500.',
+      description: 'The number of entries at most, up to 500.',
     })
     first: number | null,
     @Arg('after', () => String, { nullable: true, description: '`endCursor` of the page before.' })

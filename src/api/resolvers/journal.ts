@@ -40,7 +40,8 @@ export class JournalMutations {
       'first to restart the journal all the same.',
   })
   async restartJournalAfter(
-    @Arg('input', () => RestartJournalInput, { description: 'Where it begins.' }) input: RestartJournalInput,
+    @Arg('input', () => RestartJournalInput, { description: 'The point behind which the journal begins.' })
+    input: RestartJournalInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<RestartJournalPayload> {
     const restarted = await services.binlog.restartJournal(input, caller.name);

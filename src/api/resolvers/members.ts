@@ -87,7 +87,7 @@ export class MemberMutations {
     description: 'Lets another member lead, which votes, runs and has caught up. Answers when another leads.',
   })
   async transferLeadership(
-    @Arg('input', () => TransferLeadershipInput, { description: 'Who is to lead.' })
+    @Arg('input', () => TransferLeadershipInput, { description: 'The member that is to lead.' })
     input: TransferLeadershipInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<MemberPayload> {

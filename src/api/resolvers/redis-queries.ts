@@ -20,7 +20,7 @@ export class RedisQueries {
   @Authorized('VIEWER')
   @Query(() => Group, { nullable: true, description: 'One group; null when there is none of that number.' })
   group(
-    @Arg('number', () => Int, { description: 'Its number.' }) number: number,
+    @Arg('number', () => Int, { description: 'The number of the group.' }) number: number,
     @Ctx() { services }: ApiContext,
   ): Group | null {
     return presentGroupNumber(number, services);
@@ -49,7 +49,7 @@ export class RedisQueries {
   @Authorized('VIEWER')
   @Query(() => Slot, { nullable: true, description: 'One slot; null before initSlots.' })
   slot(
-    @Arg('number', () => Int, { description: 'Its number, 0 to 1023.' }) number: number,
+    @Arg('number', () => Int, { description: 'The number of the slot, 0 to 1023.' }) number: number,
     @Ctx() { services }: ApiContext,
   ): Slot | null {
     const slot = services.topology.slot(number);
@@ -84,7 +84,7 @@ export class RedisQueries {
     description: 'One proxy; null when none of that name is registered.',
   })
   proxy(
-    @Arg('name', () => String, { description: 'Its name.' }) name: string,
+    @Arg('name', () => String, { description: 'The name of the proxy.' }) name: string,
     @Ctx() { services }: ApiContext,
   ): Proxy | null {
     return presentProxyNamed(name, services);

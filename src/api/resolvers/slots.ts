@@ -33,7 +33,7 @@ export class SlotMutations {
     description: 'Sets the owner without moving data: for OFFLINE slots, or forced.',
   })
   async assignSlots(
-    @Arg('input', () => AssignSlotsInput, { description: 'Which slots, and to whom.' })
+    @Arg('input', () => AssignSlotsInput, { description: 'The slots, and the group that gets them.' })
     input: AssignSlotsInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SlotsPayload> {
@@ -47,7 +47,8 @@ export class SlotMutations {
     description: 'Moves slots with their keys while clients keep working.',
   })
   moveSlots(
-    @Arg('input', () => MoveSlotsInput, { description: 'Which slots, and to whom.' }) input: MoveSlotsInput,
+    @Arg('input', () => MoveSlotsInput, { description: 'The slots, and the group that gets them.' })
+    input: MoveSlotsInput,
     @Ctx() context: ApiContext,
   ): Promise<MoveSlotsPayload> {
     return this.move(context, 'MOVE_SLOTS', input, () => planMove(context.services.topology, input));

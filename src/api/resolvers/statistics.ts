@@ -13,7 +13,7 @@ import { LatencyBucket } from '../types/proxy-details.js';
 import { Proxy, Server } from '../types/redis.js';
 import { LatencyDistribution, Percentile, Statistics, Window } from '../types/statistics.js';
 
-const WINDOW = { defaultValue: Window.SECONDS_10, description: 'How far back.' } as const;
+const WINDOW = { defaultValue: Window.SECONDS_10, description: 'The stretch of time.' } as const;
 /** So many percentiles of one distribution are asked for at most. */
 const MAX_PERCENTILES = 20;
 

@@ -12,11 +12,11 @@ export const SyncerState = Object.freeze({
 } as const);
 registerEnumType(SyncerState, {
   name: 'SyncerState',
-  description: 'How the syncer is.',
+  description: 'A state of the syncer.',
   valuesConfig: {
-    STOPPED: { description: 'It is not to run.' },
-    CONNECTING: { description: 'It was started, and the first event has not come.' },
-    RUNNING: { description: 'It follows its source.' },
+    STOPPED: { description: 'The syncer is not to run.' },
+    CONNECTING: { description: 'The syncer was started, and its first event has not come.' },
+    RUNNING: { description: 'The syncer follows its source.' },
     RETRYING: { description: 'The source was lost; it is tried again and again.' },
     FAILED: { description: 'Somebody has to change something; it is tried again now and then.' },
   },
@@ -41,36 +41,48 @@ export const BinlogServerState = Object.freeze({
 } as const);
 registerEnumType(BinlogServerState, {
   name: 'BinlogServerState',
-  description: 'How a binlog server is.',
+  description: 'A state of a binlog server.',
   valuesConfig: {
-    STOPPED: { description: 'It is not to run.' },
-    STARTING: { description: 'It was started and does not listen yet.' },
-    RUNNING: { description: 'It listens.' },
-    FAILED: { description: 'It cannot listen, or its member does not run; it is tried again and again.' },
-    UNREACHABLE: { description: 'Its member runs and does not answer; its slaves are those known last.' },
+    STOPPED: { description: 'The binlog server is not to run.' },
+    STARTING: { description: 'The binlog server was started and does not listen yet.' },
+    RUNNING: { description: 'The binlog server listens.' },
+    FAILED: {
+      description:
+        'The binlog server cannot listen, or its member does not run; it is tried again and again.',
+    },
+    UNREACHABLE: {
+      description:
+        'The member of the binlog server runs and does not answer; the slaves shown are those known last.',
+    },
   },
 });
 
 @ObjectType({ description: "The leader's connection to the MySQL or MariaDB server that is followed." })
 export class Syncer {
   @Field(() => SyncerState, {
-    description: 'How it is, as the member that leads has said last, a second ago at most.',
+    description: 'The state of the syncer, as the member that leads has said last, a second ago at most.',
   })
   state!: keyof typeof SyncerState;
 
   @Field(() => String, { nullable: true, description: 'Why it does not run.' })
   stateReason!: string | null;
 
-  @Field(() => BigIntScalar, { nullable: true, description: 'Its server_id, to the source and to slaves.' })
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'The server_id of the syncer, to the source and to slaves.',
+  })
   serverId!: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Its server_uuid, to the source and to slaves.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The server_uuid of the syncer, to the source and to slaves.',
+  })
   serverUuid!: string | null;
 
   @Field(() => String, { nullable: true, description: 'HOST:PORT of the source.' })
   sourceAddress!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Whom it logs in as.' })
+  @Field(() => String, { nullable: true, description: 'The user that the syncer logs in as.' })
   user!: string | null;
 
   @Field(() => Boolean, { description: 'Whether a password is stored; it is never shown.' })
@@ -84,7 +96,11 @@ export class Syncer {
   })
   semiSyncActive!: boolean;
 
-  @Field(() => Flavour, { nullable: true, description: 'Of the journal, else of the source as it said.' })
+  @Field(() => Flavour, {
+    nullable: true,
+    description:
+      "The journal's flavour; before the journal begins, the source's as it said; null when neither is known.",
+  })
   flavour!: keyof typeof Flavour | null;
 
   @Field(() => String, { nullable: true, description: 'Version of the source, as it said last.' })
@@ -105,12 +121,13 @@ export class Syncer {
   @Field(() => String, { nullable: true, description: 'The file of the source in which it reads.' })
   lastBinlogFile!: string | null;
 
-  @Field(() => BigIntScalar, { nullable: true, description: 'Where in that file, in bytes.' })
+  @Field(() => BigIntScalar, { nullable: true, description: 'The position in that file, in bytes.' })
   lastFilePosition!: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'How old the newest transaction is that has come; 0 when nothing is left to come.',
+    description:
+      'The age of the newest transaction that has come, in seconds; 0 when nothing is left to come.',
   })
   secondsBehindSource!: number | null;
 
@@ -123,7 +140,7 @@ export class Syncer {
   @Field(() => DateTimeScalar, { nullable: true, description: 'Since when it follows without a break.' })
   connectedAt!: Date | null;
 
-  @Field(() => Int, { description: 'How often the connection has failed since this member started.' })
+  @Field(() => Int, { description: 'The number of failures of the connection since this member started.' })
   reconnects!: number;
 
   @Field(() => BigIntScalar, { description: "Coordinator revision of its settings' last change; 0: none." })
@@ -132,13 +149,13 @@ export class Syncer {
 
 @ObjectType({ description: 'A file of the journal: a binlog file.' })
 export class Segment {
-  @Field(() => String, { description: 'Its name, such as `quorate-binlog.000001`.' })
+  @Field(() => String, { description: 'The name of the segment, such as `quorate-binlog.000001`.' })
   name!: string;
 
   @Field(() => BigIntScalar, { description: 'Offset in the journal of its first byte.' })
   startOffset!: number;
 
-  @Field(() => BigIntScalar, { description: 'Its size, in bytes.' })
+  @Field(() => BigIntScalar, { description: 'The size of the segment, in bytes.' })
   sizeBytes!: number;
 
   @Field(() => String, { description: 'All GTIDs before it.' })
@@ -164,7 +181,9 @@ export class Segment {
   description: 'The stored binlog: whole transactions of the source, as the answering member has it.',
 })
 export class Journal {
-  @Field(() => BigIntScalar, { description: 'Where it begins, in bytes since it was first begun.' })
+  @Field(() => BigIntScalar, {
+    description: 'The offset at which the journal begins, in bytes since it was first begun.',
+  })
   startOffset!: number;
 
   @Field(() => BigIntScalar, { description: 'Up to where it is committed.' })
@@ -199,10 +218,13 @@ export class Slave extends Node {
   @Field(() => BigIntScalar, { description: 'Unique within its binlog server.' })
   connectionId!: number;
 
-  @Field(() => BigIntScalar, { description: 'Its server_id.' })
+  @Field(() => BigIntScalar, { description: 'The server_id of the slave.' })
   serverId!: number;
 
-  @Field(() => String, { nullable: true, description: 'Its server_uuid; null when it told none.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The server_uuid of the slave; null when it told none.',
+  })
   serverUuid!: string | null;
 
   @Field(() => String, { nullable: true, description: 'What it calls its host (report_host).' })
@@ -211,10 +233,10 @@ export class Slave extends Node {
   @Field(() => String, { description: 'HOST:PORT that it comes from.' })
   address!: string;
 
-  @Field(() => String, { description: 'Whom it logged in as.' })
+  @Field(() => String, { description: 'The user that the slave logged in as.' })
   user!: string;
 
-  @Field(() => Flavour, { description: 'Which protocol it speaks.' })
+  @Field(() => Flavour, { description: 'The protocol that the slave speaks.' })
   flavour!: keyof typeof Flavour;
 
   @Field(() => Boolean, { description: 'Whether it asked for semi-synchronous replication.' })
@@ -234,7 +256,8 @@ export class Slave extends Node {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'How old what it was sent last is, while it lags; null before anything was sent.',
+    description:
+      'The age of what the slave was sent last, in seconds, while it lags; null before anything was sent.',
   })
   lagSeconds!: number | null;
 
@@ -277,7 +300,7 @@ export class BinlogServer extends Node {
   @Field(() => String, { description: 'HOST:PORT that it listens at.' })
   address!: string;
 
-  @Field(() => String, { description: 'Whom replicas log in as.' })
+  @Field(() => String, { description: 'The user that replicas log in as.' })
   user!: string;
 
   @Field(() => Boolean, { description: 'Whether a password is stored; it is never shown.' })
@@ -287,14 +310,15 @@ export class BinlogServer extends Node {
   tls!: boolean;
 
   @Field(() => BinlogServerState, {
-    description: 'How it is; of one that runs on every member, the worst that it is on any.',
+    description:
+      'The state of the binlog server; of one that runs on every member, the worst that it is on any.',
   })
   state!: keyof typeof BinlogServerState;
 
   @Field(() => String, { nullable: true, description: 'Why it does not listen, and where.' })
   stateReason!: string | null;
 
-  @Field(() => [Slave], { description: 'Who is attached, at all members.' })
+  @Field(() => [Slave], { description: 'The slaves that are attached, at all members.' })
   slaves!: Slave[];
 
   @Field(() => String, { nullable: true, description: 'The GTID that was committed last.' })

@@ -34,14 +34,14 @@ export const MemberState = Object.freeze({
 export type MemberState = keyof typeof MemberState;
 registerEnumType(MemberState, {
   name: 'MemberState',
-  description: 'How a member is.',
+  description: 'A state of a member.',
   valuesConfig: {
     JOINING: { description: 'Registered, not yet in touch.' },
     CATCHING_UP: { description: 'Fetching what it lacks.' },
     HEALTHY: { description: 'In touch with the coordinator.' },
     UNREACHABLE: { description: 'Not in touch with the coordinator.' },
     REMOVED: { description: 'No longer part of the cluster.' },
-    FAULTY: { description: 'Its data cannot be trusted.' },
+    FAULTY: { description: 'The data of the member cannot be trusted.' },
   },
 });
 
@@ -50,13 +50,13 @@ export class CoordinatorMember {
   @Field(() => String, { description: "etcd's own id of it." })
   id!: string;
 
-  @Field(() => String, { description: 'Its name in etcd; empty while it has not started.' })
+  @Field(() => String, { description: 'The name of the member in etcd; empty while it has not started.' })
   name!: string;
 
-  @Field(() => [String], { description: 'Where the other etcd members reach it.' })
+  @Field(() => [String], { description: 'The URLs at which the other etcd members reach it.' })
   peerUrls!: string[];
 
-  @Field(() => [String], { description: 'Where clients reach it.' })
+  @Field(() => [String], { description: 'The URLs at which clients reach it.' })
   clientUrls!: string[];
 
   @Field(() => Boolean, { description: 'Whether it only learns and does not vote.' })
@@ -95,13 +95,15 @@ export class Member extends Node {
   @Field(() => Boolean, { description: 'Whether it leads now.' })
   isLeader!: boolean;
 
-  @Field(() => MemberState, { description: 'How it is.' })
+  @Field(() => MemberState, { description: 'The state of the member.' })
   state!: MemberState;
 
-  @Field(() => [String], { description: 'Where other members fetch the journal; empty when it keeps none.' })
+  @Field(() => [String], {
+    description: 'The URLs at which other members fetch the journal; empty when it keeps none.',
+  })
   peerUrls!: string[];
 
-  @Field(() => [String], { description: 'Where its API answers.' })
+  @Field(() => [String], { description: 'The URLs at which the API of the member answers.' })
   adminUrls!: string[];
 
   @Field(() => BigIntScalar, {
@@ -113,7 +115,8 @@ export class Member extends Node {
 
   @Field(() => BigIntScalar, {
     nullable: true,
-    description: 'How far its copy is committed, in bytes; null when it is not in touch with the leader.',
+    description:
+      'The offset up to which its copy is committed, in bytes; null when it is not in touch with the leader.',
   })
   committedOffset!: bigint | null;
 
@@ -144,7 +147,7 @@ export class Member extends Node {
 
 @ObjectType({ description: 'The whole cluster as this member sees it.' })
 export class Cluster {
-  @Field(() => String, { description: 'Its name, as configured.' })
+  @Field(() => String, { description: 'The name of the cluster, as configured.' })
   name!: string;
 
   @Field(() => Coordinator, { description: 'What decides.' })
@@ -173,7 +176,7 @@ export class Cluster {
   version!: string;
 }
 
-@ObjectType({ description: 'How far a list goes on.' })
+@ObjectType({ description: 'The neighbours of a page of a list.' })
 export class PageInfo {
   @Field(() => Boolean, { description: 'Whether there is more.' })
   hasNextPage!: boolean;

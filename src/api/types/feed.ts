@@ -61,7 +61,7 @@ registerEnumType(OperationDirection, {
   name: 'OperationDirection',
   description: 'Whether long work goes on, or is undone.',
   valuesConfig: {
-    FORWARD: { description: 'It is carried out.' },
+    FORWARD: { description: 'The operation is carried out.' },
     BACK: { description: 'What is half done is undone, because it was cancelled.' },
   },
 });
@@ -69,14 +69,14 @@ registerEnumType(OperationDirection, {
 export const OperationState = enumOf(OPERATION_STATES);
 registerEnumType(OperationState, {
   name: 'OperationState',
-  description: 'How long work is.',
+  description: 'A state of long work.',
   valuesConfig: {
     PENDING: { description: 'Planned; the leader has not begun.' },
     RUNNING: { description: 'Under way.' },
     PAUSED: { description: 'Stopped half-way by somebody or by an error; it can be resumed or cancelled.' },
     CANCELLING: { description: 'On its way back.' },
     SUCCEEDED: { description: 'Done.' },
-    FAILED: { description: 'It cannot go on.' },
+    FAILED: { description: 'The operation cannot go on.' },
     CANCELLED: { description: 'Undone.' },
   },
 });
@@ -107,7 +107,7 @@ export class Action extends Node {
   description!: string;
 
   @Field(() => String, {
-    description: 'Who did it: the name of a token, `local`, a member, or `quorate` itself.',
+    description: 'The name of whoever did it: a token, `local`, a member, or `quorate` itself.',
   })
   actor!: string;
 
@@ -128,18 +128,18 @@ export class Operation extends Node {
   @Field(() => OperationKind, { description: 'What it does.' })
   kind!: OperationKindName;
 
-  @Field(() => OperationState, { description: 'How it is.' })
+  @Field(() => OperationState, { description: 'The present state of the operation.' })
   state!: OperationStateName;
 
   @Field(() => String, { description: 'For people.' })
   title!: string;
 
-  @Field(() => BigIntScalar, { description: 'How much is done, in `unit`.' })
+  @Field(() => BigIntScalar, { description: 'The part that is done, counted in `unit`.' })
   done!: bigint;
 
   @Field(() => BigIntScalar, {
     nullable: true,
-    description: 'How much there is, as counted at the start; null: unknown.',
+    description: 'The whole, as counted at the start; null when it is not known.',
   })
   total!: bigint | null;
 
@@ -161,7 +161,7 @@ export class Operation extends Node {
   @Field(() => String, { nullable: true, description: 'Why it is paused or has failed.' })
   error!: string | null;
 
-  @Field(() => String, { description: 'Who started it.' })
+  @Field(() => String, { description: 'The name of whoever started the operation.' })
   startedBy!: string;
 
   @Field(() => DateTimeScalar, { description: 'When it was started.' })
@@ -191,7 +191,7 @@ export class OperationConnection {
   @Field(() => PageInfo, { description: 'Whether there is more.' })
   pageInfo!: PageInfo;
 
-  @Field(() => Int, { description: 'How many there are on all pages.' })
+  @Field(() => Int, { description: 'The number of entries on all pages.' })
   totalCount!: number;
 }
 

@@ -32,10 +32,10 @@ registerEnumType(UserErrorCode, {
     PRECONDITION_FAILED: { description: 'The state does not allow it; the message says what is missing.' },
     UNHEALTHY: { description: 'Something it needs is not healthy.' },
     WOULD_LOSE_QUORUM: { description: 'The members left would be no quorum.' },
-    ALREADY_RUNNING: { description: 'It runs already.' },
-    NOT_RUNNING: { description: 'It does not run.' },
+    ALREADY_RUNNING: { description: 'What it starts runs already.' },
+    NOT_RUNNING: { description: 'What it stops does not run.' },
     IN_USE: { description: 'Something else still needs it.' },
-    TIMEOUT: { description: 'It did not come about in time.' },
+    TIMEOUT: { description: 'The change did not come about in time.' },
     UNREACHABLE: { description: 'A server it needs does not answer.' },
     UNSUPPORTED: { description: 'This version cannot do it.' },
     SOURCE_REFUSED: {
@@ -51,7 +51,7 @@ export class UserError {
   code!: RefusalCode;
 
   @Field(() => [String], {
-    description: 'Where in the arguments the reason lies; empty when it lies in the state.',
+    description: 'The way through the arguments to the reason; empty when the reason lies in the state.',
   })
   path!: string[];
 

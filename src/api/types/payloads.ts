@@ -84,7 +84,9 @@ export class RestartJournalPayload extends Payload {
   })
   missingGtidSet!: string;
 
-  @Field(() => [Slave], { description: 'Who is attached, and is cut off; most come back by themselves.' })
+  @Field(() => [Slave], {
+    description: 'The slaves that are attached and are cut off; most come back by themselves.',
+  })
   slaves!: Slave[];
 
   @Field(() => [Slave], { description: 'Those of them that cannot go on from the new journal.' })
@@ -121,7 +123,7 @@ export class RemoveForeignKeysPayload extends Payload {
 
   @Field(() => BigIntScalar, {
     nullable: true,
-    description: 'How many keys were removed, or with dryRun would be; null when turned down.',
+    description: 'The number of keys that were removed, or with dryRun would be; null when turned down.',
   })
   keys!: bigint | null;
 
@@ -167,6 +169,6 @@ export class ProxyPayload extends Payload {
 
 @ObjectType({ implements: Payload, description: 'What became of collecting the change feed.' })
 export class CollectActionsPayload extends Payload {
-  @Field(() => Int, { description: 'How many actions were forgotten.' })
+  @Field(() => Int, { description: 'The number of actions that were forgotten.' })
   collected!: number;
 }

@@ -19,7 +19,7 @@ registerEnumType(Health, {
 export const Severity = Object.freeze({ WARNING: 'WARNING', CRITICAL: 'CRITICAL' } as const);
 registerEnumType(Severity, {
   name: 'Severity',
-  description: 'How bad a problem is.',
+  description: 'The severity of a problem.',
   valuesConfig: {
     WARNING: {
       description:
@@ -46,10 +46,10 @@ export class Consequence {
   @Field(() => String, { description: 'What does not work, for whom, as a sentence.' })
   summary!: string;
 
-  @Field(() => Int, { description: 'How many slots have requests that are refused.' })
+  @Field(() => Int, { description: 'The number of slots whose requests are refused.' })
   slotsUnserved!: number;
 
-  @Field(() => Int, { description: 'How many slots can be read and not be written.' })
+  @Field(() => Int, { description: 'The number of slots that can be read and not be written.' })
   slotsReadOnly!: number;
 
   @Field(() => [String], {
@@ -80,7 +80,7 @@ export class Remedy {
   })
   variables!: Readonly<Record<string, unknown>> | null;
 
-  @Field(() => String, { description: 'Where the documentation says more.' })
+  @Field(() => String, { description: 'The place in the documentation that says more.' })
   documentation!: string;
 }
 
@@ -95,7 +95,7 @@ export class Problem extends Node {
   @Field(() => ProblemCode, { description: 'What kind of problem it is.' })
   code!: Code;
 
-  @Field(() => Severity, { description: 'How bad it is.' })
+  @Field(() => Severity, { description: 'The severity of the problem.' })
   severity!: keyof typeof Severity;
 
   @Field(() => String, { description: 'What it is about, e.g. `server/10.0.0.1:6379` or `proxy/p1`.' })

@@ -1,7 +1,7 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { BigIntScalar, DateTimeScalar } from '../scalars.js';
 
-@ObjectType({ description: 'How often a command was asked for.' })
+@ObjectType({ description: 'The number of requests for one command.' })
 export class CommandCalls {
   @Field(() => String, { description: 'In small letters.' })
   name!: string;
@@ -17,7 +17,7 @@ export class LatencyBucket {
   })
   upToMs!: number;
 
-  @Field(() => BigIntScalar, { description: 'How many there were.' })
+  @Field(() => BigIntScalar, { description: 'The number of requests in this bucket.' })
   count!: number;
 }
 
@@ -32,16 +32,19 @@ export class SlowRequest {
   @Field(() => Float, { description: 'From being read until its reply was, in milliseconds.' })
   durationMs!: number;
 
-  @Field(() => String, { description: 'Its command, in small letters.' })
+  @Field(() => String, { description: 'The command of the request, in small letters.' })
   command!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Its key, printable, cut when it is long; null when it has none or several.',
+    description: 'The key of the request, printable, cut when it is long; null when it has none or several.',
   })
   key!: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'Its slot; null when it has none or several.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The slot of the request; null when it has none or several.',
+  })
   slot!: number | null;
 
   @Field(() => String, { description: 'The server that was asked.' })

@@ -30,7 +30,7 @@ registerEnumType(KeysAtTarget, {
 export const MoveSpeed = Object.freeze({ GENTLE: 'GENTLE', FAST: 'FAST' } as const);
 registerEnumType(MoveSpeed, {
   name: 'MoveSpeed',
-  description: 'How much of its source a move of slots takes.',
+  description: 'A share of its source that a move of slots takes.',
   valuesConfig: {
     GENTLE: {
       description:
@@ -52,7 +52,7 @@ export const SlotStatus = Object.freeze({
 export type SlotStatus = keyof typeof SlotStatus;
 registerEnumType(SlotStatus, {
   name: 'SlotStatus',
-  description: 'Where the requests of a slot go.',
+  description: 'A state of a slot: it says where the requests of the slot go.',
   valuesConfig: {
     OFFLINE: { description: 'To nobody: it has no group, and requests are answered with an error.' },
     ONLINE: { description: 'To its group.' },
@@ -72,7 +72,7 @@ export const ProxyState = Object.freeze({
 export type ProxyState = keyof typeof ProxyState;
 registerEnumType(ProxyState, {
   name: 'ProxyState',
-  description: 'How a proxy is.',
+  description: 'A state of a proxy.',
   valuesConfig: {
     STARTING: { description: 'Is to serve, and clients cannot connect yet.' },
     ONLINE: { description: 'Serves.' },
@@ -91,7 +91,10 @@ export class Server {
   @Field(() => ServerType, { description: 'What it is to be in its group.' })
   type!: keyof typeof ServerType;
 
-  @Field(() => String, { nullable: true, description: 'Where it stands, as given when it was added.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The data center of the server, as given when it was added; null when none was given.',
+  })
   dataCenter!: string | null;
 
   @Field(() => Boolean, { description: 'Whether proxies may send reads to it although it is a replica.' })
@@ -123,13 +126,15 @@ export class Server {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Of a replica: whether its link to its master is up.',
+    description:
+      'Whether the link of a replica to its master is up; null for a master, and when it is not known.',
   })
   masterLinkUp!: boolean | null;
 
   @Field(() => BigIntScalar, {
     nullable: true,
-    description: "Of a replica: bytes that it lacks of its master's stream.",
+    description:
+      "The bytes that a replica lacks of its master's stream; null for a master, and when they are not known.",
   })
   replicationLag!: number | null;
 
@@ -139,7 +144,7 @@ export class Server {
 
 @ObjectType({ implements: Node, description: 'A Redis master with its replicas.' })
 export class Group extends Node {
-  @Field(() => Int, { description: 'Its number, 1 to 9999.' })
+  @Field(() => Int, { description: 'The number of the group, 1 to 9999.' })
   number!: number;
 
   @Field(() => [Server], { description: 'The master first.' })
@@ -152,7 +157,8 @@ export class Group extends Node {
   master!: Server | null;
 
   @Field(() => Int, {
-    description: 'How many slots it owns; those that move to it count once they have arrived.',
+    description:
+      'The number of slots that the group owns; slots that move to it count once they have arrived.',
   })
   slotCount!: number;
 
@@ -180,7 +186,7 @@ export class Slot {
   })
   group!: Group | null;
 
-  @Field(() => SlotStatus, { description: 'Where its requests go.' })
+  @Field(() => SlotStatus, { description: 'The state of the slot.' })
   status!: SlotStatus;
 
   @Field(() => Group, { nullable: true, description: 'The group that it moves to.' })
@@ -224,16 +230,16 @@ export class Proxy extends Node {
   @Field(() => String, { description: 'Unique in the cluster.' })
   name!: string;
 
-  @Field(() => String, { description: 'Where Redis clients connect.' })
+  @Field(() => String, { description: 'The address at which Redis clients connect.' })
   address!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Where members ask for its statistics; null: inside a member.',
+    description: 'The address at which members ask for statistics; null for a proxy inside a member.',
   })
   adminAddress!: string | null;
 
-  @Field(() => ProxyState, { description: 'How it is.' })
+  @Field(() => ProxyState, { description: 'The state of the proxy.' })
   state!: ProxyState;
 
   @Field(() => BigIntScalar, {
@@ -250,7 +256,7 @@ export class Proxy extends Node {
   @Field(() => DateTimeScalar, { nullable: true, description: 'When its process started.' })
   startedAt!: Date | null;
 
-  @Field(() => Int, { nullable: true, description: 'Its process id.' })
+  @Field(() => Int, { nullable: true, description: 'The process id of the proxy.' })
   pid!: number | null;
 
   @Field(() => Int, {
@@ -261,7 +267,10 @@ export class Proxy extends Node {
   @Field(() => String, { nullable: true, description: 'The host that it runs on.' })
   hostName!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Where it stands, as configured.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The data center of the proxy, as configured; null when none is.',
+  })
   dataCenter!: string | null;
 
   @Field(() => String, { nullable: true, description: 'Version of its build.' })
@@ -319,10 +328,12 @@ export class MigrationLimits {
   @Field(() => BigIntScalar, { nullable: true, description: 'Bytes of memory per second and source server.' })
   bytesPerSecond!: number | null;
 
-  @Field(() => Int, { description: 'How many slots change hands together.' })
+  @Field(() => Int, { description: 'The number of slots that change hands together.' })
   slotsPerBatch!: number;
 
-  @Field(() => Int, { description: 'How many pairs of groups move slots at a time; no group is in two.' })
+  @Field(() => Int, {
+    description: 'The number of pairs of groups that move slots at a time; no group is in two.',
+  })
   parallelPairs!: number;
 
   @Field(() => Int, {

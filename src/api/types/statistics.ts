@@ -10,7 +10,7 @@ export const Window = Object.freeze({
 } as const);
 registerEnumType(Window, {
   name: 'Window',
-  description: 'How far back statistics reach.',
+  description: 'A stretch of time that statistics reach back.',
   valuesConfig: {
     SECONDS_10: { description: 'The last ten seconds.' },
     MINUTES_1: { description: 'The last minute.' },
@@ -27,8 +27,11 @@ registerEnumType(ErrorKind, {
   description:
     'Why a Redis request was answered with an error. Errors of servers are told apart by their first word.',
   valuesConfig: {
-    HELD: { description: 'Its slot was held for a change of topology for longer than a request may be.' },
-    SLOT_OFFLINE: { description: 'Its slot has no group.' },
+    HELD: {
+      description:
+        'The slot of the request was held for a change of topology for longer than a request may be.',
+    },
+    SLOT_OFFLINE: { description: 'The slot of the request has no group.' },
     TIMEOUT: { description: 'The server did not answer in time.' },
     UNREACHABLE: { description: 'The server cannot be connected to, or the connection was lost.' },
     MAXCLIENTS: { description: 'The server takes no more connections.' },
@@ -50,7 +53,7 @@ registerEnumType(ErrorKind, {
   },
 });
 
-@ObjectType({ description: 'How often requests were answered with errors of a kind.' })
+@ObjectType({ description: 'The rate of answers that were errors of one kind.' })
 export class ErrorRate {
   @Field(() => ErrorKind, { description: 'Why.' })
   kind!: Kind;
@@ -73,7 +76,7 @@ export class Percentile {
     'How long requests took that servers have answered, from being sent on until their reply was read.',
 })
 export class LatencyDistribution {
-  @Field(() => BigIntScalar, { description: 'How many there were.' })
+  @Field(() => BigIntScalar, { description: 'The number of requests.' })
   samples!: number;
 
   @Field(() => Float, { nullable: true, description: 'The mean, in milliseconds; null without requests.' })
@@ -83,9 +86,11 @@ export class LatencyDistribution {
   histogram!: LatencyHistogram;
 }
 
-@ObjectType({ description: 'How Redis requests were answered in the last seconds or minutes.' })
+@ObjectType({ description: 'The answers to Redis requests in the last seconds or minutes.' })
 export class Statistics {
-  @Field(() => Float, { description: 'How much time they cover: less than the window just after a start.' })
+  @Field(() => Float, {
+    description: 'The seconds that the statistics cover: less than the window just after a start.',
+  })
   windowSeconds!: number;
 
   @Field(() => DateTimeScalar, { description: 'When the answering member learnt them.' })
@@ -102,6 +107,6 @@ export class Statistics {
   @Field(() => [ErrorRate], { description: 'By kind; kinds that did not come are left out.' })
   errorsPerSecond!: readonly ErrorRate[];
 
-  @Field(() => LatencyDistribution, { description: 'How long they took.' })
+  @Field(() => LatencyDistribution, { description: 'The time that the answers took.' })
   latency!: LatencyDistribution;
 }

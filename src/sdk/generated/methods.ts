@@ -301,7 +301,7 @@ export interface Operations {
     options?: CallOptions,
   ): AsyncIterableIterator<types.WatchProxiesSubscription['proxyStatus']>;
 
-  /** Who is attached to the binlog servers of all members. */
+  /** The slaves that are attached to the binlog servers of all members. */
   slaves(variables?: types.SlavesQueryVariables, options?: CallOptions): Promise<types.SlavesQuery['slaves']>;
 
   /** Ends the connection of a slave, at whichever member it is; it may come again. */

@@ -64,5 +64,5 @@ export type Action = types.ActionFieldsFragment;
 /** What both halves did during two seconds, as the answering member sees it. */
 export type ThroughputSample = types.ThroughputSampleFieldsFragment;
 
-/** How Redis requests were answered in the last seconds or minutes. */
+/** The answers to Redis requests in the last seconds or minutes. */
 export type Statistics = types.StatisticsFieldsFragment;

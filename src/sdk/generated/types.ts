@@ -57,7 +57,7 @@ export type ProblemCode =
   /** The source cannot be followed until somebody decides. */
   | 'SYNCER_FAILED';
 
-/** How bad a problem is. */
+/** The severity of a problem. */
 export type Severity =
   /** What clients use works. Something that protects it is gone (a replica, a member, a proxy), or an operator has to decide. */
   | 'WARNING'
@@ -71,7 +71,7 @@ export type MemberRole =
   /** Catching up; counts in no quorum yet. */
   | 'LEARNER';
 
-/** How a member is. */
+/** A state of a member. */
 export type MemberState =
   /** Registered, not yet in touch. */
   | 'JOINING'
@@ -83,7 +83,7 @@ export type MemberState =
   | 'UNREACHABLE'
   /** No longer part of the cluster. */
   | 'REMOVED'
-  /** Its data cannot be trusted. */
+  /** The data of the member cannot be trusted. */
   | 'FAULTY';
 
 /** Whose binlog and GTIDs they are. */
@@ -93,17 +93,17 @@ export type Flavour =
   /** MariaDB: GTIDs are `domain-server-number`. */
   | 'MARIADB';
 
-/** How a binlog server is. */
+/** A state of a binlog server. */
 export type BinlogServerState =
-  /** It is not to run. */
+  /** The binlog server is not to run. */
   | 'STOPPED'
-  /** It was started and does not listen yet. */
+  /** The binlog server was started and does not listen yet. */
   | 'STARTING'
-  /** It listens. */
+  /** The binlog server listens. */
   | 'RUNNING'
-  /** It cannot listen, or its member does not run; it is tried again and again. */
+  /** The binlog server cannot listen, or its member does not run; it is tried again and again. */
   | 'FAILED'
-  /** Its member runs and does not answer; its slaves are those known last. */
+  /** The member of the binlog server runs and does not answer; the slaves shown are those known last. */
   | 'UNREACHABLE';
 
 /** What kind of thing was changed. */
@@ -162,7 +162,7 @@ export type OperationKind =
   /** Purges old segments of the journal. */
   | 'PURGE';
 
-/** How long work is. */
+/** A state of long work. */
 export type OperationState =
   /** Planned; the leader has not begun. */
   | 'PENDING'
@@ -174,14 +174,14 @@ export type OperationState =
   | 'CANCELLING'
   /** Done. */
   | 'SUCCEEDED'
-  /** It cannot go on. */
+  /** The operation cannot go on. */
   | 'FAILED'
   /** Undone. */
   | 'CANCELLED';
 
 /** Whether long work goes on, or is undone. */
 export type OperationDirection =
-  /** It is carried out. */
+  /** The operation is carried out. */
   | 'FORWARD'
   /** What is half done is undone, because it was cancelled. */
   | 'BACK';
@@ -197,9 +197,9 @@ export type ServerType =
 
 /** Why a Redis request was answered with an error. Errors of servers are told apart by their first word. */
 export type ErrorKind =
-  /** Its slot was held for a change of topology for longer than a request may be. */
+  /** The slot of the request was held for a change of topology for longer than a request may be. */
   | 'HELD'
-  /** Its slot has no group. */
+  /** The slot of the request has no group. */
   | 'SLOT_OFFLINE'
   /** The server did not answer in time. */
   | 'TIMEOUT'
@@ -234,7 +234,7 @@ export type ErrorKind =
   /** Any other, `ERR` included. */
   | 'OTHER';
 
-/** How a proxy is. */
+/** A state of a proxy. */
 export type ProxyState =
   /** Is to serve, and clients cannot connect yet. */
   | 'STARTING'
@@ -258,13 +258,13 @@ export type Role =
   /** To force, to fence, to purge what is still needed, and to see who has tokens. */
   | 'ADMIN';
 
-/** How the syncer is. */
+/** A state of the syncer. */
 export type SyncerState =
-  /** It is not to run. */
+  /** The syncer is not to run. */
   | 'STOPPED'
-  /** It was started, and the first event has not come. */
+  /** The syncer was started, and its first event has not come. */
   | 'CONNECTING'
-  /** It follows its source. */
+  /** The syncer follows its source. */
   | 'RUNNING'
   /** The source was lost; it is tried again and again. */
   | 'RETRYING'
@@ -287,7 +287,7 @@ export type Health =
   /** Something that clients or operators use does not work: a CRITICAL problem is known. */
   | 'DOWN';
 
-/** Where the requests of a slot go. */
+/** A state of a slot: it says where the requests of the slot go. */
 export type SlotStatus =
   /** To nobody: it has no group, and requests are answered with an error. */
   | 'OFFLINE'
@@ -316,13 +316,13 @@ export type UserErrorCode =
   | 'UNHEALTHY'
   /** The members left would be no quorum. */
   | 'WOULD_LOSE_QUORUM'
-  /** It runs already. */
+  /** What it starts runs already. */
   | 'ALREADY_RUNNING'
-  /** It does not run. */
+  /** What it stops does not run. */
   | 'NOT_RUNNING'
   /** Something else still needs it. */
   | 'IN_USE'
-  /** It did not come about in time. */
+  /** The change did not come about in time. */
   | 'TIMEOUT'
   /** A server it needs does not answer. */
   | 'UNREACHABLE'
@@ -341,7 +341,7 @@ export type StartBinlogServerInput = {
   readonly member?: string | null | undefined;
   /** HOST:PORT to listen at. */
   readonly address: string;
-  /** Whom replicas log in as. */
+  /** The user that replicas log in as. */
   readonly user: string;
   /** With which password; stored encrypted and never shown. */
   readonly password: string;
@@ -359,7 +359,7 @@ export type TlsInput = {
   readonly ca?: string | null | undefined;
   /** Our certificate. */
   readonly cert?: string | null | undefined;
-  /** Its key; stored encrypted. */
+  /** The private key of the certificate; stored encrypted. */
   readonly key?: string | null | undefined;
 };
 
@@ -378,7 +378,7 @@ export type TlsMode =
 
 /** An object by its name. */
 export type NameInput = {
-  /** Its name. */
+  /** The name of the binlog server. */
   readonly name: string;
   /** Refused with CONFLICT unless the object's revision is this one; 0: unless there is none. */
   readonly expectedRevision?: string | number | null | undefined;
@@ -396,17 +396,17 @@ export type DisconnectSlaveInput = {
 
 /** A new member. */
 export type AddMemberInput = {
-  /** Its name, unique in the cluster. */
+  /** The name of the member, unique in the cluster. */
   readonly name: string;
-  /** Where other members fetch its journal. */
+  /** The URLs at which other members fetch its journal. */
   readonly peerUrls: ReadonlyArray<string>;
-  /** Where its API answers. */
+  /** The URLs at which its API answers. */
   readonly adminUrls?: ReadonlyArray<string>;
 };
 
 /** New peer URLs of a member. */
 export type UpdateMemberInput = {
-  /** Its name. */
+  /** The name of the member. */
   readonly name: string;
   /** The URLs that replace the present ones. */
   readonly newPeerUrls: ReadonlyArray<string>;
@@ -416,7 +416,7 @@ export type UpdateMemberInput = {
 
 /** A member to take out of the cluster. */
 export type RemoveMemberInput = {
-  /** Its name. */
+  /** The name of the member. */
   readonly name: string;
   /** Also while another member that votes does not run. Never without a majority of the rest. */
   readonly force?: boolean;
@@ -424,7 +424,7 @@ export type RemoveMemberInput = {
 
 /** New addresses of a member's API. */
 export type UpdateAdminUrlsInput = {
-  /** Its name. */
+  /** The name of the member. */
   readonly name: string;
   /** The URLs that replace the present ones. */
   readonly adminUrls: ReadonlyArray<string>;
@@ -432,7 +432,7 @@ export type UpdateAdminUrlsInput = {
   readonly expectedRevision?: string | number | null | undefined;
 };
 
-/** Who is to lead. */
+/** The member that is to lead. */
 export type TransferLeadershipInput = {
   /** Name of the member; null: any other. */
   readonly to?: string | null | undefined;
@@ -440,19 +440,19 @@ export type TransferLeadershipInput = {
 
 /** Long work. */
 export type OperationInput = {
-  /** Its id. */
+  /** The id of the operation. */
   readonly id: string;
 };
 
 /** Long work to go on with. */
 export type ResumeOperationInput = {
-  /** Its id. */
+  /** The id of the operation. */
   readonly id: string;
-  /** Which way; null: the way that it went when it was paused. */
+  /** The direction; null for the direction that the operation had when it was paused. */
   readonly direction?: OperationDirection | null | undefined;
 };
 
-/** Which actions to forget. Exactly one of the two. */
+/** The actions to forget. Give exactly one of the two. */
 export type CollectActionsInput = {
   /** All but this many of the newest. */
   readonly keepLast?: number | null | undefined;
@@ -462,13 +462,13 @@ export type CollectActionsInput = {
 
 /** A new group. */
 export type CreateGroupInput = {
-  /** Its number, 1 to 9999. */
+  /** The number of the group, 1 to 9999. */
   readonly number: number;
 };
 
 /** A group to remove. */
 export type RemoveGroupInput = {
-  /** Its number. */
+  /** The number of the group. */
   readonly number: number;
   /** Refused with CONFLICT unless the object's revision is this one. */
   readonly expectedRevision?: string | number | null | undefined;
@@ -482,7 +482,7 @@ export type AddServerInput = {
   readonly address: string;
   /** What it asks for; stored encrypted and never shown. */
   readonly password?: string | null | undefined;
-  /** Where it stands. */
+  /** The data center of the server. */
   readonly dataCenter?: string | null | undefined;
   /** Refused with CONFLICT unless the object's revision is this one. */
   readonly expectedRevision?: string | number | null | undefined;
@@ -510,7 +510,7 @@ export type UpdateServerInput = {
   readonly newAddress?: string | null | undefined;
   /** What it asks for now, tried before it is stored; null when it asks for none. Replicas are told the password of their master. */
   readonly password?: string | null | undefined;
-  /** Where it stands; null when that is not to be known. */
+  /** The data center of the server; null when none is to be known. */
   readonly dataCenter?: string | null | undefined;
   /** Only try whether the server takes the password, and is at the new address. */
   readonly dryRun?: boolean;
@@ -645,7 +645,7 @@ export type MoveSlotsInput = {
   readonly to?: number | null | undefined;
   /** The group to take slots from. */
   readonly sourceGroup?: number | null | undefined;
-  /** How many of its slots. */
+  /** The number of slots to take from that group. */
   readonly count?: number | null | undefined;
   /** The group that they go to. */
   readonly targetGroup: number;
@@ -657,7 +657,7 @@ export type MoveSlotsInput = {
   readonly speed?: MoveSpeed;
 };
 
-/** How much of its source a move of slots takes. */
+/** A share of its source that a move of slots takes. */
 export type MoveSpeed =
   /** As much as clients hardly feel: it slows down when requests at the source take longer than before the move, as the proxies see it, but never below a seventh of the time of the server. */
   | 'GENTLE'
@@ -682,9 +682,9 @@ export type MigrationLimitsInput = {
   readonly keysPerSecond?: number | null | undefined;
   /** Bytes of memory per second and source server. */
   readonly bytesPerSecond?: string | number | null | undefined;
-  /** How many slots change hands together, 1 to 1024. */
+  /** The number of slots that change hands together, 1 to 1024. */
   readonly slotsPerBatch?: number | null | undefined;
-  /** How many pairs of groups move slots at a time, 1 to 64. */
+  /** The number of pairs of groups that move slots at a time, 1 to 64. */
   readonly parallelPairs?: number | null | undefined;
   /** Slow down above this latency of the source, in milliseconds. */
   readonly sourceLatencyMs?: number | null | undefined;
@@ -702,7 +702,7 @@ export type StartSyncerInput = {
   readonly sourceAddress: string;
   /** An account there with REPLICATION SLAVE. */
   readonly user: string;
-  /** Its password; stored encrypted and never shown. */
+  /** The password of that user; stored encrypted and never shown. */
   readonly password: string;
   /** Let the source wait until its transactions are committed here, if it has that switched on. */
   readonly semiSync?: boolean;
@@ -740,7 +740,7 @@ export type SwitchSourceInput = {
   readonly sourceAddress: string;
   /** An account there with REPLICATION SLAVE. */
   readonly user?: string | null | undefined;
-  /** Its password; stored encrypted and never shown. */
+  /** The password of that user; stored encrypted and never shown. */
   readonly password?: string | null | undefined;
   /** Encryption. */
   readonly tls?: TlsInput | null | undefined;
