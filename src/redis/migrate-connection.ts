@@ -28,7 +28,7 @@ export function migratingHosts(clients: readonly ListedClient[]): string[] {
 }
 
 /**
- * Which connections may be MIGRATE connections, those that were given up among them; the newest comes last.
+ * The connections that may be MIGRATE connections, those that were given up among them; the newest comes last.
  *
  * One that has restored something is recognised by that. One that has not looks like anybody's who has connected
  * and not yet said who he is, our own included; but a MIGRATE that has given up waited for longer than anybody takes to

@@ -22,8 +22,8 @@ export class InitSlotsInput {
   })
   acceptDataLoss!: boolean;
 }
-// GraphQL fills in no default of a field when the whole input is left out: hence the default again.
 adminOnly(InitSlotsInput, ({ force }) => force);
+// GraphQL fills in no default of a field when the whole input is left out: hence the default again.
 checkedBy(
   InitSlotsInput,
   z.object({ force: z.boolean().default(false), acceptDataLoss: z.boolean().default(false) }),
@@ -156,8 +156,8 @@ export class RebalanceSlotsInput {
   })
   speed!: keyof typeof MoveSpeed;
 }
-// GraphQL fills in no default of a field when the whole input is left out: hence the default again.
 adminOnly(RebalanceSlotsInput, ({ discardAtTarget }) => discardAtTarget);
+// GraphQL fills in no default of a field when the whole input is left out: hence the default again.
 checkedBy(
   RebalanceSlotsInput,
   z.object({

@@ -5,7 +5,7 @@ import { RefusedError, type Refusal } from '../../common/refused.js';
 /** A caller mends the first of many like errors, and sees then what is left. */
 const MAX_ISSUES = 10;
 
-/** What zod yields for a class: an optional field may also be there and undefined. */
+/** The type that zod yields for a class: an optional field may also be there and undefined. */
 type Yielded<T> = { [K in keyof T]: Record<never, never> extends Pick<T, K> ? T[K] | undefined : T[K] };
 
 /** A schema of an object. */

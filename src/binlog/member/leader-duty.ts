@@ -57,7 +57,7 @@ export interface TermProblem {
   readonly since: number;
 }
 
-/** What the leader does in the binlog half: begins a term of the journal and keeps the syncer as its record says. */
+/** The leader's part in the binlog store: it begins a term of the journal and keeps the syncer as its record says. */
 export class LeaderDuty {
   private held = false;
   private staysUntil = -Infinity;

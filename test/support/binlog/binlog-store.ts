@@ -46,7 +46,7 @@ export interface BinlogStoreOptions {
   readonly onLog?: (line: string) => void;
 }
 
-/** What a term needs of the membership, where there is one member only. */
+/** The part of the membership that a term needs, where there is one member only. */
 export function alone(
   memberId: string,
 ): Pick<JournalTermOptions, 'memberId' | 'voterSource' | 'catchUpLimit' | 'fetch'> {

@@ -8,10 +8,10 @@ export interface DumpOptions {
   readonly journal: Journal;
   readonly request: DumpRequest;
   readonly dialect: Dialect;
-  /** Of what we make ourselves. */
+  /** The server_id in events that we make ourselves. */
   readonly serverId: number;
   readonly output: PacketOutput;
-  /** Of the source's events, while the journal has none; null when it is not known. */
+  /** The FORMAT_DESCRIPTION of the source's events, while the journal has none; null when it is not known. */
   readonly firstFormat: () => Buffer | null;
   /** Shared by the dumps of one binlog server. */
   readonly chunks: FramedChunks;

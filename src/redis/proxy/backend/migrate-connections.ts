@@ -178,9 +178,9 @@ async function killStale(target: Ask, pair: Pair, round: Round, hosts: Set<strin
   const at = performance.now();
   let candidates = await list(target, hosts);
   pair.last = { id: newest(candidates)?.id, at };
-  if (candidates.length === 0) return;
-  let used = newest(candidates);
-  if (used !== undefined && !isUsed(used, before, round)) used = undefined;
+  const first = newest(candidates);
+  if (first === undefined) return;
+  let used = isUsed(first, before, round) ? first : undefined;
   for (let i = 0; i < LOOKS && used === undefined; i++) {
     const asked = performance.now();
     if (openMigrateConnections(await askOrThrow(askOver(round.owner), 'INFO', 'stats')) === 0) break;

@@ -102,9 +102,9 @@ export class OnDemandMigration implements ReplyTarget {
 
   takeReply(token: number, bytes: Buffer, start: number, end: number): void {
     if (token >= this.moves.length) {
-      const has =
-        bytes[start] !== ERROR_TYPE && openMigrateConnections(bytes.toString('latin1', start, end)) > 0;
-      return this.takeOpenConnections(token - this.moves.length, has);
+      const i = token - this.moves.length;
+      if (this.withoutKey.has(i)) this.takeOpenConnections(i, hasConnection(bytes, start, end));
+      return;
     }
     const move = this.moves[token]!;
     if (bytes[start] === ERROR_TYPE) {
@@ -231,4 +231,9 @@ export class OnDemandMigration implements ReplyTarget {
     if (this.session.closed) this.release();
     else this.session.wake();
   }
+}
+
+/** Whether the server that has given this reply to INFO has a MIGRATE connection open. */
+function hasConnection(bytes: Buffer, start: number, end: number): boolean {
+  return bytes[start] !== ERROR_TYPE && openMigrateConnections(bytes.toString('latin1', start, end)) > 0;
 }

@@ -4,7 +4,7 @@ export interface Series {
   readonly values: readonly (number | null)[];
   /** A value with its unit. */
   readonly show: (value: number | null | undefined) => string;
-  /** Its axis has steps of 1,024. */
+  /** Whether the axis has steps of 1,024. */
   readonly isBytes?: boolean;
   /** On an axis of its own, to the right. */
   readonly isSecondary?: boolean;
