@@ -111,7 +111,7 @@ export class MemberProcess {
     const secrets = loadSecrets(config, true);
     const coordinator = createCoordinator(config);
     await this.run('coordinator', coordinator);
-    await agreeOnSecretKey(coordinator, secrets);
+    await agreeOnSecretKey(coordinator, secrets, log, this.ending.signal);
 
     const view = createView(coordinator, log);
     await this.run('view', view);

@@ -20,6 +20,7 @@ export class ProxyProcess {
   private coordinator: Coordinator | undefined;
   private admin: ProxyAdminServer | undefined;
   private agent: ProxyAgent | undefined;
+  private readonly ending = new AbortController();
 
   constructor(
     private readonly config: ProxyConfig,
@@ -40,6 +41,7 @@ export class ProxyProcess {
   }
 
   async stop(): Promise<void> {
+    this.ending.abort(new Error('This process is stopping.'));
     await this.agent?.stop();
     await this.admin?.stop();
     await this.coordinator?.stop();
@@ -62,7 +64,7 @@ export class ProxyProcess {
     const secrets = loadSecrets(config, false);
     this.coordinator = createCoordinator(config);
     await this.coordinator.start();
-    await agreeOnSecretKey(this.coordinator, secrets);
+    await agreeOnSecretKey(this.coordinator, secrets, log, this.ending.signal);
     const tokens =
       config.tokens === undefined
         ? TokenStore.empty()

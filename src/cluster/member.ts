@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { delay } from '../common/async.js';
-import { QuorateError } from '../common/errors.js';
+import { errorMessage, QuorateError } from '../common/errors.js';
 import { SecretKeyError, type SecretBox } from '../common/secret-box.js';
 import { FEATURE_LEVEL, VERSION } from '../common/version.js';
+import { throughOutages } from '../coordinator/patience.js';
 import type { Coordinator, Session } from '../coordinator/types.js';
 import type { Logger } from '../telemetry/logger.js';
 import { actionWrite, type ActionDraft } from './action-write.js';
@@ -95,9 +96,24 @@ async function writeMember(
 
 /**
  * Makes sure that all processes of the cluster were given the same secret key: the first one leaves the
- * key's fingerprint, the others compare. Throws a SecretKeyError when they differ.
+ * key's fingerprint, the others compare. Waits through outages of the coordinator.
+ *
+ * @throws SecretKeyError when they differ
  */
-export async function agreeOnSecretKey(coordinator: Coordinator, box: SecretBox): Promise<void> {
+export async function agreeOnSecretKey(
+  coordinator: Coordinator,
+  box: SecretBox,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  await throughOutages(() => compareFingerprints(coordinator, box), {
+    signal,
+    onOutage: (error) =>
+      log.warn({ reason: errorMessage(error) }, 'Could not compare the secret key; trying again'),
+  });
+}
+
+async function compareFingerprints(coordinator: Coordinator, box: SecretBox): Promise<void> {
   const key = collections.secrets.key('fingerprint');
   const mine = { fingerprint: box.fingerprint() };
   await coordinator.commit({

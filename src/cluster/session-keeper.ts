@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Backoff, delay, raceAbort } from '../common/async.js';
 import { errorMessage } from '../common/errors.js';
+import { throughOutages } from '../coordinator/patience.js';
 import type { Coordinator, Session } from '../coordinator/types.js';
 import type { Logger } from '../telemetry/logger.js';
 
@@ -26,9 +27,15 @@ export class SessionKeeper {
     this.events.setMaxListeners(0);
   }
 
-  /** Resolves once registered for the first time; rejects when that fails for another reason than absence. */
+  /**
+   * Resolves once registered for the first time, under another session when one ends meanwhile. Rejects when that
+   * fails for another reason than an outage of the coordinator.
+   */
   async start(): Promise<void> {
-    await this.open();
+    await throughOutages(() => this.open(), {
+      signal: this.stopping.signal,
+      onOutage: (error) => this.warnOfFailure(error),
+    });
     this.loop = this.keep();
   }
 
@@ -94,9 +101,13 @@ export class SessionKeeper {
       } catch (error) {
         if (signal.aborted) return;
         this.session = undefined;
-        this.log.warn({ reason: errorMessage(error) }, 'Could not register; trying again');
+        this.warnOfFailure(error);
         await delay(backoff.next(), signal).catch(() => undefined);
       }
     }
+  }
+
+  private warnOfFailure(error: unknown): void {
+    this.log.warn({ reason: errorMessage(error) }, 'Could not register; trying again');
   }
 }

@@ -1,6 +1,7 @@
 import { Backoff, delay, raceAbort, sharedAbortController } from '../common/async.js';
 import { errorMessage } from '../common/errors.js';
 import { CompactedError } from '../coordinator/errors.js';
+import { throughOutages } from '../coordinator/patience.js';
 import type { Change, Coordinator, Snapshot } from '../coordinator/types.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Collection, Stored } from './collection.js';
@@ -62,9 +63,17 @@ export class StateView {
     return performance.now() - this.changedAt;
   }
 
-  /** Reads everything once and then follows. Rejects when the first read does. */
+  /** Reads everything once, through outages of the coordinator, and then follows. Rejects when it is refused. */
   async start(): Promise<void> {
-    this.load(await this.coordinator.read(''));
+    const first = await throughOutages(() => this.coordinator.read(''), {
+      signal: this.stopped.signal,
+      onOutage: (error) =>
+        this.log.warn(
+          { reason: errorMessage(error) },
+          'Could not read the state of the cluster; trying again',
+        ),
+    });
+    this.load(first);
     this.running = this.follow();
   }
 

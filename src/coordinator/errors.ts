@@ -7,6 +7,9 @@ export class CoordinatorUnavailableError extends QuorateError {
   }
 }
 
+/** The coordinator answered, and refused: the user, its rights, or a full store. Nothing was written. */
+export class CoordinatorRefusalError extends CoordinatorUnavailableError {}
+
 /** A write was sent and its outcome could not be found out in time: read the state before trying again. */
 export class OutcomeUnknownError extends QuorateError {
   constructor(message: string, details?: ErrorDetails) {

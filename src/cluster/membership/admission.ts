@@ -1,6 +1,7 @@
 import { Backoff, delay, raceAbort } from '../../common/async.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
-import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordinator/errors.js';
+import { CoordinatorRefusalError } from '../../coordinator/errors.js';
+import { isOutage } from '../../coordinator/patience.js';
 import type { WriteOperation } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { ActionDraft } from '../action-write.js';
@@ -78,8 +79,7 @@ export class Admission {
         backoff.reset();
         if (this.options.membership.revision === before) await this.untilChanged(signal);
       } catch (error) {
-        const passes = error instanceof CoordinatorUnavailableError || error instanceof OutcomeUnknownError;
-        if (!passes) throw error;
+        if (!isOutage(error) && !(error instanceof CoordinatorRefusalError)) throw error;
         this.wait(errorMessage(error));
         await delay(backoff.next(), signal);
       }

@@ -1,5 +1,5 @@
 import { pause, sharedAbortController } from '../../common/async.js';
-import { CoordinatorUnavailableError } from '../errors.js';
+import { CoordinatorRefusalError, CoordinatorUnavailableError } from '../errors.js';
 import { EtcdClient } from './client.js';
 import { explain, isRefusal } from './failures.js';
 import type { EtcdCoordinatorOptions } from './options.js';
@@ -82,5 +82,8 @@ export class EtcdEndpoints {
 export function unavailable(reasons: ReadonlyMap<EtcdClient, unknown>): CoordinatorUnavailableError {
   const each = [...reasons].map(([client, error]) => `${client.endpoint}: ${explain(error)}`);
   const [cause] = reasons.values();
-  return new CoordinatorUnavailableError(`etcd is not available (${each.join('; ')}).`, { cause });
+  const Failure = [...reasons.values()].some(isRefusal)
+    ? CoordinatorRefusalError
+    : CoordinatorUnavailableError;
+  return new Failure(`etcd is not available (${each.join('; ')}).`, { cause });
 }

@@ -1,7 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SessionKeeper } from '../../../src/cluster/session-keeper.js';
-import { CoordinatorUnavailableError, SessionLostError } from '../../../src/coordinator/errors.js';
+import {
+  CoordinatorRefusalError,
+  CoordinatorUnavailableError,
+  SessionLostError,
+} from '../../../src/coordinator/errors.js';
 import type { Coordinator, Session } from '../../../src/coordinator/types.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
 
@@ -71,6 +75,32 @@ describe('a session keeper', () => {
     await expect(keeper.start()).rejects.toThrow('name in use');
     expect(opened.map((each) => each.closed)).toEqual([true]);
     expect(keeper.isAlive()).toBe(false);
+  });
+
+  test('starts under another session when one ends before it has registered', async () => {
+    failures.push(new SessionLostError('ended'), new CoordinatorUnavailableError('away'));
+    const starting = keeper.start();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await starting;
+    expect(registered).toEqual(['s2']);
+    expect(opened.map((each) => each.closed)).toEqual([true, true, false]);
+  });
+
+  test('does not start when the coordinator refuses', async () => {
+    failures.push(new CoordinatorRefusalError('permission denied'));
+    await expect(keeper.start()).rejects.toThrow('permission denied');
+    expect(opened.map((each) => each.closed)).toEqual([true]);
+  });
+
+  test('stops while it waits to start, and leaves no session behind', async () => {
+    failures.push(...Array<Error>(100).fill(new CoordinatorUnavailableError('away')));
+    const starting = keeper.start();
+    const ended = expect(starting).rejects.toThrow('stopping');
+    await vi.advanceTimersByTimeAsync(100);
+    await keeper.stop();
+    await ended;
+    expect(opened.every((each) => each.closed)).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test('registers anew under another session when the first is lost', async () => {
