@@ -112,6 +112,7 @@ describe('access to etcd', () => {
       await write();
       // Longer than the session lasts unless its lease is kept alive.
       await delay(4_000);
+      expect(session.signal.reason).toBeUndefined();
       expect(session.isAlive()).toBe(true);
       expect(await coordinator.get('held')).toBeDefined();
     }
