@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { Demo, type Places } from '../examples/demo/demo.js';
 import { Api } from '../examples/demo/api.js';
 import { parseOptions } from '../examples/demo/options.js';
-import { startBrowser } from '../test/support/browser.js';
-import { Dashboard } from '../test/support/dashboard.js';
+import { startBrowser } from '../test/harness/servers/browser.js';
+import { Dashboard } from '../test/harness/servers/dashboard.js';
 
 /** Until the charts have something to show. */
 const LOAD_MS = 45_000;

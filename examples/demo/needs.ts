@@ -9,7 +9,7 @@ const COMMANDS = [
   { command: 'mariadbd', debian: 'mariadb-server', elsewhere: 'https://mariadb.org' },
   { command: 'mariadb-install-db', debian: 'mariadb-server', elsewhere: 'https://mariadb.org' },
 ];
-const INSTALL = new URL('../../test/support/install-servers.sh', import.meta.url).pathname;
+const INSTALL = new URL('../../test/harness/servers/install-servers.sh', import.meta.url).pathname;
 
 /** Where a program is; servers are often not on a user's PATH. */
 export function find(command: string): string | undefined {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Etcd3 } from 'etcd3';
-import buildProgram from '../support/build.js';
-import { startShardedRedis, type ShardedRedis } from '../support/sharded-redis.js';
+import buildProgram from '../harness/servers/build.js';
+import { startShardedRedis, type ShardedRedis } from '../harness/servers/sharded-redis.js';
 import { cpuSeconds } from './cpu.js';
 import { Latencies } from './latencies.js';
 import { Subscriber } from './subscribers.js';

@@ -6,11 +6,11 @@ import {
   type SlotsRecord,
 } from '../../src/redis/topology/records.js';
 import { chunkId } from '../../src/redis/topology/topology.js';
-import buildPages from '../support/build-pages.js';
-import buildProgram from '../support/build.js';
-import { startBrowser } from '../support/browser.js';
-import { Dashboard } from '../support/dashboard.js';
-import { startShardedRedis, type ShardedRedis } from '../support/sharded-redis.js';
+import buildPages from '../harness/servers/build-pages.js';
+import buildProgram from '../harness/servers/build.js';
+import { startBrowser } from '../harness/servers/browser.js';
+import { Dashboard } from '../harness/servers/dashboard.js';
+import { startShardedRedis, type ShardedRedis } from '../harness/servers/sharded-redis.js';
 import { cpuSeconds } from './cpu.js';
 
 const PROXIES = 100;

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import buildProgram from '../support/build.js';
-import { checkPlacement, startShardedRedis, type ShardedRedis } from '../support/sharded-redis.js';
+import buildProgram from '../harness/servers/build.js';
+import { checkPlacement, startShardedRedis, type ShardedRedis } from '../harness/servers/sharded-redis.js';
 import { BusyClients, type BusyReport } from './busy-clients.js';
 import { cpuSeconds } from './cpu.js';
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import { startBrowser } from '../support/browser.js';
-import { QuorateMember } from '../support/quorate.js';
-import { temporaryDirectory } from '../support/tmp.js';
-import { makeToken } from '../support/tokens.js';
+import { startBrowser } from '../harness/servers/browser.js';
+import { QuorateMember } from '../harness/servers/quorate.js';
+import { temporaryDirectory } from '../harness/servers/tmp.js';
+import { makeToken } from '../harness/servers/tokens.js';
 
 let browser: Browser;
 let member: QuorateMember;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { freePort } from '../support/ports.js';
-import { TestProcess, untilReady } from '../support/process.js';
-import { QuorateMember } from '../support/quorate.js';
-import { temporaryDirectory } from '../support/tmp.js';
-import { makeToken } from '../support/tokens.js';
+import { freePort } from '../harness/servers/ports.js';
+import { TestProcess, untilReady } from '../harness/servers/process.js';
+import { QuorateMember } from '../harness/servers/quorate.js';
+import { temporaryDirectory } from '../harness/servers/tmp.js';
+import { makeToken } from '../harness/servers/tokens.js';
 
 /** See docs/operating.md, section "Behind a reverse proxy". */
 const ADVISED = `

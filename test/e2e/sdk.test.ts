@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startBrowser } from '../support/browser.js';
-import { bundleSdk } from '../support/browser-sdk.js';
-import { freePort } from '../support/ports.js';
-import { QuorateMember } from '../support/quorate.js';
-import { TcpRelay } from '../support/tcp-relay.js';
+import { startBrowser } from '../harness/servers/browser.js';
+import { bundleSdk } from '../harness/servers/browser-sdk.js';
+import { freePort } from '../harness/servers/ports.js';
+import { QuorateMember } from '../harness/servers/quorate.js';
+import { TcpRelay } from '../harness/servers/tcp-relay.js';
 
 let browser: Browser;
 let member: QuorateMember;

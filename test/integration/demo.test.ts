@@ -3,10 +3,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { freePort } from '../support/ports.js';
-import { TestProcess } from '../support/process.js';
-import { temporaryDirectory } from '../support/tmp.js';
-import { until } from '../support/until.js';
+import { freePort } from '../harness/servers/ports.js';
+import { TestProcess } from '../harness/servers/process.js';
+import { temporaryDirectory } from '../harness/servers/tmp.js';
+import { until } from '../harness/until.js';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/demo.mjs', import.meta.url));
 /** A minute for people's machines; here two other tests run beside it. */

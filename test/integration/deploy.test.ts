@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
-import { launchQuorate } from '../support/quorate.js';
-import { temporaryDirectory } from '../support/tmp.js';
+import { launchQuorate } from '../harness/servers/quorate.js';
+import { temporaryDirectory } from '../harness/servers/tmp.js';
 
 const DEPLOY = fileURLToPath(new URL('../../examples/deploy/', import.meta.url));
 const UNITS = ['quorate.service', 'quorate-proxy.service'];

@@ -2,12 +2,17 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
 import { verifyJournal } from '../../src/binlog/journal/verify.js';
-import { changeSyncer, SLAVE_PASSWORD, slaveAccount, sourceInput } from '../support/binlog/binlog-api.js';
-import { ServerSet } from '../support/mysql/server-set.js';
-import { freePort } from '../support/ports.js';
-import { QuorateMember } from '../support/quorate.js';
-import { startShardedRedis, type ShardedRedis } from '../support/sharded-redis.js';
-import { until } from '../support/until.js';
+import {
+  changeSyncer,
+  SLAVE_PASSWORD,
+  slaveAccount,
+  sourceInput,
+} from '../harness/servers/binlog/binlog-api.js';
+import { ServerSet } from '../harness/servers/mysql/server-set.js';
+import { freePort } from '../harness/servers/ports.js';
+import { QuorateMember } from '../harness/servers/quorate.js';
+import { startShardedRedis, type ShardedRedis } from '../harness/servers/sharded-redis.js';
+import { until } from '../harness/until.js';
 
 const servers = new ServerSet();
 let member: QuorateMember | undefined;

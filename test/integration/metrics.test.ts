@@ -9,19 +9,19 @@ import {
   slaveAccount,
   sourceInput,
   untilCaughtUp,
-} from '../support/binlog/binlog-api.js';
-import { startEtcd, type EtcdCluster } from '../support/etcd.js';
-import { metricsIn, parseMetrics, type Metric } from '../support/metrics.js';
-import { REPL } from '../support/mysql/accounts.js';
-import { ServerSet } from '../support/mysql/server-set.js';
-import type { MysqlServer } from '../support/mysql/server.js';
-import { freePort } from '../support/ports.js';
-import { QuorateMember, QuorateProxy } from '../support/quorate.js';
-import { RespClient } from '../support/redis-client.js';
-import { RedisServer } from '../support/redis.js';
-import { temporaryDirectory } from '../support/tmp.js';
-import { makeToken } from '../support/tokens.js';
-import { until } from '../support/until.js';
+} from '../harness/servers/binlog/binlog-api.js';
+import { startEtcd, type EtcdCluster } from '../harness/servers/etcd.js';
+import { metricsIn, parseMetrics, type Metric } from '../harness/checkers/metrics.js';
+import { REPL } from '../harness/servers/mysql/accounts.js';
+import { ServerSet } from '../harness/servers/mysql/server-set.js';
+import type { MysqlServer } from '../harness/servers/mysql/server.js';
+import { freePort } from '../harness/servers/ports.js';
+import { QuorateMember, QuorateProxy } from '../harness/servers/quorate.js';
+import { RespClient } from '../harness/servers/redis-client.js';
+import { RedisServer } from '../harness/servers/redis.js';
+import { temporaryDirectory } from '../harness/servers/tmp.js';
+import { makeToken } from '../harness/servers/tokens.js';
+import { until } from '../harness/until.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DEPLOY = join(ROOT, 'examples/deploy');

@@ -1,10 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { freePort } from '../support/ports.js';
-import { launchQuorate, QuorateMember } from '../support/quorate.js';
-import { temporaryDirectory } from '../support/tmp.js';
-import { until } from '../support/until.js';
+import { freePort } from '../harness/servers/ports.js';
+import { launchQuorate, QuorateMember } from '../harness/servers/quorate.js';
+import { temporaryDirectory } from '../harness/servers/tmp.js';
+import { until } from '../harness/until.js';
 
 /** What a member says that does not start in that directory, and how it ends. */
 async function refusalIn(dataDir: string): Promise<string> {

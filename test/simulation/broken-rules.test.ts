@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { earlyAcknowledgement } from '../support/simulation/breakages/early-acknowledgement.js';
-import { firstBase } from '../support/simulation/breakages/first-base.js';
-import { lastingLeader } from '../support/simulation/breakages/lasting-leader.js';
-import { unconditionalCommit } from '../support/simulation/breakages/unconditional-commit.js';
+import { earlyAcknowledgement } from '../harness/simulation/breakages/early-acknowledgement.js';
+import { firstBase } from '../harness/simulation/breakages/first-base.js';
+import { lastingLeader } from '../harness/simulation/breakages/lasting-leader.js';
+import { unconditionalCommit } from '../harness/simulation/breakages/unconditional-commit.js';
 import {
   leaveUncommitted,
   loseRequests,
   loseSessions,
   nothing,
   resign,
-} from '../support/simulation/cluster-events.js';
-import { runSchedule, type ScheduleOptions } from '../support/simulation/cluster-schedule.js';
-import { InvariantError } from '../support/simulation/invariant-error.js';
+} from '../harness/simulation/cluster-events.js';
+import { runSchedule, type ScheduleOptions } from '../harness/simulation/cluster-schedule.js';
+import { InvariantError } from '../harness/simulation/invariant-error.js';
 
 /** So many schedules are enough to find any of them. */
 const ENOUGH = 300;

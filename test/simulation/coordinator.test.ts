@@ -1,11 +1,11 @@
 import { describeConformance } from '../integration/coordinator/conformance.js';
 import type { Fixture } from '../integration/coordinator/harness.js';
-import { CoordinatorLink } from '../support/simulation/coordinator-link.js';
-import { CoordinatorServer } from '../support/simulation/coordinator-server.js';
-import { installWorld } from '../support/simulation/globals.js';
-import { SimulatedCoordinator } from '../support/simulation/simulated-coordinator.js';
-import { SimulatedProcess } from '../support/simulation/simulated-process.js';
-import { World } from '../support/simulation/world.js';
+import { CoordinatorLink } from '../harness/simulation/coordinator-link.js';
+import { CoordinatorServer } from '../harness/simulation/coordinator-server.js';
+import { installWorld } from '../harness/simulation/globals.js';
+import { SimulatedCoordinator } from '../harness/simulation/simulated-coordinator.js';
+import { SimulatedProcess } from '../harness/simulation/simulated-process.js';
+import { World } from '../harness/simulation/world.js';
 
 const immediately = setImmediate;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runSchedule } from '../support/simulation/cluster-schedule.js';
+import { runSchedule } from '../harness/simulation/cluster-schedule.js';
 
 test('a seed gives the same history each time', async () => {
   for (const seed of [1, 2, 3]) {

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
-import { runSchedule } from '../support/simulation/cluster-schedule.js';
-import { runSeeds, seedsToRun } from '../support/simulation/seeds.js';
+import { runSchedule } from '../harness/simulation/cluster-schedule.js';
+import { runSeeds, seedsToRun } from '../harness/simulation/seeds.js';
 
 test('one member commits what its source wrote, whatever happens', async () => {
   await runSeeds(

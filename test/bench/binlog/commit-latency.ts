@@ -1,6 +1,6 @@
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { ServerSet } from '../../support/mysql/server-set.js';
-import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../harness/servers/mysql/server-set.js';
+import { FLAVOUR_NAMES, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
 import { StoreProcess } from './store.js';
 
 const COMMITS = Number(process.env['QUORATE_BENCH_COMMITS'] ?? 3_000);

@@ -1,4 +1,4 @@
-import { RawReplica } from '../../support/mysql/raw-replica/raw-replica.js';
+import { RawReplica } from '../../harness/checkers/raw-replica/raw-replica.js';
 
 /**
  * Counts all that a server has, from the beginning, as fast as it comes, each time that it is asked to: one client in a

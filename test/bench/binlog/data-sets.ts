@@ -1,4 +1,4 @@
-import type { MysqlServer } from '../../support/mysql/server.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
 
 /** Two extremes of what a binlog may hold; about 400 MB of large rows, and 67 MB of small ones. */
 export const DATA_SETS = ['big', 'small'] as const;

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ChaosCluster } from '../../support/chaos/chaos-cluster.js';
-import type { ChaosMember } from '../../support/chaos/chaos-member.js';
-import { ConfirmingWriter, newestRow } from '../../support/chaos/confirming-writer.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { until } from '../../support/until.js';
-import buildProgram from '../../support/build.js';
+import { ChaosCluster } from '../../harness/faults/chaos/chaos-cluster.js';
+import type { ChaosMember } from '../../harness/faults/chaos/chaos-member.js';
+import { ConfirmingWriter, newestRow } from '../../harness/faults/chaos/confirming-writer.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { until } from '../../harness/until.js';
+import buildProgram from '../../harness/servers/build.js';
 
 const KILLS = Number(process.env['QUORATE_BENCH_KILLS'] ?? 20);
 const LOOK_MS = 5;

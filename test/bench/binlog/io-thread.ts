@@ -1,5 +1,5 @@
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { ServerSet } from '../../support/mysql/server-set.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../harness/servers/mysql/server-set.js';
 
 /** How long a fresh replica's IO thread takes to get everything from there, in seconds; nothing is applied. */
 export async function ioThreadSeconds(

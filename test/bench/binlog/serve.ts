@@ -1,4 +1,4 @@
-import { ServerSet } from '../../support/mysql/server-set.js';
+import { ServerSet } from '../../harness/servers/mysql/server-set.js';
 import { cpuSeconds } from '../cpu.js';
 import { Consumers, type Counted } from './consumers.js';
 import { DATA_SETS, fill, type DataSet } from './data-sets.js';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import buildProgram from '../../support/build.js';
-import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import { REPL } from '../../support/mysql/accounts.js';
-import { freePort } from '../../support/ports.js';
-import { QuorateMember } from '../../support/quorate.js';
+import buildProgram from '../../harness/servers/build.js';
+import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
+import { REPL } from '../../harness/servers/mysql/accounts.js';
+import { freePort } from '../../harness/servers/ports.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
 
 const START = `mutation ($a: String!, $u: String!, $p: String!, $s: Boolean!) {
   startSyncer(input: {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { commandOf, RespClient } from '../../support/redis-client.js';
+import { commandOf, RespClient } from '../../harness/servers/redis-client.js';
 
 const KEYS = 1_000;
 /** Times in a run before this are not counted: connections and caches are cold. */

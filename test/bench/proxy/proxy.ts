@@ -1,4 +1,4 @@
-import buildProgram from '../../support/build.js';
+import buildProgram from '../../harness/servers/build.js';
 import { latencyTable, measureLatency } from './latency.js';
 import { CLIENTS, SETTINGS } from './settings.js';
 import { startTargets } from './targets.js';

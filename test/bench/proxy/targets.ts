@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../support/ports.js';
-import { TestProcess, untilReady } from '../../support/process.js';
-import { QuorateProxy } from '../../support/quorate.js';
-import { RespClient } from '../../support/redis-client.js';
-import type { RedisServer } from '../../support/redis.js';
-import { startShardedRedis } from '../../support/sharded-redis.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { freePort } from '../../harness/servers/ports.js';
+import { TestProcess, untilReady } from '../../harness/servers/process.js';
+import { QuorateProxy } from '../../harness/servers/quorate.js';
+import { RespClient } from '../../harness/servers/redis-client.js';
+import type { RedisServer } from '../../harness/servers/redis.js';
+import { startShardedRedis } from '../../harness/servers/sharded-redis.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 import { cpuSeconds as cpuSecondsOf } from '../cpu.js';
 import { SETTINGS } from './settings.js';
 

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { startBrowser } from '../../support/browser.js';
-import { Dashboard } from '../../support/dashboard.js';
-import { Estate } from '../../support/estate.js';
-import { QuorateMember } from '../../support/quorate.js';
+import { startBrowser } from '../../harness/servers/browser.js';
+import { Dashboard } from '../../harness/servers/dashboard.js';
+import { Estate } from '../../harness/servers/estate.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
 
 /** Where something is offered, and what is there for everybody as soon as what it depends on is known. */
 const PLACES = [

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { SLAVE_PASSWORD, untilCaughtUp } from '../../support/binlog/binlog-api.js';
-import { startBrowser } from '../../support/browser.js';
-import { Dashboard } from '../../support/dashboard.js';
-import { Estate } from '../../support/estate.js';
-import { REPL } from '../../support/mysql/accounts.js';
-import { MysqlServer } from '../../support/mysql/server.js';
-import { freePort } from '../../support/ports.js';
+import { SLAVE_PASSWORD, untilCaughtUp } from '../../harness/servers/binlog/binlog-api.js';
+import { startBrowser } from '../../harness/servers/browser.js';
+import { Dashboard } from '../../harness/servers/dashboard.js';
+import { Estate } from '../../harness/servers/estate.js';
+import { REPL } from '../../harness/servers/mysql/accounts.js';
+import { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { freePort } from '../../harness/servers/ports.js';
 
 let browser: Browser;
 let estate: Estate;

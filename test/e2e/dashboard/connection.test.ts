@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { startBrowser } from '../../support/browser.js';
-import { Dashboard } from '../../support/dashboard.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { TcpRelay } from '../../support/tcp-relay.js';
+import { startBrowser } from '../../harness/servers/browser.js';
+import { Dashboard } from '../../harness/servers/dashboard.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { TcpRelay } from '../../harness/servers/tcp-relay.js';
 
 let browser: Browser;
 let member: QuorateMember;

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { startBrowser } from '../../support/browser.js';
-import { Dashboard } from '../../support/dashboard.js';
-import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import { QuorateMember, QuorateProxy } from '../../support/quorate.js';
-import { temporaryDirectory } from '../../support/tmp.js';
-import { makeToken } from '../../support/tokens.js';
+import { startBrowser } from '../../harness/servers/browser.js';
+import { Dashboard } from '../../harness/servers/dashboard.js';
+import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
+import { QuorateMember, QuorateProxy } from '../../harness/servers/quorate.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
+import { makeToken } from '../../harness/servers/tokens.js';
 
 let browser: Browser;
 let etcd: EtcdCluster;

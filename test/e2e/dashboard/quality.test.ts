@@ -3,11 +3,16 @@ import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser, BrowserContextOptions, Response } from 'playwright-core';
-import { changeSyncer, slaveAccount, sourceInput, untilCaughtUp } from '../../support/binlog/binlog-api.js';
-import { startBrowser } from '../../support/browser.js';
-import { Dashboard } from '../../support/dashboard.js';
-import { Estate } from '../../support/estate.js';
-import { freePort } from '../../support/ports.js';
+import {
+  changeSyncer,
+  slaveAccount,
+  sourceInput,
+  untilCaughtUp,
+} from '../../harness/servers/binlog/binlog-api.js';
+import { startBrowser } from '../../harness/servers/browser.js';
+import { Dashboard } from '../../harness/servers/dashboard.js';
+import { Estate } from '../../harness/servers/estate.js';
+import { freePort } from '../../harness/servers/ports.js';
 
 const PAGES = ['overview', 'binlog', 'redis', 'members', 'operations', 'actions', 'settings'];
 /** Where something is chosen, and a dialog that is opened there by a button. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { startBrowser } from '../../support/browser.js';
-import { Dashboard } from '../../support/dashboard.js';
-import { Estate } from '../../support/estate.js';
-import { RespClient } from '../../support/redis-client.js';
+import { startBrowser } from '../../harness/servers/browser.js';
+import { Dashboard } from '../../harness/servers/dashboard.js';
+import { Estate } from '../../harness/servers/estate.js';
+import { RespClient } from '../../harness/servers/redis-client.js';
 
 const KEYS = 2_000;
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchQuorate, QuorateMember } from '../../support/quorate.js';
-import { freePort } from '../../support/ports.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { launchQuorate, QuorateMember } from '../../harness/servers/quorate.js';
+import { freePort } from '../../harness/servers/ports.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 const tokensFile = join(temporaryDirectory('tokens'), 'tokens.yaml');
 let member: QuorateMember;

@@ -1,9 +1,9 @@
 import { statfsSync, writeFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import { QuorateMember, type MemberOptions } from '../../support/quorate.js';
-import { removeSmallDisks, smallDisk } from '../../support/small-disk.js';
+import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
+import { QuorateMember, type MemberOptions } from '../../harness/servers/quorate.js';
+import { removeSmallDisks, smallDisk } from '../../harness/faults/small-disk.js';
 
 interface Status {
   readonly clusterStatus: {

@@ -2,11 +2,11 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseMetrics } from '../../support/metrics.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { temporaryDirectory } from '../../support/tmp.js';
-import { makeToken } from '../../support/tokens.js';
-import { until } from '../../support/until.js';
+import { parseMetrics } from '../../harness/checkers/metrics.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
+import { makeToken } from '../../harness/servers/tokens.js';
+import { until } from '../../harness/until.js';
 
 const lines: string[] = [];
 const tokensFile = join(temporaryDirectory('edge'), 'tokens.yaml');

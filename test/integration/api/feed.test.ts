@@ -1,7 +1,7 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { QuorateMember } from '../../support/quorate.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
 
 const CHANGES = Number(process.env['QUORATE_TEST_CHANGES'] ?? 5_000);
 const CUTS = 100;

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import { launchQuorate, QuorateMember, QuorateProxy } from '../../support/quorate.js';
-import { temporaryDirectory } from '../../support/tmp.js';
-import { freePort } from '../../support/ports.js';
+import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
+import { launchQuorate, QuorateMember, QuorateProxy } from '../../harness/servers/quorate.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
+import { freePort } from '../../harness/servers/ports.js';
 
 let etcd: EtcdCluster;
 let members: QuorateMember[];

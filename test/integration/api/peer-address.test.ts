@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { until } from '../../support/until.js';
+import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { until } from '../../harness/until.js';
 
 let etcd: EtcdCluster;
 let first: QuorateMember;

@@ -13,7 +13,7 @@ import {
   type GraphQLInputType,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { QuorateMember } from '../../support/quorate.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
 
 const schema = buildSchema(readFileSync(new URL('../../../schema/schema.graphql', import.meta.url), 'utf8'));
 const mutations = Object.values(schema.getMutationType()!.getFields());

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Subscriber } from '../../bench/subscribers.js';
-import { heapInUse, inspectable } from '../../support/heap.js';
-import { freePort } from '../../support/ports.js';
-import { QuorateMember } from '../../support/quorate.js';
+import { heapInUse, inspectable } from '../../harness/servers/heap.js';
+import { freePort } from '../../harness/servers/ports.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
 
 const SOCKETS = 100;
 const PER_SOCKET = 100;

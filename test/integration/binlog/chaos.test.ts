@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { runChaos } from '../../support/chaos/run.js';
-import { isMissing } from '../../support/mysql/flavours/flavours.js';
+import { runChaos } from '../../harness/faults/chaos/run.js';
+import { isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
 
 /** For each of the two. */
 const MINUTES = Number(process.env['QUORATE_CHAOS_MINUTES'] ?? 1.5);

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { BinlogCluster, expectEqual } from '../../support/binlog/binlog-cluster.js';
-import { SYNCER_UUID, type BinlogStore } from '../../support/binlog/binlog-store.js';
-import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
-import type { FlavourName } from '../../support/mysql/flavours/flavour.js';
-import { purge } from '../../support/mysql/purge.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { until } from '../../support/until.js';
+import { BinlogCluster, expectEqual } from '../../harness/servers/binlog/binlog-cluster.js';
+import { SYNCER_UUID, type BinlogStore } from '../../harness/servers/binlog/binlog-store.js';
+import { FLAVOUR_NAMES, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import type { FlavourName } from '../../harness/servers/mysql/flavours/flavour.js';
+import { purge } from '../../harness/servers/mysql/purge.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { until } from '../../harness/until.js';
 
 const OTHER_UUID = '31f00f00-e53e-11f1-a188-02fc00000001';
 const THIRD_UUID = '33dbfaac-e53e-11f1-acc3-02fc00000001';

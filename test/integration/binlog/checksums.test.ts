@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { BinlogCluster, expectEqual } from '../../support/binlog/binlog-cluster.js';
-import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { runWorkload } from '../../support/mysql/workload/workload.js';
-import { until } from '../../support/until.js';
+import { BinlogCluster, expectEqual } from '../../harness/servers/binlog/binlog-cluster.js';
+import { FLAVOUR_NAMES, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { runWorkload } from '../../harness/servers/mysql/workload/workload.js';
+import { until } from '../../harness/until.js';
 
 const cluster = new BinlogCluster();
 

@@ -4,26 +4,26 @@ import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { createConnection } from 'mysql2/promise';
 import { afterEach, describe, expect, test } from 'vitest';
-import { BinlogCluster, expectEqual } from '../../support/binlog/binlog-cluster.js';
-import type { BinlogStore, BinlogStoreOptions } from '../../support/binlog/binlog-store.js';
-import { createCertificates } from '../../support/certificates.js';
-import { REPL } from '../../support/mysql/accounts.js';
-import type { FlavourName, Program } from '../../support/mysql/flavours/flavour.js';
-import { FLAVOUR_NAMES, FLAVOURS, isMissing } from '../../support/mysql/flavours/flavours.js';
-import { ServerError } from '../../support/mysql/raw-replica/answers.js';
-import { isMadeUp, isRotate, type StreamEnd } from '../../support/mysql/raw-replica/events.js';
+import { BinlogCluster, expectEqual } from '../../harness/servers/binlog/binlog-cluster.js';
+import type { BinlogStore, BinlogStoreOptions } from '../../harness/servers/binlog/binlog-store.js';
+import { createCertificates } from '../../harness/servers/certificates.js';
+import { REPL } from '../../harness/servers/mysql/accounts.js';
+import type { FlavourName, Program } from '../../harness/servers/mysql/flavours/flavour.js';
+import { FLAVOUR_NAMES, FLAVOURS, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import { ServerError } from '../../harness/checkers/raw-replica/answers.js';
+import { isMadeUp, isRotate, type StreamEnd } from '../../harness/checkers/raw-replica/events.js';
 import {
   HEARTBEAT_V2_OR_ANNOTATIONS,
   NON_BLOCK,
   RawReplica,
   type DumpOptions,
   type RawReplicaOptions,
-} from '../../support/mysql/raw-replica/raw-replica.js';
-import { purge } from '../../support/mysql/purge.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { TestProcess } from '../../support/process.js';
-import { temporaryDirectory } from '../../support/tmp.js';
-import { until } from '../../support/until.js';
+} from '../../harness/checkers/raw-replica/raw-replica.js';
+import { purge } from '../../harness/servers/mysql/purge.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { TestProcess } from '../../harness/servers/process.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
+import { until } from '../../harness/until.js';
 
 const [HEARTBEAT, HEARTBEAT_V2] = [0x1b, 0x29];
 const MEGABYTE = 2 ** 20;

@@ -5,10 +5,10 @@ import { Journal, type JournalOptions } from '../../../src/binlog/journal/journa
 import { verifyJournal } from '../../../src/binlog/journal/verify.js';
 import type { Flavour } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
-import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
-import { executedText } from '../../support/binlog/binlog-store.js';
-import { diskOfSmallReads, readInPieces } from '../../support/binlog/cut-reads.js';
-import { readAll } from '../../support/binlog/journals.js';
+import { BinlogCluster } from '../../harness/servers/binlog/binlog-cluster.js';
+import { executedText } from '../../harness/servers/binlog/binlog-store.js';
+import { diskOfSmallReads, readInPieces } from '../../harness/checkers/binlog/cut-reads.js';
+import { readAll } from '../../harness/servers/binlog/journals.js';
 import {
   COMMON,
   LONG_HEADS,
@@ -17,16 +17,16 @@ import {
   runAll,
   STATEMENTS,
   TABLES,
-} from '../../support/binlog/statements.js';
-import type { FlavourName } from '../../support/mysql/flavours/flavour.js';
-import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
+} from '../../harness/binlog/statements.js';
+import type { FlavourName } from '../../harness/servers/mysql/flavours/flavour.js';
+import { FLAVOUR_NAMES, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
 import {
   HEARTBEAT_V2_OR_ANNOTATIONS,
   NON_BLOCK,
   RawReplica,
   type DumpOptions,
-} from '../../support/mysql/raw-replica/raw-replica.js';
-import { removeTemporaryDirectory, temporaryDirectory } from '../../support/tmp.js';
+} from '../../harness/checkers/raw-replica/raw-replica.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../../harness/servers/tmp.js';
 
 const cluster = new BinlogCluster();
 const opened: Journal[] = [];

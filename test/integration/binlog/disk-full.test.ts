@@ -1,10 +1,10 @@
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { BinlogCluster, expectEqual } from '../../support/binlog/binlog-cluster.js';
-import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
-import { removeSmallDisks, smallDisk } from '../../support/small-disk.js';
-import { until } from '../../support/until.js';
+import { BinlogCluster, expectEqual } from '../../harness/servers/binlog/binlog-cluster.js';
+import { FLAVOUR_NAMES, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import { removeSmallDisks, smallDisk } from '../../harness/faults/small-disk.js';
+import { until } from '../../harness/until.js';
 
 const cluster = new BinlogCluster();
 

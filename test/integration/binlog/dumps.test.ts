@@ -9,16 +9,16 @@ import { EventType } from '../../../src/binlog/protocol/event/event-type.js';
 import { TYPE_AT, u32 } from '../../../src/binlog/protocol/event/event-header.js';
 import { emptyGtidSet, type Flavour } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import type { Journal } from '../../../src/binlog/journal/journal.js';
-import { Random } from '../../support/random.js';
-import { until } from '../../support/until.js';
-import { DumpReceiver, socketPair } from '../../support/binlog/dump-client.js';
-import { Feeder, RandomSource, setOf, type Transaction } from '../../support/binlog/history.js';
+import { Random } from '../../harness/random.js';
+import { until } from '../../harness/until.js';
+import { DumpReceiver, socketPair } from '../../harness/checkers/binlog/dump-client.js';
+import { Feeder, RandomSource, setOf, type Transaction } from '../../harness/binlog/history.js';
 import {
   cleanJournals,
   filledJournal,
   journalDirectory,
   openJournal,
-} from '../../support/binlog/journals.js';
+} from '../../harness/servers/binlog/journals.js';
 
 const SEEDS = Number(process.env['QUORATE_DUMP_SEEDS'] ?? 6);
 const CLIENTS = 5;

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { ROOT } from '../../support/mysql/accounts.js';
-import { ServerSet } from '../../support/mysql/server-set.js';
-import { freePort } from '../../support/ports.js';
-import { TestProcess, untilReady } from '../../support/process.js';
-import { temporaryDirectory } from '../../support/tmp.js';
-import { until } from '../../support/until.js';
+import { ROOT } from '../../harness/servers/mysql/accounts.js';
+import { ServerSet } from '../../harness/servers/mysql/server-set.js';
+import { freePort } from '../../harness/servers/ports.js';
+import { TestProcess, untilReady } from '../../harness/servers/process.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
+import { until } from '../../harness/until.js';
 
 const FOLDER = new URL('../../../examples/three-members/', import.meta.url);
 const SCRIPT = fileURLToPath(new URL('cluster.sh', FOLDER));

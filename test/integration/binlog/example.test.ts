@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { ROOT } from '../../support/mysql/accounts.js';
-import { ServerSet } from '../../support/mysql/server-set.js';
-import { freePort } from '../../support/ports.js';
-import { QuorateMember } from '../../support/quorate.js';
+import { ROOT } from '../../harness/servers/mysql/accounts.js';
+import { ServerSet } from '../../harness/servers/mysql/server-set.js';
+import { freePort } from '../../harness/servers/ports.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
 
 const README = new URL('../../../examples/first-replica/README.md', import.meta.url);
 

@@ -4,13 +4,13 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { DumpClient } from '../../../src/binlog/syncer/dump-client.js';
 import { Ingest, type TransactionSink } from '../../../src/binlog/syncer/ingest.js';
 import { emptyGtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
-import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
-import type { BinlogStore } from '../../support/binlog/binlog-store.js';
-import { RandomSource } from '../../support/binlog/history.js';
-import { packet } from '../../support/mysql/raw-replica/packet-stream.js';
-import { RawReplica } from '../../support/mysql/raw-replica/raw-replica.js';
-import { Random } from '../../support/random.js';
-import { until } from '../../support/until.js';
+import { BinlogCluster } from '../../harness/servers/binlog/binlog-cluster.js';
+import type { BinlogStore } from '../../harness/servers/binlog/binlog-store.js';
+import { RandomSource } from '../../harness/binlog/history.js';
+import { packet } from '../../harness/checkers/raw-replica/packet-stream.js';
+import { RawReplica } from '../../harness/checkers/raw-replica/raw-replica.js';
+import { Random } from '../../harness/random.js';
+import { until } from '../../harness/until.js';
 
 /** 20,000 for the long variant. */
 const CONNECTIONS = Number(process.env['QUORATE_BINLOG_FUZZ_CONNECTIONS'] ?? 150);

@@ -1,7 +1,7 @@
 import { Journal } from '../../../src/binlog/journal/journal.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
-import { Feeder, RandomSource } from '../../support/binlog/history.js';
-import { Random } from '../../support/random.js';
+import { Feeder, RandomSource } from '../../harness/binlog/history.js';
+import { Random } from '../../harness/random.js';
 
 /** Writes transactions until it is killed. Arguments: the directory and a seed. Each durable offset is a line: "durable N". */
 const [directory = '', seed = '0'] = process.argv.slice(2);

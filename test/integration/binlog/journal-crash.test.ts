@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { JournalDamageError } from '../../../src/binlog/journal/journal-error.js';
-import { RandomSource, setOf } from '../../support/binlog/history.js';
+import { RandomSource, setOf } from '../../harness/binlog/history.js';
 import {
   cleanJournals,
   closeJournal,
@@ -23,9 +23,9 @@ import {
   openJournal,
   readAll,
   write,
-} from '../../support/binlog/journals.js';
-import { TestProcess } from '../../support/process.js';
-import { Random } from '../../support/random.js';
+} from '../../harness/servers/binlog/journals.js';
+import { TestProcess } from '../../harness/servers/process.js';
+import { Random } from '../../harness/random.js';
 
 afterEach(cleanJournals);
 

@@ -2,16 +2,16 @@ import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { JournalWriteError } from '../../../src/binlog/journal/journal-error.js';
-import { Feeder, RandomSource, setOf, UUIDS } from '../../support/binlog/history.js';
+import { Feeder, RandomSource, setOf, UUIDS } from '../../harness/binlog/history.js';
 import {
   cleanJournals,
   journalDirectory,
   openJournal,
   readAll,
   write,
-} from '../../support/binlog/journals.js';
-import { Random } from '../../support/random.js';
-import { removeSmallDisks, smallDisk } from '../../support/small-disk.js';
+} from '../../harness/servers/binlog/journals.js';
+import { Random } from '../../harness/random.js';
+import { removeSmallDisks, smallDisk } from '../../harness/faults/small-disk.js';
 
 afterEach(async () => {
   await cleanJournals();

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { JournalError, JournalPurgedError } from '../../../src/binlog/journal/journal-error.js';
 import type { JournalReader } from '../../../src/binlog/journal/journal-reader.js';
 import type { Journal } from '../../../src/binlog/journal/journal.js';
-import { RandomSource } from '../../support/binlog/history.js';
+import { RandomSource } from '../../harness/binlog/history.js';
 import {
   cleanJournals,
   filledJournal,
@@ -10,8 +10,8 @@ import {
   openJournal,
   readAll,
   write,
-} from '../../support/binlog/journals.js';
-import { Random } from '../../support/random.js';
+} from '../../harness/servers/binlog/journals.js';
+import { Random } from '../../harness/random.js';
 
 afterEach(cleanJournals);
 

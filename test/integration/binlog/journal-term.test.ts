@@ -4,10 +4,10 @@ import { SourcePositions } from '../../../src/binlog/replication/source-position
 import { Quorum } from '../../../src/binlog/replication/quorum.js';
 import { START_KEY, TERMS_KEY } from '../../../src/binlog/replication/records.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
-import { alone } from '../../support/binlog/binlog-store.js';
-import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
-import { runWorkload } from '../../support/mysql/workload/workload.js';
-import { until } from '../../support/until.js';
+import { alone } from '../../harness/servers/binlog/binlog-store.js';
+import { BinlogCluster } from '../../harness/servers/binlog/binlog-cluster.js';
+import { runWorkload } from '../../harness/servers/mysql/workload/workload.js';
+import { until } from '../../harness/until.js';
 
 const cluster = new BinlogCluster();
 

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { RandomSource } from '../../support/binlog/history.js';
-import { cleanJournals, filledJournal, journalDirectory } from '../../support/binlog/journals.js';
-import { Random } from '../../support/random.js';
+import { RandomSource } from '../../harness/binlog/history.js';
+import { cleanJournals, filledJournal, journalDirectory } from '../../harness/servers/binlog/journals.js';
+import { Random } from '../../harness/random.js';
 
 afterEach(cleanJournals);
 

@@ -1,15 +1,15 @@
 import { cpSync, openSync, readFileSync, rmSync, writeSync, closeSync, appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { RandomSource, setOf } from '../../support/binlog/history.js';
+import { RandomSource, setOf } from '../../harness/binlog/history.js';
 import {
   cleanJournals,
   closeJournal,
   filledJournal,
   journalDirectory,
-} from '../../support/binlog/journals.js';
-import { launchQuorate } from '../../support/quorate.js';
-import { Random } from '../../support/random.js';
+} from '../../harness/servers/binlog/journals.js';
+import { launchQuorate } from '../../harness/servers/quorate.js';
+import { Random } from '../../harness/random.js';
 
 afterEach(cleanJournals);
 

@@ -9,8 +9,8 @@ import {
 import type { Journal } from '../../../src/binlog/journal/journal.js';
 import { parseGtidSet, type Flavour } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import { MariadbGtidSet } from '../../../src/binlog/protocol/gtid/mariadb-gtid-set.js';
-import { scanAll } from '../../support/binlog/events.js';
-import { Feeder, RandomSource, setOf, UUIDS, type Transaction } from '../../support/binlog/history.js';
+import { scanAll } from '../../harness/binlog/events.js';
+import { Feeder, RandomSource, setOf, UUIDS, type Transaction } from '../../harness/binlog/history.js';
 import {
   cleanJournals,
   closeJournal,
@@ -19,8 +19,8 @@ import {
   openJournal,
   readAll,
   write,
-} from '../../support/binlog/journals.js';
-import { Random } from '../../support/random.js';
+} from '../../harness/servers/binlog/journals.js';
+import { Random } from '../../harness/random.js';
 
 afterEach(cleanJournals);
 

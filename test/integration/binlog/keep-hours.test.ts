@@ -2,10 +2,10 @@ import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { retentionsOf } from '../../../src/binlog/member/retention.js';
-import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
-import { closeJournal, openJournal } from '../../support/binlog/journals.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { removeTemporaryDirectory, temporaryDirectory } from '../../support/tmp.js';
+import { BinlogCluster } from '../../harness/servers/binlog/binlog-cluster.js';
+import { closeJournal, openJournal } from '../../harness/servers/binlog/journals.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../../harness/servers/tmp.js';
 
 const KEPT = retentionsOf({ keepBytes: undefined, keepHours: 24 });
 const DAY_SECONDS = 86_400;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { changeSyncer, sourceInput, untilCaughtUp } from '../../support/binlog/binlog-api.js';
-import { ChaosMember } from '../../support/chaos/chaos-member.js';
-import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { ServerSet } from '../../support/mysql/server-set.js';
-import { until } from '../../support/until.js';
+import { changeSyncer, sourceInput, untilCaughtUp } from '../../harness/servers/binlog/binlog-api.js';
+import { ChaosMember } from '../../harness/faults/chaos/chaos-member.js';
+import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../harness/servers/mysql/server-set.js';
+import { until } from '../../harness/until.js';
 
 const servers = new ServerSet();
 const members: ChaosMember[] = [];

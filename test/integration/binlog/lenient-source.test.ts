@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
+import { BinlogCluster } from '../../harness/servers/binlog/binlog-cluster.js';
 import { verifyJournal } from '../../../src/binlog/journal/verify.js';
-import { checksums } from '../../support/mysql/checksum.js';
-import type { BinlogStore } from '../../support/binlog/binlog-store.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { until } from '../../support/until.js';
+import { checksums } from '../../harness/checkers/mysql/checksum.js';
+import type { BinlogStore } from '../../harness/servers/binlog/binlog-store.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { until } from '../../harness/until.js';
 
 const LENIENT = { flavour: 'mariadb', args: ['--gtid-strict-mode=OFF'] } as const;
 

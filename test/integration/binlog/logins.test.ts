@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
-import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
-import { REPL } from '../../support/mysql/accounts.js';
-import type { FlavourName, Program } from '../../support/mysql/flavours/flavour.js';
-import { FLAVOUR_NAMES, FLAVOURS, isMissing } from '../../support/mysql/flavours/flavours.js';
-import { binlogDump } from '../../support/mysql/raw-replica/commands.js';
-import { NON_BLOCK, RawReplica } from '../../support/mysql/raw-replica/raw-replica.js';
+import { BinlogCluster } from '../../harness/servers/binlog/binlog-cluster.js';
+import { REPL } from '../../harness/servers/mysql/accounts.js';
+import type { FlavourName, Program } from '../../harness/servers/mysql/flavours/flavour.js';
+import { FLAVOUR_NAMES, FLAVOURS, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import { binlogDump } from '../../harness/checkers/raw-replica/commands.js';
+import { NON_BLOCK, RawReplica } from '../../harness/checkers/raw-replica/raw-replica.js';
 
 const cluster = new BinlogCluster();
 const run = promisify(execFile);

@@ -9,13 +9,13 @@ import {
   type CertificateAndKey,
   type OwnCertificateOptions,
 } from '../../../src/binlog/member/own-certificate.js';
-import { BinlogCluster, expectEqual } from '../../support/binlog/binlog-cluster.js';
-import type { BinlogStore, BinlogStoreOptions } from '../../support/binlog/binlog-store.js';
-import { REPL } from '../../support/mysql/accounts.js';
-import type { FlavourName } from '../../support/mysql/flavours/flavour.js';
-import { isMissing } from '../../support/mysql/flavours/flavours.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { removeTemporaryDirectory, temporaryDirectory } from '../../support/tmp.js';
+import { BinlogCluster, expectEqual } from '../../harness/servers/binlog/binlog-cluster.js';
+import type { BinlogStore, BinlogStoreOptions } from '../../harness/servers/binlog/binlog-store.js';
+import { REPL } from '../../harness/servers/mysql/accounts.js';
+import type { FlavourName } from '../../harness/servers/mysql/flavours/flavour.js';
+import { isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../../harness/servers/tmp.js';
 
 const cluster = new BinlogCluster();
 const directories: string[] = [];

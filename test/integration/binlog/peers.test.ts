@@ -8,9 +8,9 @@ import type { PeerMessage } from '../../../src/binlog/replication/peer/messages.
 import { TcpPeers, type PeerTls } from '../../../src/binlog/replication/peer/tcp-peers.js';
 import type { HostPort } from '../../../src/common/address.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
-import { createCertificates } from '../../support/certificates.js';
-import { Random } from '../../support/random.js';
-import { removeTemporaryDirectory, temporaryDirectory } from '../../support/tmp.js';
+import { createCertificates } from '../../harness/servers/certificates.js';
+import { Random } from '../../harness/random.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../../harness/servers/tmp.js';
 
 const KEY = Buffer.alloc(32, 1);
 const TERM = { epoch: '7', generation: 2 };

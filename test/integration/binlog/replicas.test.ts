@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { BinlogStore, type BinlogStoreOptions } from '../../support/binlog/binlog-store.js';
-import { checksums } from '../../support/mysql/checksum.js';
-import { dump, load } from '../../support/mysql/dump.js';
-import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
-import { ServerSet } from '../../support/mysql/server-set.js';
-import { runWorkload } from '../../support/mysql/workload/workload.js';
+import { BinlogStore, type BinlogStoreOptions } from '../../harness/servers/binlog/binlog-store.js';
+import { checksums } from '../../harness/checkers/mysql/checksum.js';
+import { dump, load } from '../../harness/checkers/mysql/dump.js';
+import { FLAVOUR_NAMES, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import { ServerSet } from '../../harness/servers/mysql/server-set.js';
+import { runWorkload } from '../../harness/servers/mysql/workload/workload.js';
 
 /** 100,000 for the long variant. */
 const TRANSACTIONS = Number(process.env['QUORATE_BINLOG_TRANSACTIONS'] ?? 1_500);

@@ -3,11 +3,11 @@ import { afterEach, expect, test } from 'vitest';
 import type { JournalTerm } from '../../../src/binlog/replication/journal-term.js';
 import { emptyGtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import { LEADER_KEY, SUCCESSION_KEY } from '../../../src/cluster/records.js';
-import { ReplicaCluster } from '../../support/binlog/replica-cluster.js';
-import type { ReplicaMember } from '../../support/binlog/replica-member.js';
-import { Feeder, RandomSource } from '../../support/binlog/history.js';
-import { Random } from '../../support/random.js';
-import { until } from '../../support/until.js';
+import { ReplicaCluster } from '../../harness/servers/binlog/replica-cluster.js';
+import type { ReplicaMember } from '../../harness/servers/binlog/replica-member.js';
+import { Feeder, RandomSource } from '../../harness/binlog/history.js';
+import { Random } from '../../harness/random.js';
+import { until } from '../../harness/until.js';
 
 let cluster: ReplicaCluster;
 

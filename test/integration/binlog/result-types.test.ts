@@ -1,9 +1,9 @@
 import { createConnection, type Connection } from 'mysql2/promise';
 import { afterEach, describe, expect, test } from 'vitest';
-import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
-import { REPL } from '../../support/mysql/accounts.js';
-import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
-import type { FlavourName } from '../../support/mysql/flavours/flavour.js';
+import { BinlogCluster } from '../../harness/servers/binlog/binlog-cluster.js';
+import { REPL } from '../../harness/servers/mysql/accounts.js';
+import { FLAVOUR_NAMES, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import type { FlavourName } from '../../harness/servers/mysql/flavours/flavour.js';
 
 const UUID = '31f00f00-e53e-11f1-a188-02fc00000001';
 const NO_CHARACTERS = 63;

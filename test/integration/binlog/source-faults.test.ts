@@ -4,14 +4,14 @@ import { createConnection } from 'mysql2/promise';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SourceConnection } from '../../../src/binlog/syncer/source-connection.js';
 import { SourceUnavailableError } from '../../../src/binlog/syncer/source-error.js';
-import { BinlogCluster, expectEqual } from '../../support/binlog/binlog-cluster.js';
-import type { BinlogStore } from '../../support/binlog/binlog-store.js';
-import { REPL } from '../../support/mysql/accounts.js';
-import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { runWorkload } from '../../support/mysql/workload/workload.js';
-import { Random } from '../../support/random.js';
-import { until } from '../../support/until.js';
+import { BinlogCluster, expectEqual } from '../../harness/servers/binlog/binlog-cluster.js';
+import type { BinlogStore } from '../../harness/servers/binlog/binlog-store.js';
+import { REPL } from '../../harness/servers/mysql/accounts.js';
+import { FLAVOUR_NAMES, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { runWorkload } from '../../harness/servers/mysql/workload/workload.js';
+import { Random } from '../../harness/random.js';
+import { until } from '../../harness/until.js';
 
 /** 50 for the long variant. */
 const KILLS = Number(process.env['QUORATE_BINLOG_KILLS'] ?? 8);

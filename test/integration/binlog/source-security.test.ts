@@ -1,14 +1,14 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SourceTls } from '../../../src/binlog/syncer/source-options.js';
 import { SYNCER_KEY_CONTEXT, SYNCER_PASSWORD_CONTEXT } from '../../../src/binlog/syncer/syncer-record.js';
-import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
-import type { BinlogStore } from '../../support/binlog/binlog-store.js';
-import { createCertificates, type Certificates } from '../../support/certificates.js';
-import { isMissing } from '../../support/mysql/flavours/flavours.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { TcpRelay } from '../../support/tcp-relay.js';
-import { temporaryDirectory } from '../../support/tmp.js';
-import { until } from '../../support/until.js';
+import { BinlogCluster } from '../../harness/servers/binlog/binlog-cluster.js';
+import type { BinlogStore } from '../../harness/servers/binlog/binlog-store.js';
+import { createCertificates, type Certificates } from '../../harness/servers/certificates.js';
+import { isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { TcpRelay } from '../../harness/servers/tcp-relay.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
+import { until } from '../../harness/until.js';
 
 const cluster = new BinlogCluster();
 const relays: TcpRelay[] = [];

@@ -1,4 +1,4 @@
-import { BinlogStore } from '../../support/binlog/binlog-store.js';
+import { BinlogStore } from '../../harness/servers/binlog/binlog-store.js';
 
 /**
  * A binlog store that runs until it is killed. Arguments: its directory, the port of its binlog server, that of its

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { verifyJournal } from '../../../src/binlog/journal/verify.js';
-import { BinlogCluster } from '../../support/binlog/binlog-cluster.js';
-import { executedText } from '../../support/binlog/binlog-store.js';
-import { checksums } from '../../support/mysql/checksum.js';
-import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { runWorkload } from '../../support/mysql/workload/workload.js';
-import { freePort } from '../../support/ports.js';
-import { TestProcess } from '../../support/process.js';
-import { Random } from '../../support/random.js';
-import { removeTemporaryDirectory, temporaryDirectory } from '../../support/tmp.js';
-import { until } from '../../support/until.js';
+import { BinlogCluster } from '../../harness/servers/binlog/binlog-cluster.js';
+import { executedText } from '../../harness/servers/binlog/binlog-store.js';
+import { checksums } from '../../harness/checkers/mysql/checksum.js';
+import { FLAVOUR_NAMES, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { runWorkload } from '../../harness/servers/mysql/workload/workload.js';
+import { freePort } from '../../harness/servers/ports.js';
+import { TestProcess } from '../../harness/servers/process.js';
+import { Random } from '../../harness/random.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../../harness/servers/tmp.js';
+import { until } from '../../harness/until.js';
 
 /** 20 for the long variant. */
 const KILLS = Number(process.env['QUORATE_BINLOG_STORE_KILLS'] ?? 4);

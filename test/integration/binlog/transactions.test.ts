@@ -2,18 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { EventType } from '../../../src/binlog/protocol/event/event-type.js';
-import { BinlogCluster, expectEqual } from '../../support/binlog/binlog-cluster.js';
-import { COMMON, OF_FLAVOUR, runAll, STATEMENTS, TABLES } from '../../support/binlog/statements.js';
-import type { FlavourName } from '../../support/mysql/flavours/flavour.js';
-import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
-import type { RawEvent } from '../../support/mysql/raw-replica/events.js';
+import { BinlogCluster, expectEqual } from '../../harness/servers/binlog/binlog-cluster.js';
+import { COMMON, OF_FLAVOUR, runAll, STATEMENTS, TABLES } from '../../harness/binlog/statements.js';
+import type { FlavourName } from '../../harness/servers/mysql/flavours/flavour.js';
+import { FLAVOUR_NAMES, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import type { RawEvent } from '../../harness/checkers/raw-replica/events.js';
 import {
   HEARTBEAT_V2_OR_ANNOTATIONS,
   NON_BLOCK,
   RawReplica,
   type DumpOptions,
-} from '../../support/mysql/raw-replica/raw-replica.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+} from '../../harness/checkers/raw-replica/raw-replica.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 /** 2000 for the long variant: a million rows. */
 const LARGE_MB = Number(process.env['QUORATE_BINLOG_LARGE_MB'] ?? 200);

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { BinlogServer } from '../../../src/binlog/server/binlog-server.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
-import { RandomSource, type Transaction } from '../../support/binlog/history.js';
-import { cleanJournals, filledJournal, journalDirectory } from '../../support/binlog/journals.js';
-import { REPL } from '../../support/mysql/accounts.js';
-import { RawReplica } from '../../support/mysql/raw-replica/raw-replica.js';
-import { Random } from '../../support/random.js';
-import { until } from '../../support/until.js';
+import { RandomSource, type Transaction } from '../../harness/binlog/history.js';
+import { cleanJournals, filledJournal, journalDirectory } from '../../harness/servers/binlog/journals.js';
+import { REPL } from '../../harness/servers/mysql/accounts.js';
+import { RawReplica } from '../../harness/checkers/raw-replica/raw-replica.js';
+import { Random } from '../../harness/random.js';
+import { until } from '../../harness/until.js';
 
 /**
  * A binlog server with two replicas, one that waits for more and one that reads nothing, in a network of its own, which it

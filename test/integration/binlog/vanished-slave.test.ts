@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, expect, test } from 'vitest';
-import { TestProcess } from '../../support/process.js';
-import { until } from '../../support/until.js';
+import { TestProcess } from '../../harness/servers/process.js';
+import { until } from '../../harness/until.js';
 
 const CHILD = new URL('./vanished-slave-child.ts', import.meta.url).pathname;
 const OWN_NETWORK = ['unshare', '--net'] as const;

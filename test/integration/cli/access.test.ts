@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createToken } from '../../../src/http/tokens.js';
-import { runQuorate, type Finished } from '../../support/command.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { runQuorate, type Finished } from '../../harness/servers/command.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 const folder = temporaryDirectory('tokens');
 const file = join(folder, 'tokens.yaml');

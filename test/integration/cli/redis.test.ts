@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient, type QuorateClient } from '../../../src/sdk/index.js';
-import { runQuorate, typeToQuorate, type Finished } from '../../support/command.js';
-import { freePort } from '../../support/ports.js';
-import { launchQuorate, QuorateMember } from '../../support/quorate.js';
-import { RedisServer } from '../../support/redis.js';
-import { temporaryDirectory } from '../../support/tmp.js';
-import { until } from '../../support/until.js';
+import { runQuorate, typeToQuorate, type Finished } from '../../harness/servers/command.js';
+import { freePort } from '../../harness/servers/ports.js';
+import { launchQuorate, QuorateMember } from '../../harness/servers/quorate.js';
+import { RedisServer } from '../../harness/servers/redis.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
+import { until } from '../../harness/until.js';
 
 const PASSWORD = 'secret-of-the-second';
 let member: QuorateMember;

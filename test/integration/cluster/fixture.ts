@@ -8,7 +8,7 @@ import {
   type WatchOptions,
 } from '../../../src/coordinator/index.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
-import { removeTemporaryDirectory, temporaryDirectory } from '../../support/tmp.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../../harness/servers/tmp.js';
 
 export const fruits = new Collection('fruits/', z.object({ color: z.string() }));
 export type Fruit = { color: string };

@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import { freePort } from '../../support/ports.js';
-import { TestProcess } from '../../support/process.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
+import { freePort } from '../../harness/servers/ports.js';
+import { TestProcess } from '../../harness/servers/process.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 const MAIN = new URL('../../../dist/main.js', import.meta.url).pathname;
 

@@ -5,8 +5,8 @@ import {
   type KeyValue,
   type WatchBatch,
 } from '../../../src/coordinator/index.js';
-import { TestProcess } from '../../support/process.js';
-import { removeTemporaryDirectory, temporaryDirectory } from '../../support/tmp.js';
+import { TestProcess } from '../../harness/servers/process.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../../harness/servers/tmp.js';
 import { put, takeBatches } from './harness.js';
 
 const WRITER = new URL('./embedded-writer.ts', import.meta.url).pathname;

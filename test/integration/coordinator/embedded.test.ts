@@ -1,7 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedCoordinator, type Coordinator } from '../../../src/coordinator/index.js';
-import { removeTemporaryDirectory, temporaryDirectory } from '../../support/tmp.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../../harness/servers/tmp.js';
 import { describeConformance } from './conformance.js';
 import type { Fixture } from './harness.js';
 

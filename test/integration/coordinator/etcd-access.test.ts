@@ -5,10 +5,10 @@ import {
   EtcdCoordinator,
   type EtcdCoordinatorOptions,
 } from '../../../src/coordinator/index.js';
-import { createCertificates } from '../../support/certificates.js';
-import { startEtcd, type EtcdCluster, type EtcdOptions } from '../../support/etcd.js';
-import { freePort } from '../../support/ports.js';
-import { removeTemporaryDirectory, temporaryDirectory } from '../../support/tmp.js';
+import { createCertificates } from '../../harness/servers/certificates.js';
+import { startEtcd, type EtcdCluster, type EtcdOptions } from '../../harness/servers/etcd.js';
+import { freePort } from '../../harness/servers/ports.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../../harness/servers/tmp.js';
 import { EtcdRoot } from './etcd-fixture.js';
 import { put, takeBatches } from './harness.js';
 

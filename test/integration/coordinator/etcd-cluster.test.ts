@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
+import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
 import { describeConformance } from './conformance.js';
 import { openEtcdFixture } from './etcd-fixture.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EtcdCoordinator, type EtcdCoordinatorOptions } from '../../../src/coordinator/index.js';
-import type { EtcdCluster } from '../../support/etcd.js';
-import { TcpRelay } from '../../support/tcp-relay.js';
+import type { EtcdCluster } from '../../harness/servers/etcd.js';
+import { TcpRelay } from '../../harness/servers/tcp-relay.js';
 import type { Fixture } from './harness.js';
 
 /** Clients of one fresh root in a running cluster; those of `viaRelay` can be cut off. */

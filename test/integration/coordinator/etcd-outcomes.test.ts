@@ -4,8 +4,8 @@ import {
   OutcomeUnknownError,
   type Coordinator,
 } from '../../../src/coordinator/index.js';
-import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import type { TcpRelay, Verdict } from '../../support/tcp-relay.js';
+import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
+import type { TcpRelay, Verdict } from '../../harness/servers/tcp-relay.js';
 import { EtcdRoot } from './etcd-fixture.js';
 import { put, takeUntil } from './harness.js';
 

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { campaign, SessionLostError, type Coordinator } from '../../../src/coordinator/index.js';
-import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import { TestProcess } from '../../support/process.js';
-import type { TcpRelay } from '../../support/tcp-relay.js';
+import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
+import { TestProcess } from '../../harness/servers/process.js';
+import type { TcpRelay } from '../../harness/servers/tcp-relay.js';
 import { EtcdRoot } from './etcd-fixture.js';
 import { aborted, put, takeUntil } from './harness.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Coordinator, WatchBatch } from '../../../src/coordinator/index.js';
-import { startEtcd, type EtcdCluster, type EtcdMember } from '../../support/etcd.js';
-import type { TcpRelay } from '../../support/tcp-relay.js';
+import { startEtcd, type EtcdCluster, type EtcdMember } from '../../harness/servers/etcd.js';
+import type { TcpRelay } from '../../harness/servers/tcp-relay.js';
 import { EtcdRoot } from './etcd-fixture.js';
 import { put, takeBatches, takeUntil } from './harness.js';
 

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createCertificates } from '../../support/certificates.js';
-import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
-import { ServerError } from '../../support/mysql/raw-replica/answers.js';
+import { createCertificates } from '../../harness/servers/certificates.js';
+import { FLAVOUR_NAMES, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import { ServerError } from '../../harness/checkers/raw-replica/answers.js';
 import {
   HEARTBEAT_V2_OR_ANNOTATIONS,
   NON_BLOCK,
   RawReplica,
   type RawReplicaOptions,
-} from '../../support/mysql/raw-replica/raw-replica.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { ServerSet } from '../../support/mysql/server-set.js';
-import { runWorkload } from '../../support/mysql/workload/workload.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+} from '../../harness/checkers/raw-replica/raw-replica.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../harness/servers/mysql/server-set.js';
+import { runWorkload } from '../../harness/servers/mysql/workload/workload.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 const MAGIC = Buffer.from([0xfe, 0x62, 0x69, 0x6e]);
 const ALL = NON_BLOCK | HEARTBEAT_V2_OR_ANNOTATIONS;

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createCertificates } from '../../support/certificates.js';
-import { REPL } from '../../support/mysql/accounts.js';
-import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
-import type { MysqlServer } from '../../support/mysql/server.js';
-import { ServerSet } from '../../support/mysql/server-set.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { createCertificates } from '../../harness/servers/certificates.js';
+import { REPL } from '../../harness/servers/mysql/accounts.js';
+import { FLAVOUR_NAMES, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import type { MysqlServer } from '../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../harness/servers/mysql/server-set.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 const servers = new ServerSet();
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { checksums } from '../../support/mysql/checksum.js';
-import { dump, load } from '../../support/mysql/dump.js';
-import { FLAVOUR_NAMES, isMissing } from '../../support/mysql/flavours/flavours.js';
-import { ServerSet } from '../../support/mysql/server-set.js';
-import { runWorkload } from '../../support/mysql/workload/workload.js';
+import { checksums } from '../../harness/checkers/mysql/checksum.js';
+import { dump, load } from '../../harness/checkers/mysql/dump.js';
+import { FLAVOUR_NAMES, isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
+import { ServerSet } from '../../harness/servers/mysql/server-set.js';
+import { runWorkload } from '../../harness/servers/mysql/workload/workload.js';
 
 const servers = new ServerSet();
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { command, RespClient } from '../../support/redis-client.js';
-import { RedisServer } from '../../support/redis.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { command, RespClient } from '../../harness/servers/redis-client.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 /** What is pushed at a client or a server that does not take it. */
 const PUSHED_BYTES = Number(process.env['QUORATE_PUSHED_BYTES'] ?? 2 ** 30);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestProxy } from '../../support/redis-proxy.js';
-import { RedisServer } from '../../support/redis.js';
+import { TestProxy } from '../../harness/servers/redis-proxy.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 import { COMMANDS } from '../../../src/redis/proxy/commands/table.js';
 
 /**

@@ -5,8 +5,8 @@ import { COMMANDS, commandIndex, lookupCommand } from '../../../src/redis/proxy/
 import { RequestParser } from '../../../src/redis/proxy/resp/request-parser.js';
 import { DEFAULT_LIMITS } from '../../../src/redis/proxy/options.js';
 import { Redis } from 'ioredis';
-import { command } from '../../support/redis-client.js';
-import { RedisServer } from '../../support/redis.js';
+import { command } from '../../harness/servers/redis-client.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 type Described = [string, number, string[], number, number, number];
 

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { CheckingClients } from '../../support/checking-clients.js';
-import { fuzz, type FuzzReport } from '../../support/fuzz/fuzz-client.js';
-import { HostileRelay } from '../../support/fuzz/hostile-relay.js';
-import { randomRequest } from '../../support/fuzz/requests.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { Random } from '../../support/random.js';
-import { RespClient } from '../../support/redis-client.js';
-import { RedisServer } from '../../support/redis.js';
+import { CheckingClients } from '../../harness/checkers/checking-clients.js';
+import { fuzz, type FuzzReport } from '../../harness/faults/fuzz/fuzz-client.js';
+import { HostileRelay } from '../../harness/faults/fuzz/hostile-relay.js';
+import { randomRequest } from '../../harness/faults/fuzz/requests.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { Random } from '../../harness/random.js';
+import { RespClient } from '../../harness/servers/redis-client.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 /** `QUORATE_FUZZ_REQUESTS=1000000 QUORATE_FUZZ_SEED=7 npx vitest run test/integration/proxy/fuzz.test.ts` */
 const REQUESTS = Number(process.env['QUORATE_FUZZ_REQUESTS'] ?? 60_000);

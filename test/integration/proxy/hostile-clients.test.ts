@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ClientWarning } from '../../../src/redis/proxy/client-warnings.js';
-import { command, RespClient } from '../../support/redis-client.js';
-import { TestProxy, until } from '../../support/redis-proxy.js';
-import { RedisServer } from '../../support/redis.js';
+import { command, RespClient } from '../../harness/servers/redis-client.js';
+import { TestProxy, until } from '../../harness/servers/redis-proxy.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 const POST = [
   'POST / HTTP/1.1',

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { command, commandOf, type RespClient } from '../../support/redis-client.js';
-import { keysWhere, moving, offline, TestProxy, until, type ProxySetup } from '../../support/redis-proxy.js';
-import { RedisServer } from '../../support/redis.js';
+import { command, commandOf, type RespClient } from '../../harness/servers/redis-client.js';
+import {
+  keysWhere,
+  moving,
+  offline,
+  TestProxy,
+  until,
+  type ProxySetup,
+} from '../../harness/servers/redis-proxy.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
 
 const SERVERS = 2;

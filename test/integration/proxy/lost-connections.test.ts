@@ -2,11 +2,11 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import type { RespClient } from '../../support/redis-client.js';
-import { moving, online, TestProxy, until } from '../../support/redis-proxy.js';
-import { freePort } from '../../support/ports.js';
-import { RedisServer } from '../../support/redis.js';
-import { SlowNetwork } from '../../support/slow-network.js';
+import type { RespClient } from '../../harness/servers/redis-client.js';
+import { moving, online, TestProxy, until } from '../../harness/servers/redis-proxy.js';
+import { freePort } from '../../harness/servers/ports.js';
+import { RedisServer } from '../../harness/servers/redis.js';
+import { SlowNetwork } from '../../harness/faults/slow-network.js';
 
 describe('a connection to a server that is lost with requests in flight', () => {
   let a: RedisServer;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import type { RespClient } from '../../support/redis-client.js';
-import { moveKeys } from '../../support/redis-mover.js';
-import { keysWhere, moving, online, TestProxy } from '../../support/redis-proxy.js';
-import { RedisServer } from '../../support/redis.js';
+import type { RespClient } from '../../harness/servers/redis-client.js';
+import { moveKeys } from '../../harness/servers/redis-mover.js';
+import { keysWhere, moving, online, TestProxy } from '../../harness/servers/redis-proxy.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 const CLIENTS = 16;
 const ROUNDS = 6;

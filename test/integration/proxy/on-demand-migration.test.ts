@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { keysWhere, moving, online, TestProxy, until } from '../../support/redis-proxy.js';
-import type { ProxySetup } from '../../support/redis-proxy.js';
-import type { RespClient } from '../../support/redis-client.js';
-import { RedisServer } from '../../support/redis.js';
-import { TcpRelay } from '../../support/tcp-relay.js';
+import { keysWhere, moving, online, TestProxy, until } from '../../harness/servers/redis-proxy.js';
+import type { ProxySetup } from '../../harness/servers/redis-proxy.js';
+import type { RespClient } from '../../harness/servers/redis-client.js';
+import { RedisServer } from '../../harness/servers/redis.js';
+import { TcpRelay } from '../../harness/servers/tcp-relay.js';
 
 /** One value of each type: how it is made, how it is read, and what reading it answers. */
 const TYPES: Record<string, { make: string[]; read: string[] }> = {

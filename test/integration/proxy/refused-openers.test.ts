@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { command, type RespClient } from '../../support/redis-client.js';
-import { TestProxy } from '../../support/redis-proxy.js';
-import { RedisServer } from '../../support/redis.js';
+import { command, type RespClient } from '../../harness/servers/redis-client.js';
+import { TestProxy } from '../../harness/servers/redis-proxy.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 describe('what follows a command that the proxy refuses', () => {
   let server: RedisServer;

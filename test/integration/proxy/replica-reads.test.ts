@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProxyLimits } from '../../../src/redis/proxy/options.js';
-import { keysWhere, moving, online, TestProxy, until } from '../../support/redis-proxy.js';
-import type { RespClient } from '../../support/redis-client.js';
-import { RedisServer } from '../../support/redis.js';
-import { TcpRelay } from '../../support/tcp-relay.js';
+import { keysWhere, moving, online, TestProxy, until } from '../../harness/servers/redis-proxy.js';
+import type { RespClient } from '../../harness/servers/redis-client.js';
+import { RedisServer } from '../../harness/servers/redis.js';
+import { TcpRelay } from '../../harness/servers/tcp-relay.js';
 
 const LAG_BYTES = 10_000;
 const MEGABYTE = 'x'.repeat(1024 * 1024);

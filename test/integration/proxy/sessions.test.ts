@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/redis/proxy/commands/table.js';
 import { toStats } from '../../../src/redis/proxy/stats.js';
-import { command, RespClient } from '../../support/redis-client.js';
-import { keysWhere, TestProxy, until } from '../../support/redis-proxy.js';
-import { RedisServer } from '../../support/redis.js';
+import { command, RespClient } from '../../harness/servers/redis-client.js';
+import { keysWhere, TestProxy, until } from '../../harness/servers/redis-proxy.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 describe('a client of the proxy', () => {
   let a: RedisServer;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { command, commandOf } from '../../support/redis-client.js';
-import type { RespClient } from '../../support/redis-client.js';
-import { keysWhere, moving, TestProxy, until } from '../../support/redis-proxy.js';
-import type { ProxySetup } from '../../support/redis-proxy.js';
-import { RedisServer } from '../../support/redis.js';
+import { command, commandOf } from '../../harness/servers/redis-client.js';
+import type { RespClient } from '../../harness/servers/redis-client.js';
+import { keysWhere, moving, TestProxy, until } from '../../harness/servers/redis-proxy.js';
+import type { ProxySetup } from '../../harness/servers/redis-proxy.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 const SERVERS = 3;
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { RespClient } from '../../support/redis-client.js';
-import { RedisServer } from '../../support/redis.js';
+import { startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { RespClient } from '../../harness/servers/redis-client.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 const STATISTICS = `statistics {
   sessionsTotal sessionsRefused heldSessions inFlight serverConnections proxyErrors serverErrors

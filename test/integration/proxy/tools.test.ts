@@ -1,9 +1,9 @@
 import { createClient, createClientPool } from '@redis/client';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestProcess } from '../../support/process.js';
-import { TestProxy } from '../../support/redis-proxy.js';
-import { RedisServer } from '../../support/redis.js';
+import { TestProcess } from '../../harness/servers/process.js';
+import { TestProxy } from '../../harness/servers/redis-proxy.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 describe('tools and clients of Redis', () => {
   let servers: RedisServer[];

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { keysWhere, moving, offline, online, TestProxy, until } from '../../support/redis-proxy.js';
-import type { ProxySetup } from '../../support/redis-proxy.js';
-import { RedisServer } from '../../support/redis.js';
-import { TcpRelay } from '../../support/tcp-relay.js';
+import { keysWhere, moving, offline, online, TestProxy, until } from '../../harness/servers/redis-proxy.js';
+import type { ProxySetup } from '../../harness/servers/redis-proxy.js';
+import { RedisServer } from '../../harness/servers/redis.js';
+import { TcpRelay } from '../../harness/servers/tcp-relay.js';
 
 describe('a change of topology', () => {
   let a: RedisServer;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
-import { RespClient } from '../../support/redis-client.js';
+import { startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
+import { RespClient } from '../../harness/servers/redis-client.js';
 
 let cluster: ShardedRedis;
 

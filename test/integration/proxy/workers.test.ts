@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { moveOutcome, startMove, type MoveOperation } from '../../support/moves.js';
-import { launchQuorate, QuorateProxy } from '../../support/quorate.js';
-import { RespClient } from '../../support/redis-client.js';
-import { until } from '../../support/redis-proxy.js';
-import { RedisServer } from '../../support/redis.js';
-import { startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
-import { SlowNetwork } from '../../support/slow-network.js';
+import { moveOutcome, startMove, type MoveOperation } from '../../harness/servers/moves.js';
+import { launchQuorate, QuorateProxy } from '../../harness/servers/quorate.js';
+import { RespClient } from '../../harness/servers/redis-client.js';
+import { until } from '../../harness/servers/redis-proxy.js';
+import { RedisServer } from '../../harness/servers/redis.js';
+import { startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
+import { SlowNetwork } from '../../harness/faults/slow-network.js';
 
 const WORKERS = 2;
 const PROXY_ARGS = ['--workers', String(WORKERS), '--session-ttl', '2000'];

@@ -1,11 +1,11 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { change, moveOutcome, moveUntil, startMove } from '../../support/moves.js';
-import { QuorateProxy, type QuorateMember } from '../../support/quorate.js';
-import { RedisServer } from '../../support/redis.js';
-import { startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
-import { TcpRelay } from '../../support/tcp-relay.js';
+import { change, moveOutcome, moveUntil, startMove } from '../../harness/servers/moves.js';
+import { QuorateProxy, type QuorateMember } from '../../harness/servers/quorate.js';
+import { RedisServer } from '../../harness/servers/redis.js';
+import { startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
+import { TcpRelay } from '../../harness/servers/tcp-relay.js';
 
 const BARRIER_TIMEOUT_MS = 1_500;
 

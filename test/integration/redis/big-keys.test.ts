@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { moveOutcome, startMove } from '../../support/moves.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { RedisServer } from '../../support/redis.js';
+import { moveOutcome, startMove } from '../../harness/servers/moves.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 let member: QuorateMember;
 let servers: RedisServer[];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { change, moveUntil, startMove } from '../../support/moves.js';
-import type { QuorateMember } from '../../support/quorate.js';
-import { RedisServer } from '../../support/redis.js';
-import { startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
+import { change, moveUntil, startMove } from '../../harness/servers/moves.js';
+import type { QuorateMember } from '../../harness/servers/quorate.js';
+import { RedisServer } from '../../harness/servers/redis.js';
+import { startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
 
 let cluster: ShardedRedis;
 let member: QuorateMember;

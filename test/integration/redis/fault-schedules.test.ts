@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { FaultCluster } from '../../support/faults/fault-cluster.js';
-import { BLOCK, describeSchedule, planSchedule, type Schedule } from '../../support/faults/plan.js';
-import type { Run } from '../../support/faults/run.js';
-import { runSchedule, type ScheduleResult } from '../../support/faults/runner.js';
+import { FaultCluster } from '../../harness/faults/schedules/fault-cluster.js';
+import { BLOCK, describeSchedule, planSchedule, type Schedule } from '../../harness/faults/schedules/plan.js';
+import type { Run } from '../../harness/faults/schedules/run.js';
+import { runSchedule, type ScheduleResult } from '../../harness/faults/schedules/runner.js';
 
 const only = process.env['QUORATE_FAULT_SEED'];
 const first = Number(only ?? process.env['QUORATE_FAULT_FIRST_SEED'] ?? 0);

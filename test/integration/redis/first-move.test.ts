@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Redis } from 'ioredis';
-import { QuorateMember } from '../../support/quorate.js';
-import { RedisServer } from '../../support/redis.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 /** The way of a new user: one process, two Redis servers, keys through the proxy, half of the slots moved. */
 let member: QuorateMember;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Semaphore } from '../../../src/common/semaphore.js';
-import { FaultCluster } from '../../support/faults/fault-cluster.js';
-import { proxyStateOf, runForced } from '../../support/faults/forced-runner.js';
-import type { ScheduleResult } from '../../support/faults/runner.js';
+import { FaultCluster } from '../../harness/faults/schedules/fault-cluster.js';
+import { proxyStateOf, runForced } from '../../harness/faults/schedules/forced-runner.js';
+import type { ScheduleResult } from '../../harness/faults/schedules/runner.js';
 
 const only = process.env['QUORATE_FORCED_SEED'];
 const first = Number(only ?? process.env['QUORATE_FORCED_FIRST_SEED'] ?? 0);

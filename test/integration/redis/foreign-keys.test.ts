@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { change } from '../../support/moves.js';
-import type { QuorateMember } from '../../support/quorate.js';
-import { RedisServer } from '../../support/redis.js';
-import { startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { change } from '../../harness/servers/moves.js';
+import type { QuorateMember } from '../../harness/servers/quorate.js';
+import { RedisServer } from '../../harness/servers/redis.js';
+import { startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 interface Found {
   readonly message: string;

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { QuorateMember } from '../../support/quorate.js';
-import { RedisServer, type RedisServerOptions } from '../../support/redis.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { RedisServer, type RedisServerOptions } from '../../harness/servers/redis.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 /** One member with the embedded coordinator, and real servers that tests start as they need them. */
 let member: QuorateMember;

@@ -9,8 +9,8 @@ import { Pace } from '../../../src/redis/migration/pace.js';
 import { survey } from '../../../src/redis/migration/survey.js';
 import { DEFAULT_LIMITS } from '../../../src/redis/topology/records.js';
 import { Redis } from 'ioredis';
-import { RedisServer } from '../../support/redis.js';
-import { TcpRelay } from '../../support/tcp-relay.js';
+import { RedisServer } from '../../harness/servers/redis.js';
+import { TcpRelay } from '../../harness/servers/tcp-relay.js';
 
 const never = new AbortController().signal;
 /** Half of all slots are due. */

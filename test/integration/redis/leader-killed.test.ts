@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Redis } from 'ioredis';
-import { CheckingClients } from '../../support/checking-clients.js';
-import { moveOutcome, moveUntil, startMove } from '../../support/moves.js';
-import { checkPlacement, startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
+import { CheckingClients } from '../../harness/checkers/checking-clients.js';
+import { moveOutcome, moveUntil, startMove } from '../../harness/servers/moves.js';
+import { checkPlacement, startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
 
 const KEYS = Number(process.env['QUORATE_TEST_KEYS'] ?? 20_000);
 

@@ -1,12 +1,18 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { change, moveOutcome, moveUntil, startMove, type MoveOperation } from '../../support/moves.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { RedisServer } from '../../support/redis.js';
-import { startShardedRedis } from '../../support/sharded-redis.js';
-import { TcpRelay } from '../../support/tcp-relay.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import {
+  change,
+  moveOutcome,
+  moveUntil,
+  startMove,
+  type MoveOperation,
+} from '../../harness/servers/moves.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { RedisServer } from '../../harness/servers/redis.js';
+import { startShardedRedis } from '../../harness/servers/sharded-redis.js';
+import { TcpRelay } from '../../harness/servers/tcp-relay.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 async function statuses(member: QuorateMember): Promise<Set<string>> {
   const { slots } = await member.run<{ slots: { status: string; group: { number: number } }[] }>(

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Redis } from 'ioredis';
-import { CheckingClients } from '../../support/checking-clients.js';
-import { change, moveOutcome, moveUntil, startMove } from '../../support/moves.js';
+import { CheckingClients } from '../../harness/checkers/checking-clients.js';
+import { change, moveOutcome, moveUntil, startMove } from '../../harness/servers/moves.js';
 import {
   checkPlacement,
   startShardedRedis,
   type KeyDump,
   type ShardedRedis,
-} from '../../support/sharded-redis.js';
+} from '../../harness/servers/sharded-redis.js';
 
 const KEYS = Number(process.env['QUORATE_TEST_KEYS'] ?? 50_000);
 const CLIENTS = 16;

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { change } from '../../support/moves.js';
-import type { EtcdMember } from '../../support/etcd.js';
-import type { QuorateMember } from '../../support/quorate.js';
-import { startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
+import { change } from '../../harness/servers/moves.js';
+import type { EtcdMember } from '../../harness/servers/etcd.js';
+import type { QuorateMember } from '../../harness/servers/quorate.js';
+import { startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
 
 let cluster: ShardedRedis;
 let member: QuorateMember;

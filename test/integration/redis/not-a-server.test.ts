@@ -2,10 +2,10 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createCertificates } from '../../support/certificates.js';
-import { change } from '../../support/moves.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { createCertificates } from '../../harness/servers/certificates.js';
+import { change } from '../../harness/servers/moves.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 let member: QuorateMember;
 const listeners: Server[] = [];

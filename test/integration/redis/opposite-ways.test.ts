@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { change, moveOutcome, moveUntil, startMove } from '../../support/moves.js';
-import type { QuorateMember } from '../../support/quorate.js';
-import { Random } from '../../support/random.js';
-import { checkPlacement, startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
+import { change, moveOutcome, moveUntil, startMove } from '../../harness/servers/moves.js';
+import type { QuorateMember } from '../../harness/servers/quorate.js';
+import { Random } from '../../harness/random.js';
+import { checkPlacement, startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
 
 /** As many as set out together, twice: so that some have moved while others are still on their way. */
 const SLOTS = 64;

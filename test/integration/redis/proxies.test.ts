@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { CheckingClients } from '../../support/checking-clients.js';
-import { change, moveOutcome, startMove } from '../../support/moves.js';
-import { QuorateProxy } from '../../support/quorate.js';
-import { checkPlacement, startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
+import { CheckingClients } from '../../harness/checkers/checking-clients.js';
+import { change, moveOutcome, startMove } from '../../harness/servers/moves.js';
+import { QuorateProxy } from '../../harness/servers/quorate.js';
+import { checkPlacement, startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
 
 let cluster: ShardedRedis;
 

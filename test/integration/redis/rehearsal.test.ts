@@ -1,10 +1,15 @@
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { change, moveOutcome, moveUntil, startMove } from '../../support/moves.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { hasVersion, RedisServer, type RedisServerOptions, type RedisVersion } from '../../support/redis.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { change, moveOutcome, moveUntil, startMove } from '../../harness/servers/moves.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import {
+  hasVersion,
+  RedisServer,
+  type RedisServerOptions,
+  type RedisVersion,
+} from '../../harness/servers/redis.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 let member: QuorateMember;
 let servers: RedisServer[] = [];

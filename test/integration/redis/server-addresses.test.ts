@@ -1,13 +1,13 @@
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
-import { change, moveUntil, startMove } from '../../support/moves.js';
-import { freePort } from '../../support/ports.js';
-import type { QuorateMember } from '../../support/quorate.js';
-import { RedisServer } from '../../support/redis.js';
-import { RespClient } from '../../support/redis-client.js';
-import { startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
-import { TcpRelay } from '../../support/tcp-relay.js';
+import { change, moveUntil, startMove } from '../../harness/servers/moves.js';
+import { freePort } from '../../harness/servers/ports.js';
+import type { QuorateMember } from '../../harness/servers/quorate.js';
+import { RedisServer } from '../../harness/servers/redis.js';
+import { RespClient } from '../../harness/servers/redis-client.js';
+import { startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
+import { TcpRelay } from '../../harness/servers/tcp-relay.js';
 
 const within = { timeout: 30_000 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { QuorateMember } from '../../support/quorate.js';
-import { RedisServer } from '../../support/redis.js';
-import { TcpRelay } from '../../support/tcp-relay.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { RedisServer } from '../../harness/servers/redis.js';
+import { TcpRelay } from '../../harness/servers/tcp-relay.js';
 
 test('a server whose reply was lost is asked again over another connection', async () => {
   const [member, server] = await Promise.all([QuorateMember.start({}), RedisServer.start()]);

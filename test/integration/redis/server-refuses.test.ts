@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { change } from '../../support/moves.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { RedisServer } from '../../support/redis.js';
+import { change } from '../../harness/servers/moves.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 interface Problem {
   readonly code: string;

@@ -6,9 +6,9 @@ import {
   UnreachableError,
   type QuorateClient,
 } from '../../../src/sdk/index.js';
-import { freePort } from '../../support/ports.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { RedisServer } from '../../support/redis.js';
+import { freePort } from '../../harness/servers/ports.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { RedisServer } from '../../harness/servers/redis.js';
 
 let member: QuorateMember;
 let servers: RedisServer[];

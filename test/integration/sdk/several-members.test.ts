@@ -7,8 +7,8 @@ import {
   UnavailableError,
   type QuorateClient,
 } from '../../../src/sdk/index.js';
-import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import { QuorateMember } from '../../support/quorate.js';
+import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
 
 const TTL = ['--session-ttl', '2000'];
 let etcd: EtcdCluster;

@@ -7,9 +7,9 @@ import {
   type ConnectionState,
   type QuorateClient,
 } from '../../../src/sdk/index.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { TcpRelay } from '../../support/tcp-relay.js';
-import { until } from '../../support/until.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { TcpRelay } from '../../harness/servers/tcp-relay.js';
+import { until } from '../../harness/until.js';
 
 let member: QuorateMember;
 let relay: TcpRelay;

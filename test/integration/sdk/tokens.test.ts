@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createToken } from '../../../src/http/tokens.js';
 import { createClient, ForbiddenError, UnauthenticatedError } from '../../../src/sdk/index.js';
-import { QuorateMember } from '../../support/quorate.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { QuorateMember } from '../../harness/servers/quorate.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 const file = join(temporaryDirectory('tokens'), 'tokens.yaml');
 const viewer = createToken(file, 'looker', 'VIEWER', null);

@@ -31,7 +31,7 @@ import {
 } from '../../../src/binlog/protocol/connection/replies.js';
 import { decodeSemiSyncAck, encodeSemiSyncAck } from '../../../src/binlog/protocol/connection/semi-sync.js';
 import { SERVER_CAPABILITIES } from '../../../src/binlog/protocol/connection/capabilities.js';
-import { CONVERSATIONS, conversation, type RecordedPacket } from '../../support/binlog/conversation.js';
+import { CONVERSATIONS, conversation, type RecordedPacket } from '../../harness/binlog/conversation.js';
 
 const PASSWORD = 'replpw';
 const ALL = CONVERSATIONS.flatMap((name) =>

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { EventType } from '../../../src/binlog/protocol/event/event-type.js';
 import { MariadbGtidFlag } from '../../../src/binlog/protocol/event/gtid-event.js';
 import type { Flavour } from '../../../src/binlog/protocol/gtid/gtid-set.js';
-import { readInPieces } from '../../support/binlog/cut-reads.js';
-import { EventBuilder } from '../../support/binlog/events.js';
-import { fixtureEvents } from '../../support/binlog/fixture.js';
+import { readInPieces } from '../../harness/checkers/binlog/cut-reads.js';
+import { EventBuilder } from '../../harness/binlog/events.js';
+import { fixtureEvents } from '../../harness/binlog/fixture.js';
 
 const UUID = '33dbfaac-e53e-11f1-acc3-02fc00000001';
 /** As long as the field for their length allows. */

@@ -25,8 +25,8 @@ import { databaseOf, statementOf } from '../../../src/binlog/protocol/event/quer
 import { buildArtificialRotate, readRotate } from '../../../src/binlog/protocol/event/rotate.js';
 import { readPayloadHeader } from '../../../src/binlog/protocol/event/transaction-payload.js';
 import { BIG, gtidText } from '../../../src/binlog/protocol/gtid/gtid-run.js';
-import { EventBuilder, scanAll, scanFixture, type ScannedEvent } from '../../support/binlog/events.js';
-import { fixtureEvents } from '../../support/binlog/fixture.js';
+import { EventBuilder, scanAll, scanFixture, type ScannedEvent } from '../../harness/binlog/events.js';
+import { fixtureEvents } from '../../harness/binlog/fixture.js';
 
 const UUID = '33dbfaac-e53e-11f1-acc3-02fc00000001';
 const FIXTURES = ['mysql-5.6', 'mysql-9.7', 'mysql-9.7-tagged', 'mysql-9.7-payload', 'mariadb-10.11'];

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { BinlogEventError } from '../../../src/binlog/protocol/event/event-error.js';
 import { EventScanner } from '../../../src/binlog/protocol/event/event-scanner.js';
 import { EventType } from '../../../src/binlog/protocol/event/event-type.js';
-import { EventBuilder, scanAll, type ScannedEvent } from '../../support/binlog/events.js';
-import { fixtureEvents } from '../../support/binlog/fixture.js';
+import { EventBuilder, scanAll, type ScannedEvent } from '../../harness/binlog/events.js';
+import { fixtureEvents } from '../../harness/binlog/fixture.js';
 
 const UUID = '33dbfaac-e53e-11f1-acc3-02fc00000001';
 

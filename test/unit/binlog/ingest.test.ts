@@ -5,8 +5,8 @@ import { emptyGtidSet } from '../../../src/binlog/protocol/gtid/gtid-set.js';
 import { Ingest, type TransactionSink } from '../../../src/binlog/syncer/ingest.js';
 import { SyncerStatus } from '../../../src/binlog/syncer/syncer-status.js';
 import { RepeatedTransactionError, SourceRefusedError } from '../../../src/binlog/syncer/source-error.js';
-import { EventBuilder } from '../../support/binlog/events.js';
-import { UUIDS } from '../../support/binlog/history.js';
+import { EventBuilder } from '../../harness/binlog/events.js';
+import { UUIDS } from '../../harness/binlog/history.js';
 
 function created(halfWritten: string | null = null, skips: ReadonlySet<string> = new Set()) {
   const appended: Buffer[] = [];

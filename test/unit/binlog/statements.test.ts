@@ -5,7 +5,7 @@ import type { ServerFacts } from '../../../src/binlog/server/server-facts.js';
 import { columns, TEXT } from '../../../src/binlog/protocol/connection/column-type.js';
 import type { ResultSet } from '../../../src/binlog/protocol/connection/replies.js';
 import { COMMAND } from '../../../src/binlog/protocol/connection/commands.js';
-import { CONVERSATIONS, conversation } from '../../support/binlog/conversation.js';
+import { CONVERSATIONS, conversation } from '../../harness/binlog/conversation.js';
 
 const UUID = '31f00f00-e53e-11f1-a188-02fc00000001';
 

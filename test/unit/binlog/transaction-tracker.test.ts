@@ -4,7 +4,7 @@ import { EventType } from '../../../src/binlog/protocol/event/event-type.js';
 import { MariadbGtidFlag } from '../../../src/binlog/protocol/event/gtid-event.js';
 import { TransactionTracker, type Part } from '../../../src/binlog/protocol/event/transaction-tracker.js';
 import type { Flavour } from '../../../src/binlog/protocol/gtid/gtid-set.js';
-import { EventBuilder, scanAll, scanFixture, type ScannedEvent } from '../../support/binlog/events.js';
+import { EventBuilder, scanAll, scanFixture, type ScannedEvent } from '../../harness/binlog/events.js';
 
 const UUID = '33dbfaac-e53e-11f1-acc3-02fc00000001';
 const SIGNS: Record<Part, string> = { 0: '.', 1: '<', 2: '-', 3: '>' };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig, redactConfig } from '../../../src/config/load.js';
 import { serveOptions } from '../../../src/config/options.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 function file(text: string): string {
   const path = join(temporaryDirectory('config'), 'config.yaml');

@@ -8,7 +8,7 @@ import {
   textsUnder,
   withoutFences,
   type TextFile,
-} from '../../support/documents.js';
+} from '../../harness/documents.js';
 
 const CODE = ['.ts', '.tsx', '.mjs', '.graphql'];
 const code = ['src', 'test', 'scripts', 'schema', 'examples'].flatMap((folder) => textsUnder(folder, CODE));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BLOCK, FAULT_KINDS, planSchedule } from '../../support/faults/plan.js';
+import { BLOCK, FAULT_KINDS, planSchedule } from '../../harness/faults/schedules/plan.js';
 
 test('a seed gives the same schedule each time, and another one another', () => {
   const schedules = Array.from({ length: 200 }, (_, seed) => planSchedule(seed));

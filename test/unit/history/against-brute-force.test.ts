@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Command, Operation } from '../../support/history/history.js';
-import { checkKey } from '../../support/history/linearizability.js';
-import { apply, type Value } from '../../support/history/register.js';
+import type { Command, Operation } from '../../harness/checkers/history/history.js';
+import { checkKey } from '../../harness/checkers/history/linearizability.js';
+import { apply, type Value } from '../../harness/checkers/history/register.js';
 
 /** Tries every order of every choice among the operations of unknown outcome: slow, and obviously right. */
 function isLinearizable(operations: readonly Operation[]): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Command, Operation, Reply } from '../../support/history/history.js';
-import { judge } from '../../support/history/judge.js';
-import { checkKey } from '../../support/history/linearizability.js';
+import type { Command, Operation, Reply } from '../../harness/checkers/history/history.js';
+import { judge } from '../../harness/checkers/history/judge.js';
+import { checkKey } from '../../harness/checkers/history/linearizability.js';
 
 const UNKNOWN = Symbol('unknown');
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Caller } from '../../../src/api/auth.js';
 import { Authenticator, refuseForeignOrigin } from '../../../src/http/authenticator.js';
 import { createToken, TokenStore } from '../../../src/http/tokens.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 const KEY = Buffer.alloc(32, 1);
 const CALLER: Caller = { name: 'ops', role: 'OPERATOR', expiresAt: null };

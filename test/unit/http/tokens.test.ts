@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { createToken, TokenStore, TokensFileError } from '../../../src/http/tokens.js';
-import { temporaryDirectory } from '../../support/tmp.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 let file: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NOT_RESP, ReplyScanner, UNFINISHED } from '../../../src/redis/proxy/resp/reply-scanner.js';
-import { replyEnd } from '../../support/redis-client.js';
+import { replyEnd } from '../../harness/servers/redis-client.js';
 
 const line = fc.stringMatching(/^[ -~]{0,20}$/);
 const { reply } = fc.letrec<{ reply: string }>((tie) => ({

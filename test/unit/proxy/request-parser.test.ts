@@ -9,7 +9,7 @@ import {
   RequestParser,
   UNAUTHENTICATED_LIMITS,
 } from '../../../src/redis/proxy/resp/request-parser.js';
-import { command } from '../../support/redis-client.js';
+import { command } from '../../harness/servers/redis-client.js';
 
 const LIMITS = { maxRequestBytes: 1024 * 1024, maxArguments: 1000 };
 

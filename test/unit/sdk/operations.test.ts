@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { gzipSync } from 'node:zlib';
 import { limitRules } from '../../../src/api/limits.js';
 import { documents } from '../../../src/sdk/generated/documents.js';
-import { bundleSdk } from '../../support/browser-sdk.js';
+import { bundleSdk } from '../../harness/servers/browser-sdk.js';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 const schema = buildSchema(readFileSync(`${ROOT}schema/schema.graphql`, 'utf8'));

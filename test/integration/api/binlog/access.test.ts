@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { slaveAccount, SLAVE_PASSWORD, sourceInput } from '../../../support/binlog/binlog-api.js';
-import { createCertificates } from '../../../support/certificates.js';
-import type { MysqlServer } from '../../../support/mysql/server.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { freePort } from '../../../support/ports.js';
-import { launchQuorate, QuorateMember } from '../../../support/quorate.js';
-import { temporaryDirectory } from '../../../support/tmp.js';
+import { slaveAccount, SLAVE_PASSWORD, sourceInput } from '../../../harness/servers/binlog/binlog-api.js';
+import { createCertificates } from '../../../harness/servers/certificates.js';
+import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { freePort } from '../../../harness/servers/ports.js';
+import { launchQuorate, QuorateMember } from '../../../harness/servers/quorate.js';
+import { temporaryDirectory } from '../../../harness/servers/tmp.js';
 
 const SOURCE_PASSWORD = 'source-secret-5fb2';
 const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const;

@@ -6,13 +6,13 @@ import {
   syncerOf,
   untilCaughtUp,
   untilSyncer,
-} from '../../../support/binlog/binlog-api.js';
-import { BinlogCluster } from '../../../support/binlog/binlog-cluster.js';
-import { isMissing } from '../../../support/mysql/flavours/flavours.js';
-import type { MysqlServer } from '../../../support/mysql/server.js';
-import { QuorateMember } from '../../../support/quorate.js';
-import { TcpRelay } from '../../../support/tcp-relay.js';
-import { until } from '../../../support/until.js';
+} from '../../../harness/servers/binlog/binlog-api.js';
+import { BinlogCluster } from '../../../harness/servers/binlog/binlog-cluster.js';
+import { isMissing } from '../../../harness/servers/mysql/flavours/flavours.js';
+import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
+import { TcpRelay } from '../../../harness/servers/tcp-relay.js';
+import { until } from '../../../harness/until.js';
 
 const cluster = new BinlogCluster();
 const members: QuorateMember[] = [];

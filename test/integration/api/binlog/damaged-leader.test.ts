@@ -1,12 +1,12 @@
 import { closeSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { changeSyncer, sourceInput, untilCaughtUp } from '../../../support/binlog/binlog-api.js';
-import { startEtcd, type EtcdCluster } from '../../../support/etcd.js';
-import type { MysqlServer } from '../../../support/mysql/server.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { QuorateMember } from '../../../support/quorate.js';
-import { until } from '../../../support/until.js';
+import { changeSyncer, sourceInput, untilCaughtUp } from '../../../harness/servers/binlog/binlog-api.js';
+import { startEtcd, type EtcdCluster } from '../../../harness/servers/etcd.js';
+import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
+import { until } from '../../../harness/until.js';
 
 const TTL = ['--session-ttl', '2000'];
 const servers = new ServerSet();

@@ -1,8 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { changeSyncer, sourceInput, untilCaughtUp, untilSyncer } from '../../../support/binlog/binlog-api.js';
-import { FLAVOUR_NAMES, isMissing } from '../../../support/mysql/flavours/flavours.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { QuorateMember } from '../../../support/quorate.js';
+import {
+  changeSyncer,
+  sourceInput,
+  untilCaughtUp,
+  untilSyncer,
+} from '../../../harness/servers/binlog/binlog-api.js';
+import { FLAVOUR_NAMES, isMissing } from '../../../harness/servers/mysql/flavours/flavours.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
 
 const servers = new ServerSet();
 const members: QuorateMember[] = [];

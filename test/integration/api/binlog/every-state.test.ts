@@ -7,10 +7,10 @@ import {
   sourceInput,
   untilCaughtUp,
   untilSyncer,
-} from '../../../support/binlog/binlog-api.js';
-import { purge } from '../../../support/mysql/purge.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { QuorateMember } from '../../../support/quorate.js';
+} from '../../../harness/servers/binlog/binlog-api.js';
+import { purge } from '../../../harness/servers/mysql/purge.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
 
 const servers = new ServerSet();
 const members: QuorateMember[] = [];

@@ -7,15 +7,15 @@ import {
   sourceInput,
   untilCaughtUp,
   untilSyncer,
-} from '../../../support/binlog/binlog-api.js';
-import type { FlavourName } from '../../../support/mysql/flavours/flavour.js';
-import { FLAVOUR_NAMES, isMissing } from '../../../support/mysql/flavours/flavours.js';
-import { RawReplica } from '../../../support/mysql/raw-replica/raw-replica.js';
-import type { MysqlServer } from '../../../support/mysql/server.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { freePort } from '../../../support/ports.js';
-import { QuorateMember } from '../../../support/quorate.js';
-import { until } from '../../../support/until.js';
+} from '../../../harness/servers/binlog/binlog-api.js';
+import type { FlavourName } from '../../../harness/servers/mysql/flavours/flavour.js';
+import { FLAVOUR_NAMES, isMissing } from '../../../harness/servers/mysql/flavours/flavours.js';
+import { RawReplica } from '../../../harness/checkers/raw-replica/raw-replica.js';
+import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { freePort } from '../../../harness/servers/ports.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
+import { until } from '../../../harness/until.js';
 
 const FIRST = 'a store that begins behind what its source has';
 const SLAVE = { user: 'slave', password: SLAVE_PASSWORD };

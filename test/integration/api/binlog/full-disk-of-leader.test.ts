@@ -1,12 +1,17 @@
 import { statfsSync, writeFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { changeSyncer, sourceInput, untilCaughtUp, untilSyncer } from '../../../support/binlog/binlog-api.js';
-import { startEtcd, type EtcdCluster } from '../../../support/etcd.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { QuorateMember } from '../../../support/quorate.js';
-import { removeSmallDisks, smallDisk } from '../../../support/small-disk.js';
-import { until } from '../../../support/until.js';
+import {
+  changeSyncer,
+  sourceInput,
+  untilCaughtUp,
+  untilSyncer,
+} from '../../../harness/servers/binlog/binlog-api.js';
+import { startEtcd, type EtcdCluster } from '../../../harness/servers/etcd.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
+import { removeSmallDisks, smallDisk } from '../../../harness/faults/small-disk.js';
+import { until } from '../../../harness/until.js';
 
 const TTL = ['--session-ttl', '2000'];
 const servers = new ServerSet();

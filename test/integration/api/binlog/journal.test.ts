@@ -8,13 +8,13 @@ import {
   sourceInput,
   untilCaughtUp,
   untilSyncer,
-} from '../../../support/binlog/binlog-api.js';
-import type { FlavourName } from '../../../support/mysql/flavours/flavour.js';
-import { RawReplica } from '../../../support/mysql/raw-replica/raw-replica.js';
-import type { MysqlServer } from '../../../support/mysql/server.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { freePort } from '../../../support/ports.js';
-import { QuorateMember } from '../../../support/quorate.js';
+} from '../../../harness/servers/binlog/binlog-api.js';
+import type { FlavourName } from '../../../harness/servers/mysql/flavours/flavour.js';
+import { RawReplica } from '../../../harness/checkers/raw-replica/raw-replica.js';
+import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { freePort } from '../../../harness/servers/ports.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
 
 const SMALL = ['--journal-segment-size', '4096'];
 const SEGMENT = 'name startOffset sizeBytes previousGtidSet addedGtidSet minTimestamp maxTimestamp createdAt';

@@ -6,14 +6,14 @@ import {
   slaveAccount,
   sourceInput,
   untilCaughtUp,
-} from '../../../support/binlog/binlog-api.js';
-import { LONG_HEAD, LONG_HEADS, LONG_NAMES, runAll } from '../../../support/binlog/statements.js';
-import type { FlavourName } from '../../../support/mysql/flavours/flavour.js';
-import { FLAVOURS, FLAVOUR_NAMES, isMissing } from '../../../support/mysql/flavours/flavours.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { freePort } from '../../../support/ports.js';
-import { launchQuorate, QuorateMember } from '../../../support/quorate.js';
-import { until } from '../../../support/until.js';
+} from '../../../harness/servers/binlog/binlog-api.js';
+import { LONG_HEAD, LONG_HEADS, LONG_NAMES, runAll } from '../../../harness/binlog/statements.js';
+import type { FlavourName } from '../../../harness/servers/mysql/flavours/flavour.js';
+import { FLAVOURS, FLAVOUR_NAMES, isMissing } from '../../../harness/servers/mysql/flavours/flavours.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { freePort } from '../../../harness/servers/ports.js';
+import { launchQuorate, QuorateMember } from '../../../harness/servers/quorate.js';
+import { until } from '../../../harness/until.js';
 
 const servers = new ServerSet();
 const members: QuorateMember[] = [];

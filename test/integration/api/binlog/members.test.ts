@@ -7,12 +7,12 @@ import {
   sourceInput,
   untilCaughtUp,
   untilSyncer,
-} from '../../../support/binlog/binlog-api.js';
-import { startEtcd, type EtcdCluster } from '../../../support/etcd.js';
-import type { MysqlServer } from '../../../support/mysql/server.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { freePort } from '../../../support/ports.js';
-import { QuorateMember } from '../../../support/quorate.js';
+} from '../../../harness/servers/binlog/binlog-api.js';
+import { startEtcd, type EtcdCluster } from '../../../harness/servers/etcd.js';
+import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { freePort } from '../../../harness/servers/ports.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
 
 const TTL = ['--session-ttl', '2000'];
 const servers = new ServerSet();

@@ -10,12 +10,12 @@ import {
   sourceInput,
   untilCaughtUp,
   untilSyncer,
-} from '../../../support/binlog/binlog-api.js';
-import { startEtcd, type EtcdCluster } from '../../../support/etcd.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { freePort } from '../../../support/ports.js';
-import { QuorateMember } from '../../../support/quorate.js';
-import { until } from '../../../support/until.js';
+} from '../../../harness/servers/binlog/binlog-api.js';
+import { startEtcd, type EtcdCluster } from '../../../harness/servers/etcd.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { freePort } from '../../../harness/servers/ports.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
+import { until } from '../../../harness/until.js';
 
 const ARGS = ['--session-ttl', '2000', '--journal-segment-size', '4096'];
 

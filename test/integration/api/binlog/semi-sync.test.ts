@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { changeSyncer, sourceInput, untilCaughtUp, untilSyncer } from '../../../support/binlog/binlog-api.js';
-import { isMissing } from '../../../support/mysql/flavours/flavours.js';
-import type { MysqlServer } from '../../../support/mysql/server.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { QuorateMember } from '../../../support/quorate.js';
-import { until } from '../../../support/until.js';
+import {
+  changeSyncer,
+  sourceInput,
+  untilCaughtUp,
+  untilSyncer,
+} from '../../../harness/servers/binlog/binlog-api.js';
+import { isMissing } from '../../../harness/servers/mysql/flavours/flavours.js';
+import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
+import { until } from '../../../harness/until.js';
 
 describe.each(['mysql97', 'mariadb'] as const)('a semi-synchronous source, %s,', (flavour) => {
   describe.skipIf(isMissing(flavour))('in the API', () => {

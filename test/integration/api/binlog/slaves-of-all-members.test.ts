@@ -6,15 +6,15 @@ import {
   slaveAccount,
   sourceInput,
   untilCaughtUp,
-} from '../../../support/binlog/binlog-api.js';
-import { startEtcd, type EtcdCluster } from '../../../support/etcd.js';
-import { RawReplica } from '../../../support/mysql/raw-replica/raw-replica.js';
-import type { MysqlServer } from '../../../support/mysql/server.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { freePort } from '../../../support/ports.js';
-import { QuorateMember } from '../../../support/quorate.js';
-import { temporaryDirectory } from '../../../support/tmp.js';
-import { makeToken } from '../../../support/tokens.js';
+} from '../../../harness/servers/binlog/binlog-api.js';
+import { startEtcd, type EtcdCluster } from '../../../harness/servers/etcd.js';
+import { RawReplica } from '../../../harness/checkers/raw-replica/raw-replica.js';
+import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { freePort } from '../../../harness/servers/ports.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
+import { temporaryDirectory } from '../../../harness/servers/tmp.js';
+import { makeToken } from '../../../harness/servers/tokens.js';
 
 const ARGS = ['--session-ttl', '2000', '--journal-segment-size', '4096'];
 const SLAVE = 'id serverId connectionId member { name } binlogServer { name }';

@@ -5,12 +5,12 @@ import {
   slaveAccount,
   sourceInput,
   untilCaughtUp,
-} from '../../../support/binlog/binlog-api.js';
-import { RawReplica } from '../../../support/mysql/raw-replica/raw-replica.js';
-import type { MysqlServer } from '../../../support/mysql/server.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { freePort } from '../../../support/ports.js';
-import { QuorateMember } from '../../../support/quorate.js';
+} from '../../../harness/servers/binlog/binlog-api.js';
+import { RawReplica } from '../../../harness/checkers/raw-replica/raw-replica.js';
+import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { freePort } from '../../../harness/servers/ports.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
 
 const servers = new ServerSet();
 let source: MysqlServer;

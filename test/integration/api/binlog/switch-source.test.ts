@@ -6,11 +6,11 @@ import {
   syncerOf,
   untilCaughtUp,
   untilSyncer,
-} from '../../../support/binlog/binlog-api.js';
-import type { MysqlServer } from '../../../support/mysql/server.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { freePort } from '../../../support/ports.js';
-import { QuorateMember } from '../../../support/quorate.js';
+} from '../../../harness/servers/binlog/binlog-api.js';
+import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { freePort } from '../../../harness/servers/ports.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
 
 const servers = new ServerSet();
 let first: MysqlServer;

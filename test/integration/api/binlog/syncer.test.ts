@@ -7,13 +7,13 @@ import {
   syncerOf,
   untilCaughtUp,
   untilSyncer,
-} from '../../../support/binlog/binlog-api.js';
-import { REPL } from '../../../support/mysql/accounts.js';
-import type { FlavourName } from '../../../support/mysql/flavours/flavour.js';
-import type { MysqlServer } from '../../../support/mysql/server.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { freePort } from '../../../support/ports.js';
-import { QuorateMember } from '../../../support/quorate.js';
+} from '../../../harness/servers/binlog/binlog-api.js';
+import { REPL } from '../../../harness/servers/mysql/accounts.js';
+import type { FlavourName } from '../../../harness/servers/mysql/flavours/flavour.js';
+import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { freePort } from '../../../harness/servers/ports.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
 
 describe.each<[FlavourName, string, string]>([
   ['mysql56', 'MYSQL', 'MARIADB'],

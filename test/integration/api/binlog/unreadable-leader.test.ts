@@ -7,14 +7,14 @@ import {
   slaveAccount,
   sourceInput,
   untilCaughtUp,
-} from '../../../support/binlog/binlog-api.js';
-import { startEtcd, type EtcdCluster } from '../../../support/etcd.js';
-import { NON_BLOCK, RawReplica } from '../../../support/mysql/raw-replica/raw-replica.js';
-import type { MysqlServer } from '../../../support/mysql/server.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import { freePort } from '../../../support/ports.js';
-import { QuorateMember } from '../../../support/quorate.js';
-import { until } from '../../../support/until.js';
+} from '../../../harness/servers/binlog/binlog-api.js';
+import { startEtcd, type EtcdCluster } from '../../../harness/servers/etcd.js';
+import { NON_BLOCK, RawReplica } from '../../../harness/checkers/raw-replica/raw-replica.js';
+import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import { freePort } from '../../../harness/servers/ports.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
+import { until } from '../../../harness/until.js';
 
 const TTL = ['--session-ttl', '2000'];
 const NAMES = ['m1', 'm2', 'm3'] as const;

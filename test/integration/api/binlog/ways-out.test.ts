@@ -10,15 +10,15 @@ import {
   syncerOf,
   untilCaughtUp,
   untilSyncer,
-} from '../../../support/binlog/binlog-api.js';
-import { FLAVOUR_NAMES, isMissing } from '../../../support/mysql/flavours/flavours.js';
-import type { FlavourName } from '../../../support/mysql/flavours/flavour.js';
-import { purge } from '../../../support/mysql/purge.js';
-import { ServerSet } from '../../../support/mysql/server-set.js';
-import type { MysqlServer } from '../../../support/mysql/server.js';
-import { freePort } from '../../../support/ports.js';
-import { QuorateMember } from '../../../support/quorate.js';
-import { until } from '../../../support/until.js';
+} from '../../../harness/servers/binlog/binlog-api.js';
+import { FLAVOUR_NAMES, isMissing } from '../../../harness/servers/mysql/flavours/flavours.js';
+import type { FlavourName } from '../../../harness/servers/mysql/flavours/flavour.js';
+import { purge } from '../../../harness/servers/mysql/purge.js';
+import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
+import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
+import { freePort } from '../../../harness/servers/ports.js';
+import { QuorateMember } from '../../../harness/servers/quorate.js';
+import { until } from '../../../harness/until.js';
 
 const servers = new ServerSet();
 const members: QuorateMember[] = [];

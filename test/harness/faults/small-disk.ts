@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import { removeTemporaryDirectory, temporaryDirectory } from '../servers/tmp.js';
+
+const mounted: string[] = [];
+
+/** A file system of that size, or null where one may not be mounted. */
+export function smallDisk(megabytes: number): string | null {
+  const directory = temporaryDirectory('small-disk');
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', directory], {
+      stdio: 'ignore',
+    });
+  } catch {
+    return null;
+  }
+  mounted.push(directory);
+  return directory;
+}
+
+export function removeSmallDisks(): void {
+  for (const directory of mounted.splice(0)) {
+    execFileSync('umount', [directory]);
+    removeTemporaryDirectory(directory);
+  }
+}
