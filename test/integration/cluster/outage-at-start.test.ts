@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startEtcd, type EtcdCluster } from '../../support/etcd.js';
-import type { TestProcess } from '../../support/process.js';
-import { QuorateMember, QuorateProxy } from '../../support/quorate.js';
+import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
+import type { TestProcess } from '../../harness/servers/process.js';
+import { QuorateMember, QuorateProxy } from '../../harness/servers/quorate.js';
 
 const WAITS = /Waiting for the (?:session of the )?previous process of this name/;
 const TRIES_AGAIN = 'Could not register; trying again';
