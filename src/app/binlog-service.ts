@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { BinlogService, type BinlogServiceOptions } from '../binlog/member/binlog-service.js';
 import type { ServeConfig } from '../config/options.js';
 
-/** The binlog half as the configuration wants it. */
+/** The binlog store's part of a member, as the configuration wants it. */
 export function createBinlogService(
   config: ServeConfig,
   parts: Pick<

@@ -3,11 +3,10 @@ import { binlogCollections } from '../binlog/control/binlog-view.js';
 import type { PeerNetwork } from '../binlog/replication/peer/channel.js';
 import { copiesOf } from '../binlog/member/copies.js';
 import { binlogFindings } from '../binlog/member/binlog-findings.js';
-import { Candidacy } from '../cluster/candidacy.js';
 import { CommitProof } from '../cluster/commit-proof.js';
 import { CoordinatorWatch } from '../cluster/coordinator-watch.js';
 import { ActionFeed } from '../cluster/feed.js';
-import { LeaderRuntime } from '../cluster/leader-runtime.js';
+import type { LeaderRuntime } from '../cluster/leader-runtime.js';
 import { membershipFindings } from '../cluster/membership/findings.js';
 import { JoinDuty } from '../cluster/membership/join-duty.js';
 import type { MembershipView } from '../cluster/membership/membership-view.js';
@@ -17,12 +16,10 @@ import { transferLeadership } from '../cluster/membership/transfer.js';
 import { Operations } from '../cluster/operations.js';
 import { ProblemBook } from '../cluster/problems/problem-book.js';
 import { coordinatorFindings } from '../cluster/problems/coordinator-findings.js';
-import { keepProblemTimes, problemKnownSince } from '../cluster/problems/problem-times.js';
+import { problemKnownSince } from '../cluster/problems/problem-times.js';
 import { recordFindings } from '../cluster/problems/record-findings.js';
 import type { Proposals } from '../cluster/proposals.js';
-import { collections, type MemberRecord } from '../cluster/records.js';
-import { keepFeedBounded } from '../cluster/retention.js';
-import type { SessionKeeper } from '../cluster/session-keeper.js';
+import { collections } from '../cluster/records.js';
 import { Throughput } from '../cluster/throughput.js';
 import { StateView } from '../cluster/view.js';
 import type { SecretBox } from '../common/secret-box.js';
@@ -33,7 +30,6 @@ import type { TokenStore } from '../http/tokens.js';
 import { assignmentFrom, Assignments } from '../redis/migration/assignments.js';
 import { ForeignKeys } from '../redis/migration/foreign-keys.js';
 import { Moves } from '../redis/migration/moves.js';
-import { Migrator } from '../redis/migration/migrator.js';
 import { SlotCounter } from '../redis/migration/slot-counter.js';
 import type { ProxyAgent } from '../redis/proxy-agent/agent.js';
 import { Barrier } from '../redis/topology/barrier.js';
@@ -57,7 +53,7 @@ import { askProxy, askProxyDetails, toTraffic } from './proxy-stats.js';
 import { binlogTraffic, redisTraffic } from './traffic.js';
 
 interface ServicesOptions {
-  readonly config: ServeConfig;
+  readonly self: { readonly name: string; readonly id: string };
   readonly coordinator: Coordinator;
   readonly view: StateView;
   readonly secrets: SecretBox;
@@ -67,13 +63,10 @@ interface ServicesOptions {
   readonly proposals: Proposals;
   readonly membership: MembershipView;
   readonly peers: PeerNetwork;
-  /** What leads in this process, when something does. */
-  readonly leader: { current?: LeaderRuntime };
-  /** This member; its id is known once it is let in. */
-  readonly self: { readonly name: string; readonly id: string };
+  readonly leader: LeaderRuntime;
+  /** The proxy inside this very process; null without one. */
+  readonly embeddedProxy: ProxyAgent | null;
   readonly log: Logger;
-  /** The proxy inside this very process, if that is the one. */
-  readonly embeddedProxyOf: (proxy: ProxyRecord) => ProxyAgent | undefined;
 }
 
 /** Of everything that a member shows or decides by. */
@@ -85,9 +78,11 @@ export function createView(coordinator: Coordinator, log: Logger): StateView {
 }
 
 /** What the API of a member works with. */
-export function createServices(options: ServicesOptions): Services {
-  const { config, coordinator, view, secrets, authenticator, proposals, membership, self, log } = options;
-  const { embeddedProxyOf, peers: network, leader, tokens } = options;
+export function createServices(config: ServeConfig, options: ServicesOptions): Services {
+  const { self, coordinator, view, secrets, authenticator, proposals, membership, log } = options;
+  const { embeddedProxy, peers: network, leader, tokens } = options;
+  const embeddedProxyOf = ({ name, adminAddress }: ProxyRecord): ProxyAgent | null =>
+    name === self.name && adminAddress === null ? embeddedProxy : null;
   const topology = new Topology(view, secrets);
   const operations = new Operations(view, proposals, (id) => assignmentFrom(topology, id));
   const serverMonitor = new ServerMonitor(topology);
@@ -106,7 +101,7 @@ export function createServices(options: ServicesOptions): Services {
     const embedded = embeddedProxyOf(proxy);
     return embedded ? toTraffic(embedded) : askProxy(proxy, authenticator);
   });
-  const leadership = () => leader.current?.leadership;
+  const leadership = () => leader.leadership;
   const membershipChanges = new MembershipChanges({
     ...{ membership, proposals, operations, copies, leadership },
     isShared: config.etcd.length > 0,
@@ -122,10 +117,10 @@ export function createServices(options: ServicesOptions): Services {
     reach,
     log,
   });
-  const handOver = async (to: string, actor: string) => (await leader.current?.handOver(to, actor)) ?? null;
+  const handOver = (to: string, actor: string) => leader.handOver(to, actor);
   return {
     clusterName: config.cluster,
-    memberName: config.name,
+    memberName: self.name,
     coordinator,
     coordinatorWatch,
     commitProof,
@@ -134,7 +129,7 @@ export function createServices(options: ServicesOptions): Services {
     joinDuty,
     copies,
     transferLeadership: (to, actor) =>
-      transferLeadership({ membership, copies, memberName: config.name, handOver }, to, actor),
+      transferLeadership({ membership, copies, memberName: self.name, handOver }, to, actor),
     view,
     proposals,
     feed: new ActionFeed(view, proposals),
@@ -188,42 +183,4 @@ export function createServices(options: ServicesOptions): Services {
     throughput: new Throughput(() => ({ ...binlogTraffic(binlog), ...redisTraffic(topology, proxyMonitor) })),
     tokens: () => tokens?.list() ?? [],
   };
-}
-
-/** Seeks leadership, and does what a leader does. */
-export function createLeader(
-  { barrierTimeoutMs }: ServeConfig,
-  services: Services,
-  self: MemberRecord,
-  keeper: SessionKeeper,
-  log: Logger,
-): LeaderRuntime {
-  const migrator = new Migrator({ ...services, barrierTimeoutMs, log });
-  return new LeaderRuntime(
-    services.coordinator,
-    { member: self.name, incarnation: self.incarnation },
-    (signal) => keeper.current(signal),
-    services.proposals,
-    new Candidacy(
-      services.membership,
-      self.name,
-      () => services.binlog.store.currentProblem === null && !services.binlog.duty.hasSteppedDown,
-    ),
-    async (leadership) => {
-      const others = [
-        keepFeedBounded(services.feed, leadership, log),
-        keepProblemTimes(services, leadership, log),
-        services.commitProof.keep(leadership),
-        services.binlog.run(leadership),
-        services.joinDuty.run(leadership),
-      ];
-      try {
-        await migrator.run(leadership);
-      } finally {
-        await leadership.resign();
-        await Promise.all(others);
-      }
-    },
-    log,
-  );
 }

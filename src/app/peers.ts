@@ -5,7 +5,7 @@ import { formatPeerUrl, parsePeerUrl } from '../cluster/membership/urls.js';
 import type { MembershipView } from '../cluster/membership/membership-view.js';
 import { collections } from '../cluster/records.js';
 import type { ServeConfig } from '../config/options.js';
-import type { PeerChannel, PeerNetwork } from '../binlog/replication/peer/channel.js';
+import type { PeerChannel, PeerHandler, PeerNetwork } from '../binlog/replication/peer/channel.js';
 import { TcpPeers, type PeerTls } from '../binlog/replication/peer/tcp-peers.js';
 import type { Logger } from '../telemetry/logger.js';
 import { readSetting } from './wiring.js';
@@ -14,9 +14,8 @@ export interface PeersOptions {
   readonly config: ServeConfig;
   readonly secrets: SecretBox;
   readonly membership: MembershipView;
-  /** Of this member; empty until it is let in. */
-  readonly id: () => string;
-  readonly onChannel: (channel: PeerChannel) => Promise<void>;
+  /** This member's. */
+  readonly id: string;
   readonly log: Logger;
 }
 
@@ -25,17 +24,16 @@ export class Peers implements PeerNetwork {
   private readonly tcp: TcpPeers | null;
 
   constructor(private readonly options: PeersOptions) {
-    const { config, secrets, membership, id, onChannel, log } = options;
+    const { config, secrets, membership, id, log } = options;
     this.tcp =
       config.etcd.length === 0
         ? null
         : new TcpPeers({
             listen: parseAddress(config.peerListen, { allowPortZero: true })!,
-            identity: () => ({ cluster: config.cluster, member: config.name, id: id() }),
+            identity: { cluster: config.cluster, member: config.name, id },
             key: secrets.derive('peers'),
             tls: peerTls(config),
             addressesOf: (member) => addressesOf(membership, member),
-            onChannel,
             log,
           });
   }
@@ -47,8 +45,8 @@ export class Peers implements PeerNetwork {
     return [peerAdvertise === undefined ? formatPeerUrl(this.tcp.address) : `tcp://${peerAdvertise}`];
   }
 
-  async start(): Promise<void> {
-    await this.tcp?.start();
+  async start(onChannel: PeerHandler): Promise<void> {
+    await this.tcp?.start(onChannel);
   }
 
   async stop(): Promise<void> {

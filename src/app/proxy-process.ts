@@ -1,54 +1,40 @@
-import { formatAddress, isLoopback, parseAddress } from '../common/address.js';
+import { formatAddress, isLoopback } from '../common/address.js';
 import { QuorateError } from '../common/errors.js';
 import { agreeOnSecretKey } from '../cluster/member.js';
 import type { ProxyConfig } from '../config/options.js';
-import type { Coordinator } from '../coordinator/index.js';
 import { Authenticator } from '../http/authenticator.js';
 import { ProxyAdminServer, type AdminAnswer } from '../http/proxy-admin.js';
-import { requireAuthenticationBeyondLoopback } from '../http/server.js';
 import { TokenStore } from '../http/tokens.js';
 import { ProxyAgent } from '../redis/proxy-agent/agent.js';
 import { trafficMetrics } from '../redis/traffic-metrics.js';
 import type { Logger } from '../telemetry/logger.js';
 import { Metrics } from '../telemetry/metrics.js';
+import { proxyListeners } from './listeners.js';
 import { proxyLogLevel } from './log-level.js';
+import { Parts, part } from './parts.js';
 import { DETAILS_PATH, toTraffic, TRAFFIC_PATH } from './proxy-stats.js';
-import { createCoordinator, loadSecrets, proxyLimits, proxyPassword } from './wiring.js';
+import { createCoordinator, createTokens, loadSecrets, proxyLimits, proxyPassword } from './wiring.js';
 
-/** One `quorate proxy`. */
+/** One `quorate proxy`: everything that runs in it. */
 export class ProxyProcess {
-  private coordinator: Coordinator | undefined;
-  private admin: ProxyAdminServer | undefined;
+  private readonly parts: Parts;
   private agent: ProxyAgent | undefined;
-  private readonly ending = new AbortController();
 
   constructor(
     private readonly config: ProxyConfig,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.parts = new Parts(log);
+  }
 
+  /** Where clients connect; undefined before `start`. */
   get address(): string | undefined {
     return this.agent?.address;
   }
 
+  /** Rejects with what is wrong, everything that had been started stopped again. */
   async start(): Promise<void> {
-    try {
-      await this.startAll();
-    } catch (error) {
-      await this.stop();
-      throw error;
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.ending.abort(new Error('This process is stopping.'));
-    await this.agent?.stop();
-    await this.admin?.stop();
-    await this.coordinator?.stop();
-  }
-
-  private async startAll(): Promise<void> {
-    const { config, log } = this;
+    const { config, log, parts } = this;
     if (config.etcd.length === 0) {
       throw new QuorateError(
         'CONFIG',
@@ -56,52 +42,15 @@ export class ProxyProcess {
           'runs inside the member: quorate serve --proxy-listen HOST:PORT.',
       );
     }
-    const listen = parseAddress(config.listen);
-    const adminListen = parseAddress(config.adminListen, { allowPortZero: true });
-    if (!listen || !adminListen)
-      throw new QuorateError('CONFIG', 'A proxy listens on a port of its own, not on 0.');
-    requireAuthenticationBeyondLoopback(listen, config.passwordFile !== undefined, 'Set --password-file');
+    const listeners = proxyListeners(config);
     const secrets = loadSecrets(config, false);
-    this.coordinator = createCoordinator(config);
-    await this.coordinator.start();
-    await agreeOnSecretKey(this.coordinator, secrets, log, this.ending.signal);
-    const tokens =
-      config.tokens === undefined
-        ? TokenStore.empty()
-        : new TokenStore(config.tokens, (error) => {
-            log.error({ reason: error.message }, 'The tokens that were known before stay in force');
-          });
-    const authenticator = new Authenticator(tokens, secrets.derive('members'));
-    const metrics = new Metrics(
-      trafficMetrics(() =>
-        this.agent === undefined ? [] : [{ proxy: config.name, report: this.agent.traffic() }],
-      ),
-    );
-    const answers = {
-      [`GET ${TRAFFIC_PATH}`]: {
-        role: 'VIEWER',
-        answer: () => {
-          const { agent } = this;
-          return agent && toTraffic(agent);
-        },
-      },
-      [`GET ${DETAILS_PATH}`]: { role: 'VIEWER', answer: () => this.agent?.details() },
-      'GET /metrics': {
-        role: 'VIEWER',
-        isOpen: config.tokens === undefined && isLoopback(adminListen.host),
-        contentType: metrics.contentType,
-        answer: () => metrics.text(),
-      },
-      ...proxyLogLevel(log),
-    } satisfies Record<string, AdminAnswer>;
-    this.admin = new ProxyAdminServer(adminListen, authenticator, answers, log);
-    const adminAddress = formatAddress(await this.admin.start());
+    const tokens = createTokens(config, log);
+    const coordinator = createCoordinator(config);
     const agent = new ProxyAgent({
-      coordinator: this.coordinator,
+      coordinator,
       secrets,
       name: config.name,
-      listen,
-      adminAddress,
+      listen: listeners.clients,
       dataCenter: config.dataCenter ?? null,
       password: proxyPassword(config),
       limits: proxyLimits(config),
@@ -110,6 +59,45 @@ export class ProxyProcess {
       log,
     });
     this.agent = agent;
-    await agent.start();
+    const authenticator = new Authenticator(tokens ?? TokenStore.empty(), secrets.derive('members'));
+    const isOpen = tokens === null && isLoopback(listeners.admin.host);
+    const answers = adminAnswers(config.name, agent, isOpen, log);
+    const admin = new ProxyAdminServer(listeners.admin, authenticator, answers, log);
+    await parts.start([
+      part('coordinator', coordinator),
+      { name: 'secret key', start: () => agreeOnSecretKey(coordinator, secrets, log, parts.stopping) },
+      part('admin', admin),
+      {
+        name: 'proxy',
+        start: () => agent.start(formatAddress(admin.address)),
+        stop: () => agent.stop(),
+      },
+    ]);
   }
+
+  /** In the opposite order of the start, the coordinator last. Also ends a start that is under way. */
+  async stop(): Promise<void> {
+    await this.parts.stop();
+  }
+}
+
+/** @param isOpen whether metrics are given to whoever can reach the address */
+function adminAnswers(
+  name: string,
+  agent: ProxyAgent,
+  isOpen: boolean,
+  log: Logger,
+): Record<string, AdminAnswer> {
+  const metrics = new Metrics(trafficMetrics(() => [{ proxy: name, report: agent.traffic() }]));
+  return {
+    [`GET ${TRAFFIC_PATH}`]: { role: 'VIEWER', answer: () => toTraffic(agent) },
+    [`GET ${DETAILS_PATH}`]: { role: 'VIEWER', answer: () => agent.details() },
+    'GET /metrics': {
+      role: 'VIEWER',
+      isOpen,
+      contentType: metrics.contentType,
+      answer: () => metrics.text(),
+    },
+    ...proxyLogLevel(log),
+  };
 }

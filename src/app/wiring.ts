@@ -9,6 +9,8 @@ import {
   type Coordinator,
   type EtcdTlsOptions,
 } from '../coordinator/index.js';
+import { TokenStore } from '../http/tokens.js';
+import type { Logger } from '../telemetry/logger.js';
 import { DEFAULT_LIMITS, type ProxyLimits } from '../redis/proxy/options.js';
 
 /** What both kinds of process are given. */
@@ -90,6 +92,14 @@ function createKeyFile(file: string): void {
   writeSync(descriptor, `${SecretBox.generateKey().toString('base64')}\n`);
   fsyncSync(descriptor);
   closeSync(descriptor);
+}
+
+/** The tokens that are accepted; null when none are configured. */
+export function createTokens({ tokens }: Pick<AnyConfig, 'tokens'>, log: Logger): TokenStore | null {
+  if (tokens === undefined) return null;
+  return new TokenStore(tokens, (error) => {
+    log.error({ reason: error.message }, 'The tokens that were known before stay in force');
+  });
 }
 
 export function proxyPassword(config: Pick<AnyConfig, 'passwordFile'>): string | null {

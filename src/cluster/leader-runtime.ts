@@ -7,8 +7,18 @@ import type { Candidacy } from './candidacy.js';
 import type { Proposals, Proposed } from './proposals.js';
 import { collections, LEADER_KEY, SUCCESSION_KEY, type LeaderRecord } from './records.js';
 
-/** What a leader does while it is one. It must end soon after the signal aborts. */
-export type LeaderDuty = (leadership: Leadership) => Promise<void>;
+export interface LeaderWork {
+  /** When this process may lead. */
+  readonly candidacy: Candidacy;
+  /** What a leader does while it is one. It must end soon after the leadership's signal aborts. */
+  readonly duty: (leadership: Leadership) => Promise<void>;
+}
+
+/** Where the session comes from under which this process may lead. */
+export interface SessionSource {
+  /** The live session, as soon as there is one. */
+  current(signal: AbortSignal): Promise<Session>;
+}
 
 /**
  * Campaigns for leadership under a session, runs the duty while it is held, and starts over when it is lost.
@@ -21,10 +31,8 @@ export class LeaderRuntime {
   constructor(
     private readonly coordinator: Coordinator,
     private readonly record: LeaderRecord,
-    private readonly openSession: (signal: AbortSignal) => Promise<Session>,
+    private readonly sessions: SessionSource,
     private readonly proposals: Proposals,
-    private readonly candidacy: Candidacy,
-    private readonly duty: LeaderDuty,
     private readonly log: Logger,
   ) {}
 
@@ -33,8 +41,8 @@ export class LeaderRuntime {
     return this.held?.isHeld() ? this.held : undefined;
   }
 
-  start(): void {
-    this.loop = this.run();
+  start(work: LeaderWork): void {
+    this.loop = this.run(work);
   }
 
   /** Gives leadership up, so that the next leader need not wait for the session to expire. */
@@ -66,17 +74,17 @@ export class LeaderRuntime {
     return proposed ?? null;
   }
 
-  private async run(): Promise<void> {
+  private async run({ candidacy, duty }: LeaderWork): Promise<void> {
     const signal = this.stopping.signal;
     const backoff = new Backoff(100, 3_000);
     while (!signal.aborted) {
       try {
-        const session = await this.openSession(signal);
+        const session = await this.sessions.current(signal);
         const value = collections.leadership.encode(this.record);
-        const before = (ended: AbortSignal): Promise<void> => this.candidacy.wait(ended);
+        const before = (ended: AbortSignal): Promise<void> => candidacy.wait(ended);
         const leadership = await campaign(this.coordinator, LEADER_KEY, value, session, { signal, before });
         backoff.reset();
-        await this.lead(leadership, signal);
+        await this.lead(leadership, duty, signal);
       } catch (error) {
         if (signal.aborted) return;
         this.log.warn(
@@ -88,14 +96,14 @@ export class LeaderRuntime {
     }
   }
 
-  private async lead(leadership: Leadership, stopping: AbortSignal): Promise<void> {
+  private async lead(leadership: Leadership, duty: LeaderWork['duty'], stopping: AbortSignal): Promise<void> {
     this.held = leadership;
     this.log.info({ epoch: String(leadership.epoch) }, 'This member leads');
     const onStop = (): void => void leadership.resign();
     stopping.addEventListener('abort', onStop, { once: true });
     try {
       await this.announce(leadership);
-      await this.duty(leadership);
+      await duty(leadership);
     } finally {
       stopping.removeEventListener('abort', onStop);
       this.held = undefined;

@@ -20,18 +20,11 @@ export class NameInUseError extends QuorateError {
   }
 }
 
-export interface MemberIdentity {
-  readonly name: string;
-  readonly adminUrls: readonly string[];
-  readonly peerUrls: readonly string[];
-}
-
-export function describeThisProcess(identity: MemberIdentity): MemberRecord {
+/** This process as a member, but for where it is reached. */
+export function describeThisProcess(name: string): Omit<MemberRecord, 'adminUrls' | 'peerUrls'> {
   return {
-    name: identity.name,
+    name,
     incarnation: randomUUID(),
-    adminUrls: [...identity.adminUrls],
-    peerUrls: [...identity.peerUrls],
     version: VERSION,
     featureLevel: FEATURE_LEVEL,
     pid: process.pid,

@@ -83,14 +83,16 @@ export class ProxyAdminServer {
     this.http.maxConnections = MAX_CONNECTIONS;
   }
 
-  /** Resolves with the address, which has a port even when any free one was asked for. */
-  start(): Promise<HostPort> {
+  /** Where it listens, also when any free port was asked for; after `start`. */
+  get address(): HostPort {
+    const { port } = this.http.address() as AddressInfo;
+    return { host: this.listen.host, port };
+  }
+
+  start(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.http.once('error', (error) => reject(new ListenError(formatAddress(this.listen), error)));
-      this.http.listen(this.listen.port, this.listen.host, () => {
-        const { port } = this.http.address() as AddressInfo;
-        resolve({ host: this.listen.host, port });
-      });
+      this.http.listen(this.listen.port, this.listen.host, resolve);
     });
   }
 

@@ -17,7 +17,7 @@ import { SkippedTransactions } from '../control/skipped-transactions.js';
 import { SyncerChanges } from '../control/syncer-changes.js';
 import type { Journal } from '../journal/journal.js';
 import type { CatchUpLimit } from '../replication/catch-up.js';
-import type { PeerNetwork } from '../replication/peer/channel.js';
+import type { PeerChannel, PeerNetwork } from '../replication/peer/channel.js';
 import { SyncerStatus } from '../syncer/syncer-status.js';
 import { CopyWatch } from './copy-watch.js';
 import { JournalStore } from './journal-store.js';
@@ -150,6 +150,16 @@ export class BinlogService {
     await this.runners.stop();
     await this.replicas.stop();
     await this.store.stop();
+  }
+
+  /** Whether this member could do a leader's work, as far as it knows. */
+  get canLead(): boolean {
+    return this.store.currentProblem === null && !this.duty.hasSteppedDown;
+  }
+
+  /** Answers another member. Never rejects. */
+  answerPeer(channel: PeerChannel): Promise<void> {
+    return this.replicas.answer(channel);
   }
 
   /** The leader's duty; ends with leadership. */

@@ -7,7 +7,7 @@ import type { Logger } from '../../telemetry/logger.js';
 import type { ActionDraft } from '../action-write.js';
 import type { Proposals } from '../proposals.js';
 import type { ActionType } from '../records.js';
-import { IdentityError, newMemberId, type IdentityFile, type StoredIdentity } from './identity-file.js';
+import { IdentityError, type IdentityFile, type StoredIdentity } from './identity-file.js';
 import { joinOperation } from './join-operation.js';
 import type { MembershipView } from './membership-view.js';
 import {
@@ -35,9 +35,10 @@ export interface AdmissionOptions {
   readonly membership: MembershipView;
   readonly proposals: Proposals;
   readonly file: IdentityFile;
-  readonly cluster: string;
+  /** As `file` has it. */
+  readonly identity: StoredIdentity;
   readonly name: string;
-  readonly peerUrls: readonly string[];
+  readonly peerUrls: () => readonly string[];
   readonly adminUrls: readonly string[];
   /** Whether it names itself when nobody has. */
   readonly joins: boolean;
@@ -56,20 +57,12 @@ export class Admission {
   }
 
   /**
-   * Resolves with the id of this member, however long that takes.
+   * Resolves once this member is in, however long that takes.
    *
    * @throws MemberRemovedError, IdentityError when it can never be let in as it is
    */
-  async run(signal: AbortSignal): Promise<string> {
-    const { file, cluster, name } = this.options;
-    const known = await file.read();
-    if (known && known.cluster !== cluster) {
-      throw new IdentityError(
-        `The data directory belongs to a member of cluster ${known.cluster}, not of ${cluster}: see ${file.path}.`,
-      );
-    }
-    const identity = known ?? { cluster, id: newMemberId(name), isAdmitted: false };
-    if (known === null) await file.write(identity);
+  async run(signal: AbortSignal): Promise<void> {
+    const { file, identity } = this.options;
     const backoff = new Backoff(100, 3_000);
     for (;;) {
       signal.throwIfAborted();
@@ -86,7 +79,6 @@ export class Admission {
     }
     if (!identity.isAdmitted) await file.write({ ...identity, isAdmitted: true });
     this.waitsFor = null;
-    return identity.id;
   }
 
   private async attempt({ id, isAdmitted }: StoredIdentity, signal: AbortSignal): Promise<boolean> {
@@ -139,7 +131,7 @@ export class Admission {
   /** Why this member cannot be where it says: another one is there. Null when nobody is. */
   private takenAddress(): string | null {
     const { membership, name, peerUrls } = this.options;
-    const taken = membership.takenPeerUrl(name, peerUrls);
+    const taken = membership.takenPeerUrl(name, peerUrls());
     if (!taken) return null;
     return `its peer URL ${taken.url} is that of member ${taken.owner}: start ${name} with a --peer-listen or --peer-advertise of its own`;
   }
@@ -166,7 +158,7 @@ export class Admission {
   /** It knows best where it is. */
   private urls(): Pick<MembershipEntry, 'peerUrls' | 'adminUrls'> {
     const { peerUrls, adminUrls } = this.options;
-    return { peerUrls: [...peerUrls], adminUrls: [...adminUrls] };
+    return { peerUrls: [...peerUrls()], adminUrls: [...adminUrls] };
   }
 
   /** @returns false when it has changed meanwhile */

@@ -30,8 +30,25 @@ export class IdentityFile {
     this.path = join(directory, FILE);
   }
 
-  /** Null in a new directory. @throws IdentityError when it cannot be read */
-  async read(): Promise<StoredIdentity | null> {
+  /**
+   * The identity of the directory; a new directory gets one.
+   *
+   * @throws IdentityError when it cannot be read, or belongs to another cluster
+   */
+  async open(cluster: string, name: string): Promise<StoredIdentity> {
+    const known = await this.read();
+    if (known && known.cluster !== cluster) {
+      throw new IdentityError(
+        `The data directory belongs to a member of cluster ${known.cluster}, not of ${cluster}: see ${this.path}.`,
+      );
+    }
+    if (known) return known;
+    const identity = { cluster, id: newMemberId(name), isAdmitted: false };
+    await this.write(identity);
+    return identity;
+  }
+
+  private async read(): Promise<StoredIdentity | null> {
     let text: string;
     try {
       text = await readFile(this.path, 'utf8');
@@ -57,6 +74,6 @@ export class IdentityFile {
 }
 
 /** The name in front is for people; what tells two directories apart is random. */
-export function newMemberId(name: string): string {
+function newMemberId(name: string): string {
   return `${name}-${randomBytes(6).toString('hex')}`;
 }

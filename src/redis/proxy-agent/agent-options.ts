@@ -9,8 +9,6 @@ export interface ProxyAgentOptions {
   readonly secrets: SecretBox;
   readonly name: string;
   readonly listen: HostPort;
-  /** Where members ask for statistics; null when this process answers them itself. */
-  readonly adminAddress: string | null;
   readonly dataCenter: string | null;
   /** What Redis clients must give; null for none. */
   readonly password: string | null;

@@ -46,7 +46,7 @@ const CUT_TIMEOUT_MS = 2_000;
  * commands under way have been cut at the servers: those of a process before it, and those of its workers.
  */
 export class ProxyAgent {
-  private readonly self: ProxyRecord;
+  private self: ProxyRecord;
   private readonly view: StateView;
   private readonly topology: Topology;
   private readonly keeper: SessionKeeper;
@@ -131,7 +131,9 @@ export class ProxyAgent {
     return this.windows.report();
   }
 
-  async start(): Promise<void> {
+  /** @param adminAddress where members ask for statistics; null when this process answers them itself */
+  async start(adminAddress: string | null): Promise<void> {
+    this.self = { ...this.self, adminAddress };
     this.momentTimer = setInterval(() => this.windows.take(this.tally()), MOMENT_MS);
     await this.keeper.start();
     await this.view.start();

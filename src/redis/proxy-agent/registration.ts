@@ -11,9 +11,9 @@ import { topologyCollections as collections, type ProxyRecord } from '../topolog
 import type { Topology } from '../topology/topology.js';
 import type { ProxyAgentOptions } from './agent-options.js';
 
-/** This process as a proxy of the cluster, as it has just been started. */
+/** This process as a proxy of the cluster, as it has just been started; members cannot ask it yet. */
 export function proxyRecord(options: ProxyAgentOptions): ProxyRecord {
-  const { name, listen, adminAddress, dataCenter, workers } = options;
+  const { name, listen, dataCenter, workers } = options;
   const now = new Date().toISOString();
   // Clients elsewhere cannot connect to "any address".
   const host = /^(0\.0\.0\.0|::)$/.test(listen.host) ? hostname() : listen.host;
@@ -21,7 +21,7 @@ export function proxyRecord(options: ProxyAgentOptions): ProxyRecord {
     name,
     incarnation: randomUUID().slice(0, 8),
     address: formatAddress({ ...listen, host }),
-    adminAddress,
+    adminAddress: null,
     state: 'ONLINE',
     pid: process.pid,
     hostName: hostname(),

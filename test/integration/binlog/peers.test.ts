@@ -36,12 +36,11 @@ async function start({
 }: Options): Promise<TcpPeers> {
   const peers = new TcpPeers({
     ...{ listen: { host: '127.0.0.1', port: 0 }, key, tls },
-    identity: () => ({ cluster, member, id: `${member}-1` }),
+    identity: { cluster, member, id: `${member}-1` },
     addressesOf: (name) => (others[name] ? [others[name]] : []),
-    onChannel: onChannel ?? ((channel) => Promise.resolve(channel.close())),
     log: createLogger('silent'),
   });
-  await peers.start();
+  await peers.start(onChannel ?? ((channel) => Promise.resolve(channel.close())));
   running.push(peers);
   return peers;
 }
@@ -91,6 +90,20 @@ describe('members that talk to each other', () => {
       removeTemporaryDirectory(directory);
     },
   );
+
+  test('go on after one of them has stood still for longer than silence may last', async () => {
+    const listener = await start({ member: 'a', onChannel: echo });
+    const caller = await start({ member: 'b', others: { a: listener.address } });
+    const channel = await caller.connect('a', signal);
+    const answer = channel.receive();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_500);
+    // The timers that are due fire before anything that has arrived is read.
+    await new Promise((resolve) => setTimeout(resolve));
+    const message: PeerMessage = { type: 'ack', term: TERM, offset: 9 };
+    await channel.send(message);
+    expect(await answer).toEqual(message);
+    channel.close();
+  });
 
   test('do not trust one with another key, of another cluster, or of another name than was asked for', async () => {
     const listener = await start({ member: 'a', onChannel: echo });

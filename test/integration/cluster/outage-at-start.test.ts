@@ -1,22 +1,20 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
-import type { TestProcess } from '../../harness/servers/process.js';
 import { QuorateMember, QuorateProxy } from '../../harness/servers/quorate.js';
+import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
 const WAITS = /Waiting for the (?:session of the )?previous process of this name/;
 const TRIES_AGAIN = 'Could not register; trying again';
+const ARGS = ['--session-ttl', '3000'];
 
 let etcd: EtcdCluster;
 let member: QuorateMember;
-let lines: string[];
 
 beforeEach(async () => {
-  lines = [];
   etcd = await startEtcd();
-  member = await QuorateMember.start({
-    etcd: etcd.endpoints,
-    args: ['--session-ttl', '3000'],
-  });
+  member = await QuorateMember.start({ etcd: etcd.endpoints, args: ARGS });
 });
 
 afterEach(async () => {
@@ -24,42 +22,47 @@ afterEach(async () => {
   await etcd.stop();
 });
 
-/** Collects lines, and stops etcd as soon as a process registers: for as long as it takes it to fail at that. */
-function freezeWhileItRegisters(line: string): void {
-  lines.push(line);
-  if (WAITS.test(line)) etcd.first.freeze();
-  if (line.includes(TRIES_AGAIN)) etcd.first.resume();
-}
-
-/** A process that gives up must not leave etcd stopped. */
-async function resumeAtTheEnd(process: TestProcess): Promise<void> {
-  await process.exited;
-  etcd.first.resume();
+/**
+ * Starts a process whose name another one has. etcd stands still from when it waits for that name until it has failed
+ * to register; then the other one ends.
+ */
+async function startThroughOutage<T>(
+  start: (onLine: (line: string) => void) => Promise<T>,
+  other: { kill(): Promise<void> },
+): Promise<T> {
+  let hasFailed = false;
+  const started = start((line) => {
+    if (WAITS.test(line) && !hasFailed) etcd.first.freeze();
+    if (!line.includes(TRIES_AGAIN) || hasFailed) return;
+    hasFailed = true;
+    etcd.first.resume();
+    void other.kill();
+  });
+  // A process that gives up must not leave etcd standing still.
+  const result = await started.finally(() => etcd.first.resume());
+  expect(hasFailed).toBe(true);
+  return result;
 }
 
 test('a member that registers while the coordinator stands still takes another session and goes on', async () => {
-  const { dataDir, port } = member;
-  await member.kill();
-  member = await QuorateMember.launch({
-    etcd: etcd.endpoints,
-    args: ['--session-ttl', '3000'],
-    ...{ dataDir, port, onLine: freezeWhileItRegisters },
-  });
-  void resumeAtTheEnd(member.process);
-  await member.ready();
-  expect(lines.some((line) => line.includes(TRIES_AGAIN))).toBe(true);
+  // A copy of its data directory: while it runs, nothing else may use the original.
+  const dataDir = temporaryDirectory('member');
+  for (const file of ['member.json', 'secret.key']) cpSync(join(member.dataDir, file), join(dataDir, file));
+  const second = await startThroughOutage(async (onLine) => {
+    const launched = await QuorateMember.launch({ etcd: etcd.endpoints, args: ARGS, dataDir, onLine });
+    await launched.ready();
+    return launched;
+  }, member);
+  await second.kill();
 });
 
 test('a proxy that registers while the coordinator stands still takes another session and goes on', async () => {
   const options = { name: 'p1', etcd: etcd.endpoints, secretKey: member.secretKey };
-  const args = ['--session-ttl', '3000', '--admin-listen', '127.0.0.1:0'];
+  const args = [...ARGS, '--admin-listen', '127.0.0.1:0'];
   const first = await QuorateProxy.start({ ...options, args });
-  await first.kill();
-  const second = await QuorateProxy.start({ ...options, args, onLine: freezeWhileItRegisters });
-  void resumeAtTheEnd(second.process);
-  try {
-    expect(lines.some((line) => line.includes(TRIES_AGAIN))).toBe(true);
-  } finally {
-    await second.kill();
-  }
+  const second = await startThroughOutage(
+    (onLine) => QuorateProxy.start({ ...options, args, onLine }),
+    first,
+  );
+  await second.kill();
 });

@@ -13,7 +13,8 @@ async function serve(stats: () => unknown) {
   const answers = { 'GET /stats': { role: 'VIEWER', answer: stats } } as const;
   const log = createLogger('silent');
   server = new ProxyAdminServer({ host: '127.0.0.1', port: 0 }, authenticator, answers, log);
-  const { port } = await server.start();
+  await server.start();
+  const { port } = server.address;
   return async (path: string, by?: Authenticator, method = 'GET') => {
     const headers: Record<string, string> = {};
     if (by) headers['authorization'] = `Bearer ${await by.signForwarded(MEMBER_CALLER)}`;

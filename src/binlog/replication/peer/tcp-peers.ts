@@ -23,13 +23,12 @@ export interface PeerTls {
 
 export interface TcpPeersOptions {
   readonly listen: HostPort;
-  readonly identity: () => PeerIdentity;
+  readonly identity: PeerIdentity;
   /** With which members recognise each other. */
   readonly key: Buffer;
   readonly tls: PeerTls | null;
   /** Where a member may be reached, the likeliest first. */
   readonly addressesOf: (member: string) => readonly HostPort[];
-  readonly onChannel: PeerHandler;
   readonly log: Logger;
 }
 
@@ -42,8 +41,7 @@ export class TcpPeers implements PeerNetwork {
 
   constructor(private readonly options: TcpPeersOptions) {
     const { tls } = options;
-    const onSocket = (socket: Socket): void => this.accept(socket);
-    this.server = tls === null ? createServer(onSocket) : createTlsServer(tlsOptions(tls), onSocket);
+    this.server = tls === null ? createServer() : createTlsServer(tlsOptions(tls));
     this.server.on('tlsClientError', () => undefined);
   }
 
@@ -53,9 +51,15 @@ export class TcpPeers implements PeerNetwork {
     return { host: this.options.listen.host, port };
   }
 
-  /** Rejects when it cannot listen. */
-  async start(): Promise<void> {
-    const { listen } = this.options;
+  /**
+   * Rejects when it cannot listen.
+   *
+   * @param onChannel answers another member that has shown who it is
+   */
+  async start(onChannel: PeerHandler): Promise<void> {
+    const { listen, tls } = this.options;
+    const event = tls === null ? 'connection' : 'secureConnection';
+    this.server.on(event, (socket: Socket) => this.accept(socket, onChannel));
     await new Promise<void>((resolve, reject) => {
       const onError = (cause: Error): void => {
         const what = `Cannot listen for other members on ${formatAddress(listen)}: ${cause.message}.`;
@@ -112,17 +116,17 @@ export class TcpPeers implements PeerNetwork {
         raw.once(tls === null ? 'connect' : 'secureConnect', () => resolve());
       });
       await raceAbort(opened, signal, socket.signal);
-      const other = await raceAbort(greet(socket, 'caller', identity(), key), signal);
+      const other = await raceAbort(greet(socket, 'caller', identity, key), signal);
       if (other.member !== member) throw new HandshakeError(`Member ${other.member} answers there.`);
       return new TcpChannel(other.member, socket);
     });
   }
 
-  private accept(raw: Socket): void {
+  private accept(raw: Socket, onChannel: PeerHandler): void {
     const socket = new FrameSocket(raw);
     readFrom(raw, socket);
     if (this.strangers >= MAX_STRANGERS) return socket.close();
-    const answered = this.answer(socket).catch((error: unknown) => {
+    const answered = this.answer(socket, onChannel).catch((error: unknown) => {
       const from = raw.remoteAddress;
       this.options.log.debug({ from, reason: errorMessage(error) }, 'A caller was not let in');
     });
@@ -130,11 +134,11 @@ export class TcpPeers implements PeerNetwork {
     this.answering.add(done);
   }
 
-  private async answer(socket: FrameSocket): Promise<void> {
-    const { identity, key, onChannel } = this.options;
+  private async answer(socket: FrameSocket, onChannel: PeerHandler): Promise<void> {
+    const { identity, key } = this.options;
     this.strangers++;
     const channel = await this.introduce(socket, async () => {
-      const { member } = await greet(socket, 'listener', identity(), key);
+      const { member } = await greet(socket, 'listener', identity, key);
       return new TcpChannel(member, socket);
     }).finally(() => this.strangers--);
     await onChannel(channel);

@@ -47,14 +47,12 @@ export class ReplicaMember {
     const view = new StateView(coordinator, Object.values(kinds), log);
     await view.start();
     const journal = await Journal.open({ directory, segmentBytes, log });
-    const holder: { replica?: JournalReplica } = {};
     const peers = new TcpPeers({
       listen: { host: '127.0.0.1', port: 0 },
-      identity: () => ({ cluster: 'test', member: name, id: name }),
+      identity: { cluster: 'test', member: name, id: name },
       key: KEY,
       tls: null,
       addressesOf: (member) => [addresses.get(member) ?? { host: '127.0.0.1', port: 1 }],
-      onChannel: (channel) => holder.replica!.answer(channel),
       log,
     });
     const membership = new MembershipView(view);
@@ -62,8 +60,7 @@ export class ReplicaMember {
       ...{ journal, coordinator, membership, network: peers, catchUpLimit, log },
       self: { name, id: name },
     });
-    holder.replica = replica;
-    await peers.start();
+    await peers.start((channel) => replica.answer(channel));
     addresses.set(name, peers.address);
     replica.start();
     return new ReplicaMember(name, journal, replica, options, view, peers);
