@@ -5,7 +5,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Demo, type Places } from '../examples/demo/demo.js';
-import { Api } from '../examples/demo/api.js';
 import { parseOptions } from '../examples/demo/options.js';
 import { startBrowser } from '../test/harness/servers/browser.js';
 import { Dashboard } from '../test/harness/servers/dashboard.js';
@@ -41,8 +40,7 @@ try {
 }
 process.exit();
 
-async function startMove({ api, token }: Places): Promise<void> {
-  const member = new Api(api[0]!, token);
+async function startMove({ member }: Places): Promise<void> {
   await member.run(
     `mutation { setMigrationLimits(input: { keysPerSecond: ${KEYS_PER_SECOND}, slotsPerBatch: 32 }) { userErrors { message } } }`,
   );

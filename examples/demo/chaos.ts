@@ -1,5 +1,5 @@
-import type { Programs } from './programs.js';
-import type { MariaDb } from './mariadb.js';
+import type { MysqlServer } from '../../test/harness/servers/mysql/server.js';
+import type { Restartable } from './servers.js';
 import { pause } from './wait.js';
 
 const [FIRST_MS, MIN_MS, MAX_MS] = [5_000, 20_000, 40_000];
@@ -11,13 +11,12 @@ const STEADY_MS = 6_000;
 const LOOK_MS = 250;
 
 export interface ChaosParts {
-  readonly programs: Programs;
-  readonly source: MariaDb;
-  readonly proxies: readonly string[];
-  readonly redisReplicas: readonly string[];
-  readonly etcd: readonly string[];
-  /** Name of the member that does not lead; null while nobody leads. */
-  readonly follower: () => Promise<string | null>;
+  readonly source: MysqlServer;
+  readonly proxies: readonly Restartable[];
+  readonly redisReplicas: readonly Restartable[];
+  readonly etcd: readonly Restartable[];
+  /** The member that does not lead; null while nobody leads. */
+  readonly follower: () => Promise<Restartable | null>;
   readonly isAlive: () => Promise<boolean>;
   readonly say: (text: string) => void;
 }
@@ -44,20 +43,20 @@ export async function makeChaos(parts: ChaosParts, signal: AbortSignal): Promise
 }
 
 function faultsOf(parts: ChaosParts, signal: AbortSignal): (() => Promise<void>)[] {
-  const { programs, source, proxies, redisReplicas, etcd, follower, say } = parts;
-  const killed = async (name: string, what: string): Promise<void> => {
-    say(`chaos: ${what} ${name} is killed, and started again in ${AWAY_MS / 1_000} s`);
-    const program = await programs.kill(name);
+  const { source, proxies, redisReplicas, etcd, follower, say } = parts;
+  const killed = async (server: Restartable, what: string): Promise<void> => {
+    say(`chaos: ${what} ${server.name} is killed, and started again in ${AWAY_MS / 1_000} s`);
+    await server.kill();
     await pause(AWAY_MS, signal);
-    programs.start(program);
+    await server.restart();
   };
   return [
     () => killed(some(proxies), 'proxy'),
     () => killed(some(redisReplicas), 'Redis replica'),
     () => killed(some(etcd), 'etcd'),
     async () => {
-      const name = await follower();
-      if (name !== null) await killed(name, 'the member that follows,');
+      const member = await follower();
+      if (member !== null) await killed(member, 'the member that follows,');
     },
     async () => {
       say("chaos: the syncer's connection is cut at the source");
@@ -81,8 +80,8 @@ async function untilWell(isAlive: () => Promise<boolean>, signal: AbortSignal): 
   return null;
 }
 
-function some(names: readonly string[]): string {
-  return names[Math.floor(Math.random() * names.length)]!;
+function some(servers: readonly Restartable[]): Restartable {
+  return servers[Math.floor(Math.random() * servers.length)]!;
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api, isAlive } from './api.js';
+import type { EtcdCluster } from '../../test/harness/servers/etcd.js';
+import type { MysqlServer } from '../../test/harness/servers/mysql/server.js';
+import { freePort } from '../../test/harness/servers/ports.js';
+import type { QuorateMember } from '../../test/harness/servers/quorate.js';
+import type { RedisServer } from '../../test/harness/servers/redis.js';
+import { makeToken } from '../../test/harness/servers/tokens.js';
+import { isAlive } from './alive.js';
 import { makeChaos } from './chaos.js';
-import { Etcd } from './etcd.js';
+import { freeFrom } from './free-from.js';
+import { DemoHost } from './host.js';
 import { Load } from './load.js';
-import { makeData, MariaDb } from './mariadb.js';
 import type { DemoOptions } from './options.js';
-import { freeFrom, Ports } from './ports.js';
-import { Programs } from './programs.js';
-import { makeSecretKey, makeToken, member, proxy, type Shared } from './quorate.js';
-import { answersPing, redisServer } from './redis.js';
-import { attach, setUpBinlog, setUpRedis, setUpSource } from './setup.js';
+import * as servers from './servers.js';
+import { setUpBinlog, setUpRedis, setUpSource } from './setup.js';
 import { until } from './wait.js';
 
 /** How long what is asked to stop may take. */
@@ -20,90 +21,80 @@ const PATIENCE_MS = 6_000;
 
 /** Where everything is, for people. */
 export interface Places {
+  /** The one whose dashboard it is. */
+  readonly member: QuorateMember;
   readonly api: readonly string[];
   readonly token: string;
   readonly proxies: readonly number[];
-  readonly source: MariaDb;
-  readonly replica: MariaDb;
+  readonly source: MysqlServer;
+  readonly replica: MysqlServer;
+  /** Of the root of both. */
+  readonly password: string;
   readonly etcd: readonly string[];
-  readonly folder: string;
+  readonly logs: string;
+}
+
+interface Stage {
+  readonly etcd: EtcdCluster;
+  readonly redis: readonly (readonly RedisServer[])[];
+  readonly source: MysqlServer;
+  readonly replica: MysqlServer;
+}
+
+interface Cast extends Stage {
+  readonly members: readonly servers.DemoMember[];
+  readonly proxies: readonly servers.DemoProxy[];
 }
 
 /** The whole of it: both halves, what they stand on, and a load. Everything is in one folder, which goes in the end. */
 export class Demo {
   readonly load = new Load();
-  private readonly folder = mkdtempSync(join(tmpdir(), 'quorate-demo-'));
-  private readonly logs = join(this.folder, 'logs');
-  private readonly programs: Programs;
-  private readonly ports = new Ports();
-  private readonly etcd = new Etcd();
+  private readonly host: DemoHost;
   private readonly ending = new AbortController();
-  private api: Api | null = null;
-  private source: MariaDb | null = null;
-  private isReady = false;
+  /** Everything that a start has begun. */
+  private readonly begun: Promise<unknown>[] = [];
+  private cast: Cast | null = null;
 
   constructor(
     private readonly options: DemoOptions,
     private readonly say: (text: string) => void,
   ) {
-    mkdirSync(this.logs);
-    this.programs = new Programs(this.logs, (message) => {
-      if (this.isReady) this.say(message);
+    this.host = new DemoHost((message) => {
+      if (this.cast !== null) this.say(message);
       else this.ending.abort(new Error(message));
     });
   }
 
   /** Resolves when everything is alive; rejects with why it cannot be, or when it is stopped meanwhile. */
   async start(): Promise<Places> {
-    const { folder, ports, programs, options } = this;
-    const { signal } = this.ending;
-    const port = await freeFrom(options.port);
-    if (port !== options.port) this.say(`Port ${options.port} is taken: the dashboard is at ${port}.`);
-    const password = randomBytes(9).toString('hex');
-    const [source, replica] = [
-      await this.mariaDb('source', password),
-      await this.mariaDb('replica', password),
-    ];
-    this.source = source;
-    const tokens = join(folder, 'tokens.yaml');
-    const redis = await this.startRedis();
-    this.say('Starting etcd, Redis and MariaDB...');
-    const [token] = await Promise.all([
-      makeToken(tokens),
-      this.etcd.start(programs, ports, folder, signal),
-      this.startMariaDb(source, replica),
-    ]);
-    signal.throwIfAborted();
-    this.say('Starting members and proxies...');
-    const shared = { folder, etcd: this.etcd.endpoints, secretKey: makeSecretKey(folder), tokens };
-    const members = await this.startMembers(shared, port, token);
-    this.api = members[0]!;
-    const proxies = await this.startProxies(shared);
-    const layout = { groups: redis, binlogServers: { m1: await ports.free(), m2: await ports.free() } };
-    await Promise.all([setUpRedis(this.api, layout), setUpBinlog(this.api, source, layout)]);
-    await attach(replica, layout.binlogServers.m2);
-    this.load.startSource(source, options.transactionsPerSecond);
-    this.load.startRedis(proxies, options.requestsPerSecond);
-    await until('everything is alive', () => isAlive(this.api!), signal);
-    this.isReady = true;
-    const api = members.map(({ url }) => url);
-    return { api, token, proxies, source, replica, etcd: this.etcd.endpoints, folder };
+    try {
+      return await this.begin(this.startAll());
+    } catch (error) {
+      // That a server has ended explains what goes wrong afterwards.
+      throw this.ending.signal.aborted ? this.ending.signal.reason : error;
+    }
   }
 
   /** Breaks things until it is stopped. */
   async breakThings(): Promise<void> {
-    const { programs, say, api, source } = this;
+    const { say } = this;
+    const { members, proxies, redis, etcd, source } = this.cast!;
+    const [first] = members;
     const parts = {
-      ...{ programs, say, source: source!, proxies: ['p1', 'p2'], redisReplicas: ['redis2', 'redis4'] },
-      etcd: this.etcd.names,
+      ...{ say, source, proxies },
+      redisReplicas: redis.map(([, replica], at) => named(`redis${2 * at + 2}`, replica!)),
+      etcd: etcd.members.map((member) =>
+        named(member.name.replace('m', 'etcd'), { kill: () => member.kill(), restart: () => member.start() }),
+      ),
       follower: async () => {
-        const { members } = await api!.run<{ members: { name: string; isLeader: boolean }[] }>(
+        const { members: seen } = await first!.api.run<{ members: { name: string; isLeader: boolean }[] }>(
           '{ members { name isLeader } }',
         );
+        const follower = seen.find(({ isLeader }) => !isLeader)?.name;
         // The one whose API this asks stays.
-        return members.find(({ name, isLeader }) => !isLeader && name !== 'm1')?.name ?? null;
+        return members.find((each) => each !== first && each.name === follower) ?? null;
       },
-      isAlive: () => isAlive(api!),
+      isAlive: () => isAlive(first!.api),
     };
     const { signal } = this.ending;
     await makeChaos(parts, signal).catch((error: unknown) => {
@@ -115,80 +106,89 @@ export class Demo {
   async stop(): Promise<void> {
     this.ending.abort(new Error('The demo is stopping.'));
     await this.load.stop();
-    await this.programs.stop(PATIENCE_MS);
-    this.remove();
+    await this.host.stop(PATIENCE_MS);
+    // What a start does when its servers are gone: it finds out, and writes nothing more.
+    await Promise.allSettled(this.begun);
+    this.host.remove();
   }
 
   /** The same at once. */
   endNow(): void {
-    this.programs.killAll();
-    this.remove();
+    this.host.killAll();
+    this.host.remove();
   }
 
-  private remove(): void {
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-  }
-
-  private async mariaDb(name: string, password: string): Promise<MariaDb> {
-    return new MariaDb(name, await this.ports.free(), this.folder, password);
-  }
-
-  private async startMariaDb(source: MariaDb, replica: MariaDb): Promise<void> {
-    await makeData(this.folder, [source.name, replica.name]);
-    for (const server of [source, replica]) this.programs.start(server.program);
+  private async startAll(): Promise<Places> {
+    const { host, options } = this;
     const { signal } = this.ending;
-    for (const server of [source, replica])
-      await until(
-        `${server.name} is there`,
-        async () => (await server.query('SELECT 1')).length === 1,
-        signal,
-      );
+    const port = await freeFrom(options.port);
+    if (port !== options.port) this.say(`Port ${options.port} is taken: the dashboard is at ${port}.`);
+    const password = randomBytes(9).toString('hex');
+    const tokens = join(host.folder, 'tokens.yaml');
+    this.say('Starting etcd, Redis and MariaDB...');
+    const [token, stage] = await Promise.all([
+      this.begin(makeToken(tokens, 'ADMIN', 'demo')),
+      this.begin(this.startStage(password)),
+    ]);
+    signal.throwIfAborted();
+    this.say('Starting members and proxies...');
+    const { etcd, source, replica } = stage;
+    const secretKey = servers.makeSecretKey(host.folder);
+    const shared = { host, etcd: etcd.endpoints, secretKey, tokens, token };
+    // The first one makes the cluster, and the other joins it.
+    const first = await servers.DemoMember.start('m1', port, shared);
+    const [second, ...proxies] = await Promise.all([
+      this.begin(servers.DemoMember.start('m2', null, shared)),
+      this.begin(servers.DemoProxy.start('p1', shared)),
+      this.begin(servers.DemoProxy.start('p2', shared)),
+    ]);
+    const binlogServers = { m1: await freePort(), m2: await freePort() };
+    const layout = { groups: stage.redis, binlogServers, password };
+    await Promise.all([
+      this.begin(setUpRedis(first.api, layout)),
+      this.begin(setUpBinlog(first.api, source, layout)),
+    ]);
+    await replica.replication.follow({ port: binlogServers.m2, password });
+    const ports = proxies.map((proxy) => proxy.port);
+    this.load.startSource(source, options.transactionsPerSecond);
+    this.load.startRedis(ports, options.requestsPerSecond);
+    await until('everything is alive', () => isAlive(first.api), signal);
+    const members = [first, second];
+    this.cast = { ...stage, members, proxies };
+    const api = members.map(({ api: { url } }) => url);
+    return {
+      member: first.api,
+      api,
+      token,
+      proxies: ports,
+      source,
+      replica,
+      password,
+      etcd: etcd.endpoints,
+      logs: host.logs,
+    };
+  }
+
+  /** What members and proxies stand on. */
+  private async startStage(password: string): Promise<Stage> {
+    const { host } = this;
+    const [etcd, redis, source, replica] = await Promise.all([
+      this.begin(servers.startDemoEtcd(host)),
+      this.begin(servers.startRedis(host)),
+      this.begin(servers.startMariaDb(host, 'source', password)),
+      this.begin(servers.startMariaDb(host, 'replica', password)),
+    ]);
     await setUpSource(source);
+    return { etcd, redis, source, replica };
   }
 
-  /** Two groups of a master and a replica. */
-  private async startRedis(): Promise<number[][]> {
-    const groups: number[][] = [];
-    for (const names of [
-      ['redis1', 'redis2'],
-      ['redis3', 'redis4'],
-    ]) {
-      const ports: number[] = [];
-      for (const name of names) {
-        const port = await this.ports.free();
-        this.programs.start(redisServer(name, port, this.folder, ports[0]));
-        ports.push(port);
-      }
-      groups.push(ports);
-    }
-    for (const port of groups.flat())
-      await until('Redis answers', () => answersPing(port), this.ending.signal);
-    return groups;
+  /** Notes what a start does, so that a stop can wait for its end. */
+  private begin<T>(work: Promise<T>): Promise<T> {
+    this.begun.push(work);
+    return work;
   }
+}
 
-  /** The first one makes the cluster, and the other joins it. */
-  private async startMembers(shared: Shared, port: number, token: string): Promise<Api[]> {
-    const members: Api[] = [];
-    for (const [name, api] of [
-      ['m1', port],
-      ['m2', await this.ports.free()],
-    ] as const) {
-      this.programs.start(member(name, { api, peer: await this.ports.free() }, shared));
-      const asked = new Api(`http://127.0.0.1:${api}`, token);
-      await until(`member ${name} is ready`, () => asked.isReady(), this.ending.signal);
-      members.push(asked);
-    }
-    return members;
-  }
-
-  private async startProxies(shared: Shared): Promise<number[]> {
-    const ports: number[] = [];
-    for (const name of ['p1', 'p2']) {
-      const port = await this.ports.free();
-      this.programs.start(proxy(name, port, shared));
-      ports.push(port);
-    }
-    for (const port of ports) await until('a proxy answers', () => answersPing(port), this.ending.signal);
-    return ports;
-  }
+function named(name: string, server: Omit<servers.Restartable, 'name'>): servers.Restartable {
+  return { name, kill: () => server.kill(), restart: () => server.restart() };
 }

@@ -3,9 +3,8 @@ import type { DemoOptions } from './options.js';
 
 /** What a person needs next. */
 export function greeting(places: Places, options: DemoOptions, seconds: string): string {
-  const { api, token, proxies, source, replica, etcd, folder } = places;
-  const sql = ({ port, password }: Places['source']) =>
-    `mariadb -h 127.0.0.1 -P ${port} -u demo -p${password} shop`;
+  const { api, token, proxies, source, replica, password, etcd, logs } = places;
+  const sql = ({ port }: Places['source']) => `mariadb -h 127.0.0.1 -P ${port} -u root -p${password} shop`;
   return `
 The demo is ready, after ${seconds} s.
 
@@ -18,7 +17,7 @@ The demo is ready, after ${seconds} s.
   Source       ${sql(source)}
   Replica      ${sql(replica)}
   etcd         ${etcd.join(' ')}
-  Logs         ${folder}/logs
+  Logs         ${logs}
 
 Load: ${options.requestsPerSecond} Redis requests and ${options.transactionsPerSecond} transactions a second.${
     options.chaos ? ' Something breaks every 20 to 40 s.' : ''

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Connection } from 'mysql2/promise';
-import type { MariaDb } from './mariadb.js';
+import type { MysqlServer } from '../../test/harness/servers/mysql/server.js';
 import { pause } from './wait.js';
 
 const TICK_MS = 50;
@@ -39,7 +39,7 @@ export class Load {
     this.running.push(this.requests(perSecond));
   }
 
-  startSource(source: MariaDb, perSecond: number): void {
+  startSource(source: MysqlServer, perSecond: number): void {
     this.running.push(this.transactions(source, perSecond));
   }
 
@@ -72,7 +72,7 @@ export class Load {
       .finally(() => this.underWay--);
   }
 
-  private async transactions(source: MariaDb, perSecond: number): Promise<void> {
+  private async transactions(source: MysqlServer, perSecond: number): Promise<void> {
     let connection: Connection | null = null;
     while (await this.wait(1_000 / perSecond)) {
       try {

@@ -1,5 +1,6 @@
 import { Demo } from './demo.js';
 import { greeting } from './greeting.js';
+import { leaveSignalsToProgram } from '../../test/harness/servers/at-exit.js';
 import { provide } from './needs.js';
 import { parseOptions, USAGE, UsageError, type DemoOptions } from './options.js';
 
@@ -37,6 +38,7 @@ export async function main(args: readonly string[], build: () => void): Promise<
 }
 
 async function run(options: DemoOptions, startedAt: number): Promise<number> {
+  leaveSignalsToProgram();
   const demo = new Demo(options, (text) => process.stdout.write(`${text}\n`));
   process.once('exit', () => demo.endNow());
   const asked = untilAsked(() => demo.endNow());

@@ -1,19 +1,23 @@
-import type { Api } from './api.js';
-import type { MariaDb } from './mariadb.js';
+import { REPL } from '../../test/harness/servers/mysql/accounts.js';
+import type { MysqlServer } from '../../test/harness/servers/mysql/server.js';
+import type { QuorateMember } from '../../test/harness/servers/quorate.js';
+import type { RedisServer } from '../../test/harness/servers/redis.js';
 
 /** A server of a group, and a binlog server of a member. */
 export interface Layout {
-  /** Redis servers' ports by group: the master, then its replicas. */
-  readonly groups: readonly (readonly number[])[];
+  /** Redis servers by group: the master, then its replicas. */
+  readonly groups: readonly (readonly RedisServer[])[];
   /** Ports of binlog servers by member. */
   readonly binlogServers: Readonly<Record<string, number>>;
+  /** For the replication account, at the source and at the binlog servers. */
+  readonly password: string;
 }
 
 const SLOTS = 1_024;
 
 /** Groups with their servers, and all slots spread over them. */
-export async function setUpRedis(api: Api, { groups }: Layout): Promise<void> {
-  for (const [at, ports] of groups.entries()) {
+export async function setUpRedis(api: QuorateMember, { groups }: Layout): Promise<void> {
+  for (const [at, servers] of groups.entries()) {
     const number = at + 1;
     await api.run(
       'mutation ($number: Int!) { createGroup(input: { number: $number }) { userErrors { message } } }',
@@ -21,11 +25,11 @@ export async function setUpRedis(api: Api, { groups }: Layout): Promise<void> {
         number,
       },
     );
-    for (const port of ports)
+    for (const { address } of servers)
       await api.run(
         'mutation ($input: AddServerInput!) { addServer(input: $input) { userErrors { message } } }',
         {
-          input: { group: number, address: `127.0.0.1:${port}` },
+          input: { group: number, address },
         },
       );
   }
@@ -42,7 +46,7 @@ export async function setUpRedis(api: Api, { groups }: Layout): Promise<void> {
 }
 
 /** The table that the load writes to. */
-export async function setUpSource(source: MariaDb): Promise<void> {
+export async function setUpSource(source: MysqlServer): Promise<void> {
   await source.query('CREATE DATABASE shop');
   await source.query(
     'CREATE TABLE shop.orders (id BIGINT AUTO_INCREMENT PRIMARY KEY, customer INT NOT NULL, state VARCHAR(20) NOT NULL, ' +
@@ -51,14 +55,18 @@ export async function setUpSource(source: MariaDb): Promise<void> {
 }
 
 /** The syncer, and a binlog server on each member. */
-export async function setUpBinlog(api: Api, source: MariaDb, { binlogServers }: Layout): Promise<void> {
-  const account = { user: 'repl', password: source.password };
+export async function setUpBinlog(
+  api: QuorateMember,
+  source: MysqlServer,
+  { binlogServers, password }: Layout,
+): Promise<void> {
+  const account = { user: REPL.user, password };
   await api.run(
     'mutation ($input: StartSyncerInput!) { startSyncer(input: $input) { userErrors { message } } }',
     {
       input: {
         ...{ serverId: '4000001', serverUuid: '6e1f7d0a-8d0e-4f5c-9a57-0d7a3c1b2e4f', ...account },
-        sourceAddress: `127.0.0.1:${source.port}`,
+        sourceAddress: source.address,
       },
     },
   );
@@ -67,14 +75,4 @@ export async function setUpBinlog(api: Api, source: MariaDb, { binlogServers }: 
       'mutation ($input: StartBinlogServerInput!) { startBinlogServer(input: $input) { userErrors { message } } }',
       { input: { name: `binlog-${member}`, member, address: `127.0.0.1:${port}`, ...account } },
     );
-}
-
-/** From now on it replicates from that binlog server. */
-export async function attach(replica: MariaDb, port: number): Promise<void> {
-  const settings = [
-    ...[`MASTER_HOST = '127.0.0.1'`, `MASTER_PORT = ${port}`, `MASTER_USER = 'repl'`],
-    ...[`MASTER_PASSWORD = '${replica.password}'`, 'MASTER_USE_GTID = slave_pos', 'MASTER_CONNECT_RETRY = 1'],
-  ];
-  await replica.query(`CHANGE MASTER TO ${settings.join(', ')}`);
-  await replica.query('START SLAVE');
 }

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { freePort } from '../harness/servers/ports.js';
 import { TestProcess } from '../harness/servers/process.js';
-import { temporaryDirectory } from '../harness/servers/tmp.js';
+import { removeTemporaryDirectory, temporaryDirectory } from '../harness/servers/tmp.js';
 import { until } from '../harness/until.js';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/demo.mjs', import.meta.url));
@@ -13,7 +13,7 @@ const SCRIPT = fileURLToPath(new URL('../../scripts/demo.mjs', import.meta.url))
 const READY_MS = 90_000;
 
 let demo: Demo | undefined;
-afterEach(() => demo?.process.end('SIGKILL'));
+afterEach(() => demo?.remove());
 
 /** A demo with a folder of its own for what is temporary, so that what it leaves there is seen. */
 class Demo {
@@ -30,6 +30,11 @@ class Demo {
     });
   }
 
+  async remove(): Promise<void> {
+    await this.process.end('SIGKILL');
+    removeTemporaryDirectory(this.folder);
+  }
+
   get output(): string {
     return this.lines.join('\n');
   }
@@ -37,6 +42,15 @@ class Demo {
   /** What it has put into the folder for what is temporary. */
   get left(): string[] {
     return readdirSync(this.folder).filter((name) => name.startsWith('quorate-demo-'));
+  }
+
+  /** Processes that it has started, directly or not, and that still run. */
+  get survivors(): string[] {
+    const mine = `TMPDIR=${this.folder}\0`;
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+      .filter((pid) => readIfThere(`/proc/${pid}/environ`).includes(mine) && runs(Number(pid)))
+      .map((pid) => readIfThere(`/proc/${pid}/cmdline`).replaceAll('\0', ' '));
   }
 
   async says(text: string, timeoutMs = READY_MS): Promise<void> {
@@ -73,10 +87,18 @@ class Demo {
   }
 }
 
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** One that has ended and that nobody has asked about yet does not run. */
 function runs(pid: number): boolean {
-  const file = `/proc/${pid}/stat`;
-  return existsSync(file) && !/\) [ZX] /.test(readFileSync(file, 'utf8'));
+  const state = readIfThere(`/proc/${pid}/stat`);
+  return state !== '' && !/\) [ZX] /.test(state);
 }
 
 test('shows everything alive, and leaves nothing', async () => {
@@ -113,7 +135,7 @@ test('shows everything alive, and leaves nothing', async () => {
 });
 
 test('with chaos, is well again after each fault, and ends by itself', async () => {
-  demo = new Demo(['--port', String(await freePort()), '--chaos', '--for', '45']);
+  demo = new Demo(['--port', String(await freePort()), '--chaos', '--for', '30']);
   await demo.says('chaos: all is well again');
   expect(await demo.process.exited).toBe(0);
   expect(demo.output).not.toContain('not well again');
@@ -132,10 +154,15 @@ test('killed outright, takes what it has started with it', async () => {
 
 test('when it cannot start, says why and leaves nothing', async () => {
   const folder = temporaryDirectory('bin');
-  writeFileSync(join(folder, 'etcd'), '#!/bin/sh\necho no etcd today\nexit 1\n', { mode: 0o755 });
+  const program = (name: string, text: string): void =>
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  program('etcd', 'echo no etcd today; exit 1');
+  // It is at work while the demo ends, and begins by making its folder.
+  program('mariadb-install-db', 'sleep 2; exec /usr/bin/mariadb-install-db "$@"');
   demo = new Demo(['--port', String(await freePort())], { PATH: `${folder}:${process.env['PATH']}` });
   expect(await demo.process.exited).toBe(1);
   expect(demo.output).toMatch(/etcd\d has ended by itself[^]*no etcd today/);
+  expect(demo.survivors).toEqual([]);
   expect(demo.left).toEqual([]);
 });
 

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createCertificates, type Certificates } from './certificates.js';
 import { freePort } from './ports.js';
-import { TestProcess, untilReady } from './process.js';
+import { testHost, type Host } from './host.js';
+import { untilReady, type TestProcess } from './process.js';
 import { TcpRelay } from './tcp-relay.js';
-import { removeTemporaryDirectory, temporaryDirectory } from './tmp.js';
 
 const run = promisify(execFile);
 
@@ -21,6 +21,7 @@ export interface EtcdOptions {
   readonly peerRelays?: boolean;
   /** More arguments for each member. */
   readonly args?: readonly string[];
+  readonly host?: Host;
 }
 
 /** One etcd process on private loopback ports. */
@@ -33,6 +34,7 @@ export class EtcdMember {
     private readonly args: readonly string[],
     readonly peerRelay: TcpRelay | undefined,
     private readonly certificates: Certificates | undefined,
+    private readonly host: Host,
   ) {}
 
   /** "http://127.0.0.1:port", or https. */
@@ -46,7 +48,7 @@ export class EtcdMember {
   }
 
   launch(): void {
-    this.child = new TestProcess({ command: 'etcd', args: this.args });
+    this.child = this.host.launch(this.name.replace('m', 'etcd'), { command: 'etcd', args: this.args });
   }
 
   async ready(): Promise<void> {
@@ -121,6 +123,7 @@ export class EtcdCluster {
     readonly members: readonly EtcdMember[],
     readonly certificates: Certificates | undefined,
     private readonly directory: string,
+    private readonly host: Host,
   ) {}
 
   get endpoints(): string[] {
@@ -180,7 +183,7 @@ export class EtcdCluster {
     return async () => {
       await first.kill();
       const directory = join(this.directory, first.name);
-      removeTemporaryDirectory(directory);
+      this.host.removeDirectory(directory);
       const peer = first.initialCluster;
       await run('etcdctl', [
         ...['snapshot', 'restore', file, '--data-dir', directory, '--name', first.name],
@@ -194,14 +197,14 @@ export class EtcdCluster {
   /** Starts it anew with nothing of what it had, at the same address. Of one member only. */
   async wipe(): Promise<void> {
     await this.first.kill();
-    removeTemporaryDirectory(join(this.directory, this.first.name));
+    this.host.removeDirectory(join(this.directory, this.first.name));
     await this.first.start();
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
     for (const { peerRelay } of this.members) await peerRelay?.stop();
-    removeTemporaryDirectory(this.directory);
+    this.host.removeDirectory(this.directory);
   }
 }
 
@@ -218,7 +221,8 @@ function advertisedPeerUrl({ peerPort, peerRelay }: MemberPlan): string {
 
 /** Starts a real cluster and waits until every member is healthy. */
 export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdCluster> {
-  const directory = temporaryDirectory('etcd');
+  const { host = testHost } = options;
+  const directory = host.directory('etcd');
   const certificates = options.tls === undefined ? undefined : createCertificates(directory, 'etcd');
   const plans: MemberPlan[] = [];
   for (let index = 1; index <= (options.members ?? 1); index += 1) {
@@ -248,10 +252,10 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdCluster>
         ? ['--client-cert-auth', '--trusted-ca-file', certificates.caFile]
         : []),
     ];
-    return new EtcdMember(name, clientPort, args, peerRelay, certificates);
+    return new EtcdMember(name, clientPort, args, peerRelay, certificates, host);
   });
 
-  const cluster = new EtcdCluster(members, certificates, directory);
+  const cluster = new EtcdCluster(members, certificates, directory, host);
   try {
     for (const member of members) member.launch();
     await Promise.all(members.map((member) => member.ready()));

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +8,18 @@ import { atExit } from './at-exit.js';
 const FIRST_PORT = 10_000;
 const LAST_PORT = 31_999;
 
-const claims = join(tmpdir(), 'quorate-test-ports');
+/** Each user has one: nobody can write to another's. */
+const claims = join(tmpdir(), `quorate-test-ports-${process.getuid?.() ?? 'user'}`);
 const claimed = new Set<number>();
 let next = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
 
 atExit(() => {
   for (const port of claimed) rmSync(join(claims, String(port)), { force: true });
+  try {
+    rmdirSync(claims);
+  } catch {
+    // Other processes have claims in it, or it is not there.
+  }
 });
 
 /**
@@ -21,7 +27,6 @@ atExit(() => {
  * file that names its owner, until that process ends.
  */
 export async function freePort(): Promise<number> {
-  mkdirSync(claims, { recursive: true });
   for (let attempt = 0; attempt <= LAST_PORT - FIRST_PORT; attempt += 1) {
     const port = next;
     next = next === LAST_PORT ? FIRST_PORT : next + 1;
@@ -36,6 +41,7 @@ export async function freePort(): Promise<number> {
 function claim(port: number): boolean {
   const file = join(claims, String(port));
   try {
+    mkdirSync(claims, { recursive: true });
     writeFileSync(file, String(process.pid), { flag: 'wx' });
     return true;
   } catch {
@@ -54,7 +60,8 @@ function ownerIsAlive(file: string): boolean {
   }
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether nobody listens there on 127.0.0.1. */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

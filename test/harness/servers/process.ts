@@ -1,12 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { atExit } from './at-exit.js';
+import { findProgram } from './find-program.js';
 
 export interface ProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** It does its work and ends, which a server does not. */
+  readonly endsByItself?: boolean;
   /** Called with each line of standard output and standard error. */
   readonly onLine?: (line: string) => void;
 }
@@ -24,11 +27,12 @@ const dieWithParent = existsSync('/usr/bin/setpriv') ? ['setpriv', '--pdeathsig'
 export class TestProcess {
   /** Resolves with the exit code or the signal that ended it. */
   readonly exited: Promise<number | NodeJS.Signals | null>;
+  private wasEnded = false;
   private readonly child: ChildProcess;
   private readonly lines: string[] = [];
 
   constructor(options: ProcessOptions) {
-    const [command = options.command, ...args] = [...dieWithParent, options.command, ...options.args];
+    const [command = '', ...args] = [...dieWithParent, programOf(options.command), ...options.args];
     this.child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
@@ -65,6 +69,11 @@ export class TestProcess {
     return running.has(this);
   }
 
+  /** Whether it was ended by {@link end}, and not by itself or by somebody else. */
+  get isEndWanted(): boolean {
+    return this.wasEnded;
+  }
+
   signal(name: NodeJS.Signals): void {
     this.child.kill(name);
   }
@@ -72,6 +81,7 @@ export class TestProcess {
   /** Sends the signal and waits for the end. */
   async end(name: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (!this.isRunning) return;
+    this.wasEnded = true;
     this.signal(name);
     await this.exited;
   }
@@ -81,6 +91,11 @@ export class TestProcess {
     if (this.lines.length > 200) this.lines.shift();
     onLine?.(line);
   }
+}
+
+/** A path stays as it is; a name is looked for where servers are. */
+function programOf(command: string): string {
+  return command.includes('/') ? command : (findProgram(command) ?? command);
 }
 
 function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {

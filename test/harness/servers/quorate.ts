@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { freePort } from './ports.js';
-import { TestProcess, untilReady } from './process.js';
-import { temporaryDirectory } from './tmp.js';
+import { testHost, type Host } from './host.js';
+import { untilReady, type ProcessOptions, type TestProcess } from './process.js';
 
 /** Built before the tests begin, see build.ts. */
 const MAIN = new URL('../../../dist/main.js', import.meta.url).pathname;
@@ -14,12 +14,21 @@ export function launchQuorate(
   env: NodeJS.ProcessEnv = {},
   onLine?: (line: string) => void,
 ): TestProcess {
-  return new TestProcess({
+  return testHost.launch('quorate', programOptions(args, env, onLine));
+}
+
+function programOptions(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  onLine?: (line: string) => void,
+  program = MAIN,
+): ProcessOptions {
+  return {
     command: process.execPath,
-    args: [MAIN, ...args],
+    args: [program, ...args],
     env: { ...process.env, ...env },
     ...(onLine && { onLine }),
-  });
+  };
 }
 
 export interface MemberOptions {
@@ -36,6 +45,7 @@ export interface MemberOptions {
   readonly port?: number;
   /** Called with each line that it writes. */
   readonly onLine?: (line: string) => void;
+  readonly host?: Host;
 }
 
 export interface GraphqlAnswer<T> {
@@ -62,23 +72,20 @@ export class QuorateMember {
 
   /** Does not wait until it is ready. */
   static async launch(options: MemberOptions = {}): Promise<QuorateMember> {
-    const name = options.name ?? 'm1';
+    const { host = testHost, name = 'm1' } = options;
     const port = options.port ?? (await freePort());
     const proxyPort = options.proxy === true ? await freePort() : null;
-    const dataDir = options.dataDir ?? temporaryDirectory('member');
-    const process = launchQuorate(
-      [
-        'serve',
-        ...['--name', name, '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir],
-        ...(proxyPort === null ? [] : ['--proxy-listen', `127.0.0.1:${proxyPort}`]),
-        ...(options.etcd ? ['--etcd', options.etcd.join(','), '--peer-listen', '127.0.0.1:0'] : []),
-        ...(options.etcd && options.joins !== false ? ['--join'] : []),
-        ...(options.secretKey === undefined ? [] : ['--secret-key', options.secretKey]),
-        ...(options.args ?? []),
-      ],
-      options.env,
-      options.onLine,
-    );
+    const dataDir = options.dataDir ?? host.directory('member');
+    const args = [
+      'serve',
+      ...['--name', name, '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir],
+      ...(proxyPort === null ? [] : ['--proxy-listen', `127.0.0.1:${proxyPort}`]),
+      ...(options.etcd ? ['--etcd', options.etcd.join(','), '--peer-listen', '127.0.0.1:0'] : []),
+      ...(options.etcd && options.joins !== false ? ['--join'] : []),
+      ...(options.secretKey === undefined ? [] : ['--secret-key', options.secretKey]),
+      ...(options.args ?? []),
+    ];
+    const process = host.launch(name, programOptions(args, options.env, options.onLine));
     return new QuorateMember(name, port, proxyPort, dataDir, process, options.token);
   }
 
@@ -172,6 +179,7 @@ export interface ProxyOptions {
   readonly onLine?: (line: string) => void;
   /** Another program than the one that was built before the tests begin. */
   readonly program?: string;
+  readonly host?: Host;
 }
 
 /** A real `quorate proxy` process. */
@@ -186,17 +194,16 @@ export class QuorateProxy {
     const port = options.port ?? (await freePort());
     let serving: () => void = () => undefined;
     const ready = new Promise<void>((resolve) => (serving = resolve));
-    const process = new TestProcess({
-      command: globalThis.process.execPath,
-      args: [
-        ...[options.program ?? MAIN, 'proxy', '--name', options.name, '--listen', `127.0.0.1:${port}`],
-        ...['--etcd', options.etcd.join(','), '--secret-key', options.secretKey, ...(options.args ?? [])],
-      ],
-      onLine: (line) => {
-        options.onLine?.(line);
-        if (line.includes('serves Redis clients')) serving();
-      },
-    });
+    const onLine = (line: string): void => {
+      options.onLine?.(line);
+      if (line.includes('serves Redis clients')) serving();
+    };
+    const args = [
+      ...['proxy', '--name', options.name, '--listen', `127.0.0.1:${port}`],
+      ...['--etcd', options.etcd.join(','), '--secret-key', options.secretKey, ...(options.args ?? [])],
+    ];
+    const { host = testHost, program } = options;
+    const process = host.launch(options.name, programOptions(args, {}, onLine, program));
     const ended = process.exited.then(() => {
       throw new Error(`The proxy ended:\n${process.output}`);
     });

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE } from './mysql/cache.js';
 import { freePort } from './ports.js';
-import { TestProcess, untilReady } from './process.js';
+import { testHost, type Host } from './host.js';
+import { untilReady, type TestProcess } from './process.js';
 import { RespClient } from './redis-client.js';
-import { temporaryDirectory } from './tmp.js';
 
 /** What to run: Debian bookworm's Redis 7.0, or one of another release, unpacked with its libraries into the cache. */
 export type RedisVersion = 'redis-7' | 'redis-8' | 'valkey-8' | 'valkey-9';
@@ -36,6 +36,9 @@ export interface RedisServerOptions {
   /** Of its own, which it may rewrite; without, it is told everything on its command line. */
   readonly configFile?: string;
   readonly args?: readonly string[];
+  readonly host?: Host;
+  /** Tells people which one it is. */
+  readonly name?: string;
 }
 
 /** A real redis-server on a loopback port of its own, without persistence. */
@@ -105,15 +108,15 @@ export class RedisServer {
   }
 
   private async launch(): Promise<void> {
-    const { password, configFile, args = [] } = this.options;
+    const { password, configFile, args = [], host = testHost, name = 'redis' } = this.options;
     const [command, ...prefix] = commandOf(this.options.version ?? 'redis-7');
-    const child = new TestProcess({
+    const child = host.launch(name, {
       command,
       args: [
         ...prefix,
         ...(configFile === undefined ? [] : [configFile]),
         ...['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-        ...['--dir', temporaryDirectory('redis'), '--repl-diskless-sync-delay', '0'],
+        ...['--dir', host.directory(name), '--repl-diskless-sync-delay', '0'],
         ...(password === undefined ? [] : ['--requirepass', password, '--masterauth', password]),
         ...args,
       ],

@@ -1,9 +1,8 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
-import { TestProcess, untilReady } from '../process.js';
-import { temporaryDirectory } from '../tmp.js';
-import { writableCache } from './cache.js';
+import { testHost, type Host } from '../host.js';
+import { untilReady } from '../process.js';
 import { userArguments } from './flavours/arguments.js';
 import type { Flavour } from './flavours/flavour.js';
 
@@ -13,29 +12,29 @@ const FORM = 1;
 const making = new Map<string, Promise<string>>();
 
 /** A data directory with the accounts, no binary log and no GTIDs: a copy of one that is made once per version. */
-export async function newDataDirectory(flavour: Flavour): Promise<string> {
-  const directory = temporaryDirectory(flavour.name);
-  cpSync(await template(flavour), directory, { recursive: true });
+export async function newDataDirectory(flavour: Flavour, host: Host = testHost): Promise<string> {
+  const directory = host.directory(flavour.name);
+  cpSync(await template(flavour, host), directory, { recursive: true });
   return directory;
 }
 
-function template(flavour: Flavour): Promise<string> {
+function template(flavour: Flavour, host: Host): Promise<string> {
   const name = `${flavour.name}-${flavour.version()}-${FORM}`;
-  const made = making.get(name) ?? makeTemplate(flavour, name);
+  const made = making.get(name) ?? makeTemplate(flavour, host, name);
   making.set(name, made);
   return made;
 }
 
 /** Another process may be making the same: the first that is ready is taken. */
-async function makeTemplate(flavour: Flavour, name: string): Promise<string> {
-  const cache = writableCache('data');
+async function makeTemplate(flavour: Flavour, host: Host, name: string): Promise<string> {
+  const cache = host.cache('data');
   const wanted = join(cache, name);
   if (existsSync(wanted)) return wanted;
   // With a dot in front, InnoDB overlooks what is in it.
   const draft = mkdtempSync(join(cache, 'draft-'));
   try {
-    flavour.initialise(draft);
-    await addAccounts(flavour, draft);
+    await initialise(flavour, host, draft);
+    await addAccounts(flavour, host, draft);
     renameSync(draft, wanted);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -44,10 +43,19 @@ async function makeTemplate(flavour: Flavour, name: string): Promise<string> {
   return wanted;
 }
 
-async function addAccounts(flavour: Flavour, directory: string): Promise<void> {
+/** In a process that can be ended while it works, and does not keep others from theirs. */
+async function initialise(flavour: Flavour, host: Host, directory: string): Promise<void> {
+  const [command, ...args] = flavour.initialiser(directory);
+  const initialiser = host.launch(`${flavour.name}-initialise`, { command, args, endsByItself: true });
+  const status = await initialiser.exited;
+  if (status !== 0) throw new Error(`${command} has ended with ${status}:\n${initialiser.output}`);
+  flavour.tidy?.(directory);
+}
+
+async function addAccounts(flavour: Flavour, host: Host, directory: string): Promise<void> {
   const socketPath = join(directory, 's');
   const [command, ...args] = flavour.server;
-  const server = new TestProcess({
+  const server = host.launch(`${flavour.name}-accounts`, {
     command,
     args: [
       ...args,

@@ -1,8 +1,8 @@
 import { createConnection, type Connection, type ConnectionOptions } from 'mysql2/promise';
 import { freePort } from '../ports.js';
-import { TestProcess, untilReady } from '../process.js';
-import { removeTemporaryDirectory, temporaryDirectory } from '../tmp.js';
-import { ROOT } from './accounts.js';
+import { testHost, type Host } from '../host.js';
+import { untilReady, type TestProcess } from '../process.js';
+import { REPL, ROOT } from './accounts.js';
 import { newDataDirectory } from './data-directory.js';
 import { commonArguments } from './flavours/arguments.js';
 import type { Flavour, FlavourName, RoleOptions } from './flavours/flavour.js';
@@ -14,6 +14,11 @@ export interface MysqlServerOptions extends RoleOptions {
   readonly flavour: FlavourName;
   /** Come last, so that they win. */
   readonly args?: readonly string[];
+  /** Instead of the passwords of the accounts, which anybody can read here. */
+  readonly password?: string;
+  readonly host?: Host;
+  /** Tells people which one it is. */
+  readonly name?: string;
 }
 
 export interface BinlogFile {
@@ -29,7 +34,8 @@ export class MysqlServer {
   private process: TestProcess | null = null;
   private control: Connection | null = null;
   private args: readonly string[];
-  private readonly temporary = temporaryDirectory('mysql-temporary');
+  private rootPassword: string = ROOT.password;
+  private readonly temporary: string;
 
   private constructor(
     readonly port: number,
@@ -38,12 +44,14 @@ export class MysqlServer {
   ) {
     this.flavour = FLAVOURS[options.flavour];
     this.args = options.args ?? [];
+    this.temporary = this.home.directory('mysql-temporary');
   }
 
   static async start(options: MysqlServerOptions): Promise<MysqlServer> {
-    const directory = await newDataDirectory(FLAVOURS[options.flavour]);
+    const directory = await newDataDirectory(FLAVOURS[options.flavour], options.host);
     const server = new MysqlServer(await freePort(), directory, options);
     await server.launch();
+    if (options.password !== undefined) await server.changePasswords(options.password);
     return server;
   }
 
@@ -65,7 +73,14 @@ export class MysqlServer {
   /** A connection as root, which the caller ends. */
   connect(options: ConnectionOptions = {}): Promise<Connection> {
     return createConnection({
-      ...{ host: '127.0.0.1', port: this.port, ...ROOT, charset: 'utf8mb4', timezone: 'Z' },
+      ...{
+        host: '127.0.0.1',
+        port: this.port,
+        ...ROOT,
+        password: this.rootPassword,
+        charset: 'utf8mb4',
+        timezone: 'Z',
+      },
       ...{ supportBigNumbers: true, bigNumberStrings: true, dateStrings: true },
       ...options,
     });
@@ -127,13 +142,26 @@ export class MysqlServer {
   /** Ends it at once, with its data. */
   async remove(): Promise<void> {
     await this.kill();
-    removeTemporaryDirectory(this.directory);
-    removeTemporaryDirectory(this.temporary);
+    this.home.removeDirectory(this.directory);
+    this.home.removeDirectory(this.temporary);
+  }
+
+  private get home(): Host {
+    return this.options.host ?? testHost;
+  }
+
+  /** Not written to the binary log: replicas have their own. */
+  private async changePasswords(password: string): Promise<void> {
+    const accounts = [`'${ROOT.user}'@'127.0.0.1'`, `'${REPL.user}'@'%'`];
+    await this.query('SET sql_log_bin = 0');
+    for (const account of accounts) await this.query(`ALTER USER ${account} IDENTIFIED BY '${password}'`);
+    this.rootPassword = password;
+    this.disconnect();
   }
 
   private async launch(): Promise<void> {
     const [command, ...args] = this.flavour.server;
-    const child = new TestProcess({
+    const child = this.home.launch(this.options.name ?? this.flavour.name, {
       command,
       args: [
         ...args,

@@ -26,9 +26,11 @@ export interface Flavour {
   readonly dump: { readonly save: Program; readonly load: Program } | null;
   /** mysqlbinlog or its relative; null when this flavour comes without. */
   readonly binlog: Program | null;
-  /** Fills an empty data directory, with a root who needs no password on the socket. */
-  initialise(directory: string): void;
-  /** Names what `initialise` makes of this server: another version, another name. */
+  /** What fills an empty data directory, with a root who needs no password on the socket. */
+  initialiser(directory: string): Program;
+  /** Removes from a fresh data directory what each server has to make for itself. */
+  tidy?(directory: string): void;
+  /** Names what the initialiser makes of this server: another version, another name. */
   version(): string;
   /** Options of this flavour alone, beyond those that all share. */
   serverArguments(roles: RoleOptions): string[];

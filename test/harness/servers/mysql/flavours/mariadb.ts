@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { findProgram } from '../../find-program.js';
 import { REPL, REPLICATION_PRIVILEGES, ROOT } from '../accounts.js';
 import { tlsArguments, userArguments } from './arguments.js';
 import type { Flavour } from './flavour.js';
 import { sourceSettings, type ReplicationWords } from './words.js';
 
-const SERVER = '/usr/sbin/mariadbd';
+const SERVER = findProgram('mariadbd') ?? '/usr/sbin/mariadbd';
 
 const words: ReplicationWords = {
   changeSource: (source) =>
@@ -32,21 +33,12 @@ export const mariadb: Flavour = {
   server: [SERVER],
   dump: { save: ['mariadb-dump'], load: ['mariadb'] },
   binlog: ['mariadb-binlog'],
-  initialise: (directory) => {
-    execFileSync(
-      'mariadb-install-db',
-      [
-        ...[
-          '--no-defaults',
-          `--datadir=${directory}`,
-          '--skip-test-db',
-          '--auth-root-authentication-method=normal',
-        ],
-        ...userArguments(),
-      ],
-      { stdio: 'pipe' },
-    );
-  },
+  initialiser: (directory) => [
+    'mariadb-install-db',
+    ...['--no-defaults', `--datadir=${directory}`, '--skip-test-db'],
+    '--auth-root-authentication-method=normal',
+    ...userArguments(),
+  ],
   version: () => /Ver (\S+)/.exec(execFileSync(SERVER, ['--version'], { encoding: 'utf8' }))![1]!,
   serverArguments: ({ semiSync, tls }) => [
     ...['--log-slave-updates', '--gtid-strict-mode=1', '--relay-log-recovery=1', '--slave-net-timeout=60'],

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPL, REPLICATION_PRIVILEGES, ROOT } from '../accounts.js';
 import type { Flavour } from './flavour.js';
@@ -37,11 +37,9 @@ export const mysql56: Flavour = {
   // MariaDB's dump program asks it for columns that it does not have.
   dump: null,
   binlog: null,
-  initialise: (directory) => {
-    cpSync(join(PACKAGE, 'data', 'mysql'), directory, { recursive: true });
-    // Each server makes a UUID of its own.
-    rmSync(join(directory, 'auto.cnf'), { force: true });
-  },
+  initialiser: (directory) => ['cp', '-r', join(PACKAGE, 'data', 'mysql', '.'), directory],
+  // Each server makes a UUID of its own.
+  tidy: (directory) => rmSync(join(directory, 'auto.cnf'), { force: true }),
   version: () => '5.6.24',
   serverArguments: ({ semiSync, tls }) => {
     if (semiSync !== undefined) throw new Error('The package of MySQL 5.6 has no semi-sync plugins.');

@@ -48,17 +48,12 @@ export const mysql97: Flavour = {
   server: SERVER,
   dump: { save: sid('usr/bin/mysqldump'), load: sid('usr/bin/mysql') },
   binlog: sid('usr/bin/mysqlbinlog'),
-  initialise: (directory) => {
-    const [command, ...args] = SERVER;
-    execFileSync(
-      command,
-      [
-        ...args,
-        ...['--no-defaults', '--initialize-insecure', `--datadir=${directory}`, ...PATHS],
-        ...userArguments(),
-      ],
-      { stdio: 'pipe' },
-    );
+  initialiser: (directory) => [
+    ...SERVER,
+    ...['--no-defaults', '--initialize-insecure', `--datadir=${directory}`, ...PATHS],
+    ...userArguments(),
+  ],
+  tidy: (directory) => {
     // Each server makes a UUID of its own, and offers TLS only with the certificates that a test gives it.
     for (const name of ['auto.cnf', 'ca.pem', 'server-cert.pem', 'server-key.pem'])
       rmSync(join(directory, name), { force: true });

@@ -1,31 +1,4 @@
-/** The GraphQL API of a member, as one that has the token. */
-export class Api {
-  constructor(
-    readonly url: string,
-    private readonly token: string,
-  ) {}
-
-  /** Throws when there are errors, or when a mutation was turned down. */
-  async run<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
-    const answer = await fetch(`${this.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
-      body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(15_000),
-    });
-    const { data, errors } = (await answer.json()) as { data?: Record<string, any> | null; errors?: unknown };
-    if (errors !== undefined || !data) throw new Error(`${this.url}: ${JSON.stringify(errors)}`);
-    for (const field of Object.values(data)) {
-      const [refusal] = field?.userErrors ?? [];
-      if (refusal !== undefined) throw new Error(`${this.url}: ${refusal.message}`);
-    }
-    return data as T;
-  }
-
-  async isReady(): Promise<boolean> {
-    return (await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
-  }
-}
+import type { QuorateMember } from '../../test/harness/servers/quorate.js';
 
 interface State {
   readonly cluster: { readonly health: string; readonly problems: readonly { readonly message: string }[] };
@@ -46,7 +19,7 @@ const STATE = `{
 }`;
 
 /** Whether everything that the demo has is there and works; throws what is not. */
-export async function isAlive(api: Api): Promise<boolean> {
+export async function isAlive(api: QuorateMember): Promise<boolean> {
   const { cluster, syncer, slaves, members, proxies, groups } = await api.run<State>(STATE);
   const servers = groups.flatMap((group) => group.servers);
   const checks: readonly (readonly [boolean, string])[] = [
