@@ -46,15 +46,24 @@ checkedBy(
   }),
 );
 
-@InputType({ description: 'An object by its name.' })
-export class NameInput {
+/** A binlog server by its name. */
+@InputType()
+abstract class BinlogServerName {
   @Field(() => String, { description: 'The name of the binlog server.' })
   name!: string;
 
   @Field(() => BigIntScalar, EXPECTED_OR_NONE)
   expectedRevision?: bigint | null;
 }
-checkedBy(NameInput, z.object({ name: label, expectedRevision: revision.nullish() }));
+const binlogServerName = z.object({ name: label, expectedRevision: revision.nullish() });
+
+@InputType({ description: 'A binlog server to stop.' })
+export class StopBinlogServerInput extends BinlogServerName {}
+checkedBy(StopBinlogServerInput, binlogServerName);
+
+@InputType({ description: 'A binlog server to forget.' })
+export class RemoveBinlogServerInput extends BinlogServerName {}
+checkedBy(RemoveBinlogServerInput, binlogServerName);
 
 @InputType({ description: 'A slave to disconnect; it may come again.' })
 export class DisconnectSlaveInput {

@@ -114,33 +114,31 @@ export class TransferLeadershipInput {
 }
 checkedBy(TransferLeadershipInput, z.object({ to: z.string().nullish() }));
 
-const operationId = z.string().min(1).max(100);
-
-@InputType({ description: 'Long work.' })
-export class OperationInput {
+/** Long work by its id. */
+@InputType()
+abstract class OperationId {
   @Field(() => ID, { description: 'The id of the operation.' })
   id!: string;
 }
-checkedBy(OperationInput, z.object({ id: operationId }));
+const operationId = z.object({ id: z.string().min(1).max(100) });
+
+@InputType({ description: 'Long work to stop and to undo.' })
+export class CancelOperationInput extends OperationId {}
+checkedBy(CancelOperationInput, operationId);
+
+@InputType({ description: 'Long work to stop half-way.' })
+export class PauseOperationInput extends OperationId {}
+checkedBy(PauseOperationInput, operationId);
 
 @InputType({ description: 'Long work to go on with.' })
-export class ResumeOperationInput {
-  @Field(() => ID, { description: 'The id of the operation.' })
-  id!: string;
-
+export class ResumeOperationInput extends OperationId {
   @Field(() => OperationDirection, {
     nullable: true,
     description: 'The direction; null for the direction that the operation had when it was paused.',
   })
   direction?: keyof typeof OperationDirection | null;
 }
-checkedBy(
-  ResumeOperationInput,
-  z.object({
-    id: operationId,
-    direction: z.enum(['FORWARD', 'BACK']).nullish(),
-  }),
-);
+checkedBy(ResumeOperationInput, operationId.extend({ direction: z.enum(['FORWARD', 'BACK']).nullish() }));
 
 @InputType({ description: 'The actions to forget. Give exactly one of the two.' })
 export class CollectActionsInput {

@@ -6,7 +6,7 @@ import { checkedBy } from './validate.js';
 import { EXPECTED_OR_NONE, gtidSet, revision } from './values.js';
 
 @InputType({ description: 'Behind which transactions another journal is to begin.' })
-export class RestartJournalInput {
+export class RestartJournalAfterInput {
   @Field(() => String, {
     description:
       'All transactions before it, such as gtid_executed of a dump; empty: it begins with the first of all.',
@@ -20,7 +20,7 @@ export class RestartJournalInput {
   expectedRevision?: bigint | null;
 }
 checkedBy(
-  RestartJournalInput,
+  RestartJournalAfterInput,
   z.object({
     gtidSet: gtidSet,
     dryRun: z.boolean(),

@@ -1,9 +1,9 @@
 import { Field, Int, InputType } from 'type-graphql';
 import { z } from 'zod';
-import { MOVE_SPEEDS } from '../../redis/topology/records.js';
 import { BigIntScalar } from '../scalars.js';
-import { KeysAtTarget, MoveSpeed } from '../types/redis.js';
+import { KeysAtTarget } from '../types/redis.js';
 import { adminOnly } from './admin-only.js';
+import { endsWithMoveOptions, moveOptions, MoveOptions } from './move-options.js';
 import { checkedBy } from './validate.js';
 import { groupNumber, slotNumber } from './values.js';
 
@@ -74,8 +74,9 @@ checkedBy(
   }),
 );
 
+@endsWithMoveOptions
 @InputType({ description: 'Slots to move. Either from and to, or sourceGroup and count.' })
-export class MoveSlotsInput {
+export class MoveSlotsInput extends MoveOptions {
   @Field(() => Int, { nullable: true, description: 'The first slot.' })
   from?: number | null;
 
@@ -90,27 +91,6 @@ export class MoveSlotsInput {
 
   @Field(() => Int, { description: 'The group that they go to.' })
   targetGroup!: number;
-
-  @Field(() => Boolean, {
-    defaultValue: false,
-    description:
-      'Only say what would move. A key of our own is sent there as a rehearsal, as before the move itself.',
-  })
-  dryRun!: boolean;
-
-  @Field(() => Boolean, {
-    defaultValue: false,
-    description:
-      'Removes keys of these slots that their target holds already, from another life of it, before the slots set out. ' +
-      'Otherwise the move stops there. Needs the role ADMIN.',
-  })
-  discardAtTarget!: boolean;
-
-  @Field(() => MoveSpeed, {
-    defaultValue: MoveSpeed.GENTLE,
-    description: 'Whether the move holds back for the clients of its source.',
-  })
-  speed!: keyof typeof MoveSpeed;
 }
 adminOnly(MoveSlotsInput, ({ discardAtTarget }) => discardAtTarget);
 checkedBy(
@@ -121,55 +101,30 @@ checkedBy(
     sourceGroup: groupNumber.nullish(),
     count: z.number().int().min(1, 'count is at least 1.').nullish(),
     targetGroup: groupNumber,
-    dryRun: z.boolean(),
-    discardAtTarget: z.boolean(),
-    speed: z.enum(MOVE_SPEEDS).default('GENTLE'),
+    ...moveOptions,
   }),
 );
 
+@endsWithMoveOptions
 @InputType({ description: 'How to spread the slots.' })
-export class RebalanceSlotsInput {
+export class RebalanceSlotsInput extends MoveOptions {
   @Field(() => [Int], {
     nullable: true,
     description: 'Only among these groups; null: all that have a server.',
   })
   groups?: number[] | null;
-
-  @Field(() => Boolean, {
-    defaultValue: false,
-    description:
-      'Only say what would move. A key of our own is sent there as a rehearsal, as before the move itself.',
-  })
-  dryRun!: boolean;
-
-  @Field(() => Boolean, {
-    defaultValue: false,
-    description:
-      'Removes keys of these slots that their target holds already, from another life of it, before the slots set out. ' +
-      'Otherwise the move stops there. Needs the role ADMIN.',
-  })
-  discardAtTarget!: boolean;
-
-  @Field(() => MoveSpeed, {
-    defaultValue: MoveSpeed.GENTLE,
-    description: 'Whether the move holds back for the clients of its source.',
-  })
-  speed!: keyof typeof MoveSpeed;
 }
 adminOnly(RebalanceSlotsInput, ({ discardAtTarget }) => discardAtTarget);
-// GraphQL fills in no default of a field when the whole input is left out: hence the default again.
 checkedBy(
   RebalanceSlotsInput,
   z.object({
     groups: z.array(groupNumber).min(1, 'Name at least one group, or leave it out.').nullish(),
-    dryRun: z.boolean().default(false),
-    discardAtTarget: z.boolean().default(false),
-    speed: z.enum(MOVE_SPEEDS).default('GENTLE'),
+    ...moveOptions,
   }),
 );
 
 @InputType({ description: 'New limits of all moves. What is left out stays; null lifts a limit.' })
-export class MigrationLimitsInput {
+export class SetMigrationLimitsInput {
   @Field(() => Int, { nullable: true, description: 'Keys per second and source server.' })
   keysPerSecond?: number | null;
 
@@ -202,7 +157,7 @@ export class MigrationLimitsInput {
 }
 const atLeastOne = (name: string) => z.number().int().min(1, `${name} is at least 1, or null for no limit.`);
 checkedBy(
-  MigrationLimitsInput,
+  SetMigrationLimitsInput,
   z.object({
     keysPerSecond: atLeastOne('keysPerSecond').nullish(),
     bytesPerSecond: z

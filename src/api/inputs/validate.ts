@@ -34,10 +34,16 @@ export function checkArgument(value: unknown, type: unknown): void {
 
 /** @throws Error that names an input class without a schema, or a field that its schema and its class do not share */
 export function requireSchemas(): void {
-  for (const { target, name, fields } of getMetadataStorage().inputTypes) {
+  const { inputTypes } = getMetadataStorage();
+  for (const { target, name } of inputTypes) {
+    // A class that others extend is no input by itself.
+    if (inputTypes.some((other) => other.target.prototype instanceof target)) continue;
     const schema = schemas.get(target);
     if (!schema) throw new Error(`Nothing checks ${name}: call checkedBy beside the class.`);
-    const declared = new Set((fields ?? []).map((field) => field.name));
+    const declaring = inputTypes.filter(
+      (other) => other.target === target || target.prototype instanceof other.target,
+    );
+    const declared = new Set(declaring.flatMap(({ fields }) => (fields ?? []).map((field) => field.name)));
     const checked = new Set(Object.keys(schema.shape));
     for (const field of declared)
       if (!checked.has(field)) throw new Error(`Nothing checks ${name}.${field}.`);

@@ -4,7 +4,7 @@ import type { Stored } from '../../cluster/collection.js';
 import type { Proposed } from '../../cluster/proposals.js';
 import type { Services } from '../context.js';
 import { BinlogServer, Slave } from '../types/binlog.js';
-import type { BinlogServerPayload } from '../types/payloads.js';
+import type { BinlogServerChange } from '../types/payloads/binlog-servers.js';
 import { presentGtids } from './gtids.js';
 import { memberNamed } from './members.js';
 import { presentChange } from './payload.js';
@@ -60,7 +60,7 @@ export function presentBinlogServerChange(
   proposed: Proposed | null,
   name: string,
   services: Services,
-): BinlogServerPayload {
+): BinlogServerChange {
   return presentChange(proposed, { binlogServer: presentNamedServer(name, services) });
 }
 

@@ -2,7 +2,7 @@ import type { Stored } from '../../cluster/collection.js';
 import type { Proposed } from '../../cluster/proposals.js';
 import type { GroupRecord, ServerRecord } from '../../redis/topology/records.js';
 import type { Services } from '../context.js';
-import type { GroupPayload } from '../types/payloads.js';
+import type { GroupChange } from '../types/payloads/groups.js';
 import { Group, Server } from '../types/redis.js';
 import { presentChange } from './payload.js';
 
@@ -68,6 +68,6 @@ export function presentGroupChange(
   proposed: Proposed | null,
   number: number,
   services: Services,
-): GroupPayload {
+): GroupChange {
   return presentChange(proposed, { group: presentGroupNumber(number, services) });
 }

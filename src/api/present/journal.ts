@@ -2,7 +2,7 @@ import type { SegmentInfo } from '../../binlog/journal/segment.js';
 import type { RestartedSlaves } from '../../binlog/member/binlog-service.js';
 import type { Services } from '../context.js';
 import { Journal, Segment } from '../types/binlog.js';
-import type { RestartJournalPayload } from '../types/payloads.js';
+import type { RestartJournalAfterPayload } from '../types/payloads/journal.js';
 import { presentSlave } from './binlog-servers.js';
 import { presentGtids } from './gtids.js';
 import { presentMember } from './members.js';
@@ -36,7 +36,7 @@ export function presentSegment(info: SegmentInfo): Segment {
   } satisfies Segment);
 }
 
-export function presentRestart(restarted: RestartedSlaves, services: Services): RestartJournalPayload {
+export function presentRestart(restarted: RestartedSlaves, services: Services): RestartJournalAfterPayload {
   const { proposed, plan, slaves, lost } = restarted;
   return presentChange(proposed, {
     journal: presentJournal(services),

@@ -3,7 +3,7 @@ import type { Proposed } from '../../cluster/proposals.js';
 import { collections } from '../../cluster/records.js';
 import type { Services } from '../context.js';
 import { Member } from '../types/cluster.js';
-import type { MemberPayload } from '../types/payloads.js';
+import type { MemberChange } from '../types/payloads/members.js';
 import { presentChange } from './payload.js';
 
 /** One that belongs to the cluster, whether it runs or not; null when there is none of that name. */
@@ -70,7 +70,7 @@ export function presentMemberChange(
   proposed: Proposed | null,
   name: string,
   services: Services,
-): MemberPayload {
+): MemberChange {
   return presentChange(proposed, {
     member: presentMemberNamed(name, services),
     members: presentMembers(services),

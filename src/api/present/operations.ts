@@ -2,7 +2,7 @@ import { isCancellable, type Operation as OperationRecord } from '../../cluster/
 import type { Proposed } from '../../cluster/proposals.js';
 import type { Services } from '../context.js';
 import { Operation } from '../types/feed.js';
-import type { OperationPayload } from '../types/payloads.js';
+import type { OperationChange } from '../types/payloads/operations.js';
 import { presentChange } from './payload.js';
 
 export function presentOperation(record: OperationRecord): Operation {
@@ -39,6 +39,6 @@ export function presentOperationChange(
   proposed: Proposed | null,
   id: string,
   services: Services,
-): OperationPayload {
+): OperationChange {
   return presentChange(proposed, { operation: presentOperationId(id, services) });
 }

@@ -2,7 +2,7 @@ import type { Proposed } from '../../cluster/proposals.js';
 import type { ProxyDetails } from '../../redis/proxy-agent/details.js';
 import { isStarting, type RegisteredProxy } from '../../redis/topology/topology.js';
 import type { Services } from '../context.js';
-import type { ProxyPayload } from '../types/payloads.js';
+import type { ProxyChange } from '../types/payloads/proxies.js';
 import type { ProxyStatistics } from '../types/proxy-details.js';
 import { Proxy, type ProxyState } from '../types/redis.js';
 import { presentChange } from './payload.js';
@@ -49,11 +49,7 @@ export function presentProxyStatistics(details: ProxyDetails): ProxyStatistics {
   };
 }
 
-export function presentProxyChange(
-  proposed: Proposed | null,
-  name: string,
-  services: Services,
-): ProxyPayload {
+export function presentProxyChange(proposed: Proposed | null, name: string, services: Services): ProxyChange {
   return presentChange(proposed, { proxy: presentProxyNamed(name, services) });
 }
 

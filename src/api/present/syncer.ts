@@ -1,7 +1,7 @@
 import type { Proposed } from '../../cluster/proposals.js';
 import type { Services } from '../context.js';
 import { Syncer } from '../types/binlog.js';
-import type { SyncerPayload } from '../types/payloads.js';
+import type { SyncerChange } from '../types/payloads/syncer.js';
 import { presentGtids } from './gtids.js';
 import { presentChange } from './payload.js';
 
@@ -33,6 +33,6 @@ export function presentSyncer({ binlog: half }: Services): Syncer {
   } satisfies Syncer);
 }
 
-export function presentSyncerChange(proposed: Proposed | null, services: Services): SyncerPayload {
+export function presentSyncerChange(proposed: Proposed | null, services: Services): SyncerChange {
   return presentChange(proposed, { syncer: presentSyncer(services) });
 }

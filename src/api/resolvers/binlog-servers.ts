@@ -1,14 +1,24 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { ApiContext } from '../context.js';
-import { DisconnectSlaveInput, NameInput, StartBinlogServerInput } from '../inputs/binlog-servers.js';
+import {
+  DisconnectSlaveInput,
+  RemoveBinlogServerInput,
+  StartBinlogServerInput,
+  StopBinlogServerInput,
+} from '../inputs/binlog-servers.js';
 import { presentBinlogServerChange, presentSlave } from '../present/binlog-servers.js';
 import { presentChange } from '../present/payload.js';
-import { BinlogServerPayload, SlavePayload } from '../types/payloads.js';
+import {
+  DisconnectSlavePayload,
+  RemoveBinlogServerPayload,
+  StartBinlogServerPayload,
+  StopBinlogServerPayload,
+} from '../types/payloads/binlog-servers.js';
 
 @Resolver()
 export class BinlogServerMutations {
   @Authorized('OPERATOR')
-  @Mutation(() => BinlogServerPayload, {
+  @Mutation(() => StartBinlogServerPayload, {
     description:
       'Lets replicas attach. Also for one that was stopped, with other settings. One that cannot listen is tried again and ' +
       'says why in its state.',
@@ -17,7 +27,7 @@ export class BinlogServerMutations {
     @Arg('input', () => StartBinlogServerInput, { description: 'The binlog server.' })
     input: StartBinlogServerInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<BinlogServerPayload> {
+  ): Promise<StartBinlogServerPayload> {
     return presentBinlogServerChange(
       await services.binlog.startServer(input, caller.name),
       input.name,
@@ -26,13 +36,13 @@ export class BinlogServerMutations {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => BinlogServerPayload, {
+  @Mutation(() => StopBinlogServerPayload, {
     description: 'Disconnects its slaves and listens no more, until it is started again.',
   })
   async stopBinlogServer(
-    @Arg('input', () => NameInput, { description: 'Which.' }) input: NameInput,
+    @Arg('input', () => StopBinlogServerInput, { description: 'Which.' }) input: StopBinlogServerInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<BinlogServerPayload> {
+  ): Promise<StopBinlogServerPayload> {
     return presentBinlogServerChange(
       await services.binlog.servers.stop(input, caller.name),
       input.name,
@@ -41,11 +51,11 @@ export class BinlogServerMutations {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => BinlogServerPayload, { description: 'Stops it when it runs, and forgets it.' })
+  @Mutation(() => RemoveBinlogServerPayload, { description: 'Stops it when it runs, and forgets it.' })
   async removeBinlogServer(
-    @Arg('input', () => NameInput, { description: 'Which.' }) input: NameInput,
+    @Arg('input', () => RemoveBinlogServerInput, { description: 'Which.' }) input: RemoveBinlogServerInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<BinlogServerPayload> {
+  ): Promise<RemoveBinlogServerPayload> {
     return presentBinlogServerChange(
       await services.binlog.servers.remove(input, caller.name),
       input.name,
@@ -54,13 +64,13 @@ export class BinlogServerMutations {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => SlavePayload, {
+  @Mutation(() => DisconnectSlavePayload, {
     description: 'Ends the connection of a slave, at whichever member it is; it may come again.',
   })
   async disconnectSlave(
     @Arg('input', () => DisconnectSlaveInput, { description: 'Which.' }) input: DisconnectSlaveInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<SlavePayload> {
+  ): Promise<DisconnectSlavePayload> {
     const { proposed, slave } = await services.binlog.disconnectSlave(input, caller.name);
     return presentChange(proposed, { slave: slave && presentSlave(slave) });
   }

@@ -5,7 +5,12 @@ import type {
   OperationState as OperationStateName,
 } from '../../cluster/records.js';
 import type { ApiContext } from '../context.js';
-import { CollectActionsInput, OperationInput, ResumeOperationInput } from '../inputs/cluster.js';
+import {
+  CancelOperationInput,
+  CollectActionsInput,
+  PauseOperationInput,
+  ResumeOperationInput,
+} from '../inputs/cluster.js';
 import { takeLast, takePage } from '../paging.js';
 import { presentAction } from '../present/actions.js';
 import { presentOperation, presentOperationChange, presentOperationId } from '../present/operations.js';
@@ -18,7 +23,12 @@ import {
   OperationConnection,
   OperationState,
 } from '../types/feed.js';
-import { CollectActionsPayload, OperationPayload } from '../types/payloads.js';
+import {
+  CancelOperationPayload,
+  CollectActionsPayload,
+  PauseOperationPayload,
+  ResumeOperationPayload,
+} from '../types/payloads/operations.js';
 
 @Resolver()
 export class FeedResolver {
@@ -97,31 +107,31 @@ export class FeedResolver {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => OperationPayload, {
+  @Mutation(() => CancelOperationPayload, {
     description:
       'Stops long work and undoes what is half done: slots under way return with their keys to where they came ' +
       'from, slots that have arrived stay. Refused when their keys cannot go back, to an older version say.',
   })
   async cancelOperation(
-    @Arg('input', () => OperationInput, { description: 'Which.' }) input: OperationInput,
+    @Arg('input', () => CancelOperationInput, { description: 'Which.' }) input: CancelOperationInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<OperationPayload> {
+  ): Promise<CancelOperationPayload> {
     return presentOperationChange(await services.moves.cancel(input.id, caller.name), input.id, services);
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => OperationPayload, {
+  @Mutation(() => PauseOperationPayload, {
     description: 'Stops long work half-way; clients keep working meanwhile.',
   })
   async pauseOperation(
-    @Arg('input', () => OperationInput, { description: 'Which.' }) input: OperationInput,
+    @Arg('input', () => PauseOperationInput, { description: 'Which.' }) input: PauseOperationInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<OperationPayload> {
+  ): Promise<PauseOperationPayload> {
     return presentOperationChange(await services.operations.pause(input.id, caller.name), input.id, services);
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => OperationPayload, {
+  @Mutation(() => ResumeOperationPayload, {
     description:
       'Goes on with long work that was paused, by somebody or by an error; forward also with work that is being cancelled.',
   })
@@ -129,7 +139,7 @@ export class FeedResolver {
     @Arg('input', () => ResumeOperationInput, { description: 'Which, and which way.' })
     input: ResumeOperationInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<OperationPayload> {
+  ): Promise<ResumeOperationPayload> {
     const { id, direction } = input;
     return presentOperationChange(await services.moves.resume(id, direction, caller.name), id, services);
   }

@@ -18,30 +18,37 @@ import {
 import { presentGroupChange, presentGroupNumber, presentServerAt } from '../present/groups.js';
 import { presentChange } from '../present/payload.js';
 import {
-  GroupPayload,
-  OperationPayload,
+  AddServerPayload,
+  CreateGroupPayload,
   RemoveForeignKeysPayload,
+  RemoveGroupPayload,
+  RemoveServerPayload,
+  SetAutoFailoverPayload,
+  SetReplicaReadsPayload,
   UpdateServerPayload,
-} from '../types/payloads.js';
+} from '../types/payloads/groups.js';
+import { PromoteServerPayload, ResyncGroupPayload } from '../types/payloads/operations.js';
 
 @Resolver()
 export class GroupMutations {
   @Authorized('OPERATOR')
-  @Mutation(() => GroupPayload, { description: 'Makes an empty group.' })
+  @Mutation(() => CreateGroupPayload, { description: 'Makes an empty group.' })
   async createGroup(
     @Arg('input', () => CreateGroupInput, { description: 'The group.' }) input: CreateGroupInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<GroupPayload> {
+  ): Promise<CreateGroupPayload> {
     const { number } = input;
     return presentGroupChange(await services.groups.create(number, caller.name), number, services);
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => GroupPayload, { description: 'Refused while a slot refers to it or a server is in it.' })
+  @Mutation(() => RemoveGroupPayload, {
+    description: 'Refused while a slot refers to it or a server is in it.',
+  })
   async removeGroup(
     @Arg('input', () => RemoveGroupInput, { description: 'The group.' }) input: RemoveGroupInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<GroupPayload> {
+  ): Promise<RemoveGroupPayload> {
     const { number, expectedRevision } = input;
     return presentGroupChange(
       await services.groups.remove(number, expectedRevision, caller.name),
@@ -51,7 +58,7 @@ export class GroupMutations {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => GroupPayload, {
+  @Mutation(() => AddServerPayload, {
     description:
       'The first server becomes the master, the next replicate from it. Answers once the server has been reached ' +
       'and a replica has its data.',
@@ -59,18 +66,18 @@ export class GroupMutations {
   async addServer(
     @Arg('input', () => AddServerInput, { description: 'The server.' }) input: AddServerInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<GroupPayload> {
+  ): Promise<AddServerPayload> {
     return presentGroupChange(await services.groups.addServer(input, caller.name), input.group, services);
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => GroupPayload, {
+  @Mutation(() => RemoveServerPayload, {
     description: 'Takes a server out of its group; it keeps running as it is.',
   })
   async removeServer(
     @Arg('input', () => RemoveServerInput, { description: 'The server.' }) input: RemoveServerInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<GroupPayload> {
+  ): Promise<RemoveServerPayload> {
     return presentGroupChange(await services.groups.removeServer(input, caller.name), input.group, services);
   }
 
@@ -91,12 +98,14 @@ export class GroupMutations {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => GroupPayload, { description: 'Lets proxies send reads to replicas, or no longer.' })
+  @Mutation(() => SetReplicaReadsPayload, {
+    description: 'Lets proxies send reads to replicas, or no longer.',
+  })
   async setReplicaReads(
     @Arg('input', () => SetReplicaReadsInput, { description: 'Where, and whether.' })
     input: SetReplicaReadsInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<GroupPayload> {
+  ): Promise<SetReplicaReadsPayload> {
     return presentGroupChange(await services.replicaReads.set(input, caller.name), input.group, services);
   }
 
@@ -119,29 +128,31 @@ export class GroupMutations {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => OperationPayload, { description: 'Makes a replica the master. Not in this version.' })
+  @Mutation(() => PromoteServerPayload, { description: 'Makes a replica the master. Not in this version.' })
   promoteServer(
     @Arg('input', () => PromoteServerInput, { description: 'The replica.' }) _input: PromoteServerInput,
-  ): OperationPayload {
+  ): PromoteServerPayload {
     return unsupported('promote servers');
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => OperationPayload, {
+  @Mutation(() => ResyncGroupPayload, {
     description: "Points a group's replicas at its master. Not in this version.",
   })
   resyncGroup(
     @Arg('input', () => ResyncGroupInput, { description: 'The group.' }) _input: ResyncGroupInput,
-  ): OperationPayload {
+  ): ResyncGroupPayload {
     return unsupported('resync groups');
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => GroupPayload, { description: 'Lets a replica take over by itself. Not in this version.' })
+  @Mutation(() => SetAutoFailoverPayload, {
+    description: 'Lets a replica take over by itself. Not in this version.',
+  })
   setAutoFailover(
     @Arg('input', () => SetAutoFailoverInput, { description: 'Where, and whether.' })
     _input: SetAutoFailoverInput,
-  ): GroupPayload {
+  ): SetAutoFailoverPayload {
     return unsupported('fail over by itself');
   }
 }

@@ -1,15 +1,15 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Retention } from '../../binlog/journal/purge-plan.js';
 import type { ApiContext } from '../context.js';
-import { PurgeJournalInput, RestartJournalInput } from '../inputs/journal.js';
+import { PurgeJournalInput, RestartJournalAfterInput } from '../inputs/journal.js';
 import { presentJournal, presentRestart, presentSegment } from '../present/journal.js';
 import { presentChange } from '../present/payload.js';
-import { JournalPayload, RestartJournalPayload } from '../types/payloads.js';
+import { PurgeJournalPayload, RestartJournalAfterPayload } from '../types/payloads/journal.js';
 
 @Resolver()
 export class JournalMutations {
   @Authorized('OPERATOR')
-  @Mutation(() => JournalPayload, {
+  @Mutation(() => PurgeJournalPayload, {
     description:
       'Removes old segments, never the newest one. Refused when an attached slave still needs one of them, unless ' +
       'forced.',
@@ -17,7 +17,7 @@ export class JournalMutations {
   async purgeJournal(
     @Arg('input', () => PurgeJournalInput, { description: 'What to keep.' }) input: PurgeJournalInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<JournalPayload> {
+  ): Promise<PurgeJournalPayload> {
     const { binlog } = services;
     const { force, dryRun } = input;
     const request = { retention: toRetention(input), force, dryRun };
@@ -33,17 +33,19 @@ export class JournalMutations {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => RestartJournalPayload, {
+  @Mutation(() => RestartJournalAfterPayload, {
     description:
       'Sets the journal aside at all members, and puts an empty one in its place that begins behind these transactions. For a source ' +
       'that was reset, or has purged what the journal needs. A syncer that is to run must be able to go on from there; stop it ' +
       'first to restart the journal all the same.',
   })
   async restartJournalAfter(
-    @Arg('input', () => RestartJournalInput, { description: 'The point behind which the journal begins.' })
-    input: RestartJournalInput,
+    @Arg('input', () => RestartJournalAfterInput, {
+      description: 'The point behind which the journal begins.',
+    })
+    input: RestartJournalAfterInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<RestartJournalPayload> {
+  ): Promise<RestartJournalAfterPayload> {
     const restarted = await services.binlog.restartJournal(input, caller.name);
     return presentRestart(restarted, services);
   }

@@ -9,12 +9,18 @@ import {
 } from '../inputs/cluster.js';
 import { presentMemberChange } from '../present/members.js';
 import { withInputNames } from '../refusals.js';
-import { MemberPayload } from '../types/payloads.js';
+import {
+  AddMemberPayload,
+  RemoveMemberPayload,
+  TransferLeadershipPayload,
+  UpdateAdminUrlsPayload,
+  UpdateMemberPayload,
+} from '../types/payloads/members.js';
 
 @Resolver()
 export class MemberMutations {
   @Authorized('ADMIN')
-  @Mutation(() => MemberPayload, {
+  @Mutation(() => AddMemberPayload, {
     description:
       'Names a new member, which may then be started. It learns until it has what is committed, and then votes by itself; ' +
       'an operation shows how far it is. Refused while a member that votes does not run.',
@@ -22,7 +28,7 @@ export class MemberMutations {
   async addMember(
     @Arg('input', () => AddMemberInput, { description: 'The member.' }) input: AddMemberInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<MemberPayload> {
+  ): Promise<AddMemberPayload> {
     return presentMemberChange(
       await services.membershipChanges.add(input, caller.name),
       input.name,
@@ -31,14 +37,14 @@ export class MemberMutations {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => MemberPayload, {
+  @Mutation(() => UpdateMemberPayload, {
     description:
       'Changes where the others reach the journal of a member. When it starts, a member says itself where it is.',
   })
   async updateMember(
     @Arg('input', () => UpdateMemberInput, { description: 'What to change.' }) input: UpdateMemberInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<MemberPayload> {
+  ): Promise<UpdateMemberPayload> {
     const { name, newPeerUrls: peerUrls, expectedRevision } = input;
     const proposed = await withInputNames({ peerUrls: 'newPeerUrls' }, () =>
       services.membershipChanges.update(name, { peerUrls }, expectedRevision, caller.name),
@@ -47,7 +53,7 @@ export class MemberMutations {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => MemberPayload, {
+  @Mutation(() => RemoveMemberPayload, {
     description:
       'Takes a member out, running or not; its process ends. Refused unless a majority of the rest runs and has all that ' +
       'is committed. It may be added again, and then comes with an empty data directory.',
@@ -55,7 +61,7 @@ export class MemberMutations {
   async removeMember(
     @Arg('input', () => RemoveMemberInput, { description: 'The member.' }) input: RemoveMemberInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<MemberPayload> {
+  ): Promise<RemoveMemberPayload> {
     const { name, force } = input;
     return presentMemberChange(
       await services.membershipChanges.remove(name, force, caller.name),
@@ -65,13 +71,13 @@ export class MemberMutations {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => MemberPayload, {
+  @Mutation(() => UpdateAdminUrlsPayload, {
     description: "Changes the addresses of a member's API. When it starts, a member says itself where it is.",
   })
   async updateAdminUrls(
     @Arg('input', () => UpdateAdminUrlsInput, { description: 'What to change.' }) input: UpdateAdminUrlsInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<MemberPayload> {
+  ): Promise<UpdateAdminUrlsPayload> {
     const { name, adminUrls, expectedRevision } = input;
     const proposed = await services.membershipChanges.update(
       name,
@@ -83,14 +89,14 @@ export class MemberMutations {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => MemberPayload, {
+  @Mutation(() => TransferLeadershipPayload, {
     description: 'Lets another member lead, which votes, runs and has caught up. Answers when another leads.',
   })
   async transferLeadership(
     @Arg('input', () => TransferLeadershipInput, { description: 'The member that is to lead.' })
     input: TransferLeadershipInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<MemberPayload> {
+  ): Promise<TransferLeadershipPayload> {
     const { to = null } = input;
     const proposed = await services.transferLeadership(to, caller.name);
     return presentMemberChange(proposed, to ?? services.memberName, services);

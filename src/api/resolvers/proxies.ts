@@ -3,28 +3,28 @@ import type { Proposed } from '../../cluster/proposals.js';
 import type { ApiContext, Services } from '../context.js';
 import { RemoveProxyInput, SetProxyStateInput } from '../inputs/proxies.js';
 import { presentProxyChange } from '../present/proxies.js';
-import { ProxyPayload } from '../types/payloads.js';
+import { RemoveProxyPayload, SetProxyStatePayload } from '../types/payloads/proxies.js';
 
 @Resolver()
 export class ProxyMutations {
   @Authorized('OPERATOR')
-  @Mutation(() => ProxyPayload, { description: 'Lets a proxy serve, stops it, or fences it.' })
+  @Mutation(() => SetProxyStatePayload, { description: 'Lets a proxy serve, stops it, or fences it.' })
   async setProxyState(
     @Arg('input', () => SetProxyStateInput, { description: 'Which, and what.' }) input: SetProxyStateInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<ProxyPayload> {
+  ): Promise<SetProxyStatePayload> {
     const { name, state } = input;
     return presentProxyChange(await setState(services.proxies, name, state, caller.name), name, services);
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => ProxyPayload, {
+  @Mutation(() => RemoveProxyPayload, {
     description: 'Forced: fenced first, then removed, whether it answers or not.',
   })
   async removeProxy(
     @Arg('input', () => RemoveProxyInput, { description: 'Which.' }) input: RemoveProxyInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<ProxyPayload> {
+  ): Promise<RemoveProxyPayload> {
     const { name, ...how } = input;
     return presentProxyChange(await services.proxies.remove(name, how, caller.name), name, services);
   }

@@ -2,41 +2,49 @@ import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
 import { planMove, planRebalance, startMove, type PlannedMove } from '../../redis/migration/plan.js';
 import { setMigrationLimits } from '../../redis/topology/limits.js';
 import type { ApiContext } from '../context.js';
+import type { MoveOptions } from '../inputs/move-options.js';
 import {
   AssignSlotsInput,
   InitSlotsInput,
-  MigrationLimitsInput,
   MoveSlotsInput,
   RebalanceSlotsInput,
+  SetMigrationLimitsInput,
 } from '../inputs/slots.js';
 import { presentOperationId } from '../present/operations.js';
 import { presentChange } from '../present/payload.js';
 import { presentMove, presentSlots } from '../present/slots.js';
-import { MigrationLimitsPayload, MoveSlotsPayload, SlotsPayload } from '../types/payloads.js';
+import {
+  AssignSlotsPayload,
+  InitSlotsPayload,
+  MoveSlotsPayload,
+  RebalanceSlotsPayload,
+  SetMigrationLimitsPayload,
+  type StartedMove,
+} from '../types/payloads/slots.js';
 
 @Resolver()
 export class SlotMutations {
   @Authorized('OPERATOR')
-  @Mutation(() => SlotsPayload, {
+  @Mutation(() => InitSlotsPayload, {
     description: 'Creates the 1024 slots, all OFFLINE. Refused when they exist, unless forced.',
   })
   async initSlots(
     @Arg('input', () => InitSlotsInput, { defaultValue: {}, description: 'How.' }) input: InitSlotsInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<SlotsPayload> {
+  ): Promise<InitSlotsPayload> {
     const proposed = await services.assignments.init(input, caller.name);
     return presentChange(proposed, { slots: presentSlots(services.topology.slots(), services) });
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => SlotsPayload, {
+  @Mutation(() => AssignSlotsPayload, {
     description: 'Sets the owner without moving data: for OFFLINE slots, or forced.',
   })
   async assignSlots(
     @Arg('input', () => AssignSlotsInput, { description: 'The slots, and the group that gets them.' })
     input: AssignSlotsInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<SlotsPayload> {
+  ): Promise<AssignSlotsPayload> {
     const proposed = await services.assignments.assign(input, caller.name);
     const slots = services.topology.slots(input.from, input.to);
     return presentChange(proposed, { slots: presentSlots(slots, services) });
@@ -55,27 +63,28 @@ export class SlotMutations {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => MoveSlotsPayload, {
+  @Mutation(() => RebalanceSlotsPayload, {
     description: 'Moves slots until no group has two more than another. OFFLINE slots are left alone.',
   })
   rebalanceSlots(
     @Arg('input', () => RebalanceSlotsInput, { defaultValue: {}, description: 'Among whom.' })
     input: RebalanceSlotsInput,
     @Ctx() context: ApiContext,
-  ): Promise<MoveSlotsPayload> {
+  ): Promise<RebalanceSlotsPayload> {
     return this.move(context, 'REBALANCE', input, () =>
       planRebalance(context.services.topology, input.groups),
     );
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => MigrationLimitsPayload, {
+  @Mutation(() => SetMigrationLimitsPayload, {
     description: 'Changes what all moves keep within, those under way included.',
   })
   async setMigrationLimits(
-    @Arg('input', () => MigrationLimitsInput, { description: 'The new limits.' }) input: MigrationLimitsInput,
+    @Arg('input', () => SetMigrationLimitsInput, { description: 'The new limits.' })
+    input: SetMigrationLimitsInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<MigrationLimitsPayload> {
+  ): Promise<SetMigrationLimitsPayload> {
     const { bytesPerSecond, maxKeyBytes, ...rest } = input;
     const changes = {
       ...rest,
@@ -89,9 +98,9 @@ export class SlotMutations {
   private async move(
     { services, caller }: ApiContext,
     kind: 'MOVE_SLOTS' | 'REBALANCE',
-    { dryRun, discardAtTarget, speed }: Pick<MoveSlotsInput, 'dryRun' | 'discardAtTarget' | 'speed'>,
+    { dryRun, discardAtTarget, speed }: MoveOptions,
     plan: () => PlannedMove[],
-  ): Promise<MoveSlotsPayload> {
+  ): Promise<StartedMove> {
     const { topology, proposals, moves } = services;
     const planned = plan();
     await moves.rehearse(planned);

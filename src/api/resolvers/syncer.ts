@@ -8,12 +8,17 @@ import {
 } from '../inputs/syncer.js';
 import { presentChange } from '../present/payload.js';
 import { presentSyncer, presentSyncerChange } from '../present/syncer.js';
-import { SkipTransactionPayload, SyncerPayload } from '../types/payloads.js';
+import {
+  SkipTransactionPayload,
+  StartSyncerPayload,
+  StopSyncerPayload,
+  SwitchSourcePayload,
+} from '../types/payloads/syncer.js';
 
 @Resolver()
 export class SyncerMutations {
   @Authorized('OPERATOR')
-  @Mutation(() => SyncerPayload, {
+  @Mutation(() => StartSyncerPayload, {
     description:
       'Follows a source: tries it first (login, settings, GTIDs), and writes nothing when it cannot be followed. ' +
       'Refused while there is a syncer that runs.',
@@ -21,18 +26,18 @@ export class SyncerMutations {
   async startSyncer(
     @Arg('input', () => StartSyncerInput, { description: 'What to follow.' }) input: StartSyncerInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<SyncerPayload> {
+  ): Promise<StartSyncerPayload> {
     return presentSyncerChange(await services.binlog.syncerChanges.start(input, caller.name), services);
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => SyncerPayload, {
+  @Mutation(() => StopSyncerPayload, {
     description: 'Ends the connection to the source, until it is started again. The journal is served on.',
   })
   async stopSyncer(
     @Arg('input', () => StopSyncerInput, { defaultValue: {}, description: 'How.' }) input: StopSyncerInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<SyncerPayload> {
+  ): Promise<StopSyncerPayload> {
     return presentSyncerChange(await services.binlog.syncerChanges.stop(input, caller.name), services);
   }
 
@@ -51,7 +56,7 @@ export class SyncerMutations {
   }
 
   @Authorized('OPERATOR')
-  @Mutation(() => SyncerPayload, {
+  @Mutation(() => SwitchSourcePayload, {
     description:
       'To another source with the same history; refused when GTIDs would be missing there, unless forced. A syncer that ' +
       'is stopped stays so.',
@@ -59,7 +64,7 @@ export class SyncerMutations {
   async switchSource(
     @Arg('input', () => SwitchSourceInput, { description: 'Which.' }) input: SwitchSourceInput,
     @Ctx() { services, caller }: ApiContext,
-  ): Promise<SyncerPayload> {
+  ): Promise<SwitchSourcePayload> {
     return presentSyncerChange(
       await services.binlog.syncerChanges.switchSource(input, caller.name),
       services,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { MigrationLimits, MigrationLimitsInput } from '../../sdk/index.js';
+import type { MigrationLimits, SetMigrationLimitsInput } from '../../sdk/index.js';
 import { bytes } from './format.js';
 import { leaf, option } from './leaf.js';
 import { limit, wholeNumber } from './parsers.js';
@@ -30,7 +30,7 @@ export function limits(): Command {
       option('--max-key-bytes <number>', 'the largest key that is moved', wholeNumber),
     ],
     run: async ({ client, options, output, signal }) => {
-      const input: MigrationLimitsInput = {
+      const input: SetMigrationLimitsInput = {
         keysPerSecond: unlessNone(options.keysPerSecond),
         bytesPerSecond: unlessNone(options.bytesPerSecond),
         slotsPerBatch: options.slotsPerBatch,

@@ -94,7 +94,7 @@ export const documents = {
     kind: 'mutation',
     field: 'stopBinlogServer',
     text:
-      'mutation stopBinlogServer($input:NameInput!){stopBinlogServer(input:$input){...payloadFields binlogServer{...binlogServerFields}}}' +
+      'mutation stopBinlogServer($input:StopBinlogServerInput!){stopBinlogServer(input:$input){...payloadFields binlogServer{...binlogServerFields}}}' +
       payloadFields +
       userErrorFields +
       proposalFields +
@@ -105,7 +105,7 @@ export const documents = {
     kind: 'mutation',
     field: 'removeBinlogServer',
     text:
-      'mutation removeBinlogServer($input:NameInput!){removeBinlogServer(input:$input){...payloadFields binlogServer{...binlogServerFields}}}' +
+      'mutation removeBinlogServer($input:RemoveBinlogServerInput!){removeBinlogServer(input:$input){...payloadFields binlogServer{...binlogServerFields}}}' +
       payloadFields +
       userErrorFields +
       proposalFields +
@@ -288,7 +288,7 @@ export const documents = {
     kind: 'mutation',
     field: 'restartJournalAfter',
     text:
-      'mutation restartJournalAfter($input:RestartJournalInput!){restartJournalAfter(input:$input){...payloadFields journal{...journalFields}discardedGtidSet aheadGtidSet missingGtidSet slaves{...slaveFields}lostSlaves{...slaveFields}folder}}' +
+      'mutation restartJournalAfter($input:RestartJournalAfterInput!){restartJournalAfter(input:$input){...payloadFields journal{...journalFields}discardedGtidSet aheadGtidSet missingGtidSet slaves{...slaveFields}lostSlaves{...slaveFields}folder}}' +
       payloadFields +
       userErrorFields +
       proposalFields +
@@ -381,7 +381,7 @@ export const documents = {
     kind: 'mutation',
     field: 'pauseOperation',
     text:
-      'mutation pauseOperation($input:OperationInput!){pauseOperation(input:$input){...payloadFields operation{...operationFields}}}' +
+      'mutation pauseOperation($input:PauseOperationInput!){pauseOperation(input:$input){...payloadFields operation{...operationFields}}}' +
       payloadFields +
       userErrorFields +
       proposalFields +
@@ -401,7 +401,7 @@ export const documents = {
     kind: 'mutation',
     field: 'cancelOperation',
     text:
-      'mutation cancelOperation($input:OperationInput!){cancelOperation(input:$input){...payloadFields operation{...operationFields}}}' +
+      'mutation cancelOperation($input:CancelOperationInput!){cancelOperation(input:$input){...payloadFields operation{...operationFields}}}' +
       payloadFields +
       userErrorFields +
       proposalFields +
@@ -547,7 +547,7 @@ export const documents = {
     kind: 'mutation',
     field: 'setMigrationLimits',
     text:
-      'mutation setMigrationLimits($input:MigrationLimitsInput!){setMigrationLimits(input:$input){...payloadFields limits{...migrationLimitsFields}}}' +
+      'mutation setMigrationLimits($input:SetMigrationLimitsInput!){setMigrationLimits(input:$input){...payloadFields limits{...migrationLimitsFields}}}' +
       payloadFields +
       userErrorFields +
       proposalFields +

@@ -376,8 +376,16 @@ export type TlsMode =
   /** As VERIFY_CA, and its certificate names its host. */
   | 'VERIFY_IDENTITY';
 
-/** An object by its name. */
-export type NameInput = {
+/** A binlog server to stop. */
+export type StopBinlogServerInput = {
+  /** The name of the binlog server. */
+  readonly name: string;
+  /** Refused with CONFLICT unless the object's revision is this one; 0: unless there is none. */
+  readonly expectedRevision?: string | number | null | undefined;
+};
+
+/** A binlog server to forget. */
+export type RemoveBinlogServerInput = {
   /** The name of the binlog server. */
   readonly name: string;
   /** Refused with CONFLICT unless the object's revision is this one; 0: unless there is none. */
@@ -438,8 +446,14 @@ export type TransferLeadershipInput = {
   readonly to?: string | null | undefined;
 };
 
-/** Long work. */
-export type OperationInput = {
+/** Long work to stop and to undo. */
+export type CancelOperationInput = {
+  /** The id of the operation. */
+  readonly id: string;
+};
+
+/** Long work to stop half-way. */
+export type PauseOperationInput = {
   /** The id of the operation. */
   readonly id: string;
 };
@@ -577,7 +591,7 @@ export type PurgeJournalInput = {
 };
 
 /** Behind which transactions another journal is to begin. */
-export type RestartJournalInput = {
+export type RestartJournalAfterInput = {
   /** All transactions before it, such as gtid_executed of a dump; empty: it begins with the first of all. */
   readonly gtidSet: string;
   /** Only say what would be lost. */
@@ -677,7 +691,7 @@ export type RebalanceSlotsInput = {
 };
 
 /** New limits of all moves. What is left out stays; null lifts a limit. */
-export type MigrationLimitsInput = {
+export type SetMigrationLimitsInput = {
   /** Keys per second and source server. */
   readonly keysPerSecond?: number | null | undefined;
   /** Bytes of memory per second and source server. */
@@ -814,27 +828,27 @@ export type StartBinlogServerMutationVariables = Exact<{
 export type StartBinlogServerMutation = {
   readonly startBinlogServer: {
     readonly binlogServer: BinlogServerFieldsFragment | null;
-  } & PayloadFields_BinlogServerPayload_Fragment;
+  } & PayloadFields_StartBinlogServerPayload_Fragment;
 };
 
 export type StopBinlogServerMutationVariables = Exact<{
-  input: NameInput;
+  input: StopBinlogServerInput;
 }>;
 
 export type StopBinlogServerMutation = {
   readonly stopBinlogServer: {
     readonly binlogServer: BinlogServerFieldsFragment | null;
-  } & PayloadFields_BinlogServerPayload_Fragment;
+  } & PayloadFields_StopBinlogServerPayload_Fragment;
 };
 
 export type RemoveBinlogServerMutationVariables = Exact<{
-  input: NameInput;
+  input: RemoveBinlogServerInput;
 }>;
 
 export type RemoveBinlogServerMutation = {
   readonly removeBinlogServer: {
     readonly binlogServer: BinlogServerFieldsFragment | null;
-  } & PayloadFields_BinlogServerPayload_Fragment;
+  } & PayloadFields_RemoveBinlogServerPayload_Fragment;
 };
 
 export type WatchBinlogServersSubscriptionVariables = Exact<{
@@ -887,25 +901,73 @@ export type ProposalFieldsFragment = {
   readonly committedBy: string | null;
 };
 
-type PayloadFields_BinlogServerPayload_Fragment = {
+type PayloadFields_StartBinlogServerPayload_Fragment = {
   readonly revision: string | null;
   readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
   readonly proposal: ProposalFieldsFragment | null;
 };
 
-type PayloadFields_SlavePayload_Fragment = {
+type PayloadFields_StopBinlogServerPayload_Fragment = {
   readonly revision: string | null;
   readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
   readonly proposal: ProposalFieldsFragment | null;
 };
 
-type PayloadFields_MemberPayload_Fragment = {
+type PayloadFields_RemoveBinlogServerPayload_Fragment = {
   readonly revision: string | null;
   readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
   readonly proposal: ProposalFieldsFragment | null;
 };
 
-type PayloadFields_OperationPayload_Fragment = {
+type PayloadFields_DisconnectSlavePayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_AddMemberPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_UpdateMemberPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_RemoveMemberPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_UpdateAdminUrlsPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_TransferLeadershipPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_CancelOperationPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_PauseOperationPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_ResumeOperationPayload_Fragment = {
   readonly revision: string | null;
   readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
   readonly proposal: ProposalFieldsFragment | null;
@@ -917,7 +979,25 @@ type PayloadFields_CollectActionsPayload_Fragment = {
   readonly proposal: ProposalFieldsFragment | null;
 };
 
-type PayloadFields_GroupPayload_Fragment = {
+type PayloadFields_CreateGroupPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_RemoveGroupPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_AddServerPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_RemoveServerPayload_Fragment = {
   readonly revision: string | null;
   readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
   readonly proposal: ProposalFieldsFragment | null;
@@ -929,31 +1009,67 @@ type PayloadFields_UpdateServerPayload_Fragment = {
   readonly proposal: ProposalFieldsFragment | null;
 };
 
+type PayloadFields_SetReplicaReadsPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
 type PayloadFields_RemoveForeignKeysPayload_Fragment = {
   readonly revision: string | null;
   readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
   readonly proposal: ProposalFieldsFragment | null;
 };
 
-type PayloadFields_JournalPayload_Fragment = {
+type PayloadFields_PromoteServerPayload_Fragment = {
   readonly revision: string | null;
   readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
   readonly proposal: ProposalFieldsFragment | null;
 };
 
-type PayloadFields_RestartJournalPayload_Fragment = {
+type PayloadFields_ResyncGroupPayload_Fragment = {
   readonly revision: string | null;
   readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
   readonly proposal: ProposalFieldsFragment | null;
 };
 
-type PayloadFields_ProxyPayload_Fragment = {
+type PayloadFields_SetAutoFailoverPayload_Fragment = {
   readonly revision: string | null;
   readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
   readonly proposal: ProposalFieldsFragment | null;
 };
 
-type PayloadFields_SlotsPayload_Fragment = {
+type PayloadFields_PurgeJournalPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_RestartJournalAfterPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_SetProxyStatePayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_RemoveProxyPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_InitSlotsPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_AssignSlotsPayload_Fragment = {
   readonly revision: string | null;
   readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
   readonly proposal: ProposalFieldsFragment | null;
@@ -965,13 +1081,25 @@ type PayloadFields_MoveSlotsPayload_Fragment = {
   readonly proposal: ProposalFieldsFragment | null;
 };
 
-type PayloadFields_MigrationLimitsPayload_Fragment = {
+type PayloadFields_RebalanceSlotsPayload_Fragment = {
   readonly revision: string | null;
   readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
   readonly proposal: ProposalFieldsFragment | null;
 };
 
-type PayloadFields_SyncerPayload_Fragment = {
+type PayloadFields_SetMigrationLimitsPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_StartSyncerPayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
+type PayloadFields_StopSyncerPayload_Fragment = {
   readonly revision: string | null;
   readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
   readonly proposal: ProposalFieldsFragment | null;
@@ -983,23 +1111,49 @@ type PayloadFields_SkipTransactionPayload_Fragment = {
   readonly proposal: ProposalFieldsFragment | null;
 };
 
+type PayloadFields_SwitchSourcePayload_Fragment = {
+  readonly revision: string | null;
+  readonly userErrors: ReadonlyArray<UserErrorFieldsFragment>;
+  readonly proposal: ProposalFieldsFragment | null;
+};
+
 export type PayloadFieldsFragment =
-  | PayloadFields_BinlogServerPayload_Fragment
-  | PayloadFields_SlavePayload_Fragment
-  | PayloadFields_MemberPayload_Fragment
-  | PayloadFields_OperationPayload_Fragment
+  | PayloadFields_StartBinlogServerPayload_Fragment
+  | PayloadFields_StopBinlogServerPayload_Fragment
+  | PayloadFields_RemoveBinlogServerPayload_Fragment
+  | PayloadFields_DisconnectSlavePayload_Fragment
+  | PayloadFields_AddMemberPayload_Fragment
+  | PayloadFields_UpdateMemberPayload_Fragment
+  | PayloadFields_RemoveMemberPayload_Fragment
+  | PayloadFields_UpdateAdminUrlsPayload_Fragment
+  | PayloadFields_TransferLeadershipPayload_Fragment
+  | PayloadFields_CancelOperationPayload_Fragment
+  | PayloadFields_PauseOperationPayload_Fragment
+  | PayloadFields_ResumeOperationPayload_Fragment
   | PayloadFields_CollectActionsPayload_Fragment
-  | PayloadFields_GroupPayload_Fragment
+  | PayloadFields_CreateGroupPayload_Fragment
+  | PayloadFields_RemoveGroupPayload_Fragment
+  | PayloadFields_AddServerPayload_Fragment
+  | PayloadFields_RemoveServerPayload_Fragment
   | PayloadFields_UpdateServerPayload_Fragment
+  | PayloadFields_SetReplicaReadsPayload_Fragment
   | PayloadFields_RemoveForeignKeysPayload_Fragment
-  | PayloadFields_JournalPayload_Fragment
-  | PayloadFields_RestartJournalPayload_Fragment
-  | PayloadFields_ProxyPayload_Fragment
-  | PayloadFields_SlotsPayload_Fragment
+  | PayloadFields_PromoteServerPayload_Fragment
+  | PayloadFields_ResyncGroupPayload_Fragment
+  | PayloadFields_SetAutoFailoverPayload_Fragment
+  | PayloadFields_PurgeJournalPayload_Fragment
+  | PayloadFields_RestartJournalAfterPayload_Fragment
+  | PayloadFields_SetProxyStatePayload_Fragment
+  | PayloadFields_RemoveProxyPayload_Fragment
+  | PayloadFields_InitSlotsPayload_Fragment
+  | PayloadFields_AssignSlotsPayload_Fragment
   | PayloadFields_MoveSlotsPayload_Fragment
-  | PayloadFields_MigrationLimitsPayload_Fragment
-  | PayloadFields_SyncerPayload_Fragment
-  | PayloadFields_SkipTransactionPayload_Fragment;
+  | PayloadFields_RebalanceSlotsPayload_Fragment
+  | PayloadFields_SetMigrationLimitsPayload_Fragment
+  | PayloadFields_StartSyncerPayload_Fragment
+  | PayloadFields_StopSyncerPayload_Fragment
+  | PayloadFields_SkipTransactionPayload_Fragment
+  | PayloadFields_SwitchSourcePayload_Fragment;
 
 export type ProblemFieldsFragment = {
   readonly id: string;
@@ -1309,7 +1463,9 @@ export type CreateGroupMutationVariables = Exact<{
 }>;
 
 export type CreateGroupMutation = {
-  readonly createGroup: { readonly group: GroupFieldsFragment | null } & PayloadFields_GroupPayload_Fragment;
+  readonly createGroup: {
+    readonly group: GroupFieldsFragment | null;
+  } & PayloadFields_CreateGroupPayload_Fragment;
 };
 
 export type RemoveGroupMutationVariables = Exact<{
@@ -1317,7 +1473,9 @@ export type RemoveGroupMutationVariables = Exact<{
 }>;
 
 export type RemoveGroupMutation = {
-  readonly removeGroup: { readonly group: GroupFieldsFragment | null } & PayloadFields_GroupPayload_Fragment;
+  readonly removeGroup: {
+    readonly group: GroupFieldsFragment | null;
+  } & PayloadFields_RemoveGroupPayload_Fragment;
 };
 
 export type AddServerMutationVariables = Exact<{
@@ -1325,7 +1483,9 @@ export type AddServerMutationVariables = Exact<{
 }>;
 
 export type AddServerMutation = {
-  readonly addServer: { readonly group: GroupFieldsFragment | null } & PayloadFields_GroupPayload_Fragment;
+  readonly addServer: {
+    readonly group: GroupFieldsFragment | null;
+  } & PayloadFields_AddServerPayload_Fragment;
 };
 
 export type RemoveServerMutationVariables = Exact<{
@@ -1333,7 +1493,9 @@ export type RemoveServerMutationVariables = Exact<{
 }>;
 
 export type RemoveServerMutation = {
-  readonly removeServer: { readonly group: GroupFieldsFragment | null } & PayloadFields_GroupPayload_Fragment;
+  readonly removeServer: {
+    readonly group: GroupFieldsFragment | null;
+  } & PayloadFields_RemoveServerPayload_Fragment;
 };
 
 export type UpdateServerMutationVariables = Exact<{
@@ -1353,7 +1515,7 @@ export type SetReplicaReadsMutationVariables = Exact<{
 export type SetReplicaReadsMutation = {
   readonly setReplicaReads: {
     readonly group: GroupFieldsFragment | null;
-  } & PayloadFields_GroupPayload_Fragment;
+  } & PayloadFields_SetReplicaReadsPayload_Fragment;
 };
 
 export type ResyncGroupMutationVariables = Exact<{
@@ -1363,7 +1525,7 @@ export type ResyncGroupMutationVariables = Exact<{
 export type ResyncGroupMutation = {
   readonly resyncGroup: {
     readonly operation: OperationFieldsFragment | null;
-  } & PayloadFields_OperationPayload_Fragment;
+  } & PayloadFields_ResyncGroupPayload_Fragment;
 };
 
 export type SetAutoFailoverMutationVariables = Exact<{
@@ -1373,7 +1535,7 @@ export type SetAutoFailoverMutationVariables = Exact<{
 export type SetAutoFailoverMutation = {
   readonly setAutoFailover: {
     readonly group: GroupFieldsFragment | null;
-  } & PayloadFields_GroupPayload_Fragment;
+  } & PayloadFields_SetAutoFailoverPayload_Fragment;
 };
 
 export type PromoteServerMutationVariables = Exact<{
@@ -1383,7 +1545,7 @@ export type PromoteServerMutationVariables = Exact<{
 export type PromoteServerMutation = {
   readonly promoteServer: {
     readonly operation: OperationFieldsFragment | null;
-  } & PayloadFields_OperationPayload_Fragment;
+  } & PayloadFields_PromoteServerPayload_Fragment;
 };
 
 export type WatchGroupsSubscriptionVariables = Exact<{
@@ -1425,11 +1587,11 @@ export type PurgeJournalMutation = {
   readonly purgeJournal: {
     readonly journal: JournalFieldsFragment | null;
     readonly segments: ReadonlyArray<SegmentFieldsFragment>;
-  } & PayloadFields_JournalPayload_Fragment;
+  } & PayloadFields_PurgeJournalPayload_Fragment;
 };
 
 export type RestartJournalAfterMutationVariables = Exact<{
-  input: RestartJournalInput;
+  input: RestartJournalAfterInput;
 }>;
 
 export type RestartJournalAfterMutation = {
@@ -1441,7 +1603,7 @@ export type RestartJournalAfterMutation = {
     readonly journal: JournalFieldsFragment | null;
     readonly slaves: ReadonlyArray<SlaveFieldsFragment>;
     readonly lostSlaves: ReadonlyArray<SlaveFieldsFragment>;
-  } & PayloadFields_RestartJournalPayload_Fragment;
+  } & PayloadFields_RestartJournalAfterPayload_Fragment;
 };
 
 export type WatchJournalSubscriptionVariables = Exact<{ [key: string]: never }>;
@@ -1466,7 +1628,7 @@ export type AddMemberMutation = {
   readonly addMember: {
     readonly member: MemberFieldsFragment | null;
     readonly members: ReadonlyArray<MemberFieldsFragment>;
-  } & PayloadFields_MemberPayload_Fragment;
+  } & PayloadFields_AddMemberPayload_Fragment;
 };
 
 export type UpdateMemberMutationVariables = Exact<{
@@ -1477,7 +1639,7 @@ export type UpdateMemberMutation = {
   readonly updateMember: {
     readonly member: MemberFieldsFragment | null;
     readonly members: ReadonlyArray<MemberFieldsFragment>;
-  } & PayloadFields_MemberPayload_Fragment;
+  } & PayloadFields_UpdateMemberPayload_Fragment;
 };
 
 export type RemoveMemberMutationVariables = Exact<{
@@ -1488,7 +1650,7 @@ export type RemoveMemberMutation = {
   readonly removeMember: {
     readonly member: MemberFieldsFragment | null;
     readonly members: ReadonlyArray<MemberFieldsFragment>;
-  } & PayloadFields_MemberPayload_Fragment;
+  } & PayloadFields_RemoveMemberPayload_Fragment;
 };
 
 export type UpdateAdminUrlsMutationVariables = Exact<{
@@ -1499,7 +1661,7 @@ export type UpdateAdminUrlsMutation = {
   readonly updateAdminUrls: {
     readonly member: MemberFieldsFragment | null;
     readonly members: ReadonlyArray<MemberFieldsFragment>;
-  } & PayloadFields_MemberPayload_Fragment;
+  } & PayloadFields_UpdateAdminUrlsPayload_Fragment;
 };
 
 export type TransferLeadershipMutationVariables = Exact<{
@@ -1510,7 +1672,7 @@ export type TransferLeadershipMutation = {
   readonly transferLeadership: {
     readonly member: MemberFieldsFragment | null;
     readonly members: ReadonlyArray<MemberFieldsFragment>;
-  } & PayloadFields_MemberPayload_Fragment;
+  } & PayloadFields_TransferLeadershipPayload_Fragment;
 };
 
 export type WatchMembersSubscriptionVariables = Exact<{
@@ -1540,13 +1702,13 @@ export type OperationQueryVariables = Exact<{
 export type OperationQuery = { readonly operation: OperationFieldsFragment | null };
 
 export type PauseOperationMutationVariables = Exact<{
-  input: OperationInput;
+  input: PauseOperationInput;
 }>;
 
 export type PauseOperationMutation = {
   readonly pauseOperation: {
     readonly operation: OperationFieldsFragment | null;
-  } & PayloadFields_OperationPayload_Fragment;
+  } & PayloadFields_PauseOperationPayload_Fragment;
 };
 
 export type ResumeOperationMutationVariables = Exact<{
@@ -1556,17 +1718,17 @@ export type ResumeOperationMutationVariables = Exact<{
 export type ResumeOperationMutation = {
   readonly resumeOperation: {
     readonly operation: OperationFieldsFragment | null;
-  } & PayloadFields_OperationPayload_Fragment;
+  } & PayloadFields_ResumeOperationPayload_Fragment;
 };
 
 export type CancelOperationMutationVariables = Exact<{
-  input: OperationInput;
+  input: CancelOperationInput;
 }>;
 
 export type CancelOperationMutation = {
   readonly cancelOperation: {
     readonly operation: OperationFieldsFragment | null;
-  } & PayloadFields_OperationPayload_Fragment;
+  } & PayloadFields_CancelOperationPayload_Fragment;
 };
 
 export type WatchOperationsSubscriptionVariables = Exact<{
@@ -1624,7 +1786,7 @@ export type SetProxyStateMutationVariables = Exact<{
 export type SetProxyStateMutation = {
   readonly setProxyState: {
     readonly proxy: ProxyFieldsFragment | null;
-  } & PayloadFields_ProxyPayload_Fragment;
+  } & PayloadFields_SetProxyStatePayload_Fragment;
 };
 
 export type RemoveProxyMutationVariables = Exact<{
@@ -1632,7 +1794,9 @@ export type RemoveProxyMutationVariables = Exact<{
 }>;
 
 export type RemoveProxyMutation = {
-  readonly removeProxy: { readonly proxy: ProxyFieldsFragment | null } & PayloadFields_ProxyPayload_Fragment;
+  readonly removeProxy: {
+    readonly proxy: ProxyFieldsFragment | null;
+  } & PayloadFields_RemoveProxyPayload_Fragment;
 };
 
 export type WatchProxiesSubscriptionVariables = Exact<{
@@ -1654,7 +1818,7 @@ export type DisconnectSlaveMutationVariables = Exact<{
 export type DisconnectSlaveMutation = {
   readonly disconnectSlave: {
     readonly slave: SlaveFieldsFragment | null;
-  } & PayloadFields_SlavePayload_Fragment;
+  } & PayloadFields_DisconnectSlavePayload_Fragment;
 };
 
 export type WatchSlavesSubscriptionVariables = Exact<{
@@ -1699,7 +1863,7 @@ export type InitSlotsMutationVariables = Exact<{
 export type InitSlotsMutation = {
   readonly initSlots: {
     readonly slots: ReadonlyArray<SlotFieldsFragment>;
-  } & PayloadFields_SlotsPayload_Fragment;
+  } & PayloadFields_InitSlotsPayload_Fragment;
 };
 
 export type AssignSlotsMutationVariables = Exact<{
@@ -1709,7 +1873,7 @@ export type AssignSlotsMutationVariables = Exact<{
 export type AssignSlotsMutation = {
   readonly assignSlots: {
     readonly slots: ReadonlyArray<SlotFieldsFragment>;
-  } & PayloadFields_SlotsPayload_Fragment;
+  } & PayloadFields_AssignSlotsPayload_Fragment;
 };
 
 export type MoveSlotsMutationVariables = Exact<{
@@ -1731,17 +1895,17 @@ export type RebalanceSlotsMutation = {
   readonly rebalanceSlots: {
     readonly operation: OperationFieldsFragment | null;
     readonly plan: ReadonlyArray<SlotMoveFieldsFragment>;
-  } & PayloadFields_MoveSlotsPayload_Fragment;
+  } & PayloadFields_RebalanceSlotsPayload_Fragment;
 };
 
 export type SetMigrationLimitsMutationVariables = Exact<{
-  input: MigrationLimitsInput;
+  input: SetMigrationLimitsInput;
 }>;
 
 export type SetMigrationLimitsMutation = {
   readonly setMigrationLimits: {
     readonly limits: MigrationLimitsFieldsFragment | null;
-  } & PayloadFields_MigrationLimitsPayload_Fragment;
+  } & PayloadFields_SetMigrationLimitsPayload_Fragment;
 };
 
 export type WatchSlotsSubscriptionVariables = Exact<{
@@ -1762,7 +1926,7 @@ export type StartSyncerMutationVariables = Exact<{
 export type StartSyncerMutation = {
   readonly startSyncer: {
     readonly syncer: SyncerFieldsFragment | null;
-  } & PayloadFields_SyncerPayload_Fragment;
+  } & PayloadFields_StartSyncerPayload_Fragment;
 };
 
 export type StopSyncerMutationVariables = Exact<{
@@ -1772,7 +1936,7 @@ export type StopSyncerMutationVariables = Exact<{
 export type StopSyncerMutation = {
   readonly stopSyncer: {
     readonly syncer: SyncerFieldsFragment | null;
-  } & PayloadFields_SyncerPayload_Fragment;
+  } & PayloadFields_StopSyncerPayload_Fragment;
 };
 
 export type SwitchSourceMutationVariables = Exact<{
@@ -1782,7 +1946,7 @@ export type SwitchSourceMutationVariables = Exact<{
 export type SwitchSourceMutation = {
   readonly switchSource: {
     readonly syncer: SyncerFieldsFragment | null;
-  } & PayloadFields_SyncerPayload_Fragment;
+  } & PayloadFields_SwitchSourcePayload_Fragment;
 };
 
 export type SkipTransactionMutationVariables = Exact<{

@@ -76,6 +76,26 @@ describe('the schema', () => {
     expect(weak).toEqual([]);
   });
 
+  test('gives every mutation an input and a payload of its own, named after it', () => {
+    const mutations = Object.values(schema.getMutationType()!.getFields());
+    const capital = (name: string) => name[0]!.toUpperCase() + name.slice(1);
+    expect(
+      mutations.map(({ name, args, type }) => [
+        name,
+        args.map((arg) => [arg.name, String(arg.type)]),
+        String(type),
+      ]),
+    ).toEqual(
+      mutations.map(({ name }) => [name, [['input', `${capital(name)}Input!`]], `${capital(name)}Payload!`]),
+    );
+    const isOf = (mutation: string, type: string) =>
+      [`${capital(mutation)}Input`, `${capital(mutation)}Payload`].includes(type);
+    const elsewhere = ownTypes()
+      .filter((type) => /Payload$/.test(type.name) && isObjectType(type))
+      .filter((type) => !mutations.some(({ name }) => isOf(name, type.name)));
+    expect(elsewhere).toEqual([]);
+  });
+
   test('lists the arguments of every field as its method declares them', () => {
     const resolvers = new URL('../../../src/api/resolvers/', import.meta.url);
     const declared = readdirSync(resolvers)

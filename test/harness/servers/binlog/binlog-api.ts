@@ -94,7 +94,7 @@ export async function restartJournalAfter(
   gtidSet: string,
   input: Record<string, unknown> = {},
 ): Promise<RestartPayload> {
-  const text = `mutation ($input: RestartJournalInput!) {
+  const text = `mutation ($input: RestartJournalAfterInput!) {
     payload: restartJournalAfter(input: $input) {
       userErrors { code path message } revision discardedGtidSet aheadGtidSet missingGtidSet
       slaves { serverId } lostSlaves { serverId } folder

@@ -41,8 +41,9 @@ async function change(mutation: string, type: string, input: Record<string, unkn
 
 const start = (input: Record<string, unknown>) =>
   change('startBinlogServer', 'StartBinlogServerInput', input);
-const stop = (name: string, more = {}) => change('stopBinlogServer', 'NameInput', { name, ...more });
-const remove = (name: string) => change('removeBinlogServer', 'NameInput', { name });
+const stop = (name: string, more = {}) =>
+  change('stopBinlogServer', 'StopBinlogServerInput', { name, ...more });
+const remove = (name: string) => change('removeBinlogServer', 'RemoveBinlogServerInput', { name });
 
 async function serverNamed(name: string): Promise<any> {
   return (await member.run<any>(`query ($n: String!) { binlogServer(name: $n) { ${FIELDS} } }`, { n: name }))

@@ -1,0 +1,37 @@
+import { Field } from 'type-graphql';
+import { z } from 'zod';
+import { MOVE_SPEEDS } from '../../redis/topology/records.js';
+import { MoveSpeed } from '../types/redis.js';
+
+/** What every input of a move of slots has, whichever slots it names. */
+export abstract class MoveOptions {
+  dryRun!: boolean;
+  discardAtTarget!: boolean;
+  speed!: keyof typeof MoveSpeed;
+}
+
+/** Declares the fields of {@link MoveOptions} behind those of the class. Inherited fields would come before them. */
+export function endsWithMoveOptions({ prototype }: new () => MoveOptions): void {
+  Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Only say what would move. A key of our own is sent there as a rehearsal, as before the move itself.',
+  })(prototype, 'dryRun');
+  Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Removes keys of these slots that their target holds already, from another life of it, before the slots set out. ' +
+      'Otherwise the move stops there. Needs the role ADMIN.',
+  })(prototype, 'discardAtTarget');
+  Field(() => MoveSpeed, {
+    defaultValue: MoveSpeed.GENTLE,
+    description: 'Whether the move holds back for the clients of its source.',
+  })(prototype, 'speed');
+}
+
+/** GraphQL fills in no default of a field when the whole input is left out: hence the defaults again. */
+export const moveOptions = {
+  dryRun: z.boolean().default(false),
+  discardAtTarget: z.boolean().default(false),
+  speed: z.enum(MOVE_SPEEDS).default('GENTLE'),
+};

@@ -1,0 +1,31 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import { Operation } from '../feed.js';
+import { Payload } from '../payload.js';
+
+/** What a request about long work answers. */
+@ObjectType({ implements: Payload })
+export abstract class OperationChange extends Payload {
+  @Field(() => Operation, { nullable: true, description: 'The operation as it is now.' })
+  operation!: Operation | null;
+}
+
+@ObjectType({ description: 'What became of making a replica the master.' })
+export class PromoteServerPayload extends OperationChange {}
+
+@ObjectType({ description: 'What became of pointing the replicas of a group at its master.' })
+export class ResyncGroupPayload extends OperationChange {}
+
+@ObjectType({ description: 'What became of cancelling long work.' })
+export class CancelOperationPayload extends OperationChange {}
+
+@ObjectType({ description: 'What became of pausing long work.' })
+export class PauseOperationPayload extends OperationChange {}
+
+@ObjectType({ description: 'What became of resuming long work.' })
+export class ResumeOperationPayload extends OperationChange {}
+
+@ObjectType({ implements: Payload, description: 'What became of collecting the change feed.' })
+export class CollectActionsPayload extends Payload {
+  @Field(() => Int, { description: 'The number of actions that were forgotten.' })
+  collected!: number;
+}

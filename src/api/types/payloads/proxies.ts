@@ -1,0 +1,16 @@
+import { Field, ObjectType } from 'type-graphql';
+import { Payload } from '../payload.js';
+import { Proxy } from '../redis.js';
+
+/** What a change of a proxy answers. */
+@ObjectType({ implements: Payload })
+export abstract class ProxyChange extends Payload {
+  @Field(() => Proxy, { nullable: true, description: 'The proxy as it is now; null when there is none.' })
+  proxy!: Proxy | null;
+}
+
+@ObjectType({ description: 'What became of a change of what a proxy is to do.' })
+export class SetProxyStatePayload extends ProxyChange {}
+
+@ObjectType({ description: 'What became of removing a proxy.' })
+export class RemoveProxyPayload extends ProxyChange {}

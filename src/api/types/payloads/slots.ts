@@ -1,0 +1,42 @@
+import { Field, ObjectType } from 'type-graphql';
+import { Operation } from '../feed.js';
+import { Payload } from '../payload.js';
+import { MigrationLimits, Slot, SlotMove } from '../redis.js';
+
+/** What a change of slots answers. */
+@ObjectType({ implements: Payload })
+export abstract class SlotsChange extends Payload {
+  @Field(() => [Slot], { description: 'The slots in question as they are now; none when turned down.' })
+  slots!: Slot[];
+}
+
+@ObjectType({ description: 'What became of creating the slots.' })
+export class InitSlotsPayload extends SlotsChange {}
+
+@ObjectType({ description: 'What became of giving slots to a group.' })
+export class AssignSlotsPayload extends SlotsChange {}
+
+/** What the start of a move answers. */
+@ObjectType({ implements: Payload })
+export abstract class StartedMove extends Payload {
+  @Field(() => Operation, {
+    nullable: true,
+    description: 'The operation that was started; null on a dry run.',
+  })
+  operation!: Operation | null;
+
+  @Field(() => [SlotMove], { description: 'What will move, or with dryRun would.' })
+  plan!: SlotMove[];
+}
+
+@ObjectType({ description: 'What will move, or with dryRun would.' })
+export class MoveSlotsPayload extends StartedMove {}
+
+@ObjectType({ description: 'What will move to spread the slots, or with dryRun would.' })
+export class RebalanceSlotsPayload extends StartedMove {}
+
+@ObjectType({ implements: Payload, description: 'What became of a change of the limits.' })
+export class SetMigrationLimitsPayload extends Payload {
+  @Field(() => MigrationLimits, { nullable: true, description: 'The limits as they are now.' })
+  limits!: MigrationLimits | null;
+}
