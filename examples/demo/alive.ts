@@ -6,7 +6,7 @@ interface State {
   readonly slaves: readonly unknown[];
   readonly members: readonly { readonly state: string; readonly role: string }[];
   readonly proxies: readonly { readonly state: string; readonly opsPerSecond: number }[];
-  readonly groups: readonly { readonly servers: readonly { type: string; masterLinkUp: boolean | null }[] }[];
+  readonly groups: readonly { readonly servers: readonly { role: string; masterLinkUp: boolean | null }[] }[];
 }
 
 const STATE = `{
@@ -15,7 +15,7 @@ const STATE = `{
   slaves { id }
   members { state role }
   proxies { state opsPerSecond }
-  groups { servers { type masterLinkUp } }
+  groups { servers { role masterLinkUp } }
 }`;
 
 /** Whether everything that the demo has is there and works; throws what is not. */
@@ -32,7 +32,7 @@ export async function isAlive(api: QuorateMember): Promise<boolean> {
     [proxies.every(({ opsPerSecond }) => opsPerSecond > 0), 'a proxy has nothing to do'],
     [
       servers.length === 4 &&
-        servers.every(({ type, masterLinkUp }) => type === 'MASTER' || masterLinkUp === true),
+        servers.every(({ role, masterLinkUp }) => role === 'MASTER' || masterLinkUp === true),
       'a Redis replica is away',
     ],
   ];

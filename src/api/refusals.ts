@@ -1,7 +1,5 @@
 import {
   getNamedType,
-  GraphQLInt,
-  GraphQLString,
   isListType,
   isNonNullType,
   isObjectType,
@@ -44,8 +42,6 @@ function emptyPayload(type: GraphQLOutputType): Record<string, unknown> {
 function emptyValue(field: string, type: GraphQLOutputType): unknown {
   if (!isNonNullType(type)) return null;
   if (isListType(type.ofType)) return [];
-  if (type.ofType === GraphQLString) return '';
-  if (type.ofType === GraphQLInt) return 0;
   throw new Error(`${field} has no value for a mutation that was turned down: let it be null.`);
 }
 

@@ -74,7 +74,6 @@ export const OPERATION_KINDS = [
   'PROMOTE',
   'RESYNC_GROUP',
   'JOIN_MEMBER',
-  'PURGE',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 export const OPERATION_STATES = [

@@ -20,7 +20,7 @@ const PROXIES = { query: 'subscription { proxyStatus { name state sessions opsPe
 const OVERVIEW = `{
   cluster { name leader { name } coordinator { kind reachable revision } }
   members { name role isLeader state version }
-  groups { number slotCount servers { address type reachable keys usedMemory opsPerSecond } }
+  groups { number slotCount servers { address role reachable keys usedMemory opsPerSecond } }
   proxies { name address state sessions opsPerSecond opsTotal }
   slotRanges { from to status group { number } targetGroup { number } }
   operations(first: 10) { nodes { id state title done total } }

@@ -50,6 +50,9 @@ export function presentSlave({ info, server, member, stale }: AttachedSlave): Sl
   return Object.assign(new Slave(), {
     id: `slave/${server}/${member}/${info.connectionId}`,
     ...info,
+    // A member that does not answer tells no rates.
+    eventsPerSecond: stale ? null : info.eventsPerSecond,
+    bytesPerSecond: stale ? null : info.bytesPerSecond,
     stale,
     serverName: server,
     memberName: member,

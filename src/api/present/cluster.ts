@@ -19,6 +19,7 @@ export function presentCluster(services: Services): Cluster {
       revision: status.revision > services.view.revision ? status.revision : services.view.revision,
       members: status.members.map((member) => ({
         ...member,
+        name: member.name || null,
         peerUrls: [...member.peerUrls],
         clientUrls: [...member.clientUrls],
       })),

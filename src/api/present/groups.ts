@@ -11,7 +11,7 @@ export function presentServer(server: ServerRecord, services: Services): Server 
   return Object.assign(new Server(), {
     ...status,
     address: server.address,
-    type: server.type,
+    role: server.type,
     dataCenter: server.dataCenter,
     replicaReads: server.replicaReads,
   } satisfies Server);
@@ -37,7 +37,7 @@ export function presentGroup(record: Stored<GroupRecord>, services: Services): G
     id: `group/${value.number}`,
     number: value.number,
     servers,
-    master: servers.find((server) => server.type === 'MASTER') ?? null,
+    master: servers.find((server) => server.role === 'MASTER') ?? null,
     slotCount: services.topology.slotCount(value.number),
     promoting: value.promoting,
     outOfSync: value.outOfSync,

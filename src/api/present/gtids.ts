@@ -1,10 +1,15 @@
+import type { GtidSet } from '../../binlog/protocol/gtid/gtid-set.js';
 import type { Services } from '../context.js';
 
-/** What the journal of the answering member has executed; empty without one. */
+/** What the journal of the answering member has executed; null without one, and before it has begun. */
 export function presentGtids({ store: { journal } }: Services['binlog']) {
   return {
     currentGtid: journal?.lastGtid ?? null,
-    executedGtidSet: String(journal?.executedGtidSet ?? ''),
-    purgedGtidSet: String(journal?.purgedGtidSet ?? ''),
+    executedGtidSet: text(journal?.executedGtidSet),
+    purgedGtidSet: text(journal?.purgedGtidSet),
   };
+}
+
+function text(set: GtidSet | null | undefined): string | null {
+  return set ? String(set) : null;
 }

@@ -16,13 +16,13 @@ export function presentJournal(services: Services): Journal {
   const { executedGtidSet, purgedGtidSet } = presentGtids(half);
   const holders = (commit?.holders ?? []).flatMap((id) => membership.byId(id) ?? []);
   return Object.assign(new Journal(), {
-    startOffset: start?.offset ?? 0,
+    startOffset: start?.offset ?? null,
     // What is committed here comes right behind its record, and the sets below are of the same moment.
-    committedOffset: half.duty.isInOffice && journal ? journal.committedOffset : (commit?.offset ?? 0),
-    term: start && term ? `${term.epoch}.${term.generation}` : '',
+    committedOffset: half.duty.isInOffice && journal ? journal.committedOffset : (commit?.offset ?? null),
+    term: start && term ? `${term.epoch}.${term.generation}` : null,
     holders: holders.map((member) => presentMember(member, services)),
-    sizeBytes: journal?.sizeBytes ?? 0,
-    revision: record?.revision ?? 0n,
+    sizeBytes: start && journal ? journal.sizeBytes : null,
+    revision: record?.revision ?? null,
     executedGtidSet,
     purgedGtidSet,
   } satisfies Journal);

@@ -57,7 +57,7 @@ export function memberNamed(name: string, services: Services): Member {
     startedAt: null,
     lastSeenAt: null,
     version: null,
-    revision: 0n,
+    revision: null,
   } satisfies Member);
 }
 
@@ -84,6 +84,7 @@ function stateOf({ id, role }: MembershipEntry, isRunning: boolean): Member['sta
 }
 
 function journalOf(entry: MembershipEntry, { binlog }: Services) {
+  if (!binlog.binlog.start()) return { journalOffset: null, committedOffset: null, lag: null };
   const { endOffset, committedOffset, lag } = binlog.copies.copyOf(entry);
   return {
     journalOffset: toBigInt(endOffset),

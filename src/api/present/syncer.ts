@@ -29,7 +29,7 @@ export function presentSyncer({ binlog: half }: Services): Syncer {
     bytesPerSecond: status.bytesPerSecond,
     connectedAt: status.connectedAt,
     reconnects: status.reconnects,
-    revision: record?.revision ?? 0n,
+    revision: record?.revision ?? null,
   } satisfies Syncer);
 }
 

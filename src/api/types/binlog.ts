@@ -110,13 +110,18 @@ export class Syncer {
   currentGtid!: string | null;
 
   @Field(() => String, {
+    nullable: true,
     description:
-      'All GTIDs that are committed in the journal, purged ones included; empty before it has begun.',
+      'All GTIDs that are committed in the journal, purged ones included; null before it has begun, and when the answering ' +
+      'member cannot open it.',
   })
-  executedGtidSet!: string;
+  executedGtidSet!: string | null;
 
-  @Field(() => String, { description: 'Those of them that the journal no longer holds.' })
-  purgedGtidSet!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Those of them that the journal no longer holds; null when executedGtidSet is.',
+  })
+  purgedGtidSet!: string | null;
 
   @Field(() => String, { nullable: true, description: 'The file of the source in which it reads.' })
   lastBinlogFile!: string | null;
@@ -131,20 +136,31 @@ export class Syncer {
   })
   secondsBehindSource!: number | null;
 
-  @Field(() => Float, { description: 'Events of the source, over the last seconds.' })
-  eventsPerSecond!: number;
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Events of the source, over the last seconds; null, as the next, while the member that leads does not say.',
+  })
+  eventsPerSecond!: number | null;
 
-  @Field(() => Float, { description: 'Bytes of them.' })
-  bytesPerSecond!: number;
+  @Field(() => Float, { nullable: true, description: 'Bytes of them.' })
+  bytesPerSecond!: number | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'Since when it follows without a break.' })
   connectedAt!: Date | null;
 
-  @Field(() => Int, { description: 'The number of failures of the connection since this member started.' })
-  reconnects!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'The number of failures of the connection since the member that leads started; null while that does not say.',
+  })
+  reconnects!: number | null;
 
-  @Field(() => BigIntScalar, { description: "Coordinator revision of its settings' last change; 0: none." })
-  revision!: bigint;
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: "Coordinator revision of its settings' last change; null when there are none.",
+  })
+  revision!: bigint | null;
 }
 
 @ObjectType({ description: 'A file of the journal: a binlog file.' })
@@ -182,35 +198,54 @@ export class Segment {
 })
 export class Journal {
   @Field(() => BigIntScalar, {
-    description: 'The offset at which the journal begins, in bytes since it was first begun.',
+    nullable: true,
+    description:
+      'The offset at which the journal begins, in bytes since it was first begun; null before it has begun.',
   })
-  startOffset!: number;
+  startOffset!: number | null;
 
-  @Field(() => BigIntScalar, { description: 'Up to where it is committed.' })
-  committedOffset!: number;
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'Up to where it is committed; null before it has begun.',
+  })
+  committedOffset!: number | null;
 
   @Field(() => String, {
+    nullable: true,
     description:
-      'Under which it is appended to: epoch and generation, such as `17.0`; empty before it has begun.',
+      'Under which it is appended to: epoch and generation, such as `17.0`; null before it has begun.',
   })
-  term!: string;
+  term!: string | null;
 
   @Field(() => [Member], { description: 'The members that have all that is committed on disk.' })
   holders!: Member[];
 
-  @Field(() => BigIntScalar, { description: 'Bytes on disk, without its indexes.' })
-  sizeBytes!: number;
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description:
+      'Bytes on disk, without its indexes; null before it has begun, and when the answering member cannot open it.',
+  })
+  sizeBytes!: number | null;
 
   @Field(() => BigIntScalar, {
-    description: 'Coordinator revision of the last change of where it begins; 0 before it has begun.',
+    nullable: true,
+    description: 'Coordinator revision of the last change of where it begins; null before it has begun.',
   })
-  revision!: bigint;
+  revision!: bigint | null;
 
-  @Field(() => String, { description: 'All GTIDs that are committed, purged ones included.' })
-  executedGtidSet!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'All GTIDs that are committed, purged ones included; null before it has begun, and when the answering member cannot ' +
+      'open it.',
+  })
+  executedGtidSet!: string | null;
 
-  @Field(() => String, { description: 'Those before its start.' })
-  purgedGtidSet!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Those before its start; null when executedGtidSet is.',
+  })
+  purgedGtidSet!: string | null;
 }
 
 @ObjectType({ implements: Node, description: 'A replica or another client that is sent the binlog.' })
@@ -261,16 +296,19 @@ export class Slave extends Node {
   })
   lagSeconds!: number | null;
 
-  @Field(() => Float, { description: 'Events sent to it, over the last seconds.' })
-  eventsPerSecond!: number;
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Events sent to it, over the last seconds; null, as the next, while it is stale.',
+  })
+  eventsPerSecond!: number | null;
 
-  @Field(() => Float, { description: 'Bytes of them.' })
-  bytesPerSecond!: number;
+  @Field(() => Float, { nullable: true, description: 'Bytes of them.' })
+  bytesPerSecond!: number | null;
 
   @Field(() => Boolean, {
     description:
-      'Whether the member that it is attached to does not answer: it may be gone. Positions are those told last, lagSeconds is ' +
-      'null and rates are 0. After a minute it is forgotten.',
+      'Whether the member that it is attached to does not answer: it may be gone. Positions are those told last, lagSeconds and ' +
+      'rates are null. After a minute it is forgotten.',
   })
   stale!: boolean;
 
@@ -324,11 +362,19 @@ export class BinlogServer extends Node {
   @Field(() => String, { nullable: true, description: 'The GTID that was committed last.' })
   currentGtid!: string | null;
 
-  @Field(() => String, { description: 'What replicas are told as gtid_executed, or as binlog state.' })
-  executedGtidSet!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What replicas of the answering member are told as gtid_executed, or as binlog state; null before the journal has begun, ' +
+      'and when that member cannot open it.',
+  })
+  executedGtidSet!: string | null;
 
-  @Field(() => String, { description: 'What can no longer be asked for.' })
-  purgedGtidSet!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'What can no longer be asked for; null when executedGtidSet is.',
+  })
+  purgedGtidSet!: string | null;
 
   @Field(() => String, { nullable: true, description: 'The newest file, as replicas are told.' })
   lastBinlogFile!: string | null;

@@ -29,7 +29,6 @@ export const MemberState = Object.freeze({
   HEALTHY: 'HEALTHY',
   UNREACHABLE: 'UNREACHABLE',
   REMOVED: 'REMOVED',
-  FAULTY: 'FAULTY',
 } as const);
 export type MemberState = keyof typeof MemberState;
 registerEnumType(MemberState, {
@@ -41,7 +40,6 @@ registerEnumType(MemberState, {
     HEALTHY: { description: 'In touch with the coordinator.' },
     UNREACHABLE: { description: 'Not in touch with the coordinator.' },
     REMOVED: { description: 'No longer part of the cluster.' },
-    FAULTY: { description: 'The data of the member cannot be trusted.' },
   },
 });
 
@@ -50,8 +48,11 @@ export class CoordinatorMember {
   @Field(() => String, { description: "etcd's own id of it." })
   id!: string;
 
-  @Field(() => String, { description: 'The name of the member in etcd; empty while it has not started.' })
-  name!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The name of the member in etcd; null while it has not started.',
+  })
+  name!: string | null;
 
   @Field(() => [String], { description: 'The URLs at which the other etcd members reach it.' })
   peerUrls!: string[];
@@ -109,21 +110,21 @@ export class Member extends Node {
   @Field(() => BigIntScalar, {
     nullable: true,
     description:
-      'End of its copy of the journal, in bytes; 0 when it keeps none, null when it is not in touch with the leader.',
+      'End of its copy of the journal, in bytes; null before the journal has begun, and when it is not in touch with the leader.',
   })
   journalOffset!: bigint | null;
 
   @Field(() => BigIntScalar, {
     nullable: true,
     description:
-      'The offset up to which its copy is committed, in bytes; null when it is not in touch with the leader.',
+      'The offset up to which its copy is committed, in bytes; null before the journal has begun, and when it is not in touch with the leader.',
   })
   committedOffset!: bigint | null;
 
   @Field(() => BigIntScalar, {
     nullable: true,
     description:
-      "Bytes of the journal that it lacks of the leader's; null when it is not in touch with the leader.",
+      "Bytes of the journal that it lacks of the leader's; null before the journal has begun, and when it is not in touch with the leader.",
   })
   lag!: bigint | null;
 
@@ -141,8 +142,11 @@ export class Member extends Node {
   @Field(() => String, { nullable: true, description: 'Version of its build.' })
   version!: string | null;
 
-  @Field(() => BigIntScalar, { description: "Coordinator revision of this record's last change." })
-  revision!: bigint;
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: "Coordinator revision of this record's last change; null of a member that was removed.",
+  })
+  revision!: bigint | null;
 }
 
 @ObjectType({ description: 'The whole cluster as this member sees it.' })

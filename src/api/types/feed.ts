@@ -15,7 +15,15 @@ function enumOf<T extends string>(values: readonly T[]): { readonly [K in T]: K 
   return Object.freeze(Object.fromEntries(values.map((value) => [value, value]))) as { readonly [K in T]: K };
 }
 
-export const ActionType = enumOf(ACTION_TYPES);
+const { GROUP_REMOVE, SLOT_PREMIGRATE, SLOT_MIGRATE, ...namedAlike } = enumOf(ACTION_TYPES);
+
+/** By name in the API: what a record says. All names are of what has happened; three of version 0.1.0 were not. */
+export const ActionType = Object.freeze({
+  ...namedAlike,
+  GROUP_REMOVED: GROUP_REMOVE,
+  SLOT_MIGRATION_PREPARED: SLOT_PREMIGRATE,
+  SLOT_MIGRATION_STARTED: SLOT_MIGRATE,
+});
 registerEnumType(ActionType, {
   name: 'ActionType',
   description: 'What kind of thing was changed.',
@@ -30,11 +38,11 @@ registerEnumType(ActionType, {
     JOURNAL_RESTARTED: { description: 'The journal was set aside, and another one began in its place.' },
     TRANSACTION_SKIPPED: { description: 'A transaction of the source was passed over.' },
     GROUP_CHANGED: { description: 'A group or its servers changed.' },
-    GROUP_REMOVE: { description: 'A group was removed.' },
+    GROUP_REMOVED: { description: 'A group was removed.' },
     SLOT_CHANGED: { description: 'One slot changed hands.' },
     MULTI_SLOT_CHANGED: { description: 'Several slots changed hands.' },
-    SLOT_PREMIGRATE: { description: 'Requests of slots are held, because they are about to move.' },
-    SLOT_MIGRATE: { description: 'Slots move: requests bring their keys over.' },
+    SLOT_MIGRATION_PREPARED: { description: 'Requests of slots are held, because they are about to move.' },
+    SLOT_MIGRATION_STARTED: { description: 'Slots move: requests bring their keys over.' },
     PROXY_CHANGED: { description: 'A proxy came, went or changed its state.' },
     OPERATION_CHANGED: { description: 'Long work was planned, paused, resumed, cancelled or finished.' },
     SETTINGS_CHANGED: { description: 'A setting changed, or the feed was collected.' },
@@ -52,7 +60,6 @@ registerEnumType(OperationKind, {
     PROMOTE: { description: 'Makes a replica the master of its group.' },
     RESYNC_GROUP: { description: "Points a group's replicas at its master." },
     JOIN_MEMBER: { description: 'Brings a new member up to date.' },
-    PURGE: { description: 'Purges old segments of the journal.' },
   },
 });
 

@@ -1,15 +1,21 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { ServerRecord } from '../../redis/topology/records.js';
 import { BigIntScalar, DateTimeScalar } from '../scalars.js';
 import { Operation } from './feed.js';
 import { Node } from './node.js';
 
-export const ServerType = Object.freeze({ MASTER: 'MASTER', SLAVE: 'SLAVE', OFFLINE: 'OFFLINE' } as const);
-registerEnumType(ServerType, {
-  name: 'ServerType',
+/** By name in the API: what a record says. */
+const ServerRole = Object.freeze({
+  MASTER: 'MASTER',
+  REPLICA: 'SLAVE',
+  OFFLINE: 'OFFLINE',
+} as const satisfies Record<string, ServerRecord['type']>);
+registerEnumType(ServerRole, {
+  name: 'ServerRole',
   description: 'What a server is in its group.',
   valuesConfig: {
     MASTER: { description: 'Takes the writes.' },
-    SLAVE: { description: 'Replicates from the master.' },
+    REPLICA: { description: 'Replicates from the master.' },
     OFFLINE: { description: 'Was the master and is out of use.' },
   },
 });
@@ -88,8 +94,8 @@ export class Server {
   @Field(() => String, { description: 'HOST:PORT.' })
   address!: string;
 
-  @Field(() => ServerType, { description: 'What it is to be in its group.' })
-  type!: keyof typeof ServerType;
+  @Field(() => ServerRole, { description: 'What it is to be in its group.' })
+  role!: ServerRecord['type'];
 
   @Field(() => String, {
     nullable: true,
@@ -243,9 +249,11 @@ export class Proxy extends Node {
   state!: ProxyState;
 
   @Field(() => BigIntScalar, {
-    description: 'The newest coordinator revision that it has applied and acknowledged.',
+    nullable: true,
+    description:
+      'The newest coordinator revision that it has applied and acknowledged; null while it is not in touch.',
   })
-  appliedRevision!: bigint;
+  appliedRevision!: bigint | null;
 
   @Field(() => String, { nullable: true, description: 'What was last done with it.' })
   lastEvent!: string | null;
@@ -276,20 +284,26 @@ export class Proxy extends Node {
   @Field(() => String, { nullable: true, description: 'Version of its build.' })
   version!: string | null;
 
-  @Field(() => Int, { description: 'Clients connected now; 0 while it does not answer.' })
-  sessions!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Clients connected now; null, as the next four, while it does not answer.',
+  })
+  sessions!: number | null;
 
-  @Field(() => BigIntScalar, { description: 'Requests since it started.' })
-  opsTotal!: number;
+  @Field(() => BigIntScalar, { nullable: true, description: 'Requests since it started.' })
+  opsTotal!: number | null;
 
-  @Field(() => Float, { description: 'Requests per second.' })
-  opsPerSecond!: number;
+  @Field(() => Float, { nullable: true, description: 'Requests per second.' })
+  opsPerSecond!: number | null;
 
-  @Field(() => BigIntScalar, { description: 'Requests answered with an error since it started.' })
-  errorsTotal!: number;
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'Requests answered with an error since it started.',
+  })
+  errorsTotal!: number | null;
 
-  @Field(() => Float, { description: 'Requests answered with an error, per second.' })
-  errorsPerSecond!: number;
+  @Field(() => Float, { nullable: true, description: 'Requests answered with an error, per second.' })
+  errorsPerSecond!: number | null;
 
   @Field(() => Float, {
     nullable: true,

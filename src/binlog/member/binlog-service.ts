@@ -29,8 +29,9 @@ import { ServerRunners } from './server-runners.js';
 import { ServersEverywhere, type AttachedSlave } from './servers-everywhere.js';
 import {
   ownSyncerReport,
-  unknownSyncerReport,
+  unknownSyncer,
   type SyncerCondition,
+  type SyncerOutlook,
   type SyncerReport,
 } from './syncer-report.js';
 
@@ -190,7 +191,7 @@ export class BinlogService {
   }
 
   /** The syncer as it is; seen from another member than its own, as that one has said last. */
-  syncer(): SyncerReport {
+  syncer(): SyncerOutlook {
     const own = this.ownSyncer();
     if (own) return own;
     const leader = this.binlog.leader();
@@ -200,7 +201,7 @@ export class BinlogService {
       leader === null
         ? 'No member leads, on which it could run.'
         : `Member ${leader}, which leads, does not say how it is.`;
-    return unknownSyncerReport({ state: 'CONNECTING', reason }, this.status.flavour);
+    return unknownSyncer({ state: 'CONNECTING', reason }, this.status.flavour);
   }
 
   /** By member's name, why nothing can be written there; as far as this member knows. */

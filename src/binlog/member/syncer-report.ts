@@ -19,6 +19,10 @@ export const syncerReport = z.object({
 });
 export type SyncerReport = z.infer<typeof syncerReport>;
 
+/** A report, or what can be said without one: then what only the leader can count is null. */
+export type SyncerOutlook = Omit<SyncerReport, Counted> & { readonly [K in Counted]: number | null };
+type Counted = 'eventsPerSecond' | 'bytesPerSecond' | 'reconnects';
+
 export interface SyncerCondition {
   readonly state: SyncerState;
   readonly reason: string | null;
@@ -43,10 +47,10 @@ export function ownSyncerReport(status: SyncerStatus, condition: SyncerCondition
 }
 
 /** Of one about which no more is known. */
-export function unknownSyncerReport(condition: SyncerCondition, flavour: Flavour | null): SyncerReport {
+export function unknownSyncer(condition: SyncerCondition, flavour: Flavour | null): SyncerOutlook {
   return {
     ...{ ...condition, flavour, sourceVersion: null, isSemiSyncActive: false },
     ...{ sourceFile: null, sourcePosition: null, secondsBehindSource: null },
-    ...{ eventsPerSecond: 0, bytesPerSecond: 0, connectedAt: null, reconnects: 0 },
+    ...{ eventsPerSecond: null, bytesPerSecond: null, connectedAt: null, reconnects: null },
   };
 }

@@ -77,7 +77,7 @@ function collect(): Command {
         'collect',
       );
       const payload = await client.collectActions({ input: { keepLast, olderThan } }, { signal });
-      output.show(payload, ({ collected }) => `Forgot ${count(collected, 'action')}.\n`);
+      output.show(payload, ({ collected }) => `Forgot ${count(collected ?? 0, 'action')}.\n`);
     },
   });
 }

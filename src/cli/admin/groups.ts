@@ -18,7 +18,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { head: 'GROUP', cell: ({ group }) => group.number, right: true },
   { head: 'SLOTS', cell: ({ group, isFirst }) => (isFirst ? group.slotCount : ''), right: true },
   { head: 'SERVER', cell: ({ server }) => server?.address },
-  { head: 'TYPE', cell: ({ server }) => server?.type },
+  { head: 'ROLE', cell: ({ server }) => server?.role },
   { head: 'READS', cell: ({ server }) => server?.replicaReads },
   {
     head: 'VERSION',

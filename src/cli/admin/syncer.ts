@@ -44,7 +44,7 @@ export function syncerText(syncer: Syncer): string {
     ['Semi-sync', `${syncer.semiSync ? 'wanted' : 'off'}${syncer.semiSyncActive ? ', active' : ''}`],
     ['Behind', syncer.secondsBehindSource === null ? null : `${decimal(syncer.secondsBehindSource)} s`],
     ['Events/s', decimal(syncer.eventsPerSecond)],
-    ['Bytes/s', bytes(Math.round(syncer.bytesPerSecond))],
+    ['Bytes/s', bytes(syncer.bytesPerSecond === null ? null : Math.round(syncer.bytesPerSecond))],
     ['Connected at', syncer.connectedAt],
     ['Reconnects', syncer.reconnects],
     ['Binlog file', syncer.lastBinlogFile],

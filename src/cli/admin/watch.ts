@@ -37,11 +37,12 @@ const KINDS: Readonly<Record<string, Watched>> = {
   ),
   syncer: watching(
     'watchSyncer',
-    (syncer) => `${syncer.state} ${syncer.sourceAddress ?? ''} ${decimal(syncer.eventsPerSecond)} events/s`,
+    (syncer) =>
+      `${syncer.state} ${syncer.sourceAddress ?? ''} ${decimal(syncer.eventsPerSecond) ?? '-'} events/s`,
   ),
   journal: watching(
     'watchJournal',
-    ({ committedOffset, sizeBytes }) => `committed to ${committedOffset}, ${bytes(sizeBytes)}`,
+    ({ committedOffset, sizeBytes }) => `committed to ${committedOffset ?? '-'}, ${bytes(sizeBytes) ?? '-'}`,
   ),
   'binlog-servers': watching(
     'watchBinlogServers',
@@ -50,12 +51,12 @@ const KINDS: Readonly<Record<string, Watched>> = {
   groups: watching(
     'watchGroups',
     ({ number, slotCount, servers }) =>
-      `group ${number}, slots: ${slotCount}, servers: ${servers.map(({ address, type, problem }) => `${address} ${problem ?? type}`).join(', ') || 'none'}`,
+      `group ${number}, slots: ${slotCount}, servers: ${servers.map(({ address, role, problem }) => `${address} ${problem ?? role}`).join(', ') || 'none'}`,
   ),
   proxies: watching(
     'watchProxies',
     ({ name, address, state, sessions, opsPerSecond }) =>
-      `${name} ${address} ${state}, clients: ${sessions}, ${decimal(opsPerSecond)} ops/s`,
+      `${name} ${address} ${state}, clients: ${sessions ?? '-'}, ${decimal(opsPerSecond) ?? '-'} ops/s`,
   ),
 };
 

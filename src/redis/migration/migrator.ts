@@ -102,7 +102,6 @@ function runnerOf(
     case 'PROMOTE':
     case 'RESYNC_GROUP':
     case 'JOIN_MEMBER':
-    case 'PURGE':
       return undefined;
   }
 }

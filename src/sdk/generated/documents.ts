@@ -20,7 +20,7 @@ const slaveFields =
 const binlogServerFields =
   'fragment binlogServerFields on BinlogServer{id name member{name}onEveryMember address user passwordSet tls state stateReason slaves{...slaveFields}currentGtid executedGtidSet purgedGtidSet lastBinlogFile lastFilePosition revision}';
 const serverFields =
-  'fragment serverFields on Server{address type dataCenter replicaReads engine version reachable keys usedMemory maxMemory opsPerSecond masterLinkUp replicationLag problem}';
+  'fragment serverFields on Server{address role dataCenter replicaReads engine version reachable keys usedMemory maxMemory opsPerSecond masterLinkUp replicationLag problem}';
 const groupFields =
   'fragment groupFields on Group{id number servers{...serverFields}master{address}slotCount promoting outOfSync autoFailover revision}';
 const slotFields =

@@ -82,9 +82,7 @@ export type MemberState =
   /** Not in touch with the coordinator. */
   | 'UNREACHABLE'
   /** No longer part of the cluster. */
-  | 'REMOVED'
-  /** The data of the member cannot be trusted. */
-  | 'FAULTY';
+  | 'REMOVED';
 
 /** Whose binlog and GTIDs they are. */
 export type Flavour =
@@ -128,22 +126,22 @@ export type ActionType =
   | 'TRANSACTION_SKIPPED'
   /** A group or its servers changed. */
   | 'GROUP_CHANGED'
-  /** A group was removed. */
-  | 'GROUP_REMOVE'
   /** One slot changed hands. */
   | 'SLOT_CHANGED'
   /** Several slots changed hands. */
   | 'MULTI_SLOT_CHANGED'
-  /** Requests of slots are held, because they are about to move. */
-  | 'SLOT_PREMIGRATE'
-  /** Slots move: requests bring their keys over. */
-  | 'SLOT_MIGRATE'
   /** A proxy came, went or changed its state. */
   | 'PROXY_CHANGED'
   /** Long work was planned, paused, resumed, cancelled or finished. */
   | 'OPERATION_CHANGED'
   /** A setting changed, or the feed was collected. */
-  | 'SETTINGS_CHANGED';
+  | 'SETTINGS_CHANGED'
+  /** A group was removed. */
+  | 'GROUP_REMOVED'
+  /** Requests of slots are held, because they are about to move. */
+  | 'SLOT_MIGRATION_PREPARED'
+  /** Slots move: requests bring their keys over. */
+  | 'SLOT_MIGRATION_STARTED';
 
 /** What long work does. */
 export type OperationKind =
@@ -158,9 +156,7 @@ export type OperationKind =
   /** Points a group's replicas at its master. */
   | 'RESYNC_GROUP'
   /** Brings a new member up to date. */
-  | 'JOIN_MEMBER'
-  /** Purges old segments of the journal. */
-  | 'PURGE';
+  | 'JOIN_MEMBER';
 
 /** A state of long work. */
 export type OperationState =
@@ -187,11 +183,11 @@ export type OperationDirection =
   | 'BACK';
 
 /** What a server is in its group. */
-export type ServerType =
+export type ServerRole =
   /** Takes the writes. */
   | 'MASTER'
   /** Replicates from the master. */
-  | 'SLAVE'
+  | 'REPLICA'
   /** Was the master and is out of use. */
   | 'OFFLINE';
 
@@ -801,7 +797,9 @@ export type CollectActionsMutationVariables = Exact<{
 }>;
 
 export type CollectActionsMutation = {
-  readonly collectActions: { readonly collected: number } & PayloadFields_CollectActionsPayload_Fragment;
+  readonly collectActions: {
+    readonly collected: number | null;
+  } & PayloadFields_CollectActionsPayload_Fragment;
 };
 
 export type WatchActionsSubscriptionVariables = Exact<{
@@ -1191,7 +1189,7 @@ export type MemberFieldsFragment = {
   readonly startedAt: string | null;
   readonly lastSeenAt: string | null;
   readonly version: string | null;
-  readonly revision: string;
+  readonly revision: string | null;
 };
 
 export type ClusterFieldsFragment = {
@@ -1206,7 +1204,7 @@ export type ClusterFieldsFragment = {
     readonly revision: string;
     readonly members: ReadonlyArray<{
       readonly id: string;
-      readonly name: string;
+      readonly name: string | null;
       readonly peerUrls: ReadonlyArray<string>;
       readonly clientUrls: ReadonlyArray<string>;
       readonly isLearner: boolean;
@@ -1230,16 +1228,16 @@ export type SyncerFieldsFragment = {
   readonly flavour: Flavour | null;
   readonly sourceVersion: string | null;
   readonly currentGtid: string | null;
-  readonly executedGtidSet: string;
-  readonly purgedGtidSet: string;
+  readonly executedGtidSet: string | null;
+  readonly purgedGtidSet: string | null;
   readonly lastBinlogFile: string | null;
   readonly lastFilePosition: string | null;
   readonly secondsBehindSource: number | null;
-  readonly eventsPerSecond: number;
-  readonly bytesPerSecond: number;
+  readonly eventsPerSecond: number | null;
+  readonly bytesPerSecond: number | null;
   readonly connectedAt: string | null;
-  readonly reconnects: number;
-  readonly revision: string;
+  readonly reconnects: number | null;
+  readonly revision: string | null;
 };
 
 export type SegmentFieldsFragment = {
@@ -1254,13 +1252,13 @@ export type SegmentFieldsFragment = {
 };
 
 export type JournalFieldsFragment = {
-  readonly startOffset: string;
-  readonly committedOffset: string;
-  readonly term: string;
-  readonly sizeBytes: string;
-  readonly executedGtidSet: string;
-  readonly purgedGtidSet: string;
-  readonly revision: string;
+  readonly startOffset: string | null;
+  readonly committedOffset: string | null;
+  readonly term: string | null;
+  readonly sizeBytes: string | null;
+  readonly executedGtidSet: string | null;
+  readonly purgedGtidSet: string | null;
+  readonly revision: string | null;
   readonly holders: ReadonlyArray<{ readonly name: string }>;
 };
 
@@ -1279,8 +1277,8 @@ export type SlaveFieldsFragment = {
   readonly offset: string;
   readonly lagBytes: string;
   readonly lagSeconds: number | null;
-  readonly eventsPerSecond: number;
-  readonly bytesPerSecond: number;
+  readonly eventsPerSecond: number | null;
+  readonly bytesPerSecond: number | null;
   readonly stale: boolean;
   readonly binlogServer: { readonly name: string };
   readonly member: { readonly name: string };
@@ -1297,8 +1295,8 @@ export type BinlogServerFieldsFragment = {
   readonly state: BinlogServerState;
   readonly stateReason: string | null;
   readonly currentGtid: string | null;
-  readonly executedGtidSet: string;
-  readonly purgedGtidSet: string;
+  readonly executedGtidSet: string | null;
+  readonly purgedGtidSet: string | null;
   readonly lastBinlogFile: string | null;
   readonly lastFilePosition: string | null;
   readonly revision: string;
@@ -1308,7 +1306,7 @@ export type BinlogServerFieldsFragment = {
 
 export type ServerFieldsFragment = {
   readonly address: string;
-  readonly type: ServerType;
+  readonly role: ServerRole;
   readonly dataCenter: string | null;
   readonly replicaReads: boolean;
   readonly engine: string | null;
@@ -1375,7 +1373,7 @@ export type ProxyFieldsFragment = {
   readonly address: string;
   readonly adminAddress: string | null;
   readonly state: ProxyState;
-  readonly appliedRevision: string;
+  readonly appliedRevision: string | null;
   readonly lastEvent: string | null;
   readonly lastEventAt: string | null;
   readonly startedAt: string | null;
@@ -1384,11 +1382,11 @@ export type ProxyFieldsFragment = {
   readonly hostName: string | null;
   readonly dataCenter: string | null;
   readonly version: string | null;
-  readonly sessions: number;
-  readonly opsTotal: string;
-  readonly opsPerSecond: number;
-  readonly errorsTotal: string;
-  readonly errorsPerSecond: number;
+  readonly sessions: number | null;
+  readonly opsTotal: string | null;
+  readonly opsPerSecond: number | null;
+  readonly errorsTotal: string | null;
+  readonly errorsPerSecond: number | null;
   readonly latencyP50: number | null;
   readonly latencyP99: number | null;
   readonly revision: string;
@@ -1596,9 +1594,9 @@ export type RestartJournalAfterMutationVariables = Exact<{
 
 export type RestartJournalAfterMutation = {
   readonly restartJournalAfter: {
-    readonly discardedGtidSet: string;
-    readonly aheadGtidSet: string;
-    readonly missingGtidSet: string;
+    readonly discardedGtidSet: string | null;
+    readonly aheadGtidSet: string | null;
+    readonly missingGtidSet: string | null;
     readonly folder: string | null;
     readonly journal: JournalFieldsFragment | null;
     readonly slaves: ReadonlyArray<SlaveFieldsFragment>;

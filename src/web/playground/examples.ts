@@ -15,7 +15,7 @@ query Overview {
   }
   syncer { state sourceAddress secondsBehindSource }
   slaves { hostName serverId lagBytes lagSeconds }
-  groups { number slotCount servers { address type reachable keys } }
+  groups { number slotCount servers { address role reachable keys } }
   proxies { name address state sessions opsPerSecond }
   slotRanges { from to status group { number } }
 }
@@ -161,7 +161,7 @@ query Groups {
     number
     slotCount
     outOfSync
-    servers { address type reachable keys usedMemory opsPerSecond masterLinkUp replicationLag problem }
+    servers { address role reachable keys usedMemory opsPerSecond masterLinkUp replicationLag problem }
   }
 }
 

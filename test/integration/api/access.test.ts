@@ -165,7 +165,7 @@ describe('what a request may cost', () => {
   const costly = Array.from(
     { length: 20 },
     (_, i) =>
-      `a${i}: slots { ${'group { servers { address problem type version engine keys } } '.repeat(30)} }`,
+      `a${i}: slots { ${'group { servers { address problem role version engine keys } } '.repeat(30)} }`,
   );
   const limits: [string, string, RegExp][] = [
     ['depth', `slots { ${deep} }`, /depth limit/i],

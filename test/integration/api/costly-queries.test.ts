@@ -31,7 +31,7 @@ async function ask(query: string): Promise<{ status: number; body: any }> {
   return { status: answer.status, body: await answer.json() };
 }
 
-const SLOT = 'number status group { number servers { address type } } operation { id }';
+const SLOT = 'number status group { number servers { address role } } operation { id }';
 
 test('a query that asks for all slots thirty times is refused, by whatever way it is written', async () => {
   const aliases = Array.from({ length: 30 }, (_, i) => `a${i}: slots { ${SLOT} }`).join(' ');

@@ -112,6 +112,22 @@ describe('the change feed', () => {
     expect([...collected].sort((a, b) => Number(BigInt(a) - BigInt(b)))).toEqual(collected);
   });
 
+  test('names what happened in the past, and is filtered by these names', async () => {
+    await member.run('mutation { createGroup(input: { number: 90 }) { revision } }');
+    await member.run('mutation { removeGroup(input: { number: 90 }) { revision } }');
+    const { actions } = await member.run<{ actions: { nodes: { type: string; target: string }[] } }>(
+      '{ actions(types: [GROUP_REMOVED], last: 1) { nodes { type target } } }',
+    );
+    expect(actions.nodes).toEqual([{ type: 'GROUP_REMOVED', target: 'group/90' }]);
+  });
+
+  test('a refused collection counts nothing', async () => {
+    const { collectActions } = await member.run<{ collectActions: object }>(
+      'mutation { collectActions(input: {}) { collected userErrors { code } } }',
+    );
+    expect(collectActions).toEqual({ collected: null, userErrors: [{ code: 'INVALID_INPUT' }] });
+  });
+
   test('a feed that wants to resume before what was collected is told so', async () => {
     const before = await member.run<{ actions: { nodes: { revision: string }[] } }>(
       '{ actions(first: 1) { nodes { revision } } }',

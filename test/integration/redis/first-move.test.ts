@@ -25,7 +25,7 @@ test('half of the slots move through one process with the embedded coordinator, 
     'mutation { a: createGroup(input: {number: 1}) { userErrors { message } } b: createGroup(input: {number: 2}) { userErrors { message } } }',
   );
   const add =
-    'mutation ($g: Int!, $a: String!, $p: String) { addServer(input: {group: $g, address: $a, password: $p}) { userErrors { code path message } group { servers { address type } } } }';
+    'mutation ($g: Int!, $a: String!, $p: String) { addServer(input: {group: $g, address: $a, password: $p}) { userErrors { code path message } group { servers { address role } } } }';
   await member.run(add, { g: 1, a: first.address });
   await member.run(add, { g: 2, a: second.address, p: second.password });
   await member.run('mutation { initSlots { userErrors { message } } }');

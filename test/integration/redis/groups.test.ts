@@ -57,7 +57,7 @@ function addServer(group: number, address: string, more = ''): string {
 
 interface Server {
   readonly address: string;
-  readonly type: string;
+  readonly role: string;
   readonly replicaReads: boolean;
   readonly reachable: boolean;
   readonly keys: string | null;
@@ -76,7 +76,7 @@ interface Group {
   readonly servers: readonly Server[];
 }
 const GROUP = `number revision slotCount master { address } servers {
-  address type replicaReads reachable keys usedMemory engine version masterLinkUp replicationLag problem
+  address role replicaReads reachable keys usedMemory engine version masterLinkUp replicationLag problem
 }`;
 
 async function group(number: number): Promise<Group> {
@@ -196,9 +196,9 @@ describe('the servers of a group', () => {
     expect(await tell(replica, 'DBSIZE')).toBe(':100');
     const { servers, master: shown } = await group(10);
     expect(shown?.address).toBe(master.address);
-    expect(servers.map(({ address, type }) => [address, type])).toEqual([
+    expect(servers.map(({ address, role }) => [address, role])).toEqual([
       [master.address, 'MASTER'],
-      [replica.address, 'SLAVE'],
+      [replica.address, 'REPLICA'],
     ]);
   });
 

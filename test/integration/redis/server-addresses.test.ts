@@ -338,8 +338,8 @@ function keyIn(slot: number): string {
 /** The master first. */
 async function serversOfGroup1(): Promise<string[]> {
   const { groups } = await member.run<{
-    groups: { number: number; servers: { address: string; type: string }[] }[];
-  }>('{ groups { number servers { address type } } }');
+    groups: { number: number; servers: { address: string; role: string }[] }[];
+  }>('{ groups { number servers { address role } } }');
   const { servers } = groups.find(({ number }) => number === 1)!;
-  return servers.toSorted((a) => (a.type === 'MASTER' ? -1 : 1)).map((server) => server.address);
+  return servers.toSorted((a) => (a.role === 'MASTER' ? -1 : 1)).map((server) => server.address);
 }

@@ -62,7 +62,7 @@ describe('the feed of actions', () => {
   });
 
   test('misses nothing of a break before the first action that it is to tell', async () => {
-    const watching = throughRelay().watchActions({ types: ['GROUP_REMOVE', 'SETTINGS_CHANGED'] });
+    const watching = throughRelay().watchActions({ types: ['GROUP_REMOVED', 'SETTINGS_CHANGED'] });
     const first = watching.next();
     const states: ConnectionState[] = [];
     client.onConnection((state) => states.push(state));

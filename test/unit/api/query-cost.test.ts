@@ -46,7 +46,7 @@ describe('the cost of a query', () => {
     }
   });
 
-  const SLOT = 'number group { number servers { address type } } operation { id }';
+  const SLOT = 'number group { number servers { address role } } operation { id }';
 
   test.each([
     ['many times all slots', Array.from({ length: 30 }, (_, i) => `a${i}: slots { ${SLOT} }`).join(' ')],

@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import {
   buildSchema as parseSchema,
+  getNamedType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
+  isListType,
+  isNonNullType,
   isObjectType,
   isScalarType,
+  type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql';
 import { getMetadataStorage } from 'type-graphql';
@@ -94,6 +98,20 @@ describe('the schema', () => {
       .filter((type) => /Payload$/.test(type.name) && isObjectType(type))
       .filter((type) => !mutations.some(({ name }) => isOf(name, type.name)));
     expect(elsewhere).toEqual([]);
+  });
+
+  test('has an empty value for every field of a payload: null, or an empty list', () => {
+    const stuffed = Object.values(schema.getMutationType()!.getFields())
+      .flatMap(({ type }) => Object.values((getNamedType(type) as GraphQLObjectType).getFields()))
+      .filter(({ type }) => isNonNullType(type) && !isListType(type.ofType))
+      .map(({ name }) => name);
+    expect(stuffed).toEqual([]);
+  });
+
+  test('names every action by what has happened', () => {
+    const type = schema.getType('ActionType');
+    const names = isEnumType(type) ? type.getValues().map(({ name }) => name) : [];
+    expect(names.filter((name) => !/(ED)$/.test(name))).toEqual([]);
   });
 
   test('lists the arguments of every field as its method declares them', () => {

@@ -20,22 +20,28 @@ export class PurgeJournalPayload extends JournalChange {
     'What became of the transactions of a journal that was restarted, and of its slaves, or with dryRun would.',
 })
 export class RestartJournalAfterPayload extends JournalChange {
-  @Field(() => String, { description: 'The transactions that the journal holds and that go with it.' })
-  discardedGtidSet!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The transactions that the journal holds and that go with it. This and the next two are null when turned down.',
+  })
+  discardedGtidSet!: string | null;
 
   @Field(() => String, {
+    nullable: true,
     description:
       'Transactions of the journal that the new one does not count as executed. Replicas that have them are ahead of it: they ' +
       'have to be provisioned anew, unless the source sends the same ones again.',
   })
-  aheadGtidSet!: string;
+  aheadGtidSet!: string | null;
 
   @Field(() => String, {
+    nullable: true,
     description:
       'Transactions behind which the new journal begins and that the present one has not had. Replicas that lack them have to be ' +
       'provisioned anew.',
   })
-  missingGtidSet!: string;
+  missingGtidSet!: string | null;
 
   @Field(() => [Slave], {
     description: 'The slaves that are attached and are cut off; most come back by themselves.',

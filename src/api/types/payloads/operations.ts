@@ -26,6 +26,9 @@ export class ResumeOperationPayload extends OperationChange {}
 
 @ObjectType({ implements: Payload, description: 'What became of collecting the change feed.' })
 export class CollectActionsPayload extends Payload {
-  @Field(() => Int, { description: 'The number of actions that were forgotten.' })
-  collected!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The number of actions that were forgotten; null when turned down.',
+  })
+  collected!: number | null;
 }

@@ -100,7 +100,7 @@ function BinlogTraffic() {
 function RedisTraffic() {
   const live = useLive('throughput', 'proxies');
   const { throughput, proxies } = live;
-  const sessions = [...proxies.values()].reduce((sum, proxy) => sum + proxy.sessions, 0);
+  const sessions = [...proxies.values()].reduce((sum, proxy) => sum + (proxy.sessions ?? 0), 0);
   return (
     <Panel
       title="Redis"

@@ -156,7 +156,7 @@ export class Live {
   private isConfirmedSince({ revision, receivers }: Action): boolean {
     return receivers.some(({ proxy, confirmedAt }) => {
       const applied = this.proxies.get(proxy)?.appliedRevision;
-      return confirmedAt === null && applied !== undefined && BigInt(applied) >= BigInt(revision);
+      return confirmedAt === null && applied != null && BigInt(applied) >= BigInt(revision);
     });
   }
 
@@ -182,7 +182,7 @@ export class Live {
   }
 
   private reactTo({ type }: Action): void {
-    const removes = ['GROUP_REMOVE', 'PROXY_CHANGED', 'BINLOG_SERVER_CHANGED', 'SETTINGS_CHANGED'];
+    const removes = ['GROUP_REMOVED', 'PROXY_CHANGED', 'BINLOG_SERVER_CHANGED', 'SETTINGS_CHANGED'];
     if (removes.includes(type)) this.refresh();
   }
 

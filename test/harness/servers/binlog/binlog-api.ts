@@ -12,10 +12,10 @@ export interface SyncerState {
   readonly state: string;
   readonly stateReason: string | null;
   readonly sourceAddress: string | null;
-  readonly executedGtidSet: string;
-  readonly purgedGtidSet: string;
+  readonly executedGtidSet: string | null;
+  readonly purgedGtidSet: string | null;
   readonly flavour: string | null;
-  readonly revision: string;
+  readonly revision: string | null;
 }
 
 export interface UserError {
@@ -81,9 +81,9 @@ export async function skipTransaction(
 export interface RestartPayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
-  readonly discardedGtidSet: string;
-  readonly aheadGtidSet: string;
-  readonly missingGtidSet: string;
+  readonly discardedGtidSet: string | null;
+  readonly aheadGtidSet: string | null;
+  readonly missingGtidSet: string | null;
   readonly slaves: readonly { readonly serverId: string }[];
   readonly lostSlaves: readonly { readonly serverId: string }[];
   readonly folder: string | null;
@@ -125,5 +125,5 @@ export async function untilSyncer(
 /** Until all that the source has is committed. */
 export async function untilCaughtUp(member: QuorateMember, source: MysqlServer): Promise<SyncerState> {
   const wanted = await source.gtidExecuted();
-  return untilSyncer(member, ({ executedGtidSet }) => executedGtidSet.replaceAll('\n', '') === wanted);
+  return untilSyncer(member, ({ executedGtidSet }) => executedGtidSet?.replaceAll('\n', '') === wanted);
 }

@@ -61,8 +61,8 @@ describe.each<[FlavourName, string]>([
 
   test('is empty at first, which is no error, but nothing can be purged', async () => {
     expect(await journalOf()).toEqual({
-      ...{ startOffset: '0', committedOffset: '0', term: '', holders: [], sizeBytes: '0' },
-      ...{ executedGtidSet: '', purgedGtidSet: '', segments: [] },
+      ...{ startOffset: null, committedOffset: null, term: null, holders: [], sizeBytes: null },
+      ...{ executedGtidSet: null, purgedGtidSet: null, segments: [] },
     });
     expect((await purge({ keepBytes: '0' })).userErrors).toMatchObject([{ code: 'PRECONDITION_FAILED' }]);
   });

@@ -36,8 +36,8 @@ describe.each<[FlavourName, string, string]>([
 
   test('is not there at first, and says so', async () => {
     expect(await syncerOf(member)).toEqual({
-      ...{ state: 'STOPPED', stateReason: null, sourceAddress: null, flavour: null, revision: '0' },
-      ...{ executedGtidSet: '', purgedGtidSet: '' },
+      ...{ state: 'STOPPED', stateReason: null, sourceAddress: null, flavour: null, revision: null },
+      ...{ executedGtidSet: null, purgedGtidSet: null },
     });
     expect((await changeSyncer(member, 'stopSyncer')).userErrors).toMatchObject([{ code: 'NOT_RUNNING' }]);
     const moved = await changeSyncer(member, 'switchSource', { sourceAddress: source.address });

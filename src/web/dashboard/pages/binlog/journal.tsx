@@ -32,7 +32,7 @@ export function JournalPanel() {
           Committed: bytes(journal.committedOffset),
           'Begins at': bytes(journal.startOffset),
           'On disk': bytes(journal.sizeBytes),
-          Term: journal.term || '–',
+          Term: journal.term ?? '–',
           'Held by': journal.holders.map(({ name }) => name).join(', ') || '–',
           'Executed GTIDs': <GtidSet set={journal.executedGtidSet} about="GTIDs of the journal" />,
           'Purged GTIDs': <GtidSet set={journal.purgedGtidSet} about="purged GTIDs of the journal" />,

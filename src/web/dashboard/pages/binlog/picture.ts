@@ -66,7 +66,7 @@ export function drawPicture({ syncer, members, binlogServers, slaves }: Known): 
     const isNear = member.state === 'HEALTHY';
     edges.push({
       ...{ from: `member/${leader.name}`, to: `member/${member.name}` },
-      label: `lacks ${bytes(member.lag)}`,
+      label: member.lag === null ? '' : `lacks ${bytes(member.lag)}`,
       tone: isNear ? 'good' : toneOf(member.state),
     });
   }

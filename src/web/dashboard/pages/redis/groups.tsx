@@ -83,15 +83,15 @@ function GroupCard({ group, chosen }: { group: Group; chosen: string }) {
 }
 
 function ServerName({
-  server: { address, type, reachable, problem, replicaReads, dataCenter },
+  server: { address, role, reachable, problem, replicaReads, dataCenter },
 }: {
   server: Server;
 }) {
   return (
     <>
-      <strong>{address}</strong> <span class="quiet">{type.toLowerCase()}</span>
+      <strong>{address}</strong> <span class="quiet">{role.toLowerCase()}</span>
       {dataCenter !== null && <span class="quiet"> in {dataCenter}</span>}
-      {replicaReads && type === 'SLAVE' && <span class="quiet"> answers reads</span>}
+      {replicaReads && role === 'REPLICA' && <span class="quiet"> answers reads</span>}
       {!reachable && <Badge state="UNREACHABLE" />}
       {problem !== null && <p class="bad">{problem}</p>}
     </>
@@ -108,8 +108,8 @@ function Memory({ server: { usedMemory, maxMemory } }: { server: Server }) {
   );
 }
 
-function Link({ server: { type, masterLinkUp, replicationLag } }: { server: Server }) {
-  if (type !== 'SLAVE' || masterLinkUp === null) return <span class="quiet">–</span>;
+function Link({ server: { role, masterLinkUp, replicationLag } }: { server: Server }) {
+  if (role !== 'REPLICA' || masterLinkUp === null) return <span class="quiet">–</span>;
   if (!masterLinkUp) return <Badge state="DOWN" />;
   return <>up, lacks {bytes(replicationLag)}</>;
 }
