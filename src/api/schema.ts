@@ -13,7 +13,7 @@ import { AccessQueries } from './resolvers/access.js';
 import { BinlogQueries, JournalFields, SlaveFields } from './resolvers/binlog-queries.js';
 import { BinlogServerMutations } from './resolvers/binlog-servers.js';
 import { BinlogSubscriptions } from './resolvers/binlog-subscriptions.js';
-import { ClusterResolver } from './resolvers/cluster.js';
+import { ClusterResolver, ProblemFields } from './resolvers/cluster.js';
 import { MemberMutations } from './resolvers/members.js';
 import { FeedResolver } from './resolvers/feed.js';
 import { GroupMutations } from './resolvers/groups.js';
@@ -53,6 +53,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       JournalFields,
       JournalMutations,
       LatencyDistributionFields,
+      ProblemFields,
       ProxyMutations,
       ProxyStatisticsFields,
       ProxyWindowFields,

@@ -1,6 +1,7 @@
 import type { Stored } from '../../cluster/collection.js';
 import type { Proposed } from '../../cluster/proposals.js';
 import type { GroupRecord, ServerRecord } from '../../redis/topology/records.js';
+import { serverId } from '../../redis/topology/server-ids.js';
 import type { Services } from '../context.js';
 import type { GroupChange } from '../types/payloads/groups.js';
 import { Group, Server } from '../types/redis.js';
@@ -9,6 +10,7 @@ import { presentChange } from './payload.js';
 export function presentServer(server: ServerRecord, services: Services): Server {
   const { problemSince: _, ...status } = services.serverMonitor.status(server.address);
   return Object.assign(new Server(), {
+    id: `server/${serverId(server)}`,
     ...status,
     address: server.address,
     role: server.type,
@@ -25,6 +27,21 @@ export function presentServerAt(
 ): Server | null {
   const { servers } = services.topology.group(group)?.value ?? { servers: [] };
   const server = addresses.flatMap((address) => servers.find((each) => each.address === address) ?? [])[0];
+  return server ? presentServer(server, services) : null;
+}
+
+/** Null when no group has a server of that id. */
+export function presentServerId(id: string, services: Services): Server | null {
+  return presentServerWhere((server) => serverId(server) === id, services);
+}
+
+/** Null when no group has a server there. */
+export function presentServerAddress(address: string, services: Services): Server | null {
+  return presentServerWhere((server) => server.address === address, services);
+}
+
+function presentServerWhere(is: (server: ServerRecord) => boolean, services: Services): Server | null {
+  const server = services.topology.servers().find(is);
   return server ? presentServer(server, services) : null;
 }
 

@@ -4,6 +4,7 @@ import type { Services } from '../context.js';
 import { Journal, Segment } from '../types/binlog.js';
 import type { RestartJournalAfterPayload } from '../types/payloads/journal.js';
 import { presentSlave } from './binlog-servers.js';
+import { CHANNEL } from './channel.js';
 import { presentGtids } from './gtids.js';
 import { presentMember } from './members.js';
 import { presentChange } from './payload.js';
@@ -14,11 +15,13 @@ export function presentJournal(services: Services): Journal {
   const record = half.binlog.start();
   const [start, commit, term] = [record?.value, half.binlog.commit(), half.binlog.term()];
   const { executedGtidSet, purgedGtidSet } = presentGtids(half);
+  // What is committed here comes right behind its record, and the sets below are of the same moment.
+  const committed = half.duty.isInOffice && journal ? journal.committedOffset : (commit?.offset ?? 0);
   const holders = (commit?.holders ?? []).flatMap((id) => membership.byId(id) ?? []);
   return Object.assign(new Journal(), {
+    id: `journal/${CHANNEL}`,
     startOffset: start?.offset ?? null,
-    // What is committed here comes right behind its record, and the sets below are of the same moment.
-    committedOffset: half.duty.isInOffice && journal ? journal.committedOffset : (commit?.offset ?? null),
+    committedOffset: start ? committed : null,
     term: start && term ? `${term.epoch}.${term.generation}` : null,
     holders: holders.map((member) => presentMember(member, services)),
     sizeBytes: start && journal ? journal.sizeBytes : null,
@@ -30,10 +33,18 @@ export function presentJournal(services: Services): Journal {
 
 export function presentSegment(info: SegmentInfo): Segment {
   return Object.assign(new Segment(), {
+    id: `segment/${CHANNEL}/${info.name}`,
     ...info,
     previousGtidSet: String(info.previousGtidSet),
     addedGtidSet: String(info.addedGtidSet),
   } satisfies Segment);
+}
+
+/** Null when the answering member has none of that name with committed bytes. */
+export function presentSegmentNamed(name: string, { binlog }: Services): Segment | null {
+  const { journal } = binlog.store;
+  const info = journal?.segments().find((segment) => segment.name === name);
+  return info && info.startOffset < journal!.committedOffset ? presentSegment(info) : null;
 }
 
 export function presentRestart(restarted: RestartedSlaves, services: Services): RestartJournalAfterPayload {

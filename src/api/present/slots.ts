@@ -9,6 +9,7 @@ export function presentSlots(slots: readonly SlotState[], services: Services): S
   const group = groupPresenter(services);
   return slots.map((slot) =>
     Object.assign(new Slot(), {
+      id: `slot/${slot.number}`,
       number: slot.number,
       group: group(slot.group),
       groupNumber: slot.group,

@@ -2,6 +2,7 @@ import type { Proposed } from '../../cluster/proposals.js';
 import type { Services } from '../context.js';
 import { Syncer } from '../types/binlog.js';
 import type { SyncerChange } from '../types/payloads/syncer.js';
+import { CHANNEL } from './channel.js';
 import { presentGtids } from './gtids.js';
 import { presentChange } from './payload.js';
 
@@ -10,6 +11,7 @@ export function presentSyncer({ binlog: half }: Services): Syncer {
   const { value } = record ?? {};
   const status = half.syncer();
   return Object.assign(new Syncer(), {
+    id: `syncer/${CHANNEL}`,
     state: status.state,
     stateReason: status.reason,
     serverId: value ? Number(value.serverId) : null,

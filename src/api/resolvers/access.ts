@@ -1,5 +1,6 @@
 import { Authorized, Ctx, Query, Resolver } from 'type-graphql';
 import type { ApiContext } from '../context.js';
+import { presentTokens } from '../present/tokens.js';
 import { Token, Viewer } from '../types/access.js';
 
 @Resolver()
@@ -16,6 +17,6 @@ export class AccessQueries {
       "The tokens of the answering member's file, by name; none when it is open to this machine only.",
   })
   tokens(@Ctx() { services }: ApiContext): Token[] {
-    return services.tokens().map((token) => ({ ...token }));
+    return presentTokens(services);
   }
 }

@@ -1,10 +1,11 @@
-import { Arg, Authorized, Ctx, ID, Query, Resolver } from 'type-graphql';
+import { Arg, Authorized, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import type { ApiContext } from '../context.js';
 import { presentCluster } from '../present/cluster.js';
 import { presentMemberNamed, presentMembers } from '../present/members.js';
-import { presentNode } from '../present/node.js';
+import { presentNode, presentSubject } from '../present/node.js';
 import { Cluster, Member } from '../types/cluster.js';
 import { Node } from '../types/node.js';
+import { Problem } from '../types/problem.js';
 
 @Resolver()
 export class ClusterResolver {
@@ -30,11 +31,25 @@ export class ClusterResolver {
   }
 
   @Authorized('VIEWER')
-  @Query(() => Node, { nullable: true, description: 'Any object by its id; null when there is none.' })
+  @Query(() => Node, {
+    nullable: true,
+    description: 'Any object by its id; null when there is none. Tokens are shown to an ADMIN only.',
+  })
   node(
     @Arg('id', () => ID, { description: 'As found in the field `id`.' }) id: string,
-    @Ctx() { services }: ApiContext,
+    @Ctx() context: ApiContext,
   ): Node | null {
-    return presentNode(id, services);
+    return presentNode(id, context);
+  }
+}
+
+@Resolver(() => Problem)
+export class ProblemFields {
+  @FieldResolver(() => Node, {
+    nullable: true,
+    description: 'What it is about, where that is an object with an id of its own; else null.',
+  })
+  object(@Root() { subject }: Problem, @Ctx() context: ApiContext): Node | null {
+    return presentSubject(subject, context);
   }
 }

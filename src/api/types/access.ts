@@ -1,6 +1,7 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import type { Role as RoleName } from '../auth.js';
 import { DateTimeScalar } from '../scalars.js';
+import { Node } from './node.js';
 
 export const Role = Object.freeze({ VIEWER: 'VIEWER', OPERATOR: 'OPERATOR', ADMIN: 'ADMIN' } as const);
 registerEnumType(Role, {
@@ -13,22 +14,36 @@ registerEnumType(Role, {
   },
 });
 
+const NAME = { description: 'The name of the token, written into the change feed; `local` without tokens.' };
+const ROLE = { description: 'What it may do.' };
+const EXPIRES_AT = { nullable: true, description: 'When the token ends; null: never.' };
+
 @ObjectType({ description: 'Whoever asks.' })
 export class Viewer {
-  @Field(() => String, {
-    description: 'The name of the token, written into the change feed; `local` without tokens.',
-  })
+  @Field(() => String, NAME)
   name!: string;
 
-  @Field(() => Role, { description: 'What it may do.' })
+  @Field(() => Role, ROLE)
   role!: RoleName;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When the token ends; null: never.' })
+  @Field(() => DateTimeScalar, EXPIRES_AT)
   expiresAt!: Date | null;
 }
 
-@ObjectType({ description: 'A token of the answering member, without what is secret of it.' })
-export class Token extends Viewer {
+@ObjectType({
+  implements: Node,
+  description: 'A token of the answering member, without what is secret of it.',
+})
+export class Token extends Node {
+  @Field(() => String, NAME)
+  name!: string;
+
+  @Field(() => Role, ROLE)
+  role!: RoleName;
+
+  @Field(() => DateTimeScalar, EXPIRES_AT)
+  expiresAt!: Date | null;
+
   @Field(() => DateTimeScalar, { description: 'When it was made.' })
   createdAt!: Date;
 }

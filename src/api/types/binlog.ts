@@ -57,8 +57,11 @@ registerEnumType(BinlogServerState, {
   },
 });
 
-@ObjectType({ description: "The leader's connection to the MySQL or MariaDB server that is followed." })
-export class Syncer {
+@ObjectType({
+  implements: Node,
+  description: "The leader's connection to the MySQL or MariaDB server that is followed.",
+})
+export class Syncer extends Node {
   @Field(() => SyncerState, {
     description: 'The state of the syncer, as the member that leads has said last, a second ago at most.',
   })
@@ -163,8 +166,8 @@ export class Syncer {
   revision!: bigint | null;
 }
 
-@ObjectType({ description: 'A file of the journal: a binlog file.' })
-export class Segment {
+@ObjectType({ implements: Node, description: 'A file of the journal: a binlog file.' })
+export class Segment extends Node {
   @Field(() => String, { description: 'The name of the segment, such as `quorate-binlog.000001`.' })
   name!: string;
 
@@ -194,9 +197,10 @@ export class Segment {
 }
 
 @ObjectType({
+  implements: Node,
   description: 'The stored binlog: whole transactions of the source, as the answering member has it.',
 })
-export class Journal {
+export class Journal extends Node {
   @Field(() => BigIntScalar, {
     nullable: true,
     description:

@@ -149,8 +149,8 @@ export class Member extends Node {
   revision!: bigint | null;
 }
 
-@ObjectType({ description: 'The whole cluster as this member sees it.' })
-export class Cluster {
+@ObjectType({ implements: Node, description: 'The whole cluster as this member sees it.' })
+export class Cluster extends Node {
   @Field(() => String, { description: 'The name of the cluster, as configured.' })
   name!: string;
 

@@ -101,12 +101,6 @@ export class Problem extends Node {
   @Field(() => String, { description: 'What it is about, e.g. `server/10.0.0.1:6379` or `proxy/p1`.' })
   subject!: string;
 
-  @Field(() => Node, {
-    nullable: true,
-    description: 'What it is about, where that is an object with an id of its own; else null.',
-  })
-  object!: Node | null;
-
   @Field(() => String, { description: 'What is wrong, with its figures of this moment.' })
   message!: string;
 

@@ -89,8 +89,8 @@ registerEnumType(ProxyState, {
   },
 });
 
-@ObjectType({ description: 'A Redis server of a group, as the answering member sees it.' })
-export class Server {
+@ObjectType({ implements: Node, description: 'A Redis server of a group, as the answering member sees it.' })
+export class Server extends Node {
   @Field(() => String, { description: 'HOST:PORT.' })
   address!: string;
 
@@ -181,8 +181,8 @@ export class Group extends Node {
   revision!: bigint;
 }
 
-@ObjectType({ description: 'One of the 1024 shards of the key space.' })
-export class Slot {
+@ObjectType({ implements: Node, description: 'One of the 1024 shards of the key space.' })
+export class Slot extends Node {
   @Field(() => Int, { description: '0 to 1023: crc32 of the key, or of its {tag}, modulo 1024.' })
   number!: number;
 

@@ -9,6 +9,7 @@ import { groupChanged, requireGroup, requireServer } from './group-changes.js';
 import { probeServer, replicateFrom, type ProbedServer } from './probe.js';
 import type { ReplicaReads } from './replica-reads.js';
 import { topologyCollections as collections, type GroupRecord, type ServerRecord } from './records.js';
+import { newServerId } from './server-ids.js';
 import { formatSlots, slotsUnchanged } from './slot-writes.js';
 import { passwordContext, type Topology } from './topology.js';
 
@@ -264,6 +265,7 @@ export class Groups {
     }
     const { password } = endpoint;
     const server: ServerRecord = {
+      id: newServerId(),
       address: endpoint.address,
       type: masterAddress === undefined ? 'MASTER' : 'SLAVE',
       dataCenter: input.dataCenter ?? null,

@@ -4,6 +4,8 @@ import { Collection } from '../../cluster/collection.js';
 export const SERVER_TYPES = ['MASTER', 'SLAVE', 'OFFLINE'] as const;
 
 export const serverRecord = z.object({
+  /** Stays the same when the server gets another address. Absent from 0.1.0: see `server-ids.ts`. */
+  id: z.string().optional(),
   /** `host:port`. */
   address: z.string(),
   type: z.enum(SERVER_TYPES),

@@ -8,6 +8,7 @@ import { probeServer } from './probe.js';
 import { topologyCollections as collections, type GroupRecord, type ServerRecord } from './records.js';
 import type { ReplicasTold } from './replicas-told.js';
 import { normalAddress, type ServerAddresses } from './server-addresses.js';
+import { serverId } from './server-ids.js';
 import { slotsUnchanged } from './slot-writes.js';
 import { passwordContext, type Topology } from './topology.js';
 
@@ -124,6 +125,7 @@ export class ServerUpdates {
     const sealed = password === null ? null : this.secrets.seal(password, passwordContext(address));
     const next = {
       ...server,
+      id: serverId(server),
       address,
       password: isSame ? server.password : sealed,
       dataCenter: dataCenter === undefined ? server.dataCenter : dataCenter,

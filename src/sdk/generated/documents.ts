@@ -8,23 +8,23 @@ const problemFields =
 const memberFields =
   'fragment memberFields on Member{id name role isLeader state peerUrls adminUrls journalOffset committedOffset lag startedAt lastSeenAt version revision}';
 const clusterFields =
-  'fragment clusterFields on Cluster{name coordinator{kind endpoints reachable revision members{id name peerUrls clientUrls isLearner isLeader}}leader{name}epoch health problems{...problemFields}version}';
+  'fragment clusterFields on Cluster{id name coordinator{kind endpoints reachable revision members{id name peerUrls clientUrls isLearner isLeader}}leader{name}epoch health problems{...problemFields}version}';
 const syncerFields =
-  'fragment syncerFields on Syncer{state stateReason serverId serverUuid sourceAddress user passwordSet semiSync semiSyncActive flavour sourceVersion currentGtid executedGtidSet purgedGtidSet lastBinlogFile lastFilePosition secondsBehindSource eventsPerSecond bytesPerSecond connectedAt reconnects revision}';
+  'fragment syncerFields on Syncer{id state stateReason serverId serverUuid sourceAddress user passwordSet semiSync semiSyncActive flavour sourceVersion currentGtid executedGtidSet purgedGtidSet lastBinlogFile lastFilePosition secondsBehindSource eventsPerSecond bytesPerSecond connectedAt reconnects revision}';
 const segmentFields =
-  'fragment segmentFields on Segment{name startOffset sizeBytes previousGtidSet addedGtidSet minTimestamp maxTimestamp createdAt}';
+  'fragment segmentFields on Segment{id name startOffset sizeBytes previousGtidSet addedGtidSet minTimestamp maxTimestamp createdAt}';
 const journalFields =
-  'fragment journalFields on Journal{startOffset committedOffset term holders{name}sizeBytes executedGtidSet purgedGtidSet revision}';
+  'fragment journalFields on Journal{id startOffset committedOffset term holders{name}sizeBytes executedGtidSet purgedGtidSet revision}';
 const slaveFields =
   'fragment slaveFields on Slave{id connectionId serverId serverUuid hostName address user flavour semiSync connectedAt currentGtid offset lagBytes lagSeconds eventsPerSecond bytesPerSecond stale binlogServer{name}member{name}}';
 const binlogServerFields =
   'fragment binlogServerFields on BinlogServer{id name member{name}onEveryMember address user passwordSet tls state stateReason slaves{...slaveFields}currentGtid executedGtidSet purgedGtidSet lastBinlogFile lastFilePosition revision}';
 const serverFields =
-  'fragment serverFields on Server{address role dataCenter replicaReads engine version reachable keys usedMemory maxMemory opsPerSecond masterLinkUp replicationLag problem}';
+  'fragment serverFields on Server{id address role dataCenter replicaReads engine version reachable keys usedMemory maxMemory opsPerSecond masterLinkUp replicationLag problem}';
 const groupFields =
   'fragment groupFields on Group{id number servers{...serverFields}master{address}slotCount promoting outOfSync autoFailover revision}';
 const slotFields =
-  'fragment slotFields on Slot{number status group{number}targetGroup{number}operation{id}lastChangedAt revision}';
+  'fragment slotFields on Slot{id number status group{number}targetGroup{number}operation{id}lastChangedAt revision}';
 const slotRangeFields =
   'fragment slotRangeFields on SlotRange{from to status group{number}targetGroup{number}}';
 const slotMoveFields = 'fragment slotMoveFields on SlotMove{slot fromGroup toGroup keys}';
@@ -42,7 +42,7 @@ const statisticsFields =
   'fragment statisticsFields on Statistics{windowSeconds measuredAt stale requestsPerSecond errorsPerSecond{kind perSecond}latency{samples meanMs percentiles{of valueMs}}}';
 export const documents = {
   viewer: { kind: 'query', field: 'viewer', text: 'query viewer{viewer{name role expiresAt}}' },
-  tokens: { kind: 'query', field: 'tokens', text: 'query tokens{tokens{name role expiresAt createdAt}}' },
+  tokens: { kind: 'query', field: 'tokens', text: 'query tokens{tokens{id name role expiresAt createdAt}}' },
   actions: {
     kind: 'query',
     field: 'actions',

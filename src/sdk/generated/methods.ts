@@ -76,7 +76,7 @@ export interface Operations {
     options?: CallOptions,
   ): Promise<types.ClusterStatisticsQuery['cluster']>;
 
-  /** Any object by its id; null when there is none. */
+  /** Any object by its id; null when there is none. Tokens are shown to an ADMIN only. */
   node(variables: types.NodeQueryVariables, options?: CallOptions): Promise<types.NodeQuery['node']>;
 
   /** The cluster as it is, then whenever its leader, health or problems change. */

@@ -4,6 +4,15 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> =
   T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** What a token allows; each allows what those before it do. */
+export type Role =
+  /** To read and to subscribe. */
+  | 'VIEWER'
+  /** To change things. */
+  | 'OPERATOR'
+  /** To force, to fence, to purge what is still needed, and to see who has tokens. */
+  | 'ADMIN';
+
 /** What kind of problem it is. A code never changes its meaning. */
 export type ProblemCode =
   /** A binlog server does not listen at a member where it should. */
@@ -83,6 +92,74 @@ export type MemberState =
   | 'UNREACHABLE'
   /** No longer part of the cluster. */
   | 'REMOVED';
+
+/** What decides. */
+export type CoordinatorKind =
+  /** An etcd cluster, shared by all members. */
+  | 'ETCD'
+  /** A store inside the one member there is. */
+  | 'EMBEDDED';
+
+/** All problems in a word: it follows from the worst severity. */
+export type Health =
+  /** No problem is known. */
+  | 'OK'
+  /** Everything that clients use works, and at least one WARNING is known. */
+  | 'DEGRADED'
+  /** Something that clients or operators use does not work: a CRITICAL problem is known. */
+  | 'DOWN';
+
+/** Why a Redis request was answered with an error. Errors of servers are told apart by their first word. */
+export type ErrorKind =
+  /** The slot of the request was held for a change of topology for longer than a request may be. */
+  | 'HELD'
+  /** The slot of the request has no group. */
+  | 'SLOT_OFFLINE'
+  /** The server did not answer in time. */
+  | 'TIMEOUT'
+  /** The server cannot be connected to, or the connection was lost. */
+  | 'UNREACHABLE'
+  /** The server takes no more connections. */
+  | 'MAXCLIENTS'
+  /** A server's `OOM`: its memory is full. */
+  | 'OOM'
+  /** A server's `NOREPLICAS`: too few replicas are up for it to take writes. */
+  | 'NOREPLICAS'
+  /** A server's `MISCONF`: it cannot save, and takes no writes. */
+  | 'MISCONF'
+  /** A server's `READONLY`: it is a replica. */
+  | 'READONLY'
+  /** A server's `LOADING`: it is reading its data set. */
+  | 'LOADING'
+  /** A server's `MASTERDOWN`: it is a replica without its master. */
+  | 'MASTERDOWN'
+  /** A server's `BUSY`: a script runs for too long. */
+  | 'BUSY'
+  /** A server's `NOPERM`: its user may not do this. */
+  | 'NOPERM'
+  /** `NOAUTH` or `WRONGPASS`, by the proxy for its clients', or by a server for the proxy's. */
+  | 'NOAUTH'
+  /** The keys are of several slots. */
+  | 'CROSSSLOT'
+  /** A server's `NOSCRIPT`: it does not have the script. */
+  | 'NOSCRIPT'
+  /** A server's `WRONGTYPE`: the key is of another type. */
+  | 'WRONGTYPE'
+  /** Any other, `ERR` included. */
+  | 'OTHER';
+
+/** A state of the syncer. */
+export type SyncerState =
+  /** The syncer is not to run. */
+  | 'STOPPED'
+  /** The syncer was started, and its first event has not come. */
+  | 'CONNECTING'
+  /** The syncer follows its source. */
+  | 'RUNNING'
+  /** The source was lost; it is tried again and again. */
+  | 'RETRYING'
+  /** Somebody has to change something; it is tried again now and then. */
+  | 'FAILED';
 
 /** Whose binlog and GTIDs they are. */
 export type Flavour =
@@ -191,44 +268,16 @@ export type ServerRole =
   /** Was the master and is out of use. */
   | 'OFFLINE';
 
-/** Why a Redis request was answered with an error. Errors of servers are told apart by their first word. */
-export type ErrorKind =
-  /** The slot of the request was held for a change of topology for longer than a request may be. */
-  | 'HELD'
-  /** The slot of the request has no group. */
-  | 'SLOT_OFFLINE'
-  /** The server did not answer in time. */
-  | 'TIMEOUT'
-  /** The server cannot be connected to, or the connection was lost. */
-  | 'UNREACHABLE'
-  /** The server takes no more connections. */
-  | 'MAXCLIENTS'
-  /** A server's `OOM`: its memory is full. */
-  | 'OOM'
-  /** A server's `NOREPLICAS`: too few replicas are up for it to take writes. */
-  | 'NOREPLICAS'
-  /** A server's `MISCONF`: it cannot save, and takes no writes. */
-  | 'MISCONF'
-  /** A server's `READONLY`: it is a replica. */
-  | 'READONLY'
-  /** A server's `LOADING`: it is reading its data set. */
-  | 'LOADING'
-  /** A server's `MASTERDOWN`: it is a replica without its master. */
-  | 'MASTERDOWN'
-  /** A server's `BUSY`: a script runs for too long. */
-  | 'BUSY'
-  /** A server's `NOPERM`: its user may not do this. */
-  | 'NOPERM'
-  /** `NOAUTH` or `WRONGPASS`, by the proxy for its clients', or by a server for the proxy's. */
-  | 'NOAUTH'
-  /** The keys are of several slots. */
-  | 'CROSSSLOT'
-  /** A server's `NOSCRIPT`: it does not have the script. */
-  | 'NOSCRIPT'
-  /** A server's `WRONGTYPE`: the key is of another type. */
-  | 'WRONGTYPE'
-  /** Any other, `ERR` included. */
-  | 'OTHER';
+/** A state of a slot: it says where the requests of the slot go. */
+export type SlotStatus =
+  /** To nobody: it has no group, and requests are answered with an error. */
+  | 'OFFLINE'
+  /** To its group. */
+  | 'ONLINE'
+  /** Held for a moment, because the slot is about to move. */
+  | 'PRE_MIGRATE'
+  /** To the target group; a key still at the old one is brought over first. */
+  | 'MIGRATE';
 
 /** A state of a proxy. */
 export type ProxyState =
@@ -244,55 +293,6 @@ export type ProxyState =
   | 'UNREACHABLE'
   /** Was cut off from every server. */
   | 'FENCED';
-
-/** What a token allows; each allows what those before it do. */
-export type Role =
-  /** To read and to subscribe. */
-  | 'VIEWER'
-  /** To change things. */
-  | 'OPERATOR'
-  /** To force, to fence, to purge what is still needed, and to see who has tokens. */
-  | 'ADMIN';
-
-/** A state of the syncer. */
-export type SyncerState =
-  /** The syncer is not to run. */
-  | 'STOPPED'
-  /** The syncer was started, and its first event has not come. */
-  | 'CONNECTING'
-  /** The syncer follows its source. */
-  | 'RUNNING'
-  /** The source was lost; it is tried again and again. */
-  | 'RETRYING'
-  /** Somebody has to change something; it is tried again now and then. */
-  | 'FAILED';
-
-/** What decides. */
-export type CoordinatorKind =
-  /** An etcd cluster, shared by all members. */
-  | 'ETCD'
-  /** A store inside the one member there is. */
-  | 'EMBEDDED';
-
-/** All problems in a word: it follows from the worst severity. */
-export type Health =
-  /** No problem is known. */
-  | 'OK'
-  /** Everything that clients use works, and at least one WARNING is known. */
-  | 'DEGRADED'
-  /** Something that clients or operators use does not work: a CRITICAL problem is known. */
-  | 'DOWN';
-
-/** A state of a slot: it says where the requests of the slot go. */
-export type SlotStatus =
-  /** To nobody: it has no group, and requests are answered with an error. */
-  | 'OFFLINE'
-  /** To its group. */
-  | 'ONLINE'
-  /** Held for a moment, because the slot is about to move. */
-  | 'PRE_MIGRATE'
-  /** To the target group; a key still at the old one is brought over first. */
-  | 'MIGRATE';
 
 /** Why a change was turned down. */
 export type UserErrorCode =
@@ -770,6 +770,7 @@ export type TokensQueryVariables = Exact<{ [key: string]: never }>;
 
 export type TokensQuery = {
   readonly tokens: ReadonlyArray<{
+    readonly id: string;
     readonly name: string;
     readonly role: Role;
     readonly expiresAt: string | null;
@@ -871,13 +872,20 @@ export type NodeQueryVariables = Exact<{
 
 export type NodeQuery = {
   readonly node:
+    | { readonly __typename: 'Token'; readonly id: string }
     | { readonly __typename: 'Problem'; readonly id: string }
     | { readonly __typename: 'Member'; readonly id: string }
+    | { readonly __typename: 'Cluster'; readonly id: string }
+    | { readonly __typename: 'Syncer'; readonly id: string }
+    | { readonly __typename: 'Segment'; readonly id: string }
+    | { readonly __typename: 'Journal'; readonly id: string }
     | { readonly __typename: 'Slave'; readonly id: string }
     | { readonly __typename: 'BinlogServer'; readonly id: string }
     | { readonly __typename: 'Action'; readonly id: string }
     | { readonly __typename: 'Operation'; readonly id: string }
+    | { readonly __typename: 'Server'; readonly id: string }
     | { readonly __typename: 'Group'; readonly id: string }
+    | { readonly __typename: 'Slot'; readonly id: string }
     | { readonly __typename: 'Proxy'; readonly id: string }
     | null;
 };
@@ -1193,6 +1201,7 @@ export type MemberFieldsFragment = {
 };
 
 export type ClusterFieldsFragment = {
+  readonly id: string;
   readonly name: string;
   readonly epoch: string | null;
   readonly health: Health;
@@ -1216,6 +1225,7 @@ export type ClusterFieldsFragment = {
 };
 
 export type SyncerFieldsFragment = {
+  readonly id: string;
   readonly state: SyncerState;
   readonly stateReason: string | null;
   readonly serverId: string | null;
@@ -1241,6 +1251,7 @@ export type SyncerFieldsFragment = {
 };
 
 export type SegmentFieldsFragment = {
+  readonly id: string;
   readonly name: string;
   readonly startOffset: string;
   readonly sizeBytes: string;
@@ -1252,6 +1263,7 @@ export type SegmentFieldsFragment = {
 };
 
 export type JournalFieldsFragment = {
+  readonly id: string;
   readonly startOffset: string | null;
   readonly committedOffset: string | null;
   readonly term: string | null;
@@ -1305,6 +1317,7 @@ export type BinlogServerFieldsFragment = {
 };
 
 export type ServerFieldsFragment = {
+  readonly id: string;
   readonly address: string;
   readonly role: ServerRole;
   readonly dataCenter: string | null;
@@ -1334,6 +1347,7 @@ export type GroupFieldsFragment = {
 };
 
 export type SlotFieldsFragment = {
+  readonly id: string;
   readonly number: number;
   readonly status: SlotStatus;
   readonly lastChangedAt: string | null;

@@ -70,7 +70,7 @@ async function subscribe(query: string, connectionParams: Record<string, unknown
 test('whoever asks is told who they are, and an ADMIN who has tokens, without what is secret of them', async () => {
   const { body } = await post({ query: '{ viewer { name role expiresAt } }' }, as('OPERATOR'));
   expect(body.data.viewer).toEqual({ name: 'operator', role: 'OPERATOR', expiresAt: null });
-  const query = '{ tokens { name role createdAt expiresAt } }';
+  const query = '{ tokens { id name role createdAt expiresAt } }';
   expect((await post({ query }, as('OPERATOR'))).body.errors[0].extensions.code).toBe('FORBIDDEN');
   const answer = await post({ query }, as('ADMIN'));
   expect(answer.body.data.tokens.map(({ name, role }: any) => [name, role])).toEqual(
@@ -80,6 +80,10 @@ test('whoever asks is told who they are, and an ADMIN who has tokens, without wh
       ['viewer', 'VIEWER'],
     ]),
   );
+  const [{ id }] = answer.body.data.tokens;
+  const node = { query: `{ node(id: "${id}") { id __typename } }` };
+  expect((await post(node, as('ADMIN'))).body.data.node).toEqual({ id, __typename: 'Token' });
+  expect((await post(node, as('OPERATOR'))).body.errors[0].extensions.code).toBe('FORBIDDEN');
   expect(JSON.stringify(answer.body)).not.toMatch(/qt_|[0-9a-f]{64}/);
 });
 

@@ -56,7 +56,7 @@ describe('from nothing to a finished move', () => {
     expect(refused).toMatchObject({ status: 3, stdout: '' });
     await done('groups', 'add-server', '2', second.address, '--password-file', file);
     const table = (await done('groups')).split('\n');
-    expect(table[0]).toMatch(/^GROUP {2}SLOTS {2}SERVER +TYPE/);
+    expect(table[0]).toMatch(/^GROUP {2}SLOTS {2}SERVER +ROLE/);
     expect(table.slice(1, 3).map((line) => line.trim().split(/ +/).slice(0, 4))).toEqual([
       ['1', '0', first.address, 'MASTER'],
       ['2', '0', second.address, 'MASTER'],

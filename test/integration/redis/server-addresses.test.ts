@@ -117,6 +117,43 @@ async function keepCounting(): Promise<() => Promise<number>> {
   };
 }
 
+async function idOf(wanted: string): Promise<string | undefined> {
+  const { groups } = await member.run<{ groups: { servers: { id: string; address: string }[] }[] }>(
+    '{ groups { servers { id address } } }',
+  );
+  return groups.flatMap(({ servers }) => servers).find((server) => server.address === wanted)?.id;
+}
+
+describe('the id of a server', () => {
+  test('tells nothing of where it is, and stays when it gets another address', async () => {
+    const id = await idOf(address);
+    expect(id).toMatch(/^server\/[0-9a-f-]{36}$/);
+    expect((await update(address, `newAddress: "${relay.address}"`)).userErrors).toEqual([]);
+    expect(await idOf(relay.address)).toBe(id);
+    const { node } = await member.run<{ node: object }>(
+      `{ node(id: "${id}") { ... on Server { address } } }`,
+    );
+    expect(node).toEqual({ address: relay.address });
+    expect((await update(relay.address, `newAddress: "${address}"`)).userErrors).toEqual([]);
+  });
+
+  test('stays also when version 0.1.0, which stored none, has recorded the server', async () => {
+    const key = '/quorate/default/groups/1';
+    const etcd = cluster.etcd.first;
+    const group = JSON.parse(await etcd.ctl('get', '--print-value-only', key));
+    const given = await idOf(address);
+    for (const server of group.servers) delete server.id;
+    await etcd.ctl('put', key, JSON.stringify(group));
+    await expect.poll(() => idOf(address)).not.toBe(given);
+    const id = await idOf(address);
+    expect(id).toMatch(/^server\/[0-9a-f]{32}$/);
+    expect((await update(address, `newAddress: "${relay.address}"`)).userErrors).toEqual([]);
+    expect(await idOf(relay.address)).toBe(id);
+    expect((await update(relay.address, `newAddress: "${address}"`)).userErrors).toEqual([]);
+    expect(await idOf(address)).toBe(id);
+  });
+});
+
 describe('a master that is reached at another address', () => {
   test('is used there by all proxies and replicas, without a failed request', async () => {
     const stop = await keepCounting();

@@ -17,7 +17,8 @@ import { freePort } from '../../../harness/servers/ports.js';
 import { QuorateMember } from '../../../harness/servers/quorate.js';
 
 const SMALL = ['--journal-segment-size', '4096'];
-const SEGMENT = 'name startOffset sizeBytes previousGtidSet addedGtidSet minTimestamp maxTimestamp createdAt';
+const SEGMENT =
+  'id name startOffset sizeBytes previousGtidSet addedGtidSet minTimestamp maxTimestamp createdAt';
 const JOURNAL = 'startOffset committedOffset term holders { name } sizeBytes executedGtidSet purgedGtidSet';
 
 describe.each<[FlavourName, string]>([
@@ -88,6 +89,15 @@ describe.each<[FlavourName, string]>([
       '{ member(name: "m1") { journalOffset committedOffset lag } }',
     );
     expect(self).toEqual({ journalOffset: String(end), committedOffset: String(end), lag: '0' });
+  });
+
+  test('is found by its id, and so is each of its segments', async () => {
+    const { segments } = await journalOf();
+    const { id } = segments[1];
+    expect(await member.run(`{ journal { id } syncer { id } node(id: "${id}") { id __typename } }`)).toEqual({
+      ...{ journal: { id: 'journal/default' }, syncer: { id: 'syncer/default' } },
+      node: { id: `segment/default/${segments[1].name}`, __typename: 'Segment' },
+    });
   });
 
   test('finds segments by time and by GTIDs, and refuses what it cannot find', async () => {
