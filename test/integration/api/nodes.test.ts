@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { QuorateMember } from '../../support/quorate.js';
-import { startShardedRedis, type ShardedRedis } from '../../support/sharded-redis.js';
+import type { QuorateMember } from '../../harness/servers/quorate.js';
+import { startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
 
 let cluster: ShardedRedis;
 let member: QuorateMember;
