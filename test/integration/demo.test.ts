@@ -3,8 +3,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import type { Answer } from '../harness/generated/answers.js';
 import { freePort } from '../harness/servers/ports.js';
 import { TestProcess } from '../harness/servers/process.js';
+import type { GraphqlAnswer } from '../harness/servers/quorate.js';
 import { removeTemporaryDirectory, temporaryDirectory } from '../harness/servers/tmp.js';
 import { until } from '../harness/until.js';
 
@@ -65,7 +67,7 @@ class Demo {
     );
   }
 
-  async ask(query: string): Promise<any> {
+  async ask(query: string): Promise<Answer> {
     const url = /Dashboard +(\S+)/.exec(this.output)![1]!;
     const token = /Token +(\S+)/.exec(this.output)![1]!;
     const answer = await fetch(`${url}graphql`, {
@@ -73,8 +75,8 @@ class Demo {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify({ query }),
     });
-    const { data, errors } = (await answer.json()) as any;
-    if (errors) throw new Error(JSON.stringify(errors));
+    const { data, errors } = (await answer.json()) as GraphqlAnswer<Answer>;
+    if (!data) throw new Error(JSON.stringify(errors));
     return data;
   }
 
@@ -114,12 +116,12 @@ test('shows everything alive, and leaves nothing', async () => {
       proxies { state opsPerSecond opsTotal } slaves { member { name } } members { role } actions { nodes { type } } }`,
   );
   expect([cluster.health, syncer.state]).toEqual(['OK', 'RUNNING']);
-  expect(groups.map((group: any) => [group.slotCount, group.servers.length])).toEqual([
+  expect(groups.map((group) => [group.slotCount, group.servers.length])).toEqual([
     [512, 2],
     [512, 2],
   ]);
   expect(slotRanges).toHaveLength(2);
-  expect(proxies.every((proxy: any) => proxy.state === 'ONLINE' && Number(proxy.opsTotal) > 0)).toBe(true);
+  expect(proxies.every((proxy) => proxy.state === 'ONLINE' && Number(proxy.opsTotal) > 0)).toBe(true);
   expect(slaves).toEqual([{ member: { name: 'm2' } }]);
   expect(members).toEqual([{ role: 'VOTER' }, { role: 'VOTER' }]);
   expect(actions.nodes.length).toBeGreaterThan(5);

@@ -93,7 +93,7 @@ describe('a process that is stopped under load', () => {
     const check = new Redis({ port: staying!.port });
     for (const [key, value] of confirmed) expect([key, await check.get(key)]).toEqual([key, value]);
     check.disconnect();
-    const { proxies } = await cluster.members[0]!.run<any>('{ proxies { name } }');
+    const { proxies } = await cluster.members[0]!.run('{ proxies { name } }');
     expect(proxies).toEqual([{ name: staying!.name }]);
   });
 });

@@ -214,9 +214,9 @@ describe('metrics', () => {
   test('count logins that fail, and keep what a connection brought when it ends', async () => {
     const refused = { binlog_server: 'b1', what: 'login' };
     const before = await metricsOf(leader);
-    const [{ address }] = (await leader.run<any>('{ binlogServers { address } }')).binlogServers;
+    const [server] = (await leader.run('{ binlogServers { address } }')).binlogServers;
     const { createConnection } = await import('mysql2/promise');
-    const port = Number(address.split(':')[1]);
+    const port = Number(server!.address.split(':')[1]);
     const wrong = createConnection({ host: '127.0.0.1', port, user: 'slave', password: 'wrong' });
     await expect(wrong).rejects.toThrow('Access denied');
     await changeSyncer(leader, 'stopSyncer');
@@ -250,8 +250,8 @@ describe('metrics', () => {
     const name = 'quorate_proxy_request_duration_seconds';
     const [p1, kinds] = [{ proxy: 'p1' }, { WRONGTYPE: 1, OTHER: 4 }];
     const own = async () => {
-      const { proxies } = await leader.run<any>('{ proxies { adminAddress } }');
-      return parseMetrics(await (await fetch(`http://${proxies[0].adminAddress}/metrics`)).text());
+      const { proxies } = await leader.run('{ proxies { adminAddress } }');
+      return parseMetrics(await (await fetch(`http://${proxies[0]!.adminAddress}/metrics`)).text());
     };
     for (const read of [own, () => metricsOf(leader), () => metricsOf(follower)]) {
       await expect
@@ -286,10 +286,10 @@ describe('what is to be deployed beside', () => {
   };
 
   test('asks in each panel of the dashboard for metrics that there are', async () => {
-    const dashboard = JSON.parse(readFileSync(join(DEPLOY, 'grafana.json'), 'utf8'));
-    const queries: string[] = dashboard.panels.flatMap((panel: any) =>
-      (panel.targets ?? []).map((target: any) => target.expr as string),
-    );
+    const dashboard = JSON.parse(readFileSync(join(DEPLOY, 'grafana.json'), 'utf8')) as {
+      panels: { targets?: { expr: string }[] }[];
+    };
+    const queries = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
     expect(queries.length).toBeGreaterThan(15);
     const known = await names();
     for (const query of queries) {
@@ -300,8 +300,10 @@ describe('what is to be deployed beside', () => {
   });
 
   test('and in each alert', async () => {
-    const { groups } = parse(readFileSync(join(DEPLOY, 'alerts.yml'), 'utf8'));
-    const rules: any[] = groups.flatMap((group: any) => group.rules);
+    const { groups } = parse(readFileSync(join(DEPLOY, 'alerts.yml'), 'utf8')) as {
+      groups: { rules: { alert: string; expr: string; annotations?: { summary?: string } }[] }[];
+    };
+    const rules = groups.flatMap((group) => group.rules);
     expect(rules.length).toBeGreaterThan(8);
     const known = await names();
     for (const { alert, expr, annotations } of rules) {

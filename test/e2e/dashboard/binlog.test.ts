@@ -101,10 +101,10 @@ describe('from a source to a replica, with the mouse', () => {
     await dashboard.fill({ 'New source': estate.source.address });
     await dashboard.press('Preview');
     await dashboard.dialog.getByText('It would be accepted.').waitFor({ timeout: 20_000 });
-    const { syncer: before } = await estate.member.run<any>('{ syncer { revision } }');
+    const { syncer: before } = await estate.member.run('{ syncer { revision } }');
     await dashboard.press('Switch the source');
     await dashboard.done();
-    const { syncer: after } = await estate.member.run<any>('{ syncer { revision } }');
+    const { syncer: after } = await estate.member.run('{ syncer { revision } }');
     expect(Number(after.revision)).toBeGreaterThan(Number(before.revision));
     await dashboard.panel('Syncer').getByText('RUNNING').waitFor({ timeout: 20_000 });
   });
@@ -114,7 +114,7 @@ describe('from a source to a replica, with the mouse', () => {
       await estate.source.query("INSERT INTO shop.t (text) VALUES (REPEAT('x', 200))");
     await untilCaughtUp(estate.member, estate.source);
     await expect.poll(() => replica.query('SELECT COUNT(*) AS n FROM shop.t')).toEqual([{ n: '41' }]);
-    const { journal } = await estate.member.run<any>('{ journal { segments { name } } }');
+    const { journal } = await estate.member.run('{ journal { segments { name } } }');
     expect(journal.segments.length).toBeGreaterThan(2);
     for (const [title, label, value] of [
       ['Purge by age', 'Files that end before', '2001-01-01T00:00'],
@@ -138,7 +138,7 @@ describe('from a source to a replica, with the mouse', () => {
     }
     await dashboard.page.getByText('Files', { exact: true }).click();
     const files = dashboard.page.getByRole('group', { name: 'Files of the journal' });
-    await files.getByText(journal.segments.at(-1).name).waitFor();
+    await files.getByText(journal.segments.at(-1)!.name).waitFor();
     expect(await files.getByText('quorate-binlog.000001').count()).toBe(0);
   });
 

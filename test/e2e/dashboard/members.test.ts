@@ -169,9 +169,7 @@ describe('members, operations, actions and settings', () => {
     await dashboard.done();
     await limits.getByText('1.23 k/s').waitFor();
     await limits.getByText('no limit').first().waitFor();
-    const { migrationLimits } = await second.run<any>(
-      '{ migrationLimits { keysPerSecond sourceLatencyMs } }',
-    );
+    const { migrationLimits } = await second.run('{ migrationLimits { keysPerSecond sourceLatencyMs } }');
     expect(migrationLimits).toEqual({ keysPerSecond: 1_234, sourceLatencyMs: null });
     const text = await dashboard.panel('Tokens').innerText();
     expect(text).toMatch(/me\s+ADMIN/);

@@ -6,6 +6,10 @@ export function inspectable(port: number): NodeJS.ProcessEnv {
   return { NODE_OPTIONS: `--inspect=127.0.0.1:${port}` };
 }
 
+interface Evaluated {
+  readonly result: { readonly result: { readonly value: number } };
+}
+
 /** Bytes of the heap that are really in use, after a full collection, of a process started as {@link inspectable}. */
 export async function heapInUse(port: number): Promise<number> {
   const [target] = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as {
@@ -13,10 +17,10 @@ export async function heapInUse(port: number): Promise<number> {
   }[];
   const socket = new WebSocket(target!.webSocketDebuggerUrl);
   await once(socket, 'open');
-  const call = async (id: number, method: string, params: object = {}): Promise<any> => {
+  const call = async (id: number, method: string, params: object = {}): Promise<Evaluated> => {
     const answer = once(socket, 'message');
     socket.send(JSON.stringify({ id, method, params }));
-    return JSON.parse(String((await answer)[0]));
+    return JSON.parse(String((await answer)[0])) as Evaluated;
   };
   await call(1, 'HeapProfiler.collectGarbage');
   const { result } = await call(2, 'Runtime.evaluate', { expression: 'process.memoryUsage().heapUsed' });

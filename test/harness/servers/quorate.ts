@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import type { Answer, Subscription } from '../generated/answers.js';
 import { freePort } from './ports.js';
 import { testHost, type Host } from './host.js';
 import { untilReady, type ProcessOptions, type TestProcess } from './process.js';
@@ -105,7 +106,7 @@ export class QuorateMember {
   }
 
   /** One request; the whole answer, errors included. */
-  async ask<T>(query: string, variables: Record<string, unknown> = {}): Promise<GraphqlAnswer<T>> {
+  async ask<T = Answer>(query: string, variables: Record<string, unknown> = {}): Promise<GraphqlAnswer<T>> {
     const answer = await fetch(`${this.url}/graphql`, {
       method: 'POST',
       headers: {
@@ -118,7 +119,7 @@ export class QuorateMember {
   }
 
   /** The data of one request; throws when there are errors, or user errors in any field of it. */
-  async run<T extends object>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
+  async run<T extends object = Answer>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
     const { data, errors } = await this.ask<T>(query, variables);
     if (errors || !data) throw new Error(`${query}: ${JSON.stringify(errors)}`);
     for (const [field, value] of Object.entries(data)) {
@@ -140,7 +141,7 @@ export class QuorateMember {
   }
 
   /** Events of a subscription until the predicate holds for one; that one included. */
-  async follow<T>(
+  async follow<T = Subscription>(
     query: string,
     until: (event: T) => boolean,
     variables: Record<string, unknown> = {},

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchQuorate, QuorateMember } from '../../harness/servers/quorate.js';
+import type { Answer } from '../../harness/generated/answers.js';
+import { launchQuorate, QuorateMember, type GraphqlAnswer } from '../../harness/servers/quorate.js';
 import { freePort } from '../../harness/servers/ports.js';
 import { temporaryDirectory } from '../../harness/servers/tmp.js';
 
@@ -38,13 +39,13 @@ afterAll(() => member?.stop());
 async function post(
   body: unknown,
   headers: Record<string, string> = {},
-): Promise<{ status: number; body: any }> {
+): Promise<{ status: number; body: GraphqlAnswer<Answer> }> {
   const answer = await fetch(`${member.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
-  return { status: answer.status, body: await answer.json() };
+  return { status: answer.status, body: (await answer.json()) as GraphqlAnswer<Answer> };
 }
 
 const as = (role: string) => ({ authorization: `Bearer ${tokens[role]}` });
@@ -69,11 +70,11 @@ async function subscribe(query: string, connectionParams: Record<string, unknown
 
 test('whoever asks is told who they are, and an ADMIN who has tokens, without what is secret of them', async () => {
   const { body } = await post({ query: '{ viewer { name role expiresAt } }' }, as('OPERATOR'));
-  expect(body.data.viewer).toEqual({ name: 'operator', role: 'OPERATOR', expiresAt: null });
+  expect(body.data!.viewer).toEqual({ name: 'operator', role: 'OPERATOR', expiresAt: null });
   const query = '{ tokens { id name role createdAt expiresAt } }';
-  expect((await post({ query }, as('OPERATOR'))).body.errors[0].extensions.code).toBe('FORBIDDEN');
+  expect((await post({ query }, as('OPERATOR'))).body.errors![0]!.extensions!.code).toBe('FORBIDDEN');
   const answer = await post({ query }, as('ADMIN'));
-  expect(answer.body.data.tokens.map(({ name, role }: any) => [name, role])).toEqual(
+  expect(answer.body.data!.tokens.map(({ name, role }) => [name, role])).toEqual(
     expect.arrayContaining([
       ['admin', 'ADMIN'],
       ['operator', 'OPERATOR'],
@@ -91,7 +92,7 @@ describe('who may do what', () => {
   test('nothing is answered without a token, over either transport', async () => {
     const { status, body } = await post({ query: '{ cluster { name } }' });
     expect(status).toBe(401);
-    expect(body.errors[0].extensions.code).toBe('UNAUTHENTICATED');
+    expect(body.errors![0]!.extensions!.code).toBe('UNAUTHENTICATED');
     expect(await subscribe('subscription { clusterStatus { name } }', {})).toMatchObject({ code: 4403 });
     expect(
       await subscribe('subscription { clusterStatus { name } }', { authorization: 'Bearer qt_wrong' }),
@@ -103,7 +104,7 @@ describe('who may do what', () => {
   });
 
   test('a viewer reads and follows, but changes nothing', async () => {
-    expect((await post({ query: '{ cluster { name } }' }, as('VIEWER'))).body.data.cluster.name).toBe(
+    expect((await post({ query: '{ cluster { name } }' }, as('VIEWER'))).body.data!.cluster.name).toBe(
       'default',
     );
     expect(
@@ -115,7 +116,7 @@ describe('who may do what', () => {
       { query: 'mutation { createGroup(input: { number: 1 }) { revision } }' },
       as('VIEWER'),
     );
-    expect(body.errors[0].extensions.code).toBe('FORBIDDEN');
+    expect(body.errors![0]!.extensions!.code).toBe('FORBIDDEN');
   });
 
   test('an operator changes the topology, but forces nothing and sets nothing', async () => {
@@ -132,7 +133,7 @@ describe('who may do what', () => {
       'collectActions(input: { keepLast: 1 }) { revision }',
     ]) {
       const { body } = await post({ query: `mutation { ${mutation} }` }, as('OPERATOR'));
-      expect(body.errors?.[0].extensions.code, mutation).toBe('FORBIDDEN');
+      expect(body.errors?.[0]!.extensions!.code, mutation).toBe('FORBIDDEN');
     }
   });
 
@@ -141,7 +142,7 @@ describe('who may do what', () => {
       { query: '{ actions(types: [GROUP_CHANGED]) { nodes { actor } } }' },
       as('ADMIN'),
     );
-    expect(body.data.actions.nodes).toEqual([{ actor: 'operator' }]);
+    expect(body.data!.actions.nodes).toEqual([{ actor: 'operator' }]);
   });
 
   test('a token that expires or is taken out of the file ends its websocket', async () => {
@@ -186,9 +187,9 @@ describe('what a request may cost', () => {
   test.each(limits)('a document over the limit of %s is refused over HTTP', async (_, fields, reason) => {
     const { body } = await post({ query: `{ ${fields} }` }, as('VIEWER'));
     expect(body.data).toBeUndefined();
-    expect(body.errors[0].extensions).toEqual({ code: 'LIMIT_EXCEEDED' });
+    expect(body.errors![0]!.extensions).toEqual({ code: 'LIMIT_EXCEEDED' });
     expect(JSON.stringify(body)).not.toMatch(/Syntax Error/);
-    expect(body.errors.map((error: { message: string }) => error.message).join('\n')).toMatch(reason);
+    expect(body.errors!.map((error: { message: string }) => error.message).join('\n')).toMatch(reason);
   });
 
   test.each([
@@ -205,7 +206,7 @@ describe('what a request may cost', () => {
     const answer = await subscribe(query, { authorization: `Bearer ${tokens['ADMIN']}` });
     expect(JSON.stringify(answer)).toMatch(reason);
     const { body } = await post({ query: '{ group(number: 99) { id } }' }, as('VIEWER'));
-    expect(body.data.group).toBeNull();
+    expect(body.data!.group).toBeNull();
   });
 
   test('one websocket carries a hundred subscriptions and refuses the next', async () => {

@@ -135,7 +135,7 @@ describe('an etcd that answers and takes no changes is told by every member', ()
     await restore();
     await restartMembers();
     for (const member of members) await untilOk(member);
-    const { groups } = await members[1]!.run<any>('{ groups { number } }');
+    const { groups } = await members[1]!.run('{ groups { number } }');
     expect(groups).toHaveLength(8);
   });
 

@@ -172,7 +172,7 @@ describe('a mutation', () => {
 
   test('that expects another revision is refused with CONFLICT and changes nothing', async () => {
     const { removeGroup } = (
-      await member.ask<{ removeGroup: any }>(
+      await member.ask(
         'mutation { removeGroup(input: { number: 7, expectedRevision: "1" }) { revision proposal { id } group { number } userErrors { code path message } } }',
       )
     ).data!;
@@ -227,7 +227,7 @@ describe('a mutation', () => {
 
 test('the newest actions are asked for by their number, and followed from there', async () => {
   const revisions = async (args: string): Promise<string[]> =>
-    (await member.run<any>(`{ actions(${args}) { nodes { revision } } }`)).actions.nodes.map(
+    (await member.run(`{ actions(${args}) { nodes { revision } } }`)).actions.nodes.map(
       (node: { revision: string }) => node.revision,
     );
   const newest = await revisions('last: 3');

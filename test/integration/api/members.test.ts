@@ -49,7 +49,7 @@ async function leaderName(member: QuorateMember): Promise<string | undefined> {
 describe('several members on one etcd', () => {
   test('all answer queries alike, and show each other', async () => {
     for (const member of members) {
-      const { cluster, members: list } = await member.run<any>(
+      const { cluster, members: list } = await member.run(
         '{ cluster { name epoch leader { name } coordinator { kind reachable members { name isLeader } } } members { name isLeader state adminUrls } }',
       );
       expect(cluster).toMatchObject({
@@ -57,7 +57,7 @@ describe('several members on one etcd', () => {
         coordinator: { kind: 'ETCD', reachable: true },
       });
       expect(cluster.coordinator.members).toHaveLength(1);
-      expect(list.map((entry: any) => [entry.name, entry.isLeader, entry.state])).toEqual([
+      expect(list.map((entry) => [entry.name, entry.isLeader, entry.state])).toEqual([
         ['m1', true, 'HEALTHY'],
         ['m2', false, 'HEALTHY'],
       ]);
@@ -71,7 +71,7 @@ describe('several members on one etcd', () => {
     expect(Number(done.createGroup.proposal!.raftTerm)).toBeGreaterThan(0);
     const refused = await follower.ask<Created>(CREATE, { n: 1 });
     expect(refused.data?.createGroup.userErrors).toEqual([{ code: 'ALREADY_EXISTS' }]);
-    const actor = await leader.run<any>('{ actions(types: [GROUP_CHANGED]) { nodes { actor } } }');
+    const actor = await leader.run('{ actions(types: [GROUP_CHANGED]) { nodes { actor } } }');
     expect(actor.actions.nodes).toEqual([{ actor: 'local' }]);
   });
 
@@ -116,7 +116,7 @@ describe('several members on one etcd', () => {
 
   test('the next one leads when the leader is stopped, at once, and the stopped one exits with 0', async () => {
     const [first, second] = members as [QuorateMember, QuorateMember];
-    const led = second.follow<any>(
+    const led = second.follow(
       'subscription { clusterStatus { leader { name } } }',
       ({ clusterStatus }) => clusterStatus.leader?.name === 'm2',
     );
@@ -127,8 +127,8 @@ describe('several members on one etcd', () => {
       committedBy: 'm2',
     });
     const leaders = async () => {
-      const { actions } = await second.run<any>('{ actions(types: [LEADER_CHANGED]) { nodes { target } } }');
-      return actions.nodes.map((action: any) => action.target);
+      const { actions } = await second.run('{ actions(types: [LEADER_CHANGED]) { nodes { target } } }');
+      return actions.nodes.map((action) => action.target);
     };
     await expect.poll(leaders).toEqual(['member/m1', 'member/m2']);
   });
@@ -151,7 +151,7 @@ describe('several members on one etcd', () => {
       second.process.signal('SIGCONT');
       await second.ready();
       // What had been sent to the one that hung is not carried out late.
-      expect((await follower.run<any>('{ group(number: 3) { id } }')).group).toBeNull();
+      expect((await follower.run('{ group(number: 3) { id } }')).group).toBeNull();
       expect((await second.run<Created>(CREATE, { n: 5 })).createGroup.proposal).toMatchObject({
         committedBy: 'm4',
       });
@@ -176,7 +176,7 @@ describe('starting and stopping', () => {
       etcd: etcd.endpoints,
       secretKey: members[0]!.secretKey,
     });
-    const proxies = async () => (await member.run<any>('{ proxies { name state } }')).proxies;
+    const proxies = async () => (await member.run('{ proxies { name state } }')).proxies;
     await expect.poll(proxies).toEqual([{ name: 'leaving', state: 'ONLINE' }]);
     expect(await proxy.stop()).toBe(0);
     await expect.poll(proxies).toEqual([]);

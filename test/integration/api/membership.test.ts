@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Payload, UserError } from '../../harness/generated/answers.js';
 import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
 import { QuorateMember } from '../../harness/servers/quorate.js';
 import { temporaryDirectory } from '../../harness/servers/tmp.js';
@@ -19,14 +20,14 @@ async function start(name: string): Promise<QuorateMember> {
   return member;
 }
 
-async function refusal(member: QuorateMember, mutation: string): Promise<any> {
-  const { data, errors } = await member.ask<any>(
+async function refusal(member: QuorateMember, mutation: string): Promise<UserError | undefined> {
+  const { data, errors } = await member.ask<Record<string, Payload>>(
     `mutation { ${mutation} { revision userErrors { code path message } } }`,
   );
   expect(errors).toBeUndefined();
-  const [payload] = Object.values<any>(data);
-  expect(payload.revision).toBeNull();
-  return payload.userErrors[0];
+  const [payload] = Object.values(data!);
+  expect(payload!.revision).toBeNull();
+  return payload!.userErrors[0];
 }
 
 const readiness = async (member: QuorateMember) =>
@@ -47,7 +48,7 @@ afterAll(async () => {
 
 describe('the membership of a cluster', () => {
   test('begins with the first process, which votes and leads', async () => {
-    expect((await first.run<any>(MEMBERS)).members).toEqual([
+    expect((await first.run(MEMBERS)).members).toEqual([
       { name: 'm1', role: 'VOTER', state: 'HEALTHY', isLeader: true },
     ]);
   });
@@ -60,7 +61,7 @@ describe('the membership of a cluster', () => {
     );
     const { errors } = await stranger.ask('{ cluster { name } }');
     expect(errors?.[0]?.extensions?.['code']).toBe('NOT_A_MEMBER');
-    const { addMember } = await first.run<any>(
+    const { addMember } = await first.run(
       `mutation { addMember(input: { name: "m2", peerUrls: ["tcp://127.0.0.1:1"] }) {
          userErrors { code } member { name role state } members { name } } }`,
     );
@@ -69,10 +70,10 @@ describe('the membership of a cluster', () => {
       members: [{ name: 'm1' }, { name: 'm2' }],
     });
     await stranger.ready();
-    expect((await stranger.run<any>(MEMBERS)).members[1]).toEqual({
+    expect((await stranger.run(MEMBERS)).members[1]).toEqual({
       ...{ name: 'm2', role: 'VOTER', state: 'HEALTHY', isLeader: false },
     });
-    const { operations } = await first.run<any>('{ operations { nodes { kind state title } } }');
+    const { operations } = await first.run('{ operations { nodes { kind state title } } }');
     expect(operations.nodes).toContainEqual({
       ...{ kind: 'JOIN_MEMBER', state: 'SUCCEEDED', title: 'Member m2 joins' },
     });
@@ -80,7 +81,7 @@ describe('the membership of a cluster', () => {
 
   test('lets a process in that asks for it', async () => {
     const third = await start('m3');
-    expect((await third.run<any>(MEMBERS)).members.map((member: any) => [member.name, member.role])).toEqual([
+    expect((await third.run(MEMBERS)).members.map((member) => [member.name, member.role])).toEqual([
       ['m1', 'VOTER'],
       ['m2', 'VOTER'],
       ['m3', 'VOTER'],
@@ -94,8 +95,8 @@ describe('the membership of a cluster', () => {
   });
 
   test('refuses what is taken', async () => {
-    const { members } = await first.run<any>('{ members { peerUrls } }');
-    const [url] = members[2].peerUrls;
+    const { members } = await first.run('{ members { peerUrls } }');
+    const [url] = members[2]!.peerUrls;
     for (const same of [url, `${url}/`])
       expect(await refusal(first, `addMember(input: { name: "m4", peerUrls: ["${same}"] })`)).toMatchObject({
         ...{ code: 'ALREADY_EXISTS', path: ['input', 'peerUrls'] },
@@ -107,8 +108,8 @@ describe('the membership of a cluster', () => {
     const killedAt = Date.now();
     await others.get('m3')!.kill();
     await until('it is seen to be gone', async () => {
-      const { members } = await first.run<any>(MEMBERS);
-      return members[2].state === 'UNREACHABLE';
+      const { members } = await first.run(MEMBERS);
+      return members[2]!.state === 'UNREACHABLE';
     });
     expect(await refusal(first, 'removeMember(input: { name: "m2", force: true })')).toMatchObject({
       ...{ code: 'WOULD_LOSE_QUORUM', message: expect.stringContaining('m3') },
@@ -116,7 +117,7 @@ describe('the membership of a cluster', () => {
     expect(await refusal(first, 'addMember(input: { name: "m4", peerUrls: ["tcp://a:1"] })')).toMatchObject({
       ...{ code: 'UNHEALTHY', message: expect.stringContaining('m3') },
     });
-    const { cluster } = await first.run<any>('{ cluster { health problems { subject } } }');
+    const { cluster } = await first.run('{ cluster { health problems { subject } } }');
     expect(cluster).toMatchObject({ health: 'DEGRADED', problems: [{ subject: 'member/m3' }] });
     const { member } = await first.run<{ member: { lastSeenAt: string } }>(
       '{ member(name: "m3") { lastSeenAt } }',
@@ -131,7 +132,7 @@ describe('the membership of a cluster', () => {
   });
 
   test('lets one go that is down, which is told so when it comes again, and comes back with nothing', async () => {
-    const { removeMember } = await first.run<any>(
+    const { removeMember } = await first.run(
       'mutation { removeMember(input: { name: "m3" }) { userErrors { code } member { name } members { name } } }',
     );
     expect(removeMember).toEqual({ userErrors: [], member: null, members: [{ name: 'm1' }, { name: 'm2' }] });
@@ -146,7 +147,7 @@ describe('the membership of a cluster', () => {
 
   test('lets one go that runs: its process ends by itself, with a status of its own', async () => {
     const third = others.get('m3')!;
-    await third.run<any>('mutation { removeMember(input: { name: "m3" }) { userErrors { code } } }');
+    await third.run('mutation { removeMember(input: { name: "m3" }) { userErrors { code } } }');
     expect(await third.process.exited).toBe(5);
     expect(third.process.output).toMatch(/m3 was removed/);
   });
@@ -154,14 +155,14 @@ describe('the membership of a cluster', () => {
   test('hands leadership to whom it is told, asked at whichever member, and answers when that leads', async () => {
     const second = others.get('m2')!;
     const transfer = (to: string) =>
-      second.run<any>(
+      second.run(
         `mutation { transferLeadership(input: { to: "${to}" }) { userErrors { code } revision member { name isLeader } } }`,
       );
     expect((await transfer('m2')).transferLeadership.member).toEqual({ name: 'm2', isLeader: true });
     expect((await transfer('m2')).transferLeadership.revision).toBeNull();
     expect((await transfer('m1')).transferLeadership.member).toEqual({ name: 'm1', isLeader: true });
     const third = await start('m3');
-    const { transferLeadership } = await third.run<any>(
+    const { transferLeadership } = await third.run(
       'mutation { transferLeadership(input: { to: "m3" }) { userErrors { code } member { isLeader } } }',
     );
     expect(transferLeadership).toEqual({ userErrors: [], member: { isLeader: true } });
@@ -183,7 +184,7 @@ describe('the membership of a cluster', () => {
   test('says so when nobody leads, because the coordinator is away', async () => {
     await etcd.stop();
     const code = async () => {
-      const { errors } = await first.ask<any>('mutation { createGroup(input: { number: 1 }) { revision } }');
+      const { errors } = await first.ask('mutation { createGroup(input: { number: 1 }) { revision } }');
       return errors?.[0]?.extensions?.['code'];
     };
     await expect.poll(code, { timeout: 20_000 }).toBe('NO_LEADER');

@@ -27,8 +27,8 @@ async function join(name: string, advertised: string): Promise<QuorateMember> {
 }
 
 async function addressOfFirst(): Promise<string> {
-  const { members } = await first.run<any>('{ members { name peerUrls } }');
-  return members.find(({ name }: any) => name === 'm1').peerUrls[0].replace('tcp://', '');
+  const { members } = await first.run('{ members { name peerUrls } }');
+  return members.find(({ name }) => name === 'm1')!.peerUrls[0]!.replace('tcp://', '');
 }
 
 test("a member with another one's peer address is not let in, and says whose it is", async () => {
@@ -37,40 +37,40 @@ test("a member with another one's peer address is not let in, and says whose it 
     const answer = await fetch(`${stranger.url}/readyz`).catch(() => undefined);
     return /its peer URL .* is that of member m1/.test((await answer?.text()) ?? '');
   });
-  const { members } = await first.run<any>('{ members { name } }');
+  const { members } = await first.run('{ members { name } }');
   expect(members).toEqual([{ name: 'm1' }]);
 });
 
 test('a member at whose peer address another one answers gets no vote, and the leader tells it', async () => {
   // The same place by another name.
   await join('m3', (await addressOfFirst()).replace('127.0.0.1', 'localhost'));
-  const events = await first.follow<any>(
+  const events = await first.follow(
     'subscription { clusterStatus { problems { code subject message } } }',
-    ({ clusterStatus }) => clusterStatus.problems.some(({ code }: any) => code === 'MEMBER_LAGS'),
+    ({ clusterStatus }) => clusterStatus.problems.some(({ code }) => code === 'MEMBER_LAGS'),
   );
-  expect(events.at(-1).clusterStatus.problems).toContainEqual({
+  expect(events.at(-1)!.clusterStatus.problems).toContainEqual({
     ...{ code: 'MEMBER_LAGS', subject: 'member/m3' },
     message: expect.stringContaining('Member m1 answers there'),
   });
-  const { members } = await first.run<any>('{ members { name role } }');
+  const { members } = await first.run('{ members { name role } }');
   expect(members).toContainEqual({ name: 'm3', role: 'LEARNER' });
 });
 
 test('members that never get to vote are removed, whether they have come or not', async () => {
   const remove = async (name: string): Promise<void> => {
-    await first.run<any>(`mutation { removeMember(input: { name: "${name}" }) { userErrors { message } } }`);
+    await first.run(`mutation { removeMember(input: { name: "${name}" }) { userErrors { message } } }`);
   };
-  await first.run<any>(
+  await first.run(
     'mutation { addMember(input: { name: "m4", peerUrls: ["tcp://127.0.0.1:1"] }) { userErrors { message } } }',
   );
-  const { members } = await first.run<any>('{ members { name state } }');
+  const { members } = await first.run('{ members { name state } }');
   expect(members).toContainEqual({ name: 'm4', state: 'JOINING' });
   expect(members).toContainEqual({ name: 'm3', state: 'CATCHING_UP' });
   await remove('m3');
   await remove('m4');
-  expect((await first.run<any>('{ members { name } }')).members).toEqual([{ name: 'm1' }]);
+  expect((await first.run('{ members { name } }')).members).toEqual([{ name: 'm1' }]);
   await until('nothing is wrong any more', async () => {
-    const { cluster } = await first.run<any>('{ cluster { health } }');
+    const { cluster } = await first.run('{ cluster { health } }');
     return cluster.health === 'OK';
   });
 });

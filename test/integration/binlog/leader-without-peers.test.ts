@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 async function leaderSeenBy(member: ChaosMember): Promise<string | undefined> {
-  return (await member.api.run<any>('{ cluster { leader { name } } }')).cluster.leader?.name;
+  return (await member.api.run('{ cluster { leader { name } } }')).cluster.leader?.name;
 }
 
 test(
@@ -45,14 +45,14 @@ test(
     const full = members[2]!;
     if (!full.hasOwnDisk)
       return console.warn('No file system may be mounted here: the full disk is not tried.');
-    const seenBy = async ({ api }: ChaosMember): Promise<any> => {
-      const { cluster, members: all } = await api.run<any>(
+    const seenBy = async ({ api }: ChaosMember): Promise<{ isTold: boolean; lag: string | null }> => {
+      const { cluster, members: all } = await api.run(
         '{ cluster { problems { code subject } } members { name lag } }',
       );
       const isTold = cluster.problems.some(
-        ({ code, subject }: any) => code === 'MEMBER_LAGS' && subject === 'member/m3',
+        ({ code, subject }) => code === 'MEMBER_LAGS' && subject === 'member/m3',
       );
-      return { isTold, lag: all.find(({ name }: any) => name === 'm3').lag };
+      return { isTold, lag: all.find(({ name }) => name === 'm3')!.lag };
     };
     full.fillDisk();
     await source.query(`CREATE TABLE shop.big (text LONGTEXT)`);
@@ -77,20 +77,20 @@ test(
   async () => {
     const cut = members.find(({ name }) => name === 'm1')!;
     expect(await leaderSeenBy(cut)).toBe('m1');
-    const told = cut.api.follow<any>(
+    const told = cut.api.follow(
       'subscription { clusterStatus { health problems { code consequence { summary } } } }',
-      ({ clusterStatus }) => clusterStatus.problems.some(({ code }: any) => code === 'COMMITS_STALLED'),
+      ({ clusterStatus }) => clusterStatus.problems.some(({ code }) => code === 'COMMITS_STALLED'),
     );
     cut.relay.silence();
     await source.query('INSERT INTO shop.t VALUES (1)');
-    expect((await told).at(-1).clusterStatus.health).toBe('DOWN');
+    expect((await told).at(-1)!.clusterStatus.health).toBe('DOWN');
     await until('another one leads', async () => (await leaderSeenBy(members[1]!)) !== 'm1', 60_000);
     await source.query('INSERT INTO shop.t VALUES (2)');
     for (const { api } of members) await untilCaughtUp(api, source);
     cut.relay.restore();
     await until(
       'nothing is wrong any more',
-      async () => (await members[1]!.api.run<any>('{ cluster { health } }')).cluster.health === 'OK',
+      async () => (await members[1]!.api.run('{ cluster { health } }')).cluster.health === 'OK',
       60_000,
     );
   },
@@ -109,15 +109,15 @@ test(
     for (const { api } of members) await untilCaughtUp(api, source);
     cut.relay.silence();
     const lags = async (): Promise<unknown[]> =>
-      (await cut.api.run<any>('{ members { name lag } }')).members
-        .filter((each: any) => each.name !== name)
-        .map(({ lag }: any) => lag);
+      (await cut.api.run('{ members { name lag } }')).members
+        .filter((each) => each.name !== name)
+        .map(({ lag }) => lag);
     await until(
       'nobody is in touch with it',
       async () => (await lags()).every((lag) => lag === null),
       30_000,
     );
-    const { removeMember } = await other.api.run<any>(
+    const { removeMember } = await other.api.run(
       `mutation { removeMember(input: { name: "${name}", force: true }) { userErrors { code message } } }`,
     );
     expect(removeMember.userErrors).toEqual([]);

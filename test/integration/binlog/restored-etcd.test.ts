@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyJournal } from '../../../src/binlog/journal/verify.js';
+import type { Problem } from '../../harness/generated/answers.js';
 import { changeSyncer, sourceInput, untilCaughtUp } from '../../harness/servers/binlog/binlog-api.js';
 import { executedText } from '../../harness/servers/binlog/binlog-store.js';
 import { startEtcd, type EtcdCluster } from '../../harness/servers/etcd.js';
@@ -34,9 +35,9 @@ function keptBy({ dataDir }: QuorateMember): string | undefined {
   return name === undefined ? undefined : join(dataDir, name);
 }
 
-async function problemsOf(member: QuorateMember): Promise<any[]> {
-  const { cluster } = await member.run<any>('{ cluster { problems { severity subject message } } }');
-  return cluster.problems.filter(({ subject }: any) => subject === 'journal');
+async function problemsOf(member: QuorateMember): Promise<readonly Problem[]> {
+  const { cluster } = await member.run('{ cluster { problems { severity subject message } } }');
+  return cluster.problems.filter(({ subject }) => subject === 'journal');
 }
 
 beforeAll(async () => {

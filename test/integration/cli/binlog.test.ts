@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Answer, BinlogServer, Journal, Slave, Syncer } from '../../harness/generated/answers.js';
 import { untilCaughtUp } from '../../harness/servers/binlog/binlog-api.js';
 import { runQuorate, typeToQuorate } from '../../harness/servers/command.js';
 import { REPL } from '../../harness/servers/mysql/accounts.js';
@@ -38,7 +39,8 @@ async function done(...args: string[]): Promise<string> {
   return stdout;
 }
 
-const json = async (...args: string[]): Promise<any> => JSON.parse(await done(...args, '--output', 'json'));
+const json = async <T>(...args: string[]): Promise<T> =>
+  JSON.parse(await done(...args, '--output', 'json')) as T;
 
 test('a source is followed, and a replica fed and disconnected', async () => {
   const account = ['--user', REPL.user, '--password-file', passwordFile];
@@ -55,45 +57,50 @@ test('a source is followed, and a replica fed and disconnected', async () => {
   const port = await freePort();
   const table = await done('binlog-servers', 'start', 'main', '--address', `127.0.0.1:${port}`, ...account);
   expect(table).toContain('every');
-  await until('it listens', async () => (await json('binlog-servers'))[0].state === 'RUNNING');
+  await until(
+    'it listens',
+    async () => (await json<BinlogServer[]>('binlog-servers'))[0]?.state === 'RUNNING',
+  );
   await replica.replication.follow({ port, ...REPL });
   await replica.replication.reach(await source.gtidExecuted());
   await until(
     'the slave is listed',
-    async () => (await json('slaves', '--binlog-server', 'main')).length === 1,
+    async () => (await json<Slave[]>('slaves', '--binlog-server', 'main')).length === 1,
   );
-  const [slave] = await json('slaves');
+  const [slave] = await json<Slave[]>('slaves');
   expect((await done('slaves')).split('\n')[1]?.split(/ +/).slice(0, 2)).toEqual([
     'main',
-    slave.connectionId,
+    slave!.connectionId,
   ]);
-  expect(await done('slaves', 'disconnect', 'main', slave.connectionId)).toContain('Disconnected');
+  expect(await done('slaves', 'disconnect', 'main', slave!.connectionId)).toContain('Disconnected');
   await replica.replication.stop();
-  await until('it is gone', async () => (await json('slaves')).length === 0);
-  expect((await json('binlog-servers', 'stop', 'main')).binlogServer.state).toBe('STOPPED');
+  await until('it is gone', async () => (await json<Slave[]>('slaves')).length === 0);
+  expect((await json<Answer['stopBinlogServer']>('binlog-servers', 'stop', 'main')).binlogServer?.state).toBe(
+    'STOPPED',
+  );
 });
 
 test('old segments are shown before they go, and go when the last is named', async () => {
-  const before = await json('journal', 'segments');
+  const before = await json<Journal>('journal', 'segments');
   expect(before.segments.length).toBeGreaterThan(3);
   const plan = await done('journal', 'purge', '--keep-bytes', '0', '--dry-run');
-  expect(plan).toContain(before.segments[0].name);
-  expect((await json('journal', 'segments')).segments).toEqual(before.segments);
+  expect(plan).toContain(before.segments[0]!.name);
+  expect((await json<Journal>('journal', 'segments')).segments).toEqual(before.segments);
 
   const env = { QUORATE_URL: member.url };
   const unasked = await runQuorate(['journal', 'purge', '--keep-bytes', '0'], env);
   expect(unasked).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('would go') });
   expect((await runQuorate(['journal', 'purge'], env)).status).toBe(2);
-  const last = before.segments.at(-2).name as string;
+  const last = before.segments.at(-2)!.name;
   const { status, screen } = await typeToQuorate(['journal', 'purge', '--keep-bytes', '0'], env, [
     [`Type "${last}"`, `${last}\r`],
   ]);
   expect({ status, screen }).toMatchObject({ status: 0 });
-  expect((await json('journal', 'segments')).segments.length).toBe(1);
+  expect((await json<Journal>('journal', 'segments')).segments.length).toBe(1);
 });
 
 test('the syncer is stopped and forgotten', async () => {
   expect(await done('syncer', 'stop')).toMatch(/State +STOPPED\n/);
   await done('syncer', 'stop', '--forget', '--yes');
-  expect((await json('syncer')).passwordSet).toBe(false);
+  expect((await json<Syncer>('syncer')).passwordSet).toBe(false);
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient, type QuorateClient } from '../../../src/sdk/index.js';
+import type { Answer } from '../../harness/generated/answers.js';
 import { runQuorate, typeToQuorate, type Finished } from '../../harness/servers/command.js';
 import { freePort } from '../../harness/servers/ports.js';
 import { launchQuorate, QuorateMember } from '../../harness/servers/quorate.js';
@@ -40,7 +41,8 @@ async function done(...args: string[]): Promise<string> {
 }
 
 /** What is asked for as JSON is what the SDK answers. */
-const json = async (...args: string[]): Promise<any> => JSON.parse(await done(...args, '--output', 'json'));
+const json = async <T>(...args: string[]): Promise<T> =>
+  JSON.parse(await done(...args, '--output', 'json')) as T;
 
 describe('from nothing to a finished move', () => {
   test('groups get their servers, one of them with a password from a file', async () => {
@@ -48,7 +50,7 @@ describe('from nothing to a finished move', () => {
     const file = join(temporaryDirectory('password'), 'redis.pw');
     writeFileSync(file, `${PASSWORD}\n`);
     expect(await done('groups', 'create', '1')).toBe('Created group 1.\n');
-    expect((await json('groups', 'create', '2')).group.number).toBe(2);
+    expect((await json<Answer['createGroup']>('groups', 'create', '2')).group!.number).toBe(2);
     const added = await done('groups', 'add-server', '1', first.address);
     expect(added).toContain(first.address);
     expect(added).not.toMatch(/reachable/);
@@ -78,7 +80,7 @@ describe('from nothing to a finished move', () => {
     expect(await json('slots', 'list', '5-6', '--group', '1')).toEqual(
       await client.slots({ from: 5, to: 6 }),
     );
-    expect((await json('slots', 'find', 'hello')).number).toBe(
+    expect((await json<Answer['slotOf']>('slots', 'find', 'hello')).number).toBe(
       (await client.slotOf({ key: 'hello' })).number,
     );
   });
@@ -89,7 +91,7 @@ describe('from nothing to a finished move', () => {
     const plan = (await done('slots', 'move', '0-511', '--to', '2', '--dry-run')).split('\n');
     expect(plan[0]).toMatch(/^FROM +TO +SLOTS +KEYS$/);
     expect(plan[1]?.trim().split(/ +/).slice(0, 3)).toEqual(['1', '2', '512']);
-    expect((await json('slots', 'rebalance', '--dry-run')).operation).toBeNull();
+    expect((await json<Answer['rebalanceSlots']>('slots', 'rebalance', '--dry-run')).operation).toBeNull();
     expect(await json('operations')).toMatchObject({ nodes: [{ kind: 'ASSIGN_SLOTS' }] });
   });
 
@@ -121,15 +123,22 @@ describe('from nothing to a finished move', () => {
 
   test('a move that is not waited for can be paused, fails who waits for it, and is cancelled', async () => {
     await done('slots', 'limits', '--keys-per-second', '1', '--slots-per-batch', '1');
-    const { operation } = await json('slots', 'move', '64-511', '--to', '1', '--no-wait');
-    const { id } = operation as { id: string };
+    const { operation } = await json<Answer['moveSlots']>(
+      'slots',
+      'move',
+      '64-511',
+      '--to',
+      '1',
+      '--no-wait',
+    );
+    const { id } = operation!;
     const waiting = quorate('operations', 'wait', id);
     await done('operations', 'pause', id);
     expect(await waiting).toMatchObject({
       status: 1,
       stderr: expect.stringContaining(`quorate operations resume ${id}`),
     });
-    expect((await json('operations', 'show', id)).state).toBe('PAUSED');
+    expect((await json<Answer['operation']>('operations', 'show', id))!.state).toBe('PAUSED');
     expect(await done('operations', 'list', '--state', 'paused')).toContain(id);
     await done('operations', 'resume', id);
 
@@ -167,7 +176,7 @@ describe('from nothing to a finished move', () => {
     expect((await quorate('proxies', 'stats', 'nobody')).status).toBe(1);
     expect(await done('journal', 'status')).toContain('Executed GTIDs');
     expect(await done('journal', 'segments')).toContain('NAME');
-    const newest = await json('actions', 'list', '--limit', '3');
+    const newest = await json<Answer['actions']>('actions', 'list', '--limit', '3');
     const all = await client.actions({ first: 500 });
     expect(newest.nodes).toEqual(all.nodes.slice(-3));
   });

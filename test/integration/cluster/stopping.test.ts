@@ -82,7 +82,7 @@ describe('a process that is stopped while it starts', () => {
     );
     await twin.said;
     expect(await end(twin.process)).toBe(0);
-    expect((await holder.run<any>('{ members { name } }')).members).toEqual([{ name: 'm1' }]);
+    expect((await holder.run('{ members { name } }')).members).toEqual([{ name: 'm1' }]);
   });
 
   test('ends at once while a proxy waits for its name, and leaves that to its holder', async () => {
@@ -95,7 +95,7 @@ describe('a process that is stopped while it starts', () => {
     );
     await twin.said;
     expect(await end(twin.process)).toBe(0);
-    expect((await holder.run<any>('{ proxies { name state } }')).proxies).toEqual([
+    expect((await holder.run('{ proxies { name state } }')).proxies).toEqual([
       { name: 'p1', state: 'ONLINE' },
     ]);
     expect(await end(first.process)).toBe(0);

@@ -109,7 +109,7 @@ test(
     expect(await client.get(key)).toBe('well');
     client.disconnect();
     await expect
-      .poll(() => member.run<any>('{ group(number: 2) { master { reachable } } }'), { timeout: MINUTES / 2 })
+      .poll(() => member.run('{ group(number: 2) { master { reachable } } }'), { timeout: MINUTES / 2 })
       .toMatchObject({ group: { master: { reachable: true } } });
   },
   10 * MINUTES,

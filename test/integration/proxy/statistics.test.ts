@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
+import type { ProxyStatistics } from '../../harness/generated/answers.js';
 import { startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
 import { QuorateMember } from '../../harness/servers/quorate.js';
 import { RespClient } from '../../harness/servers/redis-client.js';
@@ -23,9 +24,9 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.stop());
 
-async function statistics(): Promise<any> {
-  const { proxies } = await cluster.members[0]!.run<any>(`{ proxies { ${STATISTICS} } }`);
-  return proxies[0].statistics;
+async function statistics(): Promise<ProxyStatistics> {
+  const { proxies } = await cluster.members[0]!.run(`{ proxies { ${STATISTICS} } }`);
+  return proxies[0]!.statistics!;
 }
 
 test('a proxy tells of its clients, commands, errors, latencies and slow requests', async () => {
@@ -53,7 +54,7 @@ test('a proxy tells of its clients, commands, errors, latencies and slow request
   expect(seen.commands).toContainEqual({ name: 'get', calls: '2' });
   expect(seen.commands).toContainEqual({ name: 'keys', calls: '1' });
   expect(seen.commands[0]).toEqual({ name: 'get', calls: '2' });
-  const answered = seen.latency.reduce((sum: number, { count }: { count: string }) => sum + Number(count), 0);
+  const answered = seen.latency.reduce((sum, { count }: { count: string }) => sum + Number(count), 0);
   expect(answered).toBe(4);
 
   const slowKey = `{k}:${'long'.repeat(20)}`;
@@ -106,8 +107,8 @@ test('a proxy inside a member tells the same', async () => {
   );
   const client = await RespClient.connect(member.proxyPort!);
   await client.ask('PING');
-  const { proxies } = await member.run<any>(`{ proxies { ${STATISTICS} } }`);
-  expect(proxies[0].statistics).toMatchObject({
+  const { proxies } = await member.run(`{ proxies { ${STATISTICS} } }`);
+  expect(proxies[0]!.statistics).toMatchObject({
     sessionsTotal: '1',
     commands: [{ name: 'ping', calls: '1' }],
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { slotOfKey } from '../../../src/redis/key-slot.js';
+import type { ProxyStatistics, Statistics } from '../../harness/generated/answers.js';
 import { startShardedRedis, type ShardedRedis } from '../../harness/servers/sharded-redis.js';
 import { RespClient } from '../../harness/servers/redis-client.js';
 
@@ -20,33 +21,30 @@ const LATER = { timeout: 30_000 };
 const ANSWERS = `windowSeconds stale requestsPerSecond errorsPerSecond { kind perSecond }
   latency { samples percentiles(of: [50, 99]) { valueMs } buckets { upToMs count } }`;
 
-interface Answers {
-  stale: boolean;
-  errorsPerSecond: { kind: string; perSecond: number }[];
-  latency: { samples: string; percentiles: { valueMs: number | null }[] };
-}
-
-async function statistics(): Promise<any> {
+async function statistics(): Promise<ProxyStatistics> {
   const fields = `sessionsTotal proxyErrors serverErrors commands { name calls } slowLog { id command }`;
-  return (await cluster.members[0]!.run<any>(`{ proxies { statistics { ${fields} } } }`)).proxies[0]
-    .statistics;
+  return (await cluster.members[0]!.run(`{ proxies { statistics { ${fields} } } }`)).proxies[0]!.statistics!;
 }
 
-async function answers(): Promise<{ cluster: Answers; proxy: Answers; servers: Map<string, Answers> }> {
-  const data = await cluster.members[0]!.run<any>(`{
+async function answers(): Promise<{
+  cluster: Statistics;
+  proxy: Statistics;
+  servers: Map<string, Statistics>;
+}> {
+  const data = await cluster.members[0]!.run(`{
     cluster { windowed { ${ANSWERS} } }
     proxies { windowed { ${ANSWERS} } }
     groups { servers { address statistics { ${ANSWERS} } } }
   }`);
-  const servers = data.groups.flatMap((group: any) => group.servers);
+  const servers = data.groups.flatMap((group) => group.servers);
   return {
-    cluster: data.cluster.windowed,
-    proxy: data.proxies[0].windowed,
-    servers: new Map(servers.map((server: any) => [server.address, server.statistics])),
+    cluster: data.cluster.windowed!,
+    proxy: data.proxies[0]!.windowed!,
+    servers: new Map(servers.map((server) => [server.address, server.statistics!])),
   };
 }
 
-function kindsOf({ errorsPerSecond }: Answers): string[] {
+function kindsOf({ errorsPerSecond }: Statistics): string[] {
   return errorsPerSecond.filter(({ perSecond }) => perSecond > 0).map(({ kind }) => kind);
 }
 
@@ -110,7 +108,7 @@ test('a server without room for another connection is told as that, and a proxy 
 test('what a proxy has counted outlives its being set offline', async () => {
   const [member] = cluster.members;
   const set = async (state: string): Promise<void> => {
-    const { setProxyState } = await member!.run<any>(
+    const { setProxyState } = await member!.run(
       `mutation { setProxyState(input: { name: "p1", state: ${state} }) { userErrors { message } } }`,
     );
     expect(setProxyState.userErrors).toEqual([]);
@@ -118,7 +116,7 @@ test('what a proxy has counted outlives its being set offline', async () => {
   const before = await statistics();
   await set('OFFLINE');
   await expect
-    .poll(async () => (await member!.run<any>('{ proxies { state } }')).proxies[0].state, SOON)
+    .poll(async () => (await member!.run('{ proxies { state } }')).proxies[0]!.state, SOON)
     .toBe('OFFLINE');
   await set('ONLINE');
   await expect
@@ -130,10 +128,10 @@ test('what a proxy has counted outlives its being set offline', async () => {
     .toBe(true);
   const after = await statistics();
   expect(Number(after.sessionsTotal)).toBeGreaterThan(Number(before.sessionsTotal));
-  for (const name of ['proxyErrors', 'serverErrors'])
+  for (const name of ['proxyErrors', 'serverErrors'] as const)
     expect(Number(after[name])).toBeGreaterThanOrEqual(Number(before[name]));
-  expect(after.commands.find(({ name }: { name: string }) => name === 'get').calls).toBe(
-    before.commands.find(({ name }: { name: string }) => name === 'get').calls,
+  expect(after.commands.find(({ name }) => name === 'get')!.calls).toBe(
+    before.commands.find(({ name }) => name === 'get')!.calls,
   );
   expect(before.slowLog).not.toEqual([]);
   expect(after.slowLog).toEqual(before.slowLog);

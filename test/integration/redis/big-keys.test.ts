@@ -54,11 +54,11 @@ test('keys of a million fields and of 200 MB pause a move before anything of it 
   expect(error).toMatch(
     new RegExp(`"big:string" \\(database 0, slot ${slotOfKey('big:string')}, [\\d.]+ MiB\\)`),
   );
-  const { slotRanges } = await member.run<any>('{ slotRanges { from to status group { number } } }');
+  const { slotRanges } = await member.run('{ slotRanges { from to status group { number } } }');
   expect(slotRanges).toEqual([{ from: 0, to: 1023, status: 'ONLINE', group: { number: 1 } }]);
 
   await client.del('big:hash');
-  const { setMigrationLimits } = await member.run<any>(
+  const { setMigrationLimits } = await member.run(
     `mutation { setMigrationLimits(input: { maxKeyBytes: "${512 * 2 ** 20}" }) { limits { maxKeyBytes } userErrors { message } } }`,
   );
   expect(setMigrationLimits.limits).toEqual({ maxKeyBytes: String(512 * 2 ** 20) });
@@ -118,7 +118,7 @@ test('one large element among many small ones does not slip past, in whatever ki
 });
 
 async function setMaxKeyBytes(bytes: number): Promise<void> {
-  const { setMigrationLimits } = await member.run<any>(
+  const { setMigrationLimits } = await member.run(
     `mutation { setMigrationLimits(input: { maxKeyBytes: "${bytes}" }) { userErrors { message } } }`,
   );
   expect(setMigrationLimits.userErrors).toEqual([]);

@@ -36,11 +36,11 @@ async function untilFound(group: number, isThere: boolean): Promise<Found[]> {
     await expect
       .poll(
         async () => {
-          const { cluster: state } = await member.run<any>(
+          const { cluster: state } = await member.run(
             '{ cluster { problems { code subject message consequence { summary } remedies { mutation } } } }',
           );
           const of = state.problems.filter(
-            ({ code, subject }: any) => code === 'FOREIGN_KEYS' && subject === `group/${group}`,
+            ({ code, subject }) => code === 'FOREIGN_KEYS' && subject === `group/${group}`,
           );
           found.push(...of);
           return of.length;
@@ -67,7 +67,7 @@ test('keys that stay behind when slots are given away are found, and told at eve
 });
 
 test('the mutation that the problem names ends it', async () => {
-  const { removeForeignKeys } = await leader.run<any>(
+  const { removeForeignKeys } = await leader.run(
     'mutation { removeForeignKeys(input: { group: 1 }) { keys userErrors { message } } }',
   );
   expect(removeForeignKeys).toEqual({ keys: '2', userErrors: [] });

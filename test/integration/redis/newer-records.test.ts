@@ -24,8 +24,8 @@ afterAll(() => cluster?.stop());
 
 const keyOf = (key: string): string => `/quorate/default/${key}`;
 
-async function stored(key: string): Promise<any> {
-  return JSON.parse(await etcd.ctl('get', '--print-value-only', keyOf(key)));
+async function stored(key: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await etcd.ctl('get', '--print-value-only', keyOf(key))) as Record<string, unknown>;
 }
 
 /** What a newer version would do: writes a record as it understands it. */
@@ -52,7 +52,7 @@ test('what a newer version has written beside what this one knows outlives its c
   await store('groups/1', {
     ...group,
     epoch: 7,
-    servers: group.servers.map((server: object) => ({ ...server, priority: 50 })),
+    servers: (group['servers'] as object[]).map((server) => ({ ...server, priority: 50 })),
   });
   await change(member, 'setReplicaReads(input: { group: 1, enabled: true })');
   const after = await stored('groups/1');
@@ -63,7 +63,10 @@ test('a proxy acknowledges nothing behind a route that it cannot read, keeps its
   const client = new Redis({ port: cluster.proxies[0]!.port });
   await client.set('key', 'value');
   const slots = await stored('slots/15');
-  const future = { ...slots, slots: slots.slots.map((slot: object) => ({ ...slot, status: 'MIRRORED' })) };
+  const future = {
+    ...slots,
+    slots: (slots['slots'] as object[]).map((slot) => ({ ...slot, status: 'MIRRORED' })),
+  };
   await store('slots/15', future);
   await expect.poll(problems).toContainEqual(expect.stringContaining('"slots/15" cannot be read'));
   const why = await refusal('assignSlots(input: { from: 0, to: 0, group: 2, force: true })');

@@ -64,7 +64,7 @@ describe('a proxy that does not listen yet', () => {
     await untilProxyIs('p2', 'STARTING');
     await expect
       .poll(
-        async () => JSON.stringify((await member().run<any>('{ cluster { problems { message } } }')).cluster),
+        async () => JSON.stringify((await member().run('{ cluster { problems { message } } }')).cluster),
         {
           timeout: 10_000,
         },
@@ -81,7 +81,7 @@ describe('a proxy that does not listen yet', () => {
     const client = new Redis(cluster.proxies[1]!.port, '127.0.0.1', { retryStrategy: null });
     expect(await client.ping()).toBe('PONG');
     client.disconnect();
-    const { proxies } = await member().run<any>('{ proxies { appliedRevision } }');
+    const { proxies } = await member().run('{ proxies { appliedRevision } }');
     for (const { appliedRevision } of proxies) expect(appliedRevision).not.toBe('0');
   });
 });
@@ -215,10 +215,9 @@ describe('a proxy of the cluster', () => {
     const before = clients.operationsSoFar;
     await cluster.etcd.first.kill();
     await expect
-      .poll(
-        async () => (await member().run<any>('{ cluster { coordinator { reachable } health } }')).cluster,
-        { timeout: 20_000 },
-      )
+      .poll(async () => (await member().run('{ cluster { coordinator { reachable } health } }')).cluster, {
+        timeout: 20_000,
+      })
       .toMatchObject({ coordinator: { reachable: false }, health: 'DOWN' });
     await expect.poll(() => clients.operationsSoFar, { timeout: 20_000 }).toBeGreaterThan(before + 500);
     await cluster.etcd.first.start();

@@ -14,8 +14,8 @@ test('a server whose reply was lost is asked again over another connection', asy
       }`,
     );
     const reachable = async (): Promise<boolean> => {
-      const { group } = await member.run<any>('{ group(number: 1) { master { reachable } } }');
-      return group.master.reachable;
+      const { group } = await member.run('{ group(number: 1) { master { reachable } } }');
+      return group!.master!.reachable;
     };
     await expect.poll(reachable, { timeout: 10_000 }).toBe(true);
     relay.judge = () => 'forwardAndMute';

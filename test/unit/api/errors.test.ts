@@ -11,7 +11,7 @@ import {
 import { createLogger } from '../../../src/telemetry/logger.js';
 
 function format(error: unknown) {
-  const lines: any[] = [];
+  const lines: unknown[] = [];
   const log = createLogger('info', {}, { write: (line) => void lines.push(JSON.parse(line)) });
   return { shown: formatError(error, log), lines };
 }

@@ -15,16 +15,21 @@ const OFFSETS = [0n, 2n ** 60n];
 const step = fc.oneof(
   {
     weight: 8,
-    arbitrary: fc.record({ do: fc.constant('push'), source: fc.nat(1), gap: fc.nat(2), big: fc.nat(1) }),
+    arbitrary: fc.record({
+      do: fc.constant('push' as const),
+      source: fc.nat(1),
+      gap: fc.nat(2),
+      big: fc.nat(1),
+    }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('advance'), share: fc.nat(100) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('cut'), share: fc.nat(100) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('advance' as const), share: fc.nat(100) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cut' as const), share: fc.nat(100) }) },
 );
 
 describe('transactions that are not yet committed', () => {
   test('are as a list of them, whichever boundary is asked for', () => {
     fc.assert(
-      fc.property(fc.array(step as fc.Arbitrary<any>, { maxLength: 120 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
         const pending = new PendingTransactions(100, new MysqlGtidSet());
         let model: { end: number; source: number; number: bigint }[] = [];
         const passed: typeof model = [];

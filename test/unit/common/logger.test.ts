@@ -10,10 +10,13 @@ function replyError(): Error {
   });
 }
 
-function logged(write: (log: ReturnType<typeof createLogger>) => void): { text: string; line: any } {
+function logged(write: (log: ReturnType<typeof createLogger>) => void): {
+  text: string;
+  line: Record<string, unknown>;
+} {
   let text = '';
   write(createLogger('info', {}, { write: (line) => void (text += line) }));
-  return { text, line: JSON.parse(text) };
+  return { text, line: JSON.parse(text) as Record<string, unknown> };
 }
 
 describe('the log', () => {
@@ -24,7 +27,10 @@ describe('the log', () => {
   ])('shows no arguments of a command that failed, in %s', (_, err) => {
     const { text, line } = logged((log) => log.error({ err }, 'failed'));
     expect(text).not.toContain('hunter2');
-    expect(line.err).toMatchObject({ message: err.message, stack: expect.stringContaining('logger.test') });
+    expect(line['err']).toMatchObject({
+      message: err.message,
+      stack: expect.stringContaining('logger.test'),
+    });
   });
 
   test('shows an error with its code and what caused it', () => {
@@ -34,7 +40,7 @@ describe('the log', () => {
       new Error('outer', { cause: 'inner' }),
     );
     const { line } = logged((log) => log.error({ err }, 'failed'));
-    expect(line.err).toMatchObject({
+    expect(line['err']).toMatchObject({
       type: 'RedisServerError',
       code: 'REDIS_SERVER',
       causes: ['Error: outer', 'inner'],
@@ -44,7 +50,7 @@ describe('the log', () => {
   test('survives an error that is its own cause', () => {
     const err = new Error('round');
     err.cause = err;
-    expect(logged((log) => log.error({ err }, 'failed')).line.err.message).toBe('round');
+    expect(logged((log) => log.error({ err }, 'failed')).line['err']).toMatchObject({ message: 'round' });
   });
 
   test('shows nothing that is called a password or a token', () => {

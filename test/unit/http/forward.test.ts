@@ -15,6 +15,11 @@ const MUTATION = {
   variables: { n: 1 },
 };
 
+interface Answered {
+  readonly data?: unknown;
+  readonly errors: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
+}
+
 interface Seen {
   readonly headers: Record<string, string | string[] | undefined>;
   readonly body: unknown;
@@ -24,7 +29,7 @@ let servers: Server[];
 let seen: Seen[];
 let leader: string | readonly string[] | undefined;
 let leads: boolean;
-let ask: (body: unknown, headers?: Record<string, string>) => Promise<{ status: number; body: any }>;
+let ask: (body: unknown, headers?: Record<string, string>) => Promise<{ status: number; body: Answered }>;
 
 async function serve(app: express.Express): Promise<string> {
   const server = createServer(app).listen(0, '127.0.0.1');
@@ -64,7 +69,7 @@ async function follow(authenticator: Authenticator): Promise<void> {
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
-    return { status: answer.status, body: await answer.json() };
+    return { status: answer.status, body: (await answer.json()) as Answered };
   };
 }
 
@@ -110,7 +115,7 @@ describe('a follower', () => {
 
   test('passes nothing on twice', async () => {
     const { body } = await ask(MUTATION, { 'x-quorate-forwarded': '1' });
-    expect(body.errors[0].extensions.code).toBe('NO_LEADER');
+    expect(body.errors[0]!.extensions.code).toBe('NO_LEADER');
     expect(seen).toEqual([]);
   });
 
@@ -152,7 +157,7 @@ describe('a follower', () => {
     expect(seen).toHaveLength(1);
 
     leader = misleading;
-    const { message, extensions } = (await ask(MUTATION)).body.errors[0];
+    const { message, extensions } = (await ask(MUTATION)).body.errors[0]!;
     expect(extensions.code).toBe('NO_LEADER');
     for (const part of [
       `${gone} cannot be reached (ECONNREFUSED)`,
@@ -166,13 +171,13 @@ describe('a follower', () => {
 
   test('does not ask at another URL what the leader may have done', async () => {
     leader = [await serve(express().use((request) => void request.socket.destroy())), leader as string];
-    expect((await ask(MUTATION)).body.errors[0].extensions.code).toBe('TIMEOUT');
+    expect((await ask(MUTATION)).body.errors[0]!.extensions.code).toBe('TIMEOUT');
     expect(seen).toEqual([]);
   });
 
   test('says so when nobody leads', async () => {
     leader = undefined;
-    expect((await ask(MUTATION)).body.errors[0].extensions.code).toBe('NO_LEADER');
+    expect((await ask(MUTATION)).body.errors[0]!.extensions.code).toBe('NO_LEADER');
   });
 
   test('answers mutations itself once it leads', async () => {

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Answer, Payload } from '../../../harness/generated/answers.js';
 import { slaveAccount, SLAVE_PASSWORD, sourceInput } from '../../../harness/servers/binlog/binlog-api.js';
 import { createCertificates } from '../../../harness/servers/certificates.js';
 import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
 import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
 import { freePort } from '../../../harness/servers/ports.js';
-import { launchQuorate, QuorateMember } from '../../../harness/servers/quorate.js';
+import { launchQuorate, QuorateMember, type GraphqlAnswer } from '../../../harness/servers/quorate.js';
 import { temporaryDirectory } from '../../../harness/servers/tmp.js';
 
 const SOURCE_PASSWORD = 'source-secret-5fb2';
@@ -41,13 +42,15 @@ afterAll(async () => {
   await servers.remove();
 });
 
-async function ask(role: Role, query: string, variables: Record<string, unknown> = {}): Promise<any> {
+type Asked = GraphqlAnswer<Answer & { readonly payload: Payload }>;
+
+async function ask(role: Role, query: string, variables: Record<string, unknown> = {}): Promise<Asked> {
   const answer = await fetch(`${member.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.get(role)}` },
     body: JSON.stringify({ query, variables }),
   });
-  return answer.json();
+  return (await answer.json()) as Asked;
 }
 
 const FORBIDDEN = { errors: [{ extensions: { code: 'FORBIDDEN' } }] };
@@ -106,8 +109,8 @@ describe('secrets of the binlog half', () => {
       ),
     ];
     for (const { data } of answers) {
-      expect(data.payload.userErrors).toEqual([]);
-      expect(data.payload.revision).not.toBeNull();
+      expect(data!.payload.userErrors).toEqual([]);
+      expect(data!.payload.revision).not.toBeNull();
     }
     answers.push(await ask('ADMIN', '{ actions(first: 500) { nodes { description target actor } } }'));
     // A login that fails puts the password into what the other side is told, and what we hear of it.
@@ -118,7 +121,7 @@ describe('secrets of the binlog half', () => {
         `mutation { switchSource(input: { sourceAddress: "${source.address}" }) { userErrors { code message } } }`,
       ),
     );
-    expect(answers.at(-1).data.switchSource.userErrors).toMatchObject([{ code: 'SOURCE_REFUSED' }]);
+    expect(answers.at(-1)!.data!.switchSource.userErrors).toMatchObject([{ code: 'SOURCE_REFUSED' }]);
     const log = member.process.output;
     expect(log).toContain('A binlog server listens');
     await member.stop();

@@ -61,7 +61,7 @@ describe.skipIf(isMissing('mysql97'))('a transaction without a GTID', () => {
     const failed = await untilSyncer(member, ({ state }) => state === 'FAILED');
     expect(failed.stateReason).toMatch(REASON);
     expect(failed.executedGtidSet).toBe(before.executedGtidSet);
-    const { cluster: state } = await member.run<any>('{ cluster { problems { severity subject message } } }');
+    const { cluster: state } = await member.run('{ cluster { problems { severity subject message } } }');
     expect(state.problems).toContainEqual({
       ...{ severity: 'CRITICAL', subject: 'syncer', message: failed.stateReason },
     });

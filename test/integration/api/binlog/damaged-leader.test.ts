@@ -57,18 +57,18 @@ test('a leader whose journal is damaged again lets another one lead, which goes 
   mkdirSync(join(first.dataDir, 'journal.damaged'));
   const damaged = await start('m1', first.dataDir);
   const leader = async (): Promise<string | undefined> =>
-    (await damaged.run<any>('{ cluster { leader { name } } }')).cluster.leader?.name;
+    (await damaged.run('{ cluster { leader { name } } }')).cluster.leader?.name;
   await until('it leads', async () => (await leader()) === 'm1');
   const [second] = await Promise.all(['m2', 'm3'].map((name) => start(name, members.get(name)!.dataDir)));
   await until('another one leads', async () => /^m[23]$/.test((await leader()) ?? ''), 30_000);
   await source.query('CREATE TABLE shop.t (id INT PRIMARY KEY)');
   await untilCaughtUp(second!, source);
-  const { cluster } = await damaged.run<any>('{ cluster { problems { subject message } } }');
+  const { cluster } = await damaged.run('{ cluster { problems { subject message } } }');
   expect(cluster.problems).toContainEqual({
     ...{ subject: 'journal', message: expect.stringContaining('quorate-binlog.000001') },
   });
 
-  const { removeMember } = await second!.run<any>(
+  const { removeMember } = await second!.run(
     'mutation { removeMember(input: { name: "m1" }) { userErrors { code message } members { name } } }',
   );
   expect(removeMember).toEqual({ userErrors: [], members: [{ name: 'm2' }, { name: 'm3' }] });

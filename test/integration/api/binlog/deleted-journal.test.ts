@@ -1,6 +1,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, test } from 'vitest';
+import type { Problem } from '../../../harness/generated/answers.js';
 import { changeSyncer, sourceInput, untilCaughtUp } from '../../../harness/servers/binlog/binlog-api.js';
 import { startEtcd, type EtcdCluster } from '../../../harness/servers/etcd.js';
 import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
@@ -18,8 +19,8 @@ afterAll(async () => {
   await etcd?.stop();
 });
 
-async function problemsOf(member: QuorateMember): Promise<any[]> {
-  return (await member.run<any>('{ cluster { problems { code subject message } } }')).cluster.problems;
+async function problemsOf(member: QuorateMember): Promise<readonly Problem[]> {
+  return (await member.run('{ cluster { problems { code subject message } } }')).cluster.problems;
 }
 
 async function untilGone(member: QuorateMember): Promise<void> {
@@ -31,7 +32,7 @@ async function untilGone(member: QuorateMember): Promise<void> {
 }
 
 async function leaderOf(member: QuorateMember): Promise<string | undefined> {
-  return (await member.run<any>('{ cluster { leader { name } } }')).cluster.leader?.name;
+  return (await member.run('{ cluster { leader { name } } }')).cluster.leader?.name;
 }
 
 test(

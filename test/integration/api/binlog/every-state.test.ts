@@ -26,10 +26,10 @@ async function started(dataDir?: string): Promise<QuorateMember> {
   return member;
 }
 
-async function remedies(member: QuorateMember): Promise<string[]> {
-  const { cluster } = await member.run<any>('{ cluster { problems { code remedies { mutation } } } }');
-  const failed = cluster.problems.find(({ code }: { code: string }) => code === 'SYNCER_FAILED');
-  return failed.remedies.map(({ mutation }: { mutation: string | null }) => mutation);
+async function remedies(member: QuorateMember): Promise<(string | null)[]> {
+  const { cluster } = await member.run('{ cluster { problems { code remedies { mutation } } } }');
+  const failed = cluster.problems.find(({ code }) => code === 'SYNCER_FAILED');
+  return failed!.remedies.map(({ mutation }) => mutation);
 }
 
 /* Events that were lost, a source that was reset or has purged something: see ways-out.test.ts. */

@@ -65,7 +65,7 @@ async function begun(source: MysqlServer): Promise<{ member: QuorateMember; port
 }
 
 async function untilListening(member: QuorateMember): Promise<void> {
-  await member.follow<any>(
+  await member.follow(
     'subscription { binlogServerStatus(name: "b1") { state } }',
     ({ binlogServerStatus: { state } }) => state === 'RUNNING',
   );
@@ -94,7 +94,7 @@ describe.each(FLAVOUR_NAMES)(`${FIRST}, of %s`, (flavour) => {
       const [row] = await replica.query(HEARTBEATS[flavour]);
       return Number(row!['Value']) > 2;
     });
-    const { slaves } = await member.run<any>('{ slaves { serverId lagBytes lagSeconds currentGtid } }');
+    const { slaves } = await member.run('{ slaves { serverId lagBytes lagSeconds currentGtid } }');
     expect(slaves).toEqual([
       { serverId: String(replica.serverId), lagBytes: '0', lagSeconds: 0, currentGtid: null },
     ]);
@@ -126,7 +126,7 @@ describe.each(FLAVOUR_NAMES)(`${FIRST}, of %s`, (flavour) => {
       await member.process.end('SIGTERM');
       await source.kill();
       const again = await startMember(member.dataDir);
-      await again.follow<any>(
+      await again.follow(
         'subscription { binlogServerStatus(name: "b1") { state } }',
         ({ binlogServerStatus: { state } }) => state === 'RUNNING',
       );
@@ -143,10 +143,10 @@ describe.each(FLAVOUR_NAMES)(`${FIRST}, of %s`, (flavour) => {
       raw.push(replica);
       await replica.dump({ gtids: has });
       await until('heartbeats come', () => replica.events.length > 3);
-      const { slaves } = await member.run<any>('{ slaves { connectionId } }');
+      const { slaves } = await member.run('{ slaves { connectionId } }');
       await member.run(
         'mutation ($input: DisconnectSlaveInput!) { disconnectSlave(input: $input) { userErrors { code } } }',
-        { input: { binlogServer: 'b1', connectionId: slaves[0].connectionId } },
+        { input: { binlogServer: 'b1', connectionId: slaves[0]!.connectionId } },
       );
       expect(await replica.untilEnd()).toMatchObject({ code: 1053 });
       expect(replica.disorders).toEqual([]);

@@ -7,6 +7,7 @@ import {
   untilCaughtUp,
   untilSyncer,
 } from '../../../harness/servers/binlog/binlog-api.js';
+import type { Problem } from '../../../harness/generated/answers.js';
 import { startEtcd, type EtcdCluster } from '../../../harness/servers/etcd.js';
 import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
 import { QuorateMember } from '../../../harness/servers/quorate.js';
@@ -25,11 +26,11 @@ afterAll(async () => {
   removeSmallDisks();
 });
 
-async function fullDisks(member: QuorateMember): Promise<any[]> {
-  const { cluster } = await member.run<any>(
+async function fullDisks(member: QuorateMember): Promise<readonly Problem[]> {
+  const { cluster } = await member.run(
     '{ cluster { problems { code severity subject message consequence { summary } remedies { title mutation } } } }',
   );
-  return cluster.problems.filter(({ code }: { code: string }) => code === 'DISK_FULL');
+  return cluster.problems.filter(({ code }) => code === 'DISK_FULL');
 }
 
 test('a leader whose disk is full can hand over to one that has room, and goes on as its follower', async (context) => {
@@ -59,7 +60,7 @@ test('a leader whose disk is full can hand over to one that has room, and goes o
   });
 
   await until('it has handed over', async () => {
-    const { data } = await second.ask<any>(
+    const { data } = await second.ask(
       'mutation { transferLeadership(input: { to: "m2" }) { userErrors { code } } }',
     );
     return data?.transferLeadership.userErrors.length === 0;
@@ -73,8 +74,8 @@ test('a leader whose disk is full can hand over to one that has room, and goes o
       return problem?.subject === 'member/m1' && problem.severity === 'WARNING';
     });
   const [problem] = await fullDisks(second);
-  expect(problem.message).toMatch(/ENOSPC|no space/i);
-  expect(problem.remedies[0].title).toContain('Make room on the disk of member m1');
+  expect(problem!.message).toMatch(/ENOSPC|no space/i);
+  expect(problem!.remedies[0]!.title).toContain('Make room on the disk of member m1');
 
   // The source writes nothing more: what is missing comes again by itself.
   rmSync(filler);

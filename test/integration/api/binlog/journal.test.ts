@@ -9,6 +9,7 @@ import {
   untilCaughtUp,
   untilSyncer,
 } from '../../../harness/servers/binlog/binlog-api.js';
+import type { Answer, Journal } from '../../../harness/generated/answers.js';
 import type { FlavourName } from '../../../harness/servers/mysql/flavours/flavour.js';
 import { RawReplica } from '../../../harness/checkers/raw-replica/raw-replica.js';
 import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
@@ -35,12 +36,12 @@ describe.each<[FlavourName, string]>([
     await untilCaughtUp(member, source);
   }
 
-  async function journalOf(): Promise<any> {
-    return (await member.run<any>(`{ journal { ${JOURNAL} segments { ${SEGMENT} } } }`)).journal;
+  async function journalOf(): Promise<Journal> {
+    return (await member.run(`{ journal { ${JOURNAL} segments { ${SEGMENT} } } }`)).journal;
   }
 
-  async function purge(input: Record<string, unknown>): Promise<any> {
-    const { data, errors } = await member.ask<any>(
+  async function purge(input: Record<string, unknown>): Promise<Answer['purgeJournal']> {
+    const { data, errors } = await member.ask(
       `mutation ($input: PurgeJournalInput!) { purgeJournal(input: $input) {
          userErrors { code path message } revision journal { startOffset } segments { name } } }`,
       { input },
@@ -81,13 +82,11 @@ describe.each<[FlavourName, string]>([
     for (const segment of journal.segments) {
       expect(Number(segment.startOffset)).toBe(end);
       end += Number(segment.sizeBytes);
-      expect(Date.parse(segment.minTimestamp)).toBeLessThanOrEqual(Date.parse(segment.maxTimestamp));
+      expect(Date.parse(segment.minTimestamp!)).toBeLessThanOrEqual(Date.parse(segment.maxTimestamp!));
     }
     expect(journal.committedOffset).toBe(String(end));
     expect(journal.sizeBytes).toBe(String(end));
-    const { member: self } = await member.run<any>(
-      '{ member(name: "m1") { journalOffset committedOffset lag } }',
-    );
+    const { member: self } = await member.run('{ member(name: "m1") { journalOffset committedOffset lag } }');
     expect(self).toEqual({ journalOffset: String(end), committedOffset: String(end), lag: '0' });
   });
 
@@ -102,13 +101,13 @@ describe.each<[FlavourName, string]>([
 
   test('finds segments by time and by GTIDs, and refuses what it cannot find', async () => {
     const { segments } = await journalOf();
-    const ask = (args: string) => member.ask<any>(`{ journal { segments(${args}) { name } } }`);
+    const ask = (args: string) => member.ask(`{ journal { segments(${args}) { name } } }`);
     const third = segments[2];
-    expect((await ask(`covering: "${third.addedGtidSet}"`)).data.journal.segments).toEqual([
-      { name: third.name },
+    expect((await ask(`covering: "${third!.addedGtidSet}"`)).data!.journal.segments).toEqual([
+      { name: third!.name },
     ]);
-    expect((await ask('at: "2001-01-01T00:00:00Z"')).data.journal.segments).toEqual([]);
-    expect((await ask('at: "2101-01-01T00:00:00Z"')).data.journal.segments).toHaveLength(segments.length);
+    expect((await ask('at: "2001-01-01T00:00:00Z"')).data!.journal.segments).toEqual([]);
+    expect((await ask('at: "2101-01-01T00:00:00Z"')).data!.journal.segments).toHaveLength(segments.length);
     const foreign = name === 'MYSQL' ? '0000c0de-0000-4000-8000-00000000dead:1' : '5-5-5';
     for (const [args, reason] of [
       [`covering: "${foreign}"`, /No segments hold/],
@@ -135,8 +134,8 @@ describe.each<[FlavourName, string]>([
     expect((await purge({ toSegment: 'binlog.999999' })).userErrors).toMatchObject([
       { code: 'NOT_FOUND', path: ['input', 'toSegment'] },
     ]);
-    const toSegment = before.segments[2].name;
-    const names = before.segments.slice(0, 2).map((segment: any) => ({ name: segment.name }));
+    const toSegment = before.segments[2]!.name;
+    const names = before.segments.slice(0, 2).map((segment) => ({ name: segment.name }));
     const dry = await purge({ toSegment, dryRun: true });
     expect(dry).toMatchObject({ userErrors: [], revision: null, segments: names });
     expect(await journalOf()).toEqual(before);
@@ -144,16 +143,16 @@ describe.each<[FlavourName, string]>([
     expect(done).toMatchObject({ userErrors: [], segments: names });
     const after = await journalOf();
     expect(after).toMatchObject({
-      startOffset: before.segments[2].startOffset,
-      purgedGtidSet: before.segments[2].previousGtidSet,
+      startOffset: before.segments[2]!.startOffset,
+      purgedGtidSet: before.segments[2]!.previousGtidSet,
       executedGtidSet: before.executedGtidSet,
     });
     expect(after.segments).toEqual(before.segments.slice(2));
-    const { actions } = await member.run<any>(
+    const { actions } = await member.run(
       '{ actions(types: [JOURNAL_PURGED]) { nodes { revision description } } }',
     );
     expect(actions.nodes).toEqual([
-      { revision: done.revision, description: expect.stringContaining(names[0].name) },
+      { revision: done.revision, description: expect.stringContaining(names[0]!.name) },
     ]);
   });
 
@@ -171,7 +170,7 @@ describe.each<[FlavourName, string]>([
 
   test('keeps what an attached slave still needs, unless forced', async () => {
     const port = await freePort();
-    const started = await member.run<any>(
+    const started = await member.run(
       `mutation ($input: StartBinlogServerInput!) { startBinlogServer(input: $input) { userErrors { message } } }`,
       { input: slaveAccount('b1', port) },
     );
@@ -189,12 +188,12 @@ describe.each<[FlavourName, string]>([
       for (let i = 0; i < 7; i++)
         await source.query('INSERT INTO shop.t (text) SELECT text FROM shop.t LIMIT 100');
       await untilCaughtUp(member, source);
-      await member.follow<any>('subscription { slaveStatus { lagBytes } }', ({ slaveStatus }) =>
-        slaveStatus.some((slave: any) => Number(slave.lagBytes) > 100_000),
+      await member.follow('subscription { slaveStatus { lagBytes } }', ({ slaveStatus }) =>
+        slaveStatus.some((slave) => Number(slave.lagBytes) > 100_000),
       );
       const refused = await purge({ keepBytes: '0' });
       expect(refused).toMatchObject({ userErrors: [{ code: 'IN_USE' }], revision: null, segments: [] });
-      expect(refused.userErrors[0].message).toMatch(/Slave \d+ of binlog server b1 \(server_id 78/);
+      expect(refused.userErrors[0]!.message).toMatch(/Slave \d+ of binlog server b1 \(server_id 78/);
       const forced = await purge({ keepBytes: '0', force: true });
       expect(forced.userErrors).toEqual([]);
       const { segments } = await journalOf();
@@ -211,11 +210,11 @@ describe.each<[FlavourName, string]>([
     await member.stop();
     const args = [...SMALL, '--journal-keep-bytes', '4096'];
     member = await QuorateMember.start({ dataDir: member.dataDir, args });
-    const events = await member.follow<any>(
+    const events = await member.follow(
       `subscription { journalStatus { startOffset committedOffset } }`,
       ({ journalStatus: { startOffset } }) => Number(startOffset) > Number(before.startOffset),
     );
-    const { startOffset, committedOffset } = events.at(-1).journalStatus;
+    const { startOffset, committedOffset } = events.at(-1)!.journalStatus;
     expect(Number(committedOffset) - Number(startOffset)).toBeGreaterThanOrEqual(4_096);
   });
 });
@@ -230,7 +229,7 @@ describe('a journal that cannot be opened', () => {
       member = await QuorateMember.start({ dataDir: member.dataDir });
       const { stateReason } = await untilSyncer(member, (syncer) => syncer.stateReason !== null);
       const port = await freePort();
-      const { startBinlogServer } = await member.run<any>(
+      const { startBinlogServer } = await member.run(
         `mutation ($input: StartBinlogServerInput!) { startBinlogServer(input: $input) {
            userErrors { message } binlogServer { state stateReason } } }`,
         { input: slaveAccount('b1', port) },
@@ -240,9 +239,7 @@ describe('a journal that cannot be opened', () => {
       expect((await changeSyncer(member, 'startSyncer', away)).userErrors).toMatchObject([
         { code: 'UNHEALTHY', message: expect.stringContaining(stateReason!) },
       ]);
-      const { cluster } = await member.run<any>(
-        '{ cluster { health problems { severity subject message } } }',
-      );
+      const { cluster } = await member.run('{ cluster { health problems { severity subject message } } }');
       expect(cluster).toMatchObject({ health: 'DOWN' });
       expect(cluster.problems).toContainEqual({
         ...{ severity: 'CRITICAL', subject: 'journal', message: stateReason },
@@ -250,7 +247,7 @@ describe('a journal that cannot be opened', () => {
       await member.run('mutation { createGroup(input: { number: 1 }) { userErrors { message } } }');
       rmSync(stray);
       await untilSyncer(member, (syncer) => syncer.stateReason === null, 60_000);
-      await member.follow<any>(
+      await member.follow(
         'subscription { binlogServerStatus(name: "b1") { state } }',
         ({ binlogServerStatus }) => binlogServerStatus.state === 'RUNNING',
       );

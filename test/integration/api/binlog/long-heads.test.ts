@@ -87,15 +87,15 @@ describe.each(FLAVOUR_NAMES)('statements over 16 databases with long names in %s
       await source.query('CREATE TABLE `' + 'а'.repeat(64) + '`.more (id INT)');
       await untilCaughtUp(member, source);
       await replica.reaches(await source.gtidExecuted());
-      const { cluster } = await member.run<any>('{ cluster { problems { severity subject message } } }');
-      expect(cluster.problems.filter(({ severity }: any) => severity === 'CRITICAL')).toEqual([]);
+      const { cluster } = await member.run('{ cluster { problems { severity subject message } } }');
+      expect(cluster.problems.filter(({ severity }) => severity === 'CRITICAL')).toEqual([]);
 
       const { binlog } = FLAVOURS[flavour];
       if (binlog === null) return;
       const [command, ...args] = binlog;
       const remote = ['--read-from-remote-server', '--host=127.0.0.1', `--port=${port}`];
-      const { journal } = await member.run<any>('{ journal { segments { name } } }');
-      const first = journal.segments[0].name as string;
+      const { journal } = await member.run('{ journal { segments { name } } }');
+      const first = journal.segments[0]!.name as string;
       const output = execFileSync(
         command,
         [...args, ...remote, `--user=${user}`, `--password=${password}`, '--to-last-log', first],

@@ -11,6 +11,7 @@ import {
   untilCaughtUp,
   untilSyncer,
 } from '../../../harness/servers/binlog/binlog-api.js';
+import type { Journal } from '../../../harness/generated/answers.js';
 import { startEtcd, type EtcdCluster } from '../../../harness/servers/etcd.js';
 import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
 import { freePort } from '../../../harness/servers/ports.js';
@@ -29,10 +30,9 @@ afterEach(async () => {
   await etcd?.stop();
 });
 
-async function journalOf(member: QuorateMember): Promise<any> {
-  return (
-    await member.run<any>('{ journal { executedGtidSet startOffset committedOffset segments { name } } }')
-  ).journal;
+async function journalOf(member: QuorateMember): Promise<Journal> {
+  return (await member.run('{ journal { executedGtidSet startOffset committedOffset segments { name } } }'))
+    .journal;
 }
 
 async function untilLike(member: QuorateMember, other: QuorateMember): Promise<void> {
@@ -85,7 +85,7 @@ test('a journal that is restarted is another one at every member, also at one th
   await untilLike(third, first);
   const after = await journalOf(first);
   expect(Number(after.startOffset)).toBeGreaterThan(Number(before.committedOffset));
-  const names = (journal: any): string[] => journal.segments.map(({ name }: { name: string }) => name);
+  const names = (journal: Journal): string[] => journal.segments.map(({ name }) => name);
   expect(names(after).filter((name) => names(before).includes(name))).toEqual([]);
   for (const { dataDir } of [first, second, third]) {
     const kept = readdirSync(join(dataDir, basename(done.folder!))).filter(

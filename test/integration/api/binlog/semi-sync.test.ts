@@ -30,14 +30,12 @@ describe.each(['mysql97', 'mariadb'] as const)('a semi-synchronous source, %s,',
     });
 
     async function isActive(): Promise<boolean> {
-      return (await member.run<any>('{ syncer { semiSyncActive } }')).syncer.semiSyncActive;
+      return (await member.run('{ syncer { semiSyncActive } }')).syncer.semiSyncActive;
     }
 
     async function warnings(): Promise<string[]> {
-      const { cluster } = await member.run<any>('{ cluster { problems { subject message } } }');
-      return cluster.problems
-        .filter((each: any) => each.subject === 'syncer')
-        .map((each: any) => each.message);
+      const { cluster } = await member.run('{ cluster { problems { subject message } } }');
+      return cluster.problems.filter((each) => each.subject === 'syncer').map((each) => each.message);
     }
 
     async function acknowledged(): Promise<number> {

@@ -12,6 +12,7 @@ import {
   sourceInput,
   untilCaughtUp,
 } from '../../../harness/servers/binlog/binlog-api.js';
+import type { Answer, BinlogServer } from '../../../harness/generated/answers.js';
 import { createCertificates, type Certificates } from '../../../harness/servers/certificates.js';
 import { RawReplica } from '../../../harness/checkers/raw-replica/raw-replica.js';
 import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
@@ -32,9 +33,13 @@ const FIELDS = `id name member { name } onEveryMember address user passwordSet t
   currentGtid executedGtidSet purgedGtidSet lastBinlogFile lastFilePosition revision`;
 const ERRORS = 'userErrors { code path message } revision';
 
-async function change(mutation: string, type: string, input: Record<string, unknown>): Promise<any> {
+async function change(
+  mutation: string,
+  type: string,
+  input: Record<string, unknown>,
+): Promise<Answer['startBinlogServer']> {
   const text = `mutation ($input: ${type}!) { payload: ${mutation}(input: $input) { ${ERRORS} binlogServer { ${FIELDS} } } }`;
-  const { data, errors } = await member.ask<any>(text, { input });
+  const { data, errors } = await member.ask<{ payload: Answer['startBinlogServer'] }>(text, { input });
   if (!data) throw new Error(JSON.stringify(errors));
   return data.payload;
 }
@@ -45,8 +50,8 @@ const stop = (name: string, more = {}) =>
   change('stopBinlogServer', 'StopBinlogServerInput', { name, ...more });
 const remove = (name: string) => change('removeBinlogServer', 'RemoveBinlogServerInput', { name });
 
-async function serverNamed(name: string): Promise<any> {
-  return (await member.run<any>(`query ($n: String!) { binlogServer(name: $n) { ${FIELDS} } }`, { n: name }))
+async function serverNamed(name: string): Promise<BinlogServer | null> {
+  return (await member.run(`query ($n: String!) { binlogServer(name: $n) { ${FIELDS} } }`, { n: name }))
     .binlogServer;
 }
 
@@ -66,9 +71,9 @@ async function attach(at: number, gtids = ''): Promise<RawReplica> {
 }
 
 /** Asks again until it is so. */
-async function untilServer(name: string, isSo: (server: any) => boolean): Promise<any> {
+async function untilServer(name: string, isSo: (server: BinlogServer) => boolean): Promise<BinlogServer> {
   const text = `subscription ($n: String) { binlogServerStatus(name: $n) { ${FIELDS} } }`;
-  const events = await member.follow<any>(text, (event) => isSo(event.binlogServerStatus), { n: name });
+  const events = await member.follow(text, (event) => isSo(event.binlogServerStatus), { n: name });
   return events.at(-1)!.binlogServerStatus;
 }
 
@@ -125,9 +130,9 @@ describe('a binlog server', () => {
       ...{ address: `127.0.0.1:${port}`, user: 'slave', passwordSet: true, state: 'RUNNING', slaves: [] },
       ...{ stateReason: null, revision, lastBinlogFile: 'quorate-binlog.000001' },
     });
-    expect(Number(binlogServer.lastFilePosition)).toBeGreaterThan(4);
-    expect(binlogServer.executedGtidSet).toBe(await source.gtidExecuted());
-    const { node, binlogServers } = await member.run<any>(
+    expect(Number(binlogServer!.lastFilePosition)).toBeGreaterThan(4);
+    expect(binlogServer!.executedGtidSet).toBe(await source.gtidExecuted());
+    const { node, binlogServers } = await member.run(
       `{ node(id: "binlogServer/b1") { id } binlogServers { name } }`,
     );
     expect([node, binlogServers]).toEqual([{ id: 'binlogServer/b1' }, [{ name: 'b1' }]]);
@@ -164,19 +169,19 @@ describe('a binlog server', () => {
       { serverUuid: String((await replica.query('SELECT @@server_uuid u'))[0]!['u']) },
     ];
     const server = await untilServer('b1', ({ slaves }) =>
-      slaves.some((slave: any) => slave.serverUuid === serverUuid && slave.lagBytes === '0'),
+      slaves.some((slave) => slave.serverUuid === serverUuid && slave.lagBytes === '0'),
     );
-    const slave = server.slaves.find((each: any) => each.serverUuid === serverUuid);
+    const slave = server.slaves.find((each) => each.serverUuid === serverUuid);
     expect(slave).toMatchObject({
       ...{ serverId: String(replica.serverId), user: 'slave', flavour: 'MYSQL', semiSync: false },
-      ...{ id: `slave/b1/m1/${slave.connectionId}`, binlogServer: { name: 'b1' } },
+      ...{ id: `slave/b1/m1/${slave!.connectionId}`, binlogServer: { name: 'b1' } },
     });
-    const { slaves, node, none } = await member.run<any>(
+    const { slaves, node, none } = await member.run<Answer & { readonly none: Answer['slaves'] }>(
       `query ($id: ID!) { slaves(binlogServer: "b1") { id } node(id: $id) { id __typename } none: slaves(binlogServer: "b9") { id } }`,
-      { id: slave.id },
+      { id: slave!.id },
     );
-    expect(slaves).toContainEqual({ id: slave.id });
-    expect(node).toEqual({ id: slave.id, __typename: 'Slave' });
+    expect(slaves).toContainEqual({ id: slave!.id });
+    expect(node).toEqual({ id: slave!.id, __typename: 'Slave' });
     expect(none).toEqual([]);
     await replica.remove();
   });
@@ -184,23 +189,19 @@ describe('a binlog server', () => {
   test('loses a slave that is disconnected, and the feed says by whom', async () => {
     const replica = await attach(port);
     await replica.until(() => replica.stored.length > 4);
-    const { slaves } = await untilServer('b1', (server) =>
-      server.slaves.some((s: any) => s.serverId === '77'),
-    );
-    const { connectionId } = slaves.find((slave: any) => slave.serverId === '77');
+    const { slaves } = await untilServer('b1', (server) => server.slaves.some((s) => s.serverId === '77'));
+    const { connectionId } = slaves.find((slave) => slave.serverId === '77')!;
     const text = `mutation ($id: BigInt!) { disconnectSlave(input: { binlogServer: "b1", connectionId: $id }) {
       ${ERRORS} slave { connectionId serverId } } }`;
-    const { disconnectSlave: done } = await member.run<any>(text, { id: connectionId });
+    const { disconnectSlave: done } = await member.run(text, { id: connectionId });
     expect(done).toMatchObject({ userErrors: [], slave: { connectionId, serverId: '77' } });
     await expect(replica.until(() => false)).rejects.toThrow(/The stream has ended/);
-    const { actions } = await member.run<any>(
-      '{ actions(first: 500) { nodes { id revision description } } }',
-    );
-    expect(actions.nodes.find(({ revision }: any) => revision === done.revision).description).toBe(
+    const { actions } = await member.run('{ actions(first: 500) { nodes { id revision description } } }');
+    expect(actions.nodes.find(({ revision }) => revision === done.revision)!.description).toBe(
       `Disconnected slave ${connectionId} of binlog server b1`,
     );
-    const { data } = await member.ask<any>(text, { id: connectionId });
-    expect(data.disconnectSlave).toMatchObject({
+    const { data } = await member.ask(text, { id: connectionId });
+    expect(data!.disconnectSlave).toMatchObject({
       userErrors: [{ code: 'NOT_FOUND', path: ['input', 'connectionId'] }],
       slave: null,
     });
@@ -275,10 +276,10 @@ describe('a binlog server', () => {
     await new Promise<void>((resolve) => blocker.listen(taken, '127.0.0.1', resolve));
     const failed = await start(slaveAccount('b3', taken));
     expect(failed).toMatchObject({ userErrors: [], binlogServer: { state: 'FAILED' } });
-    expect(failed.binlogServer.stateReason).toMatch(/cannot listen.*EADDRINUSE/);
-    const { cluster } = await member.run<any>('{ cluster { problems { severity subject message } } }');
+    expect(failed.binlogServer!.stateReason).toMatch(/cannot listen.*EADDRINUSE/);
+    const { cluster } = await member.run('{ cluster { problems { severity subject message } } }');
     expect(cluster.problems).toContainEqual({
-      ...{ severity: 'WARNING', subject: 'binlogServer/b3', message: failed.binlogServer.stateReason },
+      ...{ severity: 'WARNING', subject: 'binlogServer/b3', message: failed.binlogServer!.stateReason },
     });
     await new Promise((resolve) => blocker.close(resolve));
     await untilServer('b3', ({ state }) => state === 'RUNNING');
@@ -288,7 +289,7 @@ describe('a binlog server', () => {
     const { userErrors, binlogServer } = await remove('b3');
     expect({ userErrors, binlogServer }).toEqual({ userErrors: [], binlogServer: null });
     expect(await serverNamed('b3')).toBeNull();
-    const { binlogServers } = await member.run<any>('{ binlogServers { name } }');
+    const { binlogServers } = await member.run('{ binlogServers { name } }');
     expect(binlogServers).toEqual([{ name: 'b1' }]);
   });
 });

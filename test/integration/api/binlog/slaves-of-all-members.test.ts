@@ -7,6 +7,7 @@ import {
   sourceInput,
   untilCaughtUp,
 } from '../../../harness/servers/binlog/binlog-api.js';
+import type { Answer, Payload, Slave } from '../../../harness/generated/answers.js';
 import { startEtcd, type EtcdCluster } from '../../../harness/servers/etcd.js';
 import { RawReplica } from '../../../harness/checkers/raw-replica/raw-replica.js';
 import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
@@ -26,16 +27,18 @@ let leader: QuorateMember;
 let follower: QuorateMember;
 let replica: RawReplica;
 
+type Changed = Payload & Partial<Answer['startBinlogServer'] & Answer['purgeJournal']>;
+
 /** What a mutation without further fields answers. */
-async function change(member: QuorateMember, call: string, fields = ''): Promise<any> {
-  const { data, errors } = await member.ask<any>(
+async function change(member: QuorateMember, call: string, fields = ''): Promise<Changed> {
+  const { data, errors } = await member.ask<{ payload: Changed }>(
     `mutation { payload: ${call} { userErrors { code path message } ${fields} } }`,
   );
   if (!data) throw new Error(JSON.stringify(errors));
   return data.payload;
 }
 
-async function startServer(name: string, port: number, member: string | null): Promise<any> {
+async function startServer(name: string, port: number, member: string | null): Promise<Changed> {
   const { address, user, password } = slaveAccount(name, port);
   const where = member === null ? '' : `member: "${member}",`;
   const input = `{ name: "${name}", address: "${address}", ${where} user: "${user}", password: "${password}" }`;
@@ -43,21 +46,24 @@ async function startServer(name: string, port: number, member: string | null): P
 }
 
 async function untilRunning(name: string): Promise<void> {
-  await leader.follow<any>(
+  await leader.follow(
     `subscription { binlogServerStatus(name: "${name}") { state } }`,
     ({ binlogServerStatus: { state } }) => state === 'RUNNING',
   );
 }
 
-async function slavesSeenBy(member: QuorateMember): Promise<any[]> {
-  return (await member.run<any>(`{ slaves { ${SLAVE} } }`)).slaves;
+async function slavesSeenBy(member: QuorateMember): Promise<readonly Slave[]> {
+  return (await member.run(`{ slaves { ${SLAVE} } }`)).slaves;
 }
 
-async function untilSlaves(member: QuorateMember, isSo: (slaves: any[]) => boolean): Promise<any[]> {
-  const events = await member.follow<any>(`subscription { slaveStatus { lagBytes ${SLAVE} } }`, (event) =>
+async function untilSlaves(
+  member: QuorateMember,
+  isSo: (slaves: readonly Slave[]) => boolean,
+): Promise<readonly Slave[]> {
+  const events = await member.follow(`subscription { slaveStatus { lagBytes ${SLAVE} } }`, (event) =>
     isSo(event.slaveStatus),
   );
-  return events.at(-1).slaveStatus;
+  return events.at(-1)!.slaveStatus;
 }
 
 async function attach(port: number): Promise<RawReplica> {
@@ -97,15 +103,15 @@ afterAll(async () => {
 test('every member says how the syncer is, on whichever it runs', async () => {
   for (const member of [leader, follower]) {
     const [first] = (
-      await member.follow<any>(
+      await member.follow(
         'subscription { syncerStatus { state stateReason sourceVersion connectedAt lastBinlogFile } }',
         ({ syncerStatus: { state } }) => state === 'RUNNING',
       )
     ).slice(-1);
-    expect(first.syncerStatus).toMatchObject({ state: 'RUNNING', stateReason: null });
-    expect(first.syncerStatus.sourceVersion).toMatch(/^5\.6/);
-    expect(first.syncerStatus.connectedAt).not.toBeNull();
-    expect(first.syncerStatus.lastBinlogFile).not.toBeNull();
+    expect(first!.syncerStatus).toMatchObject({ state: 'RUNNING', stateReason: null });
+    expect(first!.syncerStatus.sourceVersion).toMatch(/^5\.6/);
+    expect(first!.syncerStatus.connectedAt).not.toBeNull();
+    expect(first!.syncerStatus.lastBinlogFile).not.toBeNull();
   }
 });
 
@@ -124,16 +130,16 @@ describe('slaves of another member', () => {
       const [slave] = await untilSlaves(member, (slaves) => slaves.length === 1);
       expect(slave).toMatchObject({
         ...{ serverId: '79', member: { name: 'm2' }, binlogServer: { name: 'b2' } },
-        id: `slave/b2/m2/${slave.connectionId}`,
+        id: `slave/b2/m2/${slave!.connectionId}`,
       });
-      const { node, binlogServers } = await member.run<any>(
+      const { node, binlogServers } = await member.run(
         'query ($id: ID!) { node(id: $id) { id } binlogServers { name state slaves { id } } }',
-        { id: slave.id },
+        { id: slave!.id },
       );
-      expect(node).toEqual({ id: slave.id });
+      expect(node).toEqual({ id: slave!.id });
       expect(binlogServers).toEqual([
         { name: 'b1', state: 'RUNNING', slaves: [] },
-        { name: 'b2', state: 'RUNNING', slaves: [{ id: slave.id }] },
+        { name: 'b2', state: 'RUNNING', slaves: [{ id: slave!.id }] },
       ]);
     }
   });
@@ -150,7 +156,7 @@ describe('slaves of another member', () => {
     const refused = async (): Promise<void> => {
       const { userErrors } = await change(leader, 'purgeJournal(input: { keepBytes: "0" })');
       expect(userErrors).toMatchObject([{ code: 'IN_USE' }]);
-      expect(userErrors[0].message).toMatch(
+      expect(userErrors[0]!.message).toMatch(
         /Slave \d+ of binlog server b2 \(server_id 79, .*\) at member m2 still/,
       );
     };
@@ -158,33 +164,33 @@ describe('slaves of another member', () => {
     const { pid } = follower.process;
     process.kill(pid, 'SIGSTOP');
     try {
-      const events = await leader.follow<any>(
+      const events = await leader.follow(
         'subscription { binlogServerStatus(name: "b2") { state stateReason slaves { id } } }',
         ({ binlogServerStatus: { state } }) => state !== 'RUNNING',
       );
-      const { state, stateReason, slaves } = events.at(-1).binlogServerStatus;
+      const { state, stateReason, slaves } = events.at(-1)!.binlogServerStatus;
       expect(['UNREACHABLE', 'FAILED']).toContain(state);
       expect(stateReason).toMatch(/^Member m2 does not (run|answer)/);
       expect(slaves).toHaveLength(1);
       // What it was sent last second is no longer so, and nobody knows what is.
-      const told = await leader.run<any>('{ slaves { stale lagSeconds eventsPerSecond bytesPerSecond } }');
+      const told = await leader.run('{ slaves { stale lagSeconds eventsPerSecond bytesPerSecond } }');
       expect(told.slaves).toEqual([{ stale: true, lagSeconds: null, eventsPerSecond: 0, bytesPerSecond: 0 }]);
       const since = Date.now();
-      const chart = await leader.follow<any>(
+      const chart = await leader.follow(
         'subscription { throughputStatus { at sentBytesPerSecond } }',
         ({ throughputStatus }) => throughputStatus.some(({ at }: { at: string }) => Date.parse(at) > since),
       );
-      expect(chart.at(-1).throughputStatus.at(-1).sentBytesPerSecond).toBe(0);
+      expect(chart.at(-1)!.throughputStatus.at(-1)!.sentBytesPerSecond).toBe(0);
       await refused();
     } finally {
       process.kill(pid, 'SIGCONT');
     }
-    await leader.follow<any>(
+    await leader.follow(
       'subscription { binlogServerStatus(name: "b2") { state } }',
       ({ binlogServerStatus: { state } }) => state === 'RUNNING',
     );
     await expect
-      .poll(async () => (await leader.run<any>('{ slaves { stale } }')).slaves)
+      .poll(async () => (await leader.run('{ slaves { stale } }')).slaves)
       .toEqual([{ stale: false }]);
     const forced = await change(
       leader,
@@ -192,14 +198,14 @@ describe('slaves of another member', () => {
       'segments { name }',
     );
     expect(forced.userErrors).toEqual([]);
-    expect(forced.segments.length).toBeGreaterThan(3);
+    expect(forced.segments!.length).toBeGreaterThan(3);
     replica.close();
     await untilSlaves(leader, (slaves) => slaves.length === 0);
   });
 
   test.each(['m1', 'm2'])('are disconnected by a mutation sent to %s', async (name) => {
     const member = name === 'm1' ? leader : follower;
-    const { journal } = await leader.run<any>('{ journal { purgedGtidSet } }');
+    const { journal } = await leader.run('{ journal { purgedGtidSet } }');
     const account = { user: 'slave', password: SLAVE_PASSWORD };
     replica = await RawReplica.connect({ port: atFollower, flavour: 'mysql56', serverId: 80, ...account });
     await replica.dump({ gtids: journal.purgedGtidSet });
@@ -207,13 +213,13 @@ describe('slaves of another member', () => {
     const call = (more: string) =>
       change(
         member,
-        `disconnectSlave(input: { binlogServer: "b2", connectionId: "${slave.connectionId}" ${more} })`,
+        `disconnectSlave(input: { binlogServer: "b2", connectionId: "${slave!.connectionId}" ${more} })`,
         'slave { id }',
       );
     expect((await call('member: "m1"')).userErrors).toMatchObject([
       { code: 'NOT_FOUND', path: ['input', 'member'] },
     ]);
-    expect(await call('')).toEqual({ userErrors: [], slave: { id: slave.id } });
+    expect(await call('')).toEqual({ userErrors: [], slave: { id: slave!.id } });
     await untilSlaves(leader, (slaves) => slaves.length === 0);
     expect((await call('')).userErrors).toMatchObject([
       { code: 'NOT_FOUND', path: ['input', 'connectionId'] },
@@ -228,20 +234,17 @@ describe('slaves of another member', () => {
     await startServer('b3', port, null);
     const text = 'subscription { binlogServerStatus(name: "b3") { state stateReason onEveryMember } }';
     const seen = async (member: QuorateMember) => {
-      const events = await member.follow<any>(
-        text,
-        ({ binlogServerStatus: { state } }) => state === 'FAILED',
-      );
-      return events.at(-1).binlogServerStatus;
+      const events = await member.follow(text, ({ binlogServerStatus: { state } }) => state === 'FAILED');
+      return events.at(-1)!.binlogServerStatus;
     };
     const [here, there] = [await seen(leader), await seen(follower)];
     expect(here.stateReason).toMatch(/^Member m[12]: .*EADDRINUSE/);
     expect(there).toEqual(here);
-    const { cluster } = await leader.run<any>('{ cluster { problems { subject message } } }');
+    const { cluster } = await leader.run('{ cluster { problems { subject message } } }');
     expect(cluster.problems).toContainEqual({
       ...{ subject: 'binlogServer/b3', message: expect.stringContaining('EADDRINUSE') },
     });
-    const { journal } = await leader.run<any>('{ journal { purgedGtidSet } }');
+    const { journal } = await leader.run('{ journal { purgedGtidSet } }');
     const account = { user: 'slave', password: SLAVE_PASSWORD };
     replica = await RawReplica.connect({ port, flavour: 'mysql56', serverId: 81, ...account });
     await replica.dump({ gtids: journal.purgedGtidSet });

@@ -6,6 +6,7 @@ import {
   sourceInput,
   untilCaughtUp,
 } from '../../../harness/servers/binlog/binlog-api.js';
+import type { Subscription } from '../../../harness/generated/answers.js';
 import { RawReplica } from '../../../harness/checkers/raw-replica/raw-replica.js';
 import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
 import { ServerSet } from '../../../harness/servers/mysql/server-set.js';
@@ -30,15 +31,15 @@ afterAll(async () => {
 });
 
 /** Follows a subscription while something is done, until an event is as wanted. */
-async function during<T>(
+async function during(
   query: string,
-  isSo: (event: T) => boolean,
+  isSo: (event: Subscription) => boolean,
   work: () => Promise<unknown>,
-): Promise<T[]> {
+): Promise<Subscription[]> {
   const client = member.websocket();
-  const events: T[] = [];
+  const events: Subscription[] = [];
   try {
-    for await (const { data, errors } of client.iterate<T>({ query })) {
+    for await (const { data, errors } of client.iterate<Subscription>({ query })) {
       if (errors || !data) throw new Error(JSON.stringify(errors));
       events.push(data);
       if (events.length === 1) await work();
@@ -52,7 +53,7 @@ async function during<T>(
 
 describe('subscriptions of the binlog half', () => {
   test('tell of the syncer as it is, then of its start', async () => {
-    const events = await during<any>(
+    const events = await during(
       'subscription { syncerStatus { state sourceAddress } }',
       ({ syncerStatus }) => syncerStatus.state === 'RUNNING',
       async () => {
@@ -68,7 +69,7 @@ describe('subscriptions of the binlog half', () => {
     await untilCaughtUp(member, source);
     const rows = 300;
     let last = '';
-    const events = await during<any>(
+    const events = await during(
       'subscription { journalStatus { committedOffset executedGtidSet } }',
       ({ journalStatus }) => journalStatus.executedGtidSet === last,
       async () => {
@@ -88,7 +89,7 @@ describe('subscriptions of the binlog half', () => {
     await member.run(start, { input: slaveAccount('b1', port) });
     await member.run(start, { input: slaveAccount('b2', await freePort()) });
     let replica: RawReplica | null = null;
-    const came = await during<any>(
+    const came = await during(
       'subscription { slaveStatus(binlogServer: "b1") { serverId user binlogServer { name state } } }',
       ({ slaveStatus }) => slaveStatus.length === 1,
       async () => {
@@ -98,16 +99,16 @@ describe('subscriptions of the binlog half', () => {
       },
     );
     expect(came[0]).toEqual({ slaveStatus: [] });
-    expect(came.at(-1).slaveStatus).toEqual([
+    expect(came.at(-1)!.slaveStatus).toEqual([
       { serverId: '79', user: 'slave', binlogServer: { name: 'b1', state: 'RUNNING' } },
     ]);
-    const went = await during<any>(
+    const went = await during(
       'subscription { binlogServerStatus(name: "b1") { name slaves { serverId } } }',
       ({ binlogServerStatus }) => binlogServerStatus.slaves.length === 0,
       async () => replica!.close(),
     );
     expect(went[0]).toEqual({ binlogServerStatus: { name: 'b1', slaves: [{ serverId: '79' }] } });
-    const all = await during<any>(
+    const all = await during(
       'subscription { binlogServerStatus { name state } }',
       ({ binlogServerStatus }) => binlogServerStatus.name === 'b2' && binlogServerStatus.state === 'STOPPED',
       async () => {
@@ -119,12 +120,12 @@ describe('subscriptions of the binlog half', () => {
 
   test('say nothing while nothing changes', async () => {
     await changeSyncer(member, 'stopSyncer');
-    await member.follow<any>(
+    await member.follow(
       'subscription { syncerStatus { state eventsPerSecond bytesPerSecond } }',
       ({ syncerStatus }) =>
         syncerStatus.state === 'STOPPED' && syncerStatus.eventsPerSecond + syncerStatus.bytesPerSecond === 0,
     );
-    const events = await during<any>(
+    const events = await during(
       'subscription { syncerStatus { state sourceAddress } }',
       ({ syncerStatus }) => syncerStatus.sourceAddress === null,
       async () => {

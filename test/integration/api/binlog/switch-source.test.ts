@@ -68,7 +68,7 @@ describe('switching the source', () => {
     await second.replication.stop();
     await second.query('INSERT INTO shop.t VALUES (2)');
     await untilCaughtUp(member, second);
-    const { actions } = await member.run<any>(
+    const { actions } = await member.run(
       '{ actions(types: [SYNCER_CHANGED]) { nodes { revision description } } }',
     );
     expect(actions.nodes).toContainEqual({

@@ -8,6 +8,7 @@ import {
   sourceInput,
   untilCaughtUp,
 } from '../../../harness/servers/binlog/binlog-api.js';
+import type { Problem } from '../../../harness/generated/answers.js';
 import { startEtcd, type EtcdCluster } from '../../../harness/servers/etcd.js';
 import { NON_BLOCK, RawReplica } from '../../../harness/checkers/raw-replica/raw-replica.js';
 import type { MysqlServer } from '../../../harness/servers/mysql/server.js';
@@ -46,11 +47,11 @@ function invert(member: QuorateMember, name: string): void {
 }
 
 async function leaderSeenBy(member: QuorateMember): Promise<string | undefined> {
-  return (await member.run<any>('{ cluster { leader { name } } }')).cluster.leader?.name;
+  return (await member.run('{ cluster { leader { name } } }')).cluster.leader?.name;
 }
 
-async function problemsOf(member: QuorateMember): Promise<any[]> {
-  return (await member.run<any>('{ cluster { problems { severity subject message } } }')).cluster.problems;
+async function problemsOf(member: QuorateMember): Promise<readonly Problem[]> {
+  return (await member.run('{ cluster { problems { severity subject message } } }')).cluster.problems;
 }
 
 /** How a dump of everything ends. */
@@ -105,8 +106,8 @@ test(
       return name !== undefined;
     });
     const first = members.get(name!)!;
-    const { journal } = await first.run<any>('{ journal { segments { name } } }');
-    const [{ name: file }] = journal.segments;
+    const { journal } = await first.run('{ journal { segments { name } } }');
+    const file = journal.segments[0]!.name;
     expect(await problemsOf(first)).toEqual([]);
 
     invert(first, file);

@@ -58,9 +58,7 @@ async function loseEvents(source: MysqlServer): Promise<void> {
 }
 
 async function actions(member: QuorateMember, type: string): Promise<string[]> {
-  const { actions: page } = await member.run<any>(
-    `{ actions(types: [${type}]) { nodes { description actor } } }`,
-  );
+  const { actions: page } = await member.run(`{ actions(types: [${type}]) { nodes { description actor } } }`);
   return page.nodes.map(({ description }: { description: string }) => description);
 }
 
