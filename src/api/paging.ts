@@ -1,55 +1,71 @@
 import { refuse } from '../common/refused.js';
-import type { PageInfo } from './types/cluster.js';
+import type { Connection } from './types/connection.js';
 
 export const MAX_PAGE = 500;
 export const DEFAULT_PAGE = 50;
 
+/** Where a page begins or ends, as the arguments of a field say it. */
+export interface PageArguments {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+/** A list that is sorted by revision, in either direction. */
+interface Sorted<T> {
+  readonly items: readonly T[];
+  readonly revisionOf: (item: T) => bigint;
+  readonly order: 'ascending' | 'descending';
+}
+
 /**
- * A page of a list that is sorted by revision. The cursor is the revision of the page's last item, so pages
- * neither skip nor repeat anything while the list grows.
+ * A page of a list that is sorted by revision. The cursor of an item is its revision, so pages neither skip nor repeat
+ * anything while the list grows.
  */
-export function takePage<T>(
-  sorted: readonly T[],
-  revisionOf: (item: T) => bigint,
-  order: 'ascending' | 'descending',
-  first: number | null,
-  after: string | null | undefined,
-): { page: T[]; pageInfo: PageInfo } {
-  const size = first ?? DEFAULT_PAGE;
-  checkSize('first', size);
-  if (after != null && !/^\d{1,19}$/.test(after))
-    refuse('INVALID_INPUT', 'after', 'after is the endCursor of a page.');
-  const cursor = after == null ? undefined : BigInt(after);
-  const rest = sorted.filter((item) => {
-    if (cursor === undefined) return true;
-    return order === 'ascending' ? revisionOf(item) > cursor : revisionOf(item) < cursor;
-  });
-  const page = rest.slice(0, size);
-  const last = page[page.length - 1];
+export function takePage<T, N extends object>(
+  { items, revisionOf, order }: Sorted<T>,
+  { first, after, last, before }: PageArguments,
+  present: (item: T) => N,
+): Connection<N> {
+  if (first != null && last != null) refuse('INVALID_INPUT', 'last', 'Give first or last, not both.');
+  checkSize('first', first);
+  checkSize('last', last);
+  const isBehind = (revision: bigint, cursor: bigint): boolean =>
+    order === 'ascending' ? revision > cursor : revision < cursor;
+  const indexWhere = (holds: (revision: bigint) => boolean): number => {
+    const index = items.findIndex((item) => holds(revisionOf(item)));
+    return index < 0 ? items.length : index;
+  };
+  const [lower, upper] = [cursorOf('after', after), cursorOf('before', before)];
+  const start = lower === null ? 0 : indexWhere((revision) => isBehind(revision, lower));
+  const limit = upper === null ? items.length : indexWhere((revision) => !isBehind(upper, revision));
+  const end = Math.max(start, limit);
+  const from = last == null ? start : Math.max(start, end - last);
+  const to = last == null ? Math.min(end, start + (first ?? DEFAULT_PAGE)) : end;
+  const edges = items
+    .slice(from, to)
+    .map((item) => ({ cursor: String(revisionOf(item)), node: present(item) }));
   return {
-    page,
+    edges,
+    nodes: edges.map(({ node }) => node),
     pageInfo: {
-      hasNextPage: rest.length > page.length,
-      endCursor: last === undefined ? null : String(revisionOf(last)),
+      hasNextPage: to < items.length,
+      hasPreviousPage: from > 0,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
     },
+    totalCount: items.length,
   };
 }
 
-/** The end of a list that is sorted by revision; its cursor goes on with what comes later. */
-export function takeLast<T>(
-  sorted: readonly T[],
-  revisionOf: (item: T) => bigint,
-  size: number,
-): { page: T[]; pageInfo: PageInfo } {
-  checkSize('last', size);
-  const page = sorted.slice(-size);
-  const last = page.at(-1);
-  return {
-    page,
-    pageInfo: { hasNextPage: false, endCursor: last === undefined ? null : String(revisionOf(last)) },
-  };
+function cursorOf(argument: string, text: string | null | undefined): bigint | null {
+  if (text == null) return null;
+  if (!/^\d{1,19}$/.test(text)) refuse('INVALID_INPUT', argument, `${argument} is a cursor of a page.`);
+  return BigInt(text);
 }
 
-function checkSize(argument: string, size: number): void {
-  if (size < 1 || size > MAX_PAGE) refuse('INVALID_INPUT', argument, `${argument} is from 1 to ${MAX_PAGE}.`);
+function checkSize(argument: string, size: number | null | undefined): void {
+  if (size != null && (size < 1 || size > MAX_PAGE))
+    refuse('INVALID_INPUT', argument, `${argument} is from 1 to ${MAX_PAGE}.`);
 }

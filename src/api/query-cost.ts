@@ -23,6 +23,8 @@ import { DEFAULT_PAGE, MAX_PAGE } from './paging.js';
 
 /** Values in one answer. All fields of all slots are about a third of it. */
 export const MAX_COST = 100_000;
+/** Fields that are the page of a connection. */
+const PAGED: ReadonlySet<string> = new Set(['nodes', 'edges']);
 /** Of lists of which nothing else is known. */
 const USUAL_LENGTH = 10;
 
@@ -107,7 +109,7 @@ class Cost {
 
   /**
    * @param times how many objects of the type there are
-   * @param page how many nodes the type has, if it is a page of a list
+   * @param page how many entries the type has, if it is a page of a list
    */
   add(type: GraphQLObjectType, { selections }: SelectionSetNode, times: number, page: number): void {
     for (const selection of selections) {
@@ -134,7 +136,7 @@ class Cost {
     if (!isCompositeType(named)) return;
     const length = !isList
       ? 1
-      : name === 'nodes' && page > 0
+      : PAGED.has(name) && page > 0
         ? page
         : (LENGTHS[`${type.name}.${name}`] ?? (name === 'slots' ? allSlots : usual))(this.services, args);
     const pageSize = Math.min(MAX_PAGE, numberOr(args['last'], numberOr(args['first'], DEFAULT_PAGE)));

@@ -1,5 +1,6 @@
 import { Arg, Authorized, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { matchesTypes, type Action } from '../../cluster/feed.js';
+import type { Operation as OperationRecord } from '../../cluster/operations.js';
 import type {
   ActionType as ActionTypeName,
   OperationState as OperationStateName,
@@ -11,7 +12,7 @@ import {
   PauseOperationInput,
   ResumeOperationInput,
 } from '../inputs/cluster.js';
-import { takeLast, takePage } from '../paging.js';
+import { DEFAULT_PAGE, MAX_PAGE, takePage } from '../paging.js';
 import { presentAction } from '../present/actions.js';
 import { presentOperation, presentOperationChange, presentOperationId } from '../present/operations.js';
 import { presentChange } from '../present/payload.js';
@@ -30,6 +31,23 @@ import {
   ResumeOperationPayload,
 } from '../types/payloads/operations.js';
 
+const FIRST = {
+  nullable: true,
+  description: `The number of entries at most, up to ${MAX_PAGE}; ${DEFAULT_PAGE} without first and last.`,
+};
+const AFTER = {
+  nullable: true,
+  description: 'Only entries behind this cursor, as the `endCursor` of a page.',
+};
+const LAST = {
+  nullable: true,
+  description: `Instead of first: so many entries at the end of the list, up to ${MAX_PAGE}, in the same order.`,
+};
+const BEFORE = {
+  nullable: true,
+  description: 'Only entries before this cursor, as the `startCursor` of a page.',
+};
+
 @Resolver()
 export class FeedResolver {
   @Authorized('VIEWER')
@@ -40,25 +58,19 @@ export class FeedResolver {
       description: 'Only those in one of these states.',
     })
     states: OperationStateName[] | null | undefined,
-    @Arg('first', () => Int, {
-      nullable: true,
-      defaultValue: 50,
-      description: 'The number of entries at most, up to 500.',
-    })
-    first: number | null,
-    @Arg('after', () => String, { nullable: true, description: '`endCursor` of the page before.' })
-    after: string | null | undefined,
+    @Arg('first', () => Int, FIRST) first: number | null | undefined,
+    @Arg('after', () => String, AFTER) after: string | null | undefined,
+    @Arg('last', () => Int, LAST) last: number | null | undefined,
+    @Arg('before', () => String, BEFORE) before: string | null | undefined,
     @Ctx() { services }: ApiContext,
   ): OperationConnection {
-    const all = services.operations.list(states ?? undefined);
-    const { page, pageInfo } = takePage(
-      all,
-      (operation) => operation.createRevision,
-      'descending',
-      first,
-      after,
+    const items = services.operations.list(states ?? undefined);
+    const revisionOf = (operation: OperationRecord): bigint => operation.createRevision;
+    return takePage(
+      { items, revisionOf, order: 'descending' },
+      { first, after, last, before },
+      presentOperation,
     );
-    return { nodes: page.map(presentOperation), pageInfo, totalCount: all.length };
   }
 
   @Authorized('VIEWER')
@@ -80,30 +92,18 @@ export class FeedResolver {
     afterRevision: bigint | null | undefined,
     @Arg('types', () => [ActionType], { nullable: true, description: 'Only of these types.' })
     types: ActionTypeName[] | null | undefined,
-    @Arg('first', () => Int, {
-      nullable: true,
-      defaultValue: 50,
-      description: 'The number of entries at most, up to 500.',
-    })
-    first: number | null,
-    @Arg('after', () => String, { nullable: true, description: '`endCursor` of the page before.' })
-    after: string | null | undefined,
-    @Arg('last', () => Int, {
-      nullable: true,
-      description:
-        'Instead of `first` and `after`: so many of the newest, up to 500, the oldest of them first.',
-    })
-    last: number | null | undefined,
+    @Arg('first', () => Int, FIRST) first: number | null | undefined,
+    @Arg('after', () => String, AFTER) after: string | null | undefined,
+    @Arg('last', () => Int, LAST) last: number | null | undefined,
+    @Arg('before', () => String, BEFORE) before: string | null | undefined,
     @Ctx() { services }: ApiContext,
   ): ActionConnection {
     const all = afterRevision == null ? services.feed.all() : services.feed.after(afterRevision);
-    const matching = all.filter((action) => matchesTypes(action, types));
+    const items = all.filter((action) => matchesTypes(action, types));
     const revisionOf = (action: Action): bigint => action.createRevision;
-    const { page, pageInfo } =
-      last == null
-        ? takePage(matching, revisionOf, 'ascending', first, after)
-        : takeLast(matching, revisionOf, last);
-    return { nodes: page.map((action) => presentAction(action, services)), pageInfo };
+    return takePage({ items, revisionOf, order: 'ascending' }, { first, after, last, before }, (action) =>
+      presentAction(action, services),
+    );
   }
 
   @Authorized('OPERATOR')

@@ -179,12 +179,3 @@ export class Cluster extends Node {
   @Field(() => String, { description: 'Version of the answering member.' })
   version!: string;
 }
-
-@ObjectType({ description: 'The neighbours of a page of a list.' })
-export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether there is more.' })
-  hasNextPage!: boolean;
-
-  @Field(() => String, { nullable: true, description: 'Give it as `after` to get the next page.' })
-  endCursor!: string | null;
-}

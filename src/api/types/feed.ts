@@ -1,4 +1,4 @@
-import { Field, Int, Float, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, ObjectType, registerEnumType } from 'type-graphql';
 import {
   ACTION_TYPES,
   OPERATION_KINDS,
@@ -8,7 +8,7 @@ import {
   type OperationState as OperationStateName,
 } from '../../cluster/records.js';
 import { BigIntScalar, DateTimeScalar } from '../scalars.js';
-import { PageInfo } from './cluster.js';
+import { connectionOf, type Connection } from './connection.js';
 import { Node } from './node.js';
 
 function enumOf<T extends string>(values: readonly T[]): { readonly [K in T]: K } {
@@ -190,23 +190,8 @@ export class Operation extends Node {
   revision!: bigint;
 }
 
-@ObjectType({ description: 'A page of operations, newest first.' })
-export class OperationConnection {
-  @Field(() => [Operation], { description: 'The page.' })
-  nodes!: Operation[];
+export const OperationConnection = connectionOf(Operation, 'A page of operations, newest first.');
+export type OperationConnection = Connection<Operation>;
 
-  @Field(() => PageInfo, { description: 'Whether there is more.' })
-  pageInfo!: PageInfo;
-
-  @Field(() => Int, { description: 'The number of entries on all pages.' })
-  totalCount!: number;
-}
-
-@ObjectType({ description: 'A page of the change feed, oldest first.' })
-export class ActionConnection {
-  @Field(() => [Action], { description: 'The page.' })
-  nodes!: Action[];
-
-  @Field(() => PageInfo, { description: 'Whether there is more.' })
-  pageInfo!: PageInfo;
-}
+export const ActionConnection = connectionOf(Action, 'A page of the change feed, oldest first.');
+export type ActionConnection = Connection<Action>;

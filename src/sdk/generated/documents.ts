@@ -1,6 +1,8 @@
 // Written by `npm run sdk` from schema/; not to be changed by hand.
 const userErrorFields = 'fragment userErrorFields on UserError{code path message}';
 const proposalFields = 'fragment proposalFields on Proposal{id revision raftTerm committedBy}';
+const pageInfoFields =
+  'fragment pageInfoFields on PageInfo{hasNextPage hasPreviousPage startCursor endCursor}';
 const payloadFields =
   'fragment payloadFields on Payload{userErrors{...userErrorFields}revision proposal{...proposalFields}}';
 const problemFields =
@@ -47,8 +49,9 @@ export const documents = {
     kind: 'query',
     field: 'actions',
     text:
-      'query actions($afterRevision:BigInt$types:[ActionType!]$first:Int$after:String$last:Int){actions(afterRevision:$afterRevision types:$types first:$first after:$after last:$last){nodes{...actionFields}pageInfo{hasNextPage endCursor}}}' +
-      actionFields,
+      'query actions($afterRevision:BigInt$types:[ActionType!]$first:Int$after:String$last:Int$before:String){actions(afterRevision:$afterRevision types:$types first:$first after:$after last:$last before:$before){nodes{...actionFields}pageInfo{...pageInfoFields}totalCount}}' +
+      actionFields +
+      pageInfoFields,
   },
   collectActions: {
     kind: 'mutation',
@@ -369,8 +372,9 @@ export const documents = {
     kind: 'query',
     field: 'operations',
     text:
-      'query operations($state:[OperationState!]$first:Int$after:String){operations(state:$state first:$first after:$after){nodes{...operationFields}pageInfo{hasNextPage endCursor}totalCount}}' +
-      operationFields,
+      'query operations($state:[OperationState!]$first:Int$after:String$last:Int$before:String){operations(state:$state first:$first after:$after last:$last before:$before){nodes{...operationFields}pageInfo{...pageInfoFields}totalCount}}' +
+      operationFields +
+      pageInfoFields,
   },
   operation: {
     kind: 'query',

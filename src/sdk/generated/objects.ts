@@ -7,6 +7,9 @@ export type UserError = types.UserErrorFieldsFragment;
 /** A mutation's mark in the consensus log: which proposal carried it and where it committed. */
 export type Proposal = types.ProposalFieldsFragment;
 
+/** The neighbours of a page of a list. */
+export type PageInfo = types.PageInfoFieldsFragment;
+
 /** What every mutation's payload has. revision and proposal are null when nothing was committed. When it was turned down, all fields but userErrors are null or empty. */
 export type Payload = types.PayloadFieldsFragment;
 

@@ -784,12 +784,14 @@ export type ActionsQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
   last?: number | null | undefined;
+  before?: string | null | undefined;
 }>;
 
 export type ActionsQuery = {
   readonly actions: {
+    readonly totalCount: number;
     readonly nodes: ReadonlyArray<ActionFieldsFragment>;
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly pageInfo: PageInfoFieldsFragment;
   };
 };
 
@@ -905,6 +907,13 @@ export type ProposalFieldsFragment = {
   readonly revision: string;
   readonly raftTerm: string | null;
   readonly committedBy: string | null;
+};
+
+export type PageInfoFieldsFragment = {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
 };
 
 type PayloadFields_StartBinlogServerPayload_Fragment = {
@@ -1697,13 +1706,15 @@ export type OperationsQueryVariables = Exact<{
   state?: ReadonlyArray<OperationState> | null | undefined;
   first?: number | null | undefined;
   after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
 }>;
 
 export type OperationsQuery = {
   readonly operations: {
     readonly totalCount: number;
     readonly nodes: ReadonlyArray<OperationFieldsFragment>;
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    readonly pageInfo: PageInfoFieldsFragment;
   };
 };
 

@@ -7,7 +7,6 @@ import { UpdateMemberInput } from '../../../src/api/inputs/cluster.js';
 import { AddServerInput } from '../../../src/api/inputs/servers.js';
 import { MoveSlotsInput, RebalanceSlotsInput } from '../../../src/api/inputs/slots.js';
 import { checkArgument, validate } from '../../../src/api/inputs/validate.js';
-import { takePage } from '../../../src/api/paging.js';
 import { BigIntScalar } from '../../../src/api/scalars.js';
 import type { RefusedError } from '../../../src/common/refused.js';
 
@@ -120,58 +119,6 @@ describe('an input', () => {
     expect(
       refusals(MoveSlotsInput, { discardAtTarget: false, ...input }).map(({ field }) => field?.at(-1)),
     ).toEqual(fields);
-  });
-});
-
-describe('pages', () => {
-  const walk = (list: bigint[], size: number, order: 'ascending' | 'descending'): bigint[] => {
-    const seen: bigint[] = [];
-    for (let after: string | null = null, more = true; more;) {
-      const { page, pageInfo }: ReturnType<typeof takePage<bigint>> = takePage(
-        list,
-        (item) => item,
-        order,
-        size,
-        after,
-      );
-      seen.push(...page);
-      more = pageInfo.hasNextPage;
-      after = pageInfo.endCursor;
-    }
-    return seen;
-  };
-
-  test('together are the whole list, nothing twice', () => {
-    const lists = fc.uniqueArray(fc.bigInt({ min: 0n, max: 10_000n }), { maxLength: 50 });
-    fc.assert(
-      fc.property(lists, fc.integer({ min: 1, max: 20 }), (numbers, size) => {
-        const ascending = numbers.sort((a, b) => Number(a - b));
-        expect(walk(ascending, size, 'ascending')).toEqual(ascending);
-        const descending = [...ascending].reverse();
-        expect(walk(descending, size, 'descending')).toEqual(descending);
-      }),
-    );
-  });
-
-  test('go on where they were although the list has grown at its head', () => {
-    const { pageInfo } = takePage([5n, 4n, 3n], (item) => item, 'descending', 2, null);
-    const next = takePage([7n, 6n, 5n, 4n, 3n], (item) => item, 'descending', 2, pageInfo.endCursor);
-    expect(next).toEqual({ page: [3n], pageInfo: { hasNextPage: false, endCursor: '3' } });
-  });
-
-  test('of an empty list are one, without a cursor', () => {
-    expect(takePage([], () => 0n, 'ascending', null, null).pageInfo).toEqual({
-      hasNextPage: false,
-      endCursor: null,
-    });
-  });
-
-  test.each([0, -1, 501])('do not have %i items', (first) => {
-    expect(() => takePage([], () => 0n, 'ascending', first, null)).toThrow(/1 to 500/);
-  });
-
-  test.each(['', 'x', '-1', '1.5', '1'.repeat(30)])('do not begin after %j', (after) => {
-    expect(() => takePage([], () => 0n, 'ascending', 5, after)).toThrow(/endCursor/);
   });
 });
 

@@ -67,6 +67,19 @@ describe('the cost of a query', () => {
     expect(refusal(`{ ${fields} }`)).toMatch(/costs more than/);
   });
 
+  test.each(['first', 'last'])(
+    'prices a page by %s, whether its nodes or its edges are asked for',
+    (size) => {
+      const page = (length: number, of: string): string =>
+        `{ ${Array.from({ length: 10 }, (_, i) => `a${i}: actions(${size}: ${length}) { ${of} }`).join(' ')} }`;
+      const fields = Array.from({ length: 30 }, (_, i) => `f${i}: target`).join(' ');
+      for (const of of [`nodes { ${fields} }`, `edges { node { ${fields} } }`]) {
+        expect(refusal(page(10, of))).toBeNull();
+        expect(refusal(page(500, of))).toMatch(/costs more than/);
+      }
+    },
+  );
+
   test('goes by what is asked for, by variables too', () => {
     const query = `query ($to: Int) { ${Array.from({ length: 30 }, (_, i) => `a${i}: slots(from: 0, to: $to) { ${SLOT} }`).join(' ')} }`;
     expect(refusal(query, { to: 9 })).toBeNull();
