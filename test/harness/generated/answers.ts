@@ -3,6 +3,8 @@
 
 export type Answer = Query & Mutation;
 
+export type Role = 'VIEWER' | 'OPERATOR' | 'ADMIN';
+
 export type ProblemCode =
   | 'BINLOG_SERVER_FAILED'
   | 'COMMITS_STALLED'
@@ -34,41 +36,11 @@ export type Severity = 'WARNING' | 'CRITICAL';
 
 export type MemberRole = 'VOTER' | 'LEARNER';
 
-export type MemberState = 'JOINING' | 'CATCHING_UP' | 'HEALTHY' | 'UNREACHABLE' | 'REMOVED' | 'FAULTY';
+export type MemberState = 'JOINING' | 'CATCHING_UP' | 'HEALTHY' | 'UNREACHABLE' | 'REMOVED';
 
-export type Flavour = 'MYSQL' | 'MARIADB';
+export type CoordinatorKind = 'ETCD' | 'EMBEDDED';
 
-export type BinlogServerState = 'STOPPED' | 'STARTING' | 'RUNNING' | 'FAILED' | 'UNREACHABLE';
-
-export type ActionType =
-  | 'MEMBER_ADDED'
-  | 'MEMBER_UPDATED'
-  | 'MEMBER_REMOVED'
-  | 'LEADER_CHANGED'
-  | 'SYNCER_CHANGED'
-  | 'BINLOG_SERVER_CHANGED'
-  | 'JOURNAL_PURGED'
-  | 'JOURNAL_RESTARTED'
-  | 'TRANSACTION_SKIPPED'
-  | 'GROUP_CHANGED'
-  | 'GROUP_REMOVE'
-  | 'SLOT_CHANGED'
-  | 'MULTI_SLOT_CHANGED'
-  | 'SLOT_PREMIGRATE'
-  | 'SLOT_MIGRATE'
-  | 'PROXY_CHANGED'
-  | 'OPERATION_CHANGED'
-  | 'SETTINGS_CHANGED';
-
-export type OperationKind =
-  'MOVE_SLOTS' | 'REBALANCE' | 'ASSIGN_SLOTS' | 'PROMOTE' | 'RESYNC_GROUP' | 'JOIN_MEMBER' | 'PURGE';
-
-export type OperationState =
-  'PENDING' | 'RUNNING' | 'PAUSED' | 'CANCELLING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
-
-export type OperationDirection = 'FORWARD' | 'BACK';
-
-export type ServerType = 'MASTER' | 'SLAVE' | 'OFFLINE';
+export type Health = 'OK' | 'DEGRADED' | 'DOWN';
 
 export type ErrorKind =
   | 'HELD'
@@ -90,17 +62,45 @@ export type ErrorKind =
   | 'WRONGTYPE'
   | 'OTHER';
 
-export type ProxyState = 'STARTING' | 'ONLINE' | 'OFFLINE' | 'MARK_OFFLINE' | 'UNREACHABLE' | 'FENCED';
-
-export type Role = 'VIEWER' | 'OPERATOR' | 'ADMIN';
-
 export type SyncerState = 'STOPPED' | 'CONNECTING' | 'RUNNING' | 'RETRYING' | 'FAILED';
 
-export type CoordinatorKind = 'ETCD' | 'EMBEDDED';
+export type Flavour = 'MYSQL' | 'MARIADB';
 
-export type Health = 'OK' | 'DEGRADED' | 'DOWN';
+export type BinlogServerState = 'STOPPED' | 'STARTING' | 'RUNNING' | 'FAILED' | 'UNREACHABLE';
+
+export type ActionType =
+  | 'MEMBER_ADDED'
+  | 'MEMBER_UPDATED'
+  | 'MEMBER_REMOVED'
+  | 'LEADER_CHANGED'
+  | 'SYNCER_CHANGED'
+  | 'BINLOG_SERVER_CHANGED'
+  | 'JOURNAL_PURGED'
+  | 'JOURNAL_RESTARTED'
+  | 'TRANSACTION_SKIPPED'
+  | 'GROUP_CHANGED'
+  | 'SLOT_CHANGED'
+  | 'MULTI_SLOT_CHANGED'
+  | 'PROXY_CHANGED'
+  | 'OPERATION_CHANGED'
+  | 'SETTINGS_CHANGED'
+  | 'GROUP_REMOVED'
+  | 'SLOT_MIGRATION_PREPARED'
+  | 'SLOT_MIGRATION_STARTED';
+
+export type OperationKind =
+  'MOVE_SLOTS' | 'REBALANCE' | 'ASSIGN_SLOTS' | 'PROMOTE' | 'RESYNC_GROUP' | 'JOIN_MEMBER';
+
+export type OperationState =
+  'PENDING' | 'RUNNING' | 'PAUSED' | 'CANCELLING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+
+export type OperationDirection = 'FORWARD' | 'BACK';
+
+export type ServerRole = 'MASTER' | 'REPLICA' | 'OFFLINE';
 
 export type SlotStatus = 'OFFLINE' | 'ONLINE' | 'PRE_MIGRATE' | 'MIGRATE';
+
+export type ProxyState = 'STARTING' | 'ONLINE' | 'OFFLINE' | 'MARK_OFFLINE' | 'UNREACHABLE' | 'FENCED';
 
 export type UserErrorCode =
   | 'INVALID_INPUT'
@@ -120,20 +120,28 @@ export type UserErrorCode =
   | 'SOURCE_REFUSED'
   | 'SOURCE_UNAVAILABLE';
 
+export interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly expiresAt: string | null;
+  readonly createdAt: string;
+}
+
+export interface Node {
+  readonly id: string;
+}
+
 export interface Problem {
   readonly id: string;
   readonly code: ProblemCode;
   readonly severity: Severity;
   readonly subject: string;
-  readonly object: Node | null;
   readonly message: string;
   readonly consequence: Consequence;
   readonly remedies: readonly Remedy[];
   readonly since: string;
-}
-
-export interface Node {
-  readonly id: string;
+  readonly object: Node | null;
 }
 
 export interface Consequence {
@@ -165,7 +173,119 @@ export interface Member {
   readonly startedAt: string | null;
   readonly lastSeenAt: string | null;
   readonly version: string | null;
+  readonly revision: string | null;
+}
+
+export interface Cluster {
+  readonly id: string;
+  readonly name: string;
+  readonly coordinator: Coordinator;
+  readonly leader: Member | null;
+  readonly epoch: string | null;
+  readonly health: Health;
+  readonly problems: readonly Problem[];
+  readonly featureLevel: number;
+  readonly version: string;
+  readonly windowed: Statistics | null;
+}
+
+export interface Coordinator {
+  readonly kind: CoordinatorKind;
+  readonly endpoints: readonly string[];
+  readonly reachable: boolean;
   readonly revision: string;
+  readonly members: readonly CoordinatorMember[];
+}
+
+export interface CoordinatorMember {
+  readonly id: string;
+  readonly name: string | null;
+  readonly peerUrls: readonly string[];
+  readonly clientUrls: readonly string[];
+  readonly isLearner: boolean;
+  readonly isLeader: boolean;
+}
+
+export interface Statistics {
+  readonly windowSeconds: number;
+  readonly measuredAt: string;
+  readonly stale: boolean;
+  readonly requestsPerSecond: number;
+  readonly errorsPerSecond: readonly ErrorRate[];
+  readonly latency: LatencyDistribution;
+}
+
+export interface ErrorRate {
+  readonly kind: ErrorKind;
+  readonly perSecond: number;
+}
+
+export interface LatencyDistribution {
+  readonly samples: string;
+  readonly meanMs: number | null;
+  readonly percentiles: readonly Percentile[];
+  readonly buckets: readonly LatencyBucket[];
+}
+
+export interface Percentile {
+  readonly of: number;
+  readonly valueMs: number | null;
+}
+
+export interface LatencyBucket {
+  readonly upToMs: number;
+  readonly count: string;
+}
+
+export interface Syncer {
+  readonly id: string;
+  readonly state: SyncerState;
+  readonly stateReason: string | null;
+  readonly serverId: string | null;
+  readonly serverUuid: string | null;
+  readonly sourceAddress: string | null;
+  readonly user: string | null;
+  readonly passwordSet: boolean;
+  readonly semiSync: boolean;
+  readonly semiSyncActive: boolean;
+  readonly flavour: Flavour | null;
+  readonly sourceVersion: string | null;
+  readonly currentGtid: string | null;
+  readonly executedGtidSet: string | null;
+  readonly purgedGtidSet: string | null;
+  readonly lastBinlogFile: string | null;
+  readonly lastFilePosition: string | null;
+  readonly secondsBehindSource: number | null;
+  readonly eventsPerSecond: number | null;
+  readonly bytesPerSecond: number | null;
+  readonly connectedAt: string | null;
+  readonly reconnects: number | null;
+  readonly revision: string | null;
+}
+
+export interface Segment {
+  readonly id: string;
+  readonly name: string;
+  readonly startOffset: string;
+  readonly sizeBytes: string;
+  readonly previousGtidSet: string;
+  readonly addedGtidSet: string;
+  readonly minTimestamp: string | null;
+  readonly maxTimestamp: string | null;
+  readonly createdAt: string;
+}
+
+export interface Journal {
+  readonly id: string;
+  readonly startOffset: string | null;
+  readonly committedOffset: string | null;
+  readonly term: string | null;
+  readonly holders: readonly Member[];
+  readonly sizeBytes: string | null;
+  readonly revision: string | null;
+  readonly executedGtidSet: string | null;
+  readonly purgedGtidSet: string | null;
+  readonly segments: readonly Segment[];
 }
 
 export interface Slave {
@@ -183,8 +303,8 @@ export interface Slave {
   readonly offset: string;
   readonly lagBytes: string;
   readonly lagSeconds: number | null;
-  readonly eventsPerSecond: number;
-  readonly bytesPerSecond: number;
+  readonly eventsPerSecond: number | null;
+  readonly bytesPerSecond: number | null;
   readonly stale: boolean;
   readonly binlogServer: BinlogServer;
   readonly member: Member;
@@ -203,8 +323,8 @@ export interface BinlogServer {
   readonly stateReason: string | null;
   readonly slaves: readonly Slave[];
   readonly currentGtid: string | null;
-  readonly executedGtidSet: string;
-  readonly purgedGtidSet: string;
+  readonly executedGtidSet: string | null;
+  readonly purgedGtidSet: string | null;
   readonly lastBinlogFile: string | null;
   readonly lastFilePosition: string | null;
   readonly revision: string;
@@ -246,21 +366,10 @@ export interface Operation {
   readonly revision: string;
 }
 
-export interface Group {
-  readonly id: string;
-  readonly number: number;
-  readonly servers: readonly Server[];
-  readonly master: Server | null;
-  readonly slotCount: number;
-  readonly promoting: string | null;
-  readonly outOfSync: boolean;
-  readonly autoFailover: boolean;
-  readonly revision: string;
-}
-
 export interface Server {
+  readonly id: string;
   readonly address: string;
-  readonly type: ServerType;
+  readonly role: ServerRole;
   readonly dataCenter: string | null;
   readonly replicaReads: boolean;
   readonly engine: string | null;
@@ -276,35 +385,28 @@ export interface Server {
   readonly statistics: Statistics | null;
 }
 
-export interface Statistics {
-  readonly windowSeconds: number;
-  readonly measuredAt: string;
-  readonly stale: boolean;
-  readonly requestsPerSecond: number;
-  readonly errorsPerSecond: readonly ErrorRate[];
-  readonly latency: LatencyDistribution;
+export interface Group {
+  readonly id: string;
+  readonly number: number;
+  readonly servers: readonly Server[];
+  readonly master: Server | null;
+  readonly slotCount: number;
+  readonly promoting: string | null;
+  readonly outOfSync: boolean;
+  readonly autoFailover: boolean;
+  readonly revision: string;
 }
 
-export interface ErrorRate {
-  readonly kind: ErrorKind;
-  readonly perSecond: number;
-}
-
-export interface LatencyDistribution {
-  readonly samples: string;
-  readonly meanMs: number | null;
-  readonly percentiles: readonly Percentile[];
-  readonly buckets: readonly LatencyBucket[];
-}
-
-export interface Percentile {
-  readonly of: number;
-  readonly valueMs: number | null;
-}
-
-export interface LatencyBucket {
-  readonly upToMs: number;
-  readonly count: string;
+export interface Slot {
+  readonly id: string;
+  readonly number: number;
+  readonly group: Group | null;
+  readonly status: SlotStatus;
+  readonly targetGroup: Group | null;
+  readonly operation: Operation | null;
+  readonly lastChangedAt: string | null;
+  readonly revision: string;
+  readonly keys: string | null;
 }
 
 export interface Proxy {
@@ -313,7 +415,7 @@ export interface Proxy {
   readonly address: string;
   readonly adminAddress: string | null;
   readonly state: ProxyState;
-  readonly appliedRevision: string;
+  readonly appliedRevision: string | null;
   readonly lastEvent: string | null;
   readonly lastEventAt: string | null;
   readonly startedAt: string | null;
@@ -322,11 +424,11 @@ export interface Proxy {
   readonly hostName: string | null;
   readonly dataCenter: string | null;
   readonly version: string | null;
-  readonly sessions: number;
-  readonly opsTotal: string;
-  readonly opsPerSecond: number;
-  readonly errorsTotal: string;
-  readonly errorsPerSecond: number;
+  readonly sessions: number | null;
+  readonly opsTotal: string | null;
+  readonly opsPerSecond: number | null;
+  readonly errorsTotal: string | null;
+  readonly errorsPerSecond: number | null;
   readonly latencyP50: number | null;
   readonly latencyP99: number | null;
   readonly revision: string;
@@ -396,115 +498,35 @@ export interface Viewer {
   readonly expiresAt: string | null;
 }
 
-export interface Token {
-  readonly name: string;
-  readonly role: Role;
-  readonly expiresAt: string | null;
-  readonly createdAt: string;
-}
-
-export interface Syncer {
-  readonly state: SyncerState;
-  readonly stateReason: string | null;
-  readonly serverId: string | null;
-  readonly serverUuid: string | null;
-  readonly sourceAddress: string | null;
-  readonly user: string | null;
-  readonly passwordSet: boolean;
-  readonly semiSync: boolean;
-  readonly semiSyncActive: boolean;
-  readonly flavour: Flavour | null;
-  readonly sourceVersion: string | null;
-  readonly currentGtid: string | null;
-  readonly executedGtidSet: string;
-  readonly purgedGtidSet: string;
-  readonly lastBinlogFile: string | null;
-  readonly lastFilePosition: string | null;
-  readonly secondsBehindSource: number | null;
-  readonly eventsPerSecond: number;
-  readonly bytesPerSecond: number;
-  readonly connectedAt: string | null;
-  readonly reconnects: number;
-  readonly revision: string;
-}
-
-export interface Journal {
-  readonly startOffset: string;
-  readonly committedOffset: string;
-  readonly term: string;
-  readonly holders: readonly Member[];
-  readonly sizeBytes: string;
-  readonly revision: string;
-  readonly executedGtidSet: string;
-  readonly purgedGtidSet: string;
-  readonly segments: readonly Segment[];
-}
-
-export interface Segment {
-  readonly name: string;
-  readonly startOffset: string;
-  readonly sizeBytes: string;
-  readonly previousGtidSet: string;
-  readonly addedGtidSet: string;
-  readonly minTimestamp: string | null;
-  readonly maxTimestamp: string | null;
-  readonly createdAt: string;
-}
-
-export interface Cluster {
-  readonly name: string;
-  readonly coordinator: Coordinator;
-  readonly leader: Member | null;
-  readonly epoch: string | null;
-  readonly health: Health;
-  readonly problems: readonly Problem[];
-  readonly featureLevel: number;
-  readonly version: string;
-  readonly windowed: Statistics | null;
-}
-
-export interface Coordinator {
-  readonly kind: CoordinatorKind;
-  readonly endpoints: readonly string[];
-  readonly reachable: boolean;
-  readonly revision: string;
-  readonly members: readonly CoordinatorMember[];
-}
-
-export interface CoordinatorMember {
-  readonly id: string;
-  readonly name: string;
-  readonly peerUrls: readonly string[];
-  readonly clientUrls: readonly string[];
-  readonly isLearner: boolean;
-  readonly isLeader: boolean;
-}
-
 export interface OperationConnection {
+  readonly edges: readonly OperationEdge[];
   readonly nodes: readonly Operation[];
   readonly pageInfo: PageInfo;
   readonly totalCount: number;
 }
 
+export interface OperationEdge {
+  readonly cursor: string;
+  readonly node: Operation;
+}
+
 export interface PageInfo {
   readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly startCursor: string | null;
   readonly endCursor: string | null;
 }
 
 export interface ActionConnection {
+  readonly edges: readonly ActionEdge[];
   readonly nodes: readonly Action[];
   readonly pageInfo: PageInfo;
+  readonly totalCount: number;
 }
 
-export interface Slot {
-  readonly number: number;
-  readonly group: Group | null;
-  readonly status: SlotStatus;
-  readonly targetGroup: Group | null;
-  readonly operation: Operation | null;
-  readonly lastChangedAt: string | null;
-  readonly revision: string;
-  readonly keys: string | null;
+export interface ActionEdge {
+  readonly cursor: string;
+  readonly node: Action;
 }
 
 export interface SlotRange {
@@ -535,45 +557,45 @@ export interface ThroughputSample {
 }
 
 export interface Mutation {
-  readonly startBinlogServer: BinlogServerPayload;
-  readonly stopBinlogServer: BinlogServerPayload;
-  readonly removeBinlogServer: BinlogServerPayload;
-  readonly disconnectSlave: SlavePayload;
-  readonly addMember: MemberPayload;
-  readonly updateMember: MemberPayload;
-  readonly removeMember: MemberPayload;
-  readonly updateAdminUrls: MemberPayload;
-  readonly transferLeadership: MemberPayload;
-  readonly cancelOperation: OperationPayload;
-  readonly pauseOperation: OperationPayload;
-  readonly resumeOperation: OperationPayload;
+  readonly startBinlogServer: StartBinlogServerPayload;
+  readonly stopBinlogServer: StopBinlogServerPayload;
+  readonly removeBinlogServer: RemoveBinlogServerPayload;
+  readonly disconnectSlave: DisconnectSlavePayload;
+  readonly addMember: AddMemberPayload;
+  readonly updateMember: UpdateMemberPayload;
+  readonly removeMember: RemoveMemberPayload;
+  readonly updateAdminUrls: UpdateAdminUrlsPayload;
+  readonly transferLeadership: TransferLeadershipPayload;
+  readonly cancelOperation: CancelOperationPayload;
+  readonly pauseOperation: PauseOperationPayload;
+  readonly resumeOperation: ResumeOperationPayload;
   readonly collectActions: CollectActionsPayload;
-  readonly createGroup: GroupPayload;
-  readonly removeGroup: GroupPayload;
-  readonly addServer: GroupPayload;
-  readonly removeServer: GroupPayload;
+  readonly createGroup: CreateGroupPayload;
+  readonly removeGroup: RemoveGroupPayload;
+  readonly addServer: AddServerPayload;
+  readonly removeServer: RemoveServerPayload;
   readonly updateServer: UpdateServerPayload;
-  readonly setReplicaReads: GroupPayload;
+  readonly setReplicaReads: SetReplicaReadsPayload;
   readonly removeForeignKeys: RemoveForeignKeysPayload;
-  readonly promoteServer: OperationPayload;
-  readonly resyncGroup: OperationPayload;
-  readonly setAutoFailover: GroupPayload;
-  readonly purgeJournal: JournalPayload;
-  readonly restartJournalAfter: RestartJournalPayload;
-  readonly setProxyState: ProxyPayload;
-  readonly removeProxy: ProxyPayload;
-  readonly initSlots: SlotsPayload;
-  readonly assignSlots: SlotsPayload;
+  readonly promoteServer: PromoteServerPayload;
+  readonly resyncGroup: ResyncGroupPayload;
+  readonly setAutoFailover: SetAutoFailoverPayload;
+  readonly purgeJournal: PurgeJournalPayload;
+  readonly restartJournalAfter: RestartJournalAfterPayload;
+  readonly setProxyState: SetProxyStatePayload;
+  readonly removeProxy: RemoveProxyPayload;
+  readonly initSlots: InitSlotsPayload;
+  readonly assignSlots: AssignSlotsPayload;
   readonly moveSlots: MoveSlotsPayload;
-  readonly rebalanceSlots: MoveSlotsPayload;
-  readonly setMigrationLimits: MigrationLimitsPayload;
-  readonly startSyncer: SyncerPayload;
-  readonly stopSyncer: SyncerPayload;
+  readonly rebalanceSlots: RebalanceSlotsPayload;
+  readonly setMigrationLimits: SetMigrationLimitsPayload;
+  readonly startSyncer: StartSyncerPayload;
+  readonly stopSyncer: StopSyncerPayload;
   readonly skipTransaction: SkipTransactionPayload;
-  readonly switchSource: SyncerPayload;
+  readonly switchSource: SwitchSourcePayload;
 }
 
-export interface BinlogServerPayload {
+export interface StartBinlogServerPayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
   readonly proposal: Proposal | null;
@@ -599,14 +621,28 @@ export interface Proposal {
   readonly committedBy: string | null;
 }
 
-export interface SlavePayload {
+export interface StopBinlogServerPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly binlogServer: BinlogServer | null;
+}
+
+export interface RemoveBinlogServerPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly binlogServer: BinlogServer | null;
+}
+
+export interface DisconnectSlavePayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
   readonly proposal: Proposal | null;
   readonly slave: Slave | null;
 }
 
-export interface MemberPayload {
+export interface AddMemberPayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
   readonly proposal: Proposal | null;
@@ -614,7 +650,53 @@ export interface MemberPayload {
   readonly members: readonly Member[];
 }
 
-export interface OperationPayload {
+export interface UpdateMemberPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly member: Member | null;
+  readonly members: readonly Member[];
+}
+
+export interface RemoveMemberPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly member: Member | null;
+  readonly members: readonly Member[];
+}
+
+export interface UpdateAdminUrlsPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly member: Member | null;
+  readonly members: readonly Member[];
+}
+
+export interface TransferLeadershipPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly member: Member | null;
+  readonly members: readonly Member[];
+}
+
+export interface CancelOperationPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly operation: Operation | null;
+}
+
+export interface PauseOperationPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly operation: Operation | null;
+}
+
+export interface ResumeOperationPayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
   readonly proposal: Proposal | null;
@@ -625,10 +707,31 @@ export interface CollectActionsPayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
   readonly proposal: Proposal | null;
-  readonly collected: number;
+  readonly collected: number | null;
 }
 
-export interface GroupPayload {
+export interface CreateGroupPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly group: Group | null;
+}
+
+export interface RemoveGroupPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly group: Group | null;
+}
+
+export interface AddServerPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly group: Group | null;
+}
+
+export interface RemoveServerPayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
   readonly proposal: Proposal | null;
@@ -642,6 +745,13 @@ export interface UpdateServerPayload {
   readonly server: Server | null;
 }
 
+export interface SetReplicaReadsPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly group: Group | null;
+}
+
 export interface RemoveForeignKeysPayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
@@ -651,7 +761,28 @@ export interface RemoveForeignKeysPayload {
   readonly slots: readonly number[];
 }
 
-export interface JournalPayload {
+export interface PromoteServerPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly operation: Operation | null;
+}
+
+export interface ResyncGroupPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly operation: Operation | null;
+}
+
+export interface SetAutoFailoverPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly group: Group | null;
+}
+
+export interface PurgeJournalPayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
   readonly proposal: Proposal | null;
@@ -659,27 +790,41 @@ export interface JournalPayload {
   readonly segments: readonly Segment[];
 }
 
-export interface RestartJournalPayload {
+export interface RestartJournalAfterPayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
   readonly proposal: Proposal | null;
   readonly journal: Journal | null;
-  readonly discardedGtidSet: string;
-  readonly aheadGtidSet: string;
-  readonly missingGtidSet: string;
+  readonly discardedGtidSet: string | null;
+  readonly aheadGtidSet: string | null;
+  readonly missingGtidSet: string | null;
   readonly slaves: readonly Slave[];
   readonly lostSlaves: readonly Slave[];
   readonly folder: string | null;
 }
 
-export interface ProxyPayload {
+export interface SetProxyStatePayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
   readonly proposal: Proposal | null;
   readonly proxy: Proxy | null;
 }
 
-export interface SlotsPayload {
+export interface RemoveProxyPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly proxy: Proxy | null;
+}
+
+export interface InitSlotsPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly slots: readonly Slot[];
+}
+
+export interface AssignSlotsPayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
   readonly proposal: Proposal | null;
@@ -701,14 +846,29 @@ export interface SlotMove {
   readonly keys: string | null;
 }
 
-export interface MigrationLimitsPayload {
+export interface RebalanceSlotsPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly operation: Operation | null;
+  readonly plan: readonly SlotMove[];
+}
+
+export interface SetMigrationLimitsPayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
   readonly proposal: Proposal | null;
   readonly limits: MigrationLimits | null;
 }
 
-export interface SyncerPayload {
+export interface StartSyncerPayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly syncer: Syncer | null;
+}
+
+export interface StopSyncerPayload {
   readonly userErrors: readonly UserError[];
   readonly revision: string | null;
   readonly proposal: Proposal | null;
@@ -721,6 +881,13 @@ export interface SkipTransactionPayload {
   readonly proposal: Proposal | null;
   readonly syncer: Syncer | null;
   readonly consequence: string | null;
+}
+
+export interface SwitchSourcePayload {
+  readonly userErrors: readonly UserError[];
+  readonly revision: string | null;
+  readonly proposal: Proposal | null;
+  readonly syncer: Syncer | null;
 }
 
 export interface Subscription {

@@ -81,10 +81,10 @@ test('whoever asks is told who they are, and an ADMIN who has tokens, without wh
       ['viewer', 'VIEWER'],
     ]),
   );
-  const [{ id }] = answer.body.data.tokens;
+  const { id } = answer.body.data!.tokens[0]!;
   const node = { query: `{ node(id: "${id}") { id __typename } }` };
-  expect((await post(node, as('ADMIN'))).body.data.node).toEqual({ id, __typename: 'Token' });
-  expect((await post(node, as('OPERATOR'))).body.errors[0].extensions.code).toBe('FORBIDDEN');
+  expect((await post(node, as('ADMIN'))).body.data!.node).toEqual({ id, __typename: 'Token' });
+  expect((await post(node, as('OPERATOR'))).body.errors![0]!.extensions!.code).toBe('FORBIDDEN');
   expect(JSON.stringify(answer.body)).not.toMatch(/qt_|[0-9a-f]{64}/);
 });
 

@@ -76,7 +76,7 @@ describe.each<[FlavourName, string]>([
     const journal = await journalOf();
     expect(journal).toMatchObject({ startOffset: '0', holders: [{ name: 'm1' }], purgedGtidSet: '' });
     expect(journal.term).toMatch(/^\d+\.\d+$/);
-    expect(journal.executedGtidSet.replaceAll('\n', '')).toBe(await source.gtidExecuted());
+    expect(journal.executedGtidSet!.replaceAll('\n', '')).toBe(await source.gtidExecuted());
     expect(journal.segments.length).toBeGreaterThan(4);
     let end = 0;
     for (const segment of journal.segments) {
@@ -92,10 +92,10 @@ describe.each<[FlavourName, string]>([
 
   test('is found by its id, and so is each of its segments', async () => {
     const { segments } = await journalOf();
-    const { id } = segments[1];
+    const { id, name } = segments[1]!;
     expect(await member.run(`{ journal { id } syncer { id } node(id: "${id}") { id __typename } }`)).toEqual({
       ...{ journal: { id: 'journal/default' }, syncer: { id: 'syncer/default' } },
-      node: { id: `segment/default/${segments[1].name}`, __typename: 'Segment' },
+      node: { id: `segment/default/${name}`, __typename: 'Segment' },
     });
   });
 

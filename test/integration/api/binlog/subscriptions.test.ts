@@ -123,7 +123,9 @@ describe('subscriptions of the binlog half', () => {
     await member.follow(
       'subscription { syncerStatus { state eventsPerSecond bytesPerSecond } }',
       ({ syncerStatus }) =>
-        syncerStatus.state === 'STOPPED' && syncerStatus.eventsPerSecond + syncerStatus.bytesPerSecond === 0,
+        syncerStatus.state === 'STOPPED' &&
+        syncerStatus.eventsPerSecond === 0 &&
+        syncerStatus.bytesPerSecond === 0,
     );
     const events = await during(
       'subscription { syncerStatus { state sourceAddress } }',
