@@ -25,7 +25,7 @@ test('whatever has an id is found by it', async () => {
   await expect
     .poll(() => member.run('{ cluster { problems { code } } }'))
     .toMatchObject({ cluster: { problems: [{ code: 'SLOTS_UNASSIGNED' }] } });
-  const answer = await member.run<Record<string, any>>(`{
+  const answer = await member.run(`{
     cluster { id problems { id } } syncer { id } journal { id } members { id } proxies { id }
     groups { id servers { id } } slots(from: 7, to: 7) { id } actions(last: 1) { nodes { id } }
   }`);
@@ -64,10 +64,10 @@ test('a problem leads to the server that it is about', async () => {
   const [server] = cluster.servers;
   await server!.stop();
   const about = async () => {
-    const { cluster: shown } = await member.run<any>(
+    const { cluster: shown } = await member.run(
       '{ cluster { problems { code object { ... on Server { id address } } } } }',
     );
-    return shown.problems.find(({ code }: { code: string }) => code === 'MASTER_DOWN')?.object;
+    return shown.problems.find(({ code }) => code === 'MASTER_DOWN')?.object;
   };
   await expect.poll(about, { timeout: 30_000 }).toMatchObject({ address: server!.address });
 });
