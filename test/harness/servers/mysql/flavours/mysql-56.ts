@@ -37,7 +37,7 @@ export const mysql56: Flavour = {
   // MariaDB's dump program asks it for columns that it does not have.
   dump: null,
   binlog: null,
-  initialiser: (directory) => ['cp', '-r', join(PACKAGE, 'data', 'mysql', '.'), directory],
+  initialiser: (directory) => ['cp', '-r', `${PACKAGE}/data/mysql/.`, directory],
   // Each server makes a UUID of its own.
   tidy: (directory) => rmSync(join(directory, 'auto.cnf'), { force: true }),
   version: () => '5.6.24',
