@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { LongestFirst } from './test/harness/longest-first.js';
 
 const require = createRequire(import.meta.url);
 
@@ -8,16 +9,10 @@ const require = createRequire(import.meta.url);
 // by another copy of itself ("another module or realm").
 const alias = [{ find: /^graphql$/, replacement: require.resolve('graphql') }];
 
-/** It takes minutes, and mostly waits: begun last, it would keep one worker while the others had nothing left to do. */
-const LONGEST = 'binlog/chaos.test.ts';
-
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    const isLongest = ({ moduleId }: TestSpecification): boolean => moduleId.endsWith(LONGEST);
-    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
-  }
-}
+/** Tests with real servers mostly wait: twice as many as there are cores keep these busy. */
+const WORKERS = Math.min(8, 2 * availableParallelism());
+/** Simulation, servers and browsers run side by side, the longest files first, so that no core is idle in between. */
+const together = { maxWorkers: WORKERS, sequence: { groupOrder: 1 } };
 
 export default defineConfig({
   test: {
@@ -32,9 +27,9 @@ export default defineConfig({
         test: {
           name: 'simulation',
           include: ['test/simulation/**/*.test.ts'],
-          maxWorkers: 2,
+          setupFiles: ['test/harness/simulation/after-others.ts'],
           testTimeout: 600_000,
-          sequence: { groupOrder: 1 },
+          ...together,
         },
       },
       {
@@ -45,8 +40,7 @@ export default defineConfig({
           globalSetup: ['test/harness/servers/build.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          ...together,
         },
       },
       {
@@ -57,7 +51,7 @@ export default defineConfig({
           globalSetup: ['test/harness/servers/build.ts', 'test/harness/servers/build-pages.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 3 },
+          ...together,
         },
       },
     ],

@@ -3,8 +3,16 @@ import { promisify } from 'node:util';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
+/** Several projects of tests need it in one run, each of which has modules of its own. */
+const shared = globalThis as { quorateTestBuild?: Promise<void> };
+
 /** Builds the program and the SDK once, so that tests use the very files that are shipped. */
-export default async function buildProgram(): Promise<void> {
+export default function buildProgram(): Promise<void> {
+  shared.quorateTestBuild ??= compileAll();
+  return shared.quorateTestBuild;
+}
+
+async function compileAll(): Promise<void> {
   for (const project of ['tsconfig.build.json', 'src/sdk/tsconfig.json']) await compile(project);
 }
 

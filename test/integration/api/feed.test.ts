@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { QuorateMember } from '../../harness/servers/quorate.js';
 
-const CHANGES = Number(process.env['QUORATE_TEST_CHANGES'] ?? 5_000);
+const CHANGES = Number(process.env['QUORATE_TEST_CHANGES'] ?? 2_000);
 const CUTS = 100;
 
 let member: QuorateMember;

@@ -3,7 +3,7 @@ import { runChaos } from '../../harness/faults/chaos/run.js';
 import { isMissing } from '../../harness/servers/mysql/flavours/flavours.js';
 
 /** For each of the two. */
-const MINUTES = Number(process.env['QUORATE_CHAOS_MINUTES'] ?? 1.5);
+const MINUTES = Number(process.env['QUORATE_CHAOS_MINUTES'] ?? 1);
 const SEED = Number(process.env['QUORATE_CHAOS_SEED'] ?? 1);
 
 describe.each(['mariadb', 'mysql56'] as const)('three members behind a source, %s,', (flavour) => {

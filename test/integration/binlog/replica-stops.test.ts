@@ -8,7 +8,7 @@ import { Random } from '../../harness/random.js';
 import { until } from '../../harness/until.js';
 
 /** 50 for the long variant. */
-const STOPS = Number(process.env['QUORATE_BINLOG_REPLICA_STOPS'] ?? 6);
+const STOPS = Number(process.env['QUORATE_BINLOG_REPLICA_STOPS'] ?? 4);
 const KILLS = Math.ceil(STOPS / 2);
 const PATIENCE_MS = 120_000 + 10_000 * STOPS;
 

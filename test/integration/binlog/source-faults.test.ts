@@ -14,7 +14,7 @@ import { Random } from '../../harness/random.js';
 import { until } from '../../harness/until.js';
 
 /** 50 for the long variant. */
-const KILLS = Number(process.env['QUORATE_BINLOG_KILLS'] ?? 8);
+const KILLS = Number(process.env['QUORATE_BINLOG_KILLS'] ?? 5);
 /** 10 for the long variant. */
 const CRASHES = Number(process.env['QUORATE_BINLOG_SOURCE_CRASHES'] ?? 1);
 /** 60 for the long variant. */

@@ -14,7 +14,7 @@ import { removeTemporaryDirectory, temporaryDirectory } from '../../harness/serv
 import { until } from '../../harness/until.js';
 
 /** 20 for the long variant. */
-const KILLS = Number(process.env['QUORATE_BINLOG_STORE_KILLS'] ?? 4);
+const KILLS = Number(process.env['QUORATE_BINLOG_STORE_KILLS'] ?? 3);
 const CHILD = new URL('./store-child.ts', import.meta.url).pathname;
 const WRITERS = 6;
 const PATIENCE_MS = 120_000 + 20_000 * KILLS;

@@ -12,7 +12,7 @@ import { RespClient } from '../../harness/servers/redis-client.js';
 import { RedisServer } from '../../harness/servers/redis.js';
 
 /** `QUORATE_FUZZ_REQUESTS=1000000 QUORATE_FUZZ_SEED=7 npx vitest run test/integration/proxy/fuzz.test.ts` */
-const REQUESTS = Number(process.env['QUORATE_FUZZ_REQUESTS'] ?? 60_000);
+const REQUESTS = Number(process.env['QUORATE_FUZZ_REQUESTS'] ?? 30_000);
 const SEED = Number(process.env['QUORATE_FUZZ_SEED'] ?? 1);
 const CLIENTS = 8;
 const GROWTH_BYTES = 96 * 2 ** 20;

@@ -9,7 +9,7 @@ import type { ScheduleResult } from '../../harness/faults/schedules/runner.js';
 
 const only = process.env['QUORATE_FORCED_SEED'];
 const first = Number(only ?? process.env['QUORATE_FORCED_FIRST_SEED'] ?? 0);
-const count = only === undefined ? Number(process.env['QUORATE_FORCED_SCHEDULES'] ?? 50) : 1;
+const count = only === undefined ? Number(process.env['QUORATE_FORCED_SCHEDULES'] ?? 12) : 1;
 const seeds = Array.from({ length: count }, (_, i) => first + i);
 
 /** Schedules wait most of their time: so many run side by side, each in a cluster of its own. */
