@@ -1,6 +1,6 @@
 import type { Services } from '../../src/api/context.js';
 import { binlogMetrics } from '../../src/binlog/metrics/binlog-metrics.js';
-import type { BinlogService } from '../../src/binlog/member/binlog-service.js';
+import type { BinlogParts } from '../../src/binlog/member/binlog-parts.js';
 import type { MembershipView } from '../../src/cluster/membership/membership-view.js';
 import { memberMetrics } from '../../src/http/metrics.js';
 import { HttpRefusals } from '../../src/http/refusals.js';
@@ -13,7 +13,7 @@ import { code, table } from './table.js';
 export function metricsDocument(): string {
   const traffic = trafficMetrics(() => []);
   const member = [...memberMetrics({} as Services), new HttpRefusals({} as Logger).metric(), ...traffic];
-  const binlog = binlogMetrics({} as BinlogService, {} as MembershipView, '');
+  const binlog = binlogMetrics({} as BinlogParts, {} as MembershipView, '');
   const isOf = (prefix: string) => (metric: AnyMetricSource) => metric.name.startsWith(prefix);
   const isRedis = (metric: AnyMetricSource): boolean =>
     isOf('quorate_redis_')(metric) || isOf('quorate_proxy_')(metric);

@@ -38,8 +38,7 @@ const servers: Length = ({ topology }) =>
 const slots: Length = (_, { from, to }) =>
   Math.min(SLOT_COUNT, 1 + numberOr(to, SLOT_COUNT - 1) - numberOr(from, 0));
 const allSlots: Length = () => SLOT_COUNT;
-const slaves: Length = ({ binlog: { binlog, everywhere } }) =>
-  binlog.servers().reduce((sum, server) => sum + everywhere.slavesOf(server).length, 0);
+const slaves: Length = ({ binlog }) => binlog.slaves().length;
 /** One every two seconds, for a quarter of an hour. */
 const samples: Length = () => 450;
 
@@ -52,14 +51,14 @@ const LENGTHS: Readonly<Record<string, Length>> = {
   'Query.members': members,
   'Query.slaves': slaves,
   'Query.throughput': samples,
-  'Query.binlogServers': ({ binlog }) => binlog.binlog.servers().length,
+  'Query.binlogServers': ({ binlog }) => binlog.view.servers().length,
   'Subscription.slotStatus': slots,
   'Subscription.slaveStatus': slaves,
   'Subscription.throughputStatus': samples,
   'Group.servers': servers,
   'Cluster.members': members,
   'Cluster.problems': ({ problems }) => problems.list().length,
-  'Journal.segments': ({ binlog }) => binlog.store.journal?.segments().length ?? 0,
+  'Journal.segments': ({ binlog }) => binlog.journal?.segmentCount ?? 0,
   'JournalCopy.holders': members,
   'Action.receivers': proxies,
   'Statistics.errorsPerSecond': () => ERROR_KINDS.length,

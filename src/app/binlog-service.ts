@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { BinlogService, type BinlogServiceOptions } from '../binlog/member/binlog-service.js';
+import { BinlogService } from '../binlog/member/binlog-service.js';
+import type { BinlogServiceOptions } from '../binlog/member/binlog-parts.js';
 import type { ServeConfig } from '../config/options.js';
 
 /** The binlog store's part of a member, as the configuration wants it. */

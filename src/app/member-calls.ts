@@ -3,7 +3,6 @@ import { QuorateError } from '../common/errors.js';
 import type { Caller } from '../api/auth.js';
 import { committedChecksum, committedParts } from '../binlog/journal/segment-checksum.js';
 import type { BinlogService } from '../binlog/member/binlog-service.js';
-import { reportOf } from '../binlog/member/member-report.js';
 import type { MemberCalls } from '../binlog/member/member-watch.js';
 import type { MembershipEntry } from '../cluster/membership/records.js';
 import type { Authenticator } from '../http/authenticator.js';
@@ -46,40 +45,31 @@ export function callsOverHttp(authenticator: Authenticator): MemberCalls {
 }
 
 /** And what each of them answers. */
-export function answersOf(half: BinlogService): MemberEndpoint[] {
-  const { runners, store } = half;
+export function answersOf(binlog: BinlogService): MemberEndpoint[] {
   return [
     {
       ...{ method: 'GET', path: REPORT_PATH, role: 'VIEWER' },
-      answer: () => {
-        const fullDisk = half.store.journal?.fullDisk.problem ?? null;
-        return reportOf(runners, half.ownSyncer(), half.copies.ownOffsets(), fullDisk);
-      },
+      answer: () => binlog.report(),
     },
     {
       ...{ method: 'POST', path: DISCONNECT_PATH, role: 'OPERATOR' },
       answer(body) {
         const { server, connectionId } = slaveInput.parse(body);
-        return { found: runners.get(server)?.disconnect(connectionId) ?? false };
+        return { found: binlog.disconnectHere(server, connectionId) };
       },
     },
     {
       ...{ method: 'GET', path: SEGMENTS_PATH, role: 'ADMIN' },
-      answer: () => committedParts(requireOpen(store)),
+      answer: () => committedParts(binlog.openJournal()),
     },
     {
       ...{ method: 'GET', path: CHECKSUM_PATH, role: 'ADMIN' },
       async answer(query) {
         const { name, from, to } = rangeInput.parse(query);
-        return { sha256: await committedChecksum(requireOpen(store), name, from, to) };
+        return { sha256: await committedChecksum(binlog.openJournal(), name, from, to) };
       },
     },
   ];
-}
-
-function requireOpen({ journal, problem }: BinlogService['store']) {
-  if (journal) return journal;
-  throw new QuorateError('JOURNAL', `The journal is not open: ${problem ?? 'it is being opened'}.`);
 }
 
 function urlOf({ name, adminUrls }: MembershipEntry, path: string): URL {

@@ -1,4 +1,3 @@
-import { binlogMetrics } from '../binlog/metrics/binlog-metrics.js';
 import { createSchema } from '../api/schema.js';
 import { collections } from '../cluster/records.js';
 import { HttpServer } from '../http/server.js';
@@ -17,7 +16,7 @@ export async function createMemberHttp(
   parts: Parts,
   log: Logger,
 ): Promise<HttpServer> {
-  const { name, services, authenticator, tokens, leader, membership } = member;
+  const { services, authenticator, tokens, leader } = member;
   const isMember = (): boolean => parts.hasStarted('admission');
   return new HttpServer({
     listen,
@@ -35,10 +34,7 @@ export async function createMemberHttp(
         proxyNamed: (proxy) => services.topology.proxy(proxy)?.record.value,
       }),
     ],
-    metrics: [
-      ...binlogMetrics(services.binlog, membership, name),
-      ...trafficMetrics(() => services.proxyMonitor.reports()),
-    ],
+    metrics: [...services.binlog.metrics(), ...trafficMetrics(() => services.proxyMonitor.reports())],
     notReady: () => notReady(member, parts),
     log,
   });

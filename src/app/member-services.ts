@@ -1,8 +1,6 @@
 import type { Services } from '../api/context.js';
 import { binlogCollections } from '../binlog/control/binlog-view.js';
 import type { PeerNetwork } from '../binlog/replication/peer/channel.js';
-import { copiesOf } from '../binlog/member/copies.js';
-import { binlogFindings } from '../binlog/member/binlog-findings.js';
 import { CommitProof } from '../cluster/commit-proof.js';
 import { CoordinatorWatch } from '../cluster/coordinator-watch.js';
 import { ActionFeed } from '../cluster/feed.js';
@@ -96,7 +94,7 @@ export function createServices(config: ServeConfig, options: ServicesOptions): S
     ...{ coordinator, view, proposals, secrets, membership, network, self },
     ...{ calls: callsOverHttp(authenticator), log: binlogLog },
   });
-  const copies = copiesOf(binlog.binlog, binlog.replicas);
+  const copies = binlog.journalCopies;
   const proxyMonitor = new ProxyMonitor(topology, async (proxy) => {
     const embedded = embeddedProxyOf(proxy);
     return embedded ? toTraffic(embedded) : askProxy(proxy, authenticator);
@@ -145,7 +143,7 @@ export function createServices(config: ServeConfig, options: ServicesOptions): S
         ...recordFindings(view),
         ...membershipFindings(membership, joinDuty.currentProblems),
         ...redisFindings(topology, serverMonitor, proxyMonitor, operations),
-        ...binlogFindings(binlog),
+        ...binlog.findings(),
       ],
       problemKnownSince(view),
     ),

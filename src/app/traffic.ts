@@ -10,10 +10,10 @@ type RedisTraffic = Pick<
   'redisOpsPerSecond' | 'redisErrorsPerSecond' | 'redisLatencyP50' | 'redisLatencyP99'
 >;
 
-export function binlogTraffic({ store, binlog, everywhere }: BinlogService): BinlogTraffic {
-  const slaves = binlog.servers().flatMap((server) => everywhere.slavesOf(server));
+export function binlogTraffic(binlog: BinlogService): BinlogTraffic {
+  const slaves = binlog.slaves();
   return {
-    journalOffset: store.journal?.committedOffset ?? 0,
+    journalOffset: binlog.journal?.committedOffset ?? 0,
     sentBytesPerSecond: slaves.reduce((sum, { info }) => sum + info.bytesPerSecond, 0),
   };
 }

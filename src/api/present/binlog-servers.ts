@@ -12,7 +12,7 @@ import { presentChange } from './payload.js';
 export function presentBinlogServer(record: Stored<BinlogServerRecord>, services: Services): BinlogServer {
   const { id: name, value, revision } = record;
   const half = services.binlog;
-  const { journal } = half.store;
+  const { journal } = half;
   const last = journal?.committedSegments().at(-1);
   return Object.assign(new BinlogServer(), {
     id: `binlogServer/${name}`,
@@ -35,15 +35,16 @@ export function presentBinlogServer(record: Stored<BinlogServerRecord>, services
 
 /** Null when there is none of that name. */
 export function presentNamedServer(name: string, services: Services): BinlogServer | null {
-  const record = services.binlog.binlog.server(name);
+  const record = services.binlog.view.server(name);
   return record ? presentBinlogServer(record, services) : null;
 }
 
 /** Those of one binlog server, or of all. */
 export function presentSlaves(binlogServer: string | null, services: Services): Slave[] {
-  const { binlog, everywhere } = services.binlog;
-  const records = binlog.servers().filter(({ id }) => binlogServer === null || id === binlogServer);
-  return records.flatMap((record) => everywhere.slavesOf(record)).map(presentSlave);
+  return services.binlog
+    .slaves()
+    .filter(({ server }) => binlogServer === null || server === binlogServer)
+    .map(presentSlave);
 }
 
 export function presentSlave({ info, server, member, stale }: AttachedSlave): Slave {
@@ -69,6 +70,6 @@ export function presentBinlogServerChange(
 
 function stateOf(record: Stored<BinlogServerRecord>, { binlog }: Services) {
   if (!record.value.isWanted) return { state: 'STOPPED' as const, stateReason: null };
-  const { state, reason } = binlog.everywhere.stateOf(record);
+  const { state, reason } = binlog.serverState(record);
   return { state, stateReason: reason };
 }

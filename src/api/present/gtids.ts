@@ -2,7 +2,7 @@ import type { GtidSet } from '../../binlog/protocol/gtid/gtid-set.js';
 import type { Services } from '../context.js';
 
 /** What the journal of the answering member has executed; null without one, and before it has begun. */
-export function presentGtids({ store: { journal } }: Services['binlog']) {
+export function presentGtids({ journal }: Services['binlog']) {
   return {
     currentGtid: journal?.lastGtid ?? null,
     executedGtidSet: text(journal?.executedGtidSet),

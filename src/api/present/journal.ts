@@ -11,12 +11,12 @@ import { presentChange } from './payload.js';
 
 export function presentJournal(services: Services): Journal {
   const { binlog: half, membership } = services;
-  const { journal } = half.store;
-  const record = half.binlog.start();
-  const [start, commit, term] = [record?.value, half.binlog.commit(), half.binlog.term()];
+  const { journal, view } = half;
+  const record = view.start();
+  const [start, commit, term] = [record?.value, view.commit(), view.term()];
   const { executedGtidSet, purgedGtidSet } = presentGtids(half);
   // What is committed here comes right behind its record, and the sets below are of the same moment.
-  const committed = half.duty.isInOffice && journal ? journal.committedOffset : (commit?.offset ?? 0);
+  const committed = half.holdsTerm && journal ? journal.committedOffset : (commit?.offset ?? 0);
   const holders = (commit?.holders ?? []).flatMap((id) => membership.byId(id) ?? []);
   return Object.assign(new Journal(), {
     id: `journal/${CHANNEL}`,
@@ -42,7 +42,7 @@ export function presentSegment(info: SegmentInfo): Segment {
 
 /** Null when the answering member has none of that name with committed bytes. */
 export function presentSegmentNamed(name: string, { binlog }: Services): Segment | null {
-  const { journal } = binlog.store;
+  const { journal } = binlog;
   const info = journal?.segments().find((segment) => segment.name === name);
   return info && info.startOffset < journal!.committedOffset ? presentSegment(info) : null;
 }

@@ -84,8 +84,8 @@ function stateOf({ id, role }: MembershipEntry, isRunning: boolean): Member['sta
 }
 
 function journalOf(entry: MembershipEntry, { binlog }: Services) {
-  if (!binlog.binlog.start()) return { journalOffset: null, committedOffset: null, lag: null };
-  const { endOffset, committedOffset, lag } = binlog.copies.copyOf(entry);
+  if (!binlog.view.start()) return { journalOffset: null, committedOffset: null, lag: null };
+  const { endOffset, committedOffset, lag } = binlog.copyOf(entry);
   return {
     journalOffset: toBigInt(endOffset),
     committedOffset: toBigInt(committedOffset),

@@ -7,7 +7,7 @@ import { presentGtids } from './gtids.js';
 import { presentChange } from './payload.js';
 
 export function presentSyncer({ binlog: half }: Services): Syncer {
-  const record = half.binlog.syncer();
+  const record = half.view.syncer();
   const { value } = record ?? {};
   const status = half.syncer();
   return Object.assign(new Syncer(), {
@@ -21,7 +21,7 @@ export function presentSyncer({ binlog: half }: Services): Syncer {
     passwordSet: value !== undefined,
     semiSync: value?.semiSync ?? false,
     semiSyncActive: status.isSemiSyncActive,
-    flavour: half.store.journal?.flavour ?? status.flavour,
+    flavour: half.journal?.flavour ?? status.flavour,
     sourceVersion: status.sourceVersion,
     ...presentGtids(half),
     lastBinlogFile: status.sourceFile,

@@ -31,7 +31,7 @@ export class BinlogQueries {
   @Authorized('VIEWER')
   @Query(() => [BinlogServer], { description: 'All binlog servers, by name.' })
   binlogServers(@Ctx() { services }: ApiContext): BinlogServer[] {
-    return services.binlog.binlog.servers().map((record) => presentBinlogServer(record, services));
+    return services.binlog.view.servers().map((record) => presentBinlogServer(record, services));
   }
 
   @Authorized('VIEWER')
@@ -77,7 +77,7 @@ export class JournalFields {
     covering: string | null | undefined,
     @Ctx() { services }: ApiContext,
   ): Segment[] {
-    const { journal } = services.binlog.store;
+    const { journal } = services.binlog;
     if (at != null && covering != null) refuse('INVALID_INPUT', 'covering', 'Give at or covering, not both.');
     if (!journal) return [];
     const found =

@@ -44,7 +44,7 @@ export class BinlogServerMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<StopBinlogServerPayload> {
     return presentBinlogServerChange(
-      await services.binlog.servers.stop(input, caller.name),
+      await services.binlog.stopServer(input, caller.name),
       input.name,
       services,
     );
@@ -57,7 +57,7 @@ export class BinlogServerMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<RemoveBinlogServerPayload> {
     return presentBinlogServerChange(
-      await services.binlog.servers.remove(input, caller.name),
+      await services.binlog.removeServer(input, caller.name),
       input.name,
       services,
     );

@@ -21,11 +21,7 @@ export class JournalMutations {
     const { binlog } = services;
     const { force, dryRun } = input;
     const request = { retention: toRetention(input), force, dryRun };
-    const { proposed, segments } = await binlog.purges.purge(
-      await binlog.journalInTerm(),
-      request,
-      caller.name,
-    );
+    const { proposed, segments } = await binlog.purgeJournal(request, caller.name);
     return presentChange(proposed, {
       journal: presentJournal(services),
       segments: segments.map(presentSegment),

@@ -27,7 +27,7 @@ export class SyncerMutations {
     @Arg('input', () => StartSyncerInput, { description: 'What to follow.' }) input: StartSyncerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<StartSyncerPayload> {
-    return presentSyncerChange(await services.binlog.syncerChanges.start(input, caller.name), services);
+    return presentSyncerChange(await services.binlog.startSyncer(input, caller.name), services);
   }
 
   @Authorized('OPERATOR')
@@ -38,7 +38,7 @@ export class SyncerMutations {
     @Arg('input', () => StopSyncerInput, { defaultValue: {}, description: 'How.' }) input: StopSyncerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<StopSyncerPayload> {
-    return presentSyncerChange(await services.binlog.syncerChanges.stop(input, caller.name), services);
+    return presentSyncerChange(await services.binlog.stopSyncer(input, caller.name), services);
   }
 
   @Authorized('ADMIN')
@@ -51,7 +51,7 @@ export class SyncerMutations {
     @Arg('input', () => SkipTransactionInput, { description: 'Which.' }) input: SkipTransactionInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SkipTransactionPayload> {
-    const { proposed, consequence } = await services.binlog.skipped.skip(input, caller.name);
+    const { proposed, consequence } = await services.binlog.skipTransaction(input, caller.name);
     return presentChange(proposed, { syncer: presentSyncer(services), consequence });
   }
 
@@ -65,9 +65,6 @@ export class SyncerMutations {
     @Arg('input', () => SwitchSourceInput, { description: 'Which.' }) input: SwitchSourceInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SwitchSourcePayload> {
-    return presentSyncerChange(
-      await services.binlog.syncerChanges.switchSource(input, caller.name),
-      services,
-    );
+    return presentSyncerChange(await services.binlog.switchSource(input, caller.name), services);
   }
 }

@@ -31,13 +31,13 @@ export function binlogServerStream(
 
 /** All of them in one event: one that goes is told by its absence. */
 export function slaveStream(services: Services, server: string | undefined): AsyncIterableIterator<Slave[]> {
-  const { everywhere } = services.binlog;
+  const { binlog } = services;
   return statusStream(
     coalesced<TheOne, Slave[]>({
       keys: () => ['the one'],
       present: () => presentSlaves(server ?? null, services),
       subscribe: (changed) =>
-        everywhere.onChange((name) => {
+        binlog.onServerChange((name) => {
           if (server === undefined || name === server) changed('the one');
         }),
     }),
@@ -94,7 +94,7 @@ function oneSource<T>(
 
 function serverSource(services: Services): StatusSource<string, BinlogServer> {
   const { view, binlog } = services;
-  const names = (): string[] => binlog.binlog.servers().map(({ id }) => id);
+  const names = (): string[] => binlog.view.servers().map(({ id }) => id);
   return {
     keys: names,
     present: (name) => presentNamedServer(name, services) ?? undefined,
@@ -104,7 +104,7 @@ function serverSource(services: Services): StatusSource<string, BinlogServer> {
           for (const { collection, id } of changes)
             if (collection === binlogServerCollections.servers) changed(id);
         }),
-        binlog.everywhere.onChange(changed),
+        binlog.onServerChange(changed),
         binlog.onChange(() => names().forEach(changed)),
       ];
       return () => ends.forEach((end) => end());

@@ -24,7 +24,7 @@ export interface StartBinlogServer {
   readonly expectedRevision?: bigint | null | undefined;
 }
 
-interface NamedServer {
+export interface NamedServer {
   readonly name: string;
   readonly expectedRevision?: bigint | null | undefined;
 }

@@ -1,26 +1,31 @@
 import { finding, type Finding, type FindingDraft } from '../../cluster/problems/finding.js';
-import type { BinlogService } from './binlog-service.js';
+import type { BinlogParts } from './binlog-parts.js';
 
 /** A connection that breaks is made again; only one that stays away is worth a word. */
 const RETRYING_MS = 30_000;
 /** What is on its way is committed long before. */
 const STALLED_MS = 5_000;
 /** A new leader may have to fetch what it lacks first. */
-const KEPT_FROM_OFFICE_MS = 15_000;
+const KEPT_FROM_TERM_MS = 15_000;
 
-/** What is wrong in the binlog half, as far as this member sees it. */
-export function binlogFindings(half: BinlogService): Finding[] {
+type Parts = Pick<BinlogParts, 'view' | 'store' | 'status' | 'duty' | 'copies' | 'runners' | 'everywhere'> & {
+  /** By member's name, why nothing can be written to its journal. */
+  readonly fullDisks: () => ReadonlyMap<string, string>;
+};
+
+/** What is wrong in the binlog store, as far as this member sees it. */
+export function binlogFindings(parts: Parts): Finding[] {
   return [
-    ...journalFindings(half),
-    ...commitFindings(half),
-    ...copyFindings(half),
-    ...diskFindings(half),
-    ...syncerFindings(half),
-    ...serverFindings(half),
+    ...journalFindings(parts),
+    ...commitFindings(parts),
+    ...copyFindings(parts),
+    ...diskFindings(parts),
+    ...syncerFindings(parts),
+    ...serverFindings(parts),
   ];
 }
 
-function journalFindings({ store, duty }: BinlogService): Finding[] {
+function journalFindings({ store, duty }: Parts): Finding[] {
   const subject = 'journal';
   const findings: Finding[] = [];
   const closed = store.currentProblem ?? (duty.problem?.isUnfit === true ? duty.problem.message : null);
@@ -50,9 +55,9 @@ function journalFindings({ store, duty }: BinlogService): Finding[] {
 }
 
 /** Said of the leader alone: another member cannot know it. */
-function commitFindings({ duty, binlog }: BinlogService): Finding[] {
+function commitFindings({ duty, view }: Parts): Finding[] {
   const { stall, problem } = duty;
-  const kept = problem !== null && !problem.isUnfit && Date.now() - problem.since > KEPT_FROM_OFFICE_MS;
+  const kept = problem !== null && !problem.isUnfit && Date.now() - problem.since > KEPT_FROM_TERM_MS;
   const message =
     stall !== null && performance.now() - stall.since > STALLED_MS
       ? stall.message
@@ -60,7 +65,7 @@ function commitFindings({ duty, binlog }: BinlogService): Finding[] {
         ? `This member leads and cannot append to the journal: ${problem.message}`
         : null;
   if (message === null) return [];
-  const servers = binlog.servers().filter(({ value }) => value.isWanted);
+  const servers = view.servers().filter(({ value }) => value.isWanted);
   return [
     finding({
       code: 'COMMITS_STALLED',
@@ -80,7 +85,7 @@ function commitFindings({ duty, binlog }: BinlogService): Finding[] {
   ];
 }
 
-function copyFindings({ copies }: BinlogService): Finding[] {
+function copyFindings({ copies }: Parts): Finding[] {
   return copies.laggards().map(({ name, lag }) =>
     finding({
       code: 'MEMBER_LAGS',
@@ -105,9 +110,9 @@ function copyFindings({ copies }: BinlogService): Finding[] {
   );
 }
 
-function diskFindings(half: BinlogService): Finding[] {
-  const leader = half.binlog.leader();
-  return [...half.fullDisks()].map(([name, message]) =>
+function diskFindings(parts: Parts): Finding[] {
+  const leader = parts.view.leader();
+  return [...parts.fullDisks()].map(([name, message]) =>
     finding({
       code: 'DISK_FULL',
       severity: name === leader ? 'CRITICAL' : 'WARNING',
@@ -131,9 +136,9 @@ function diskFindings(half: BinlogService): Finding[] {
   );
 }
 
-function syncerFindings({ binlog, status, duty, store }: BinlogService): Finding[] {
-  const record = binlog.syncer();
-  if (!record?.value.isWanted || !duty.isInOffice) return [];
+function syncerFindings({ view, status, duty, store }: Parts): Finding[] {
+  const record = view.syncer();
+  if (!record?.value.isWanted || !duty.holdsTerm) return [];
   const subject = 'syncer';
   const findings = status.warnings.map((message) =>
     finding({ code: 'SOURCE_WARNING', severity: 'WARNING', subject, message }),
@@ -177,8 +182,8 @@ function decisionsIn(reason: string): NonNullable<FindingDraft['remedies']> {
 }
 
 /** A binlog server that does not listen is critical when no other one is known to listen: replicas have nowhere to go. */
-function serverFindings({ binlog, runners, everywhere }: BinlogService): Finding[] {
-  const wanted = binlog.servers().filter(({ value }) => value.isWanted);
+function serverFindings({ view, runners, everywhere }: Parts): Finding[] {
+  const wanted = view.servers().filter(({ value }) => value.isWanted);
   const failures = new Map(
     wanted.map((record) => {
       const runner = runners.get(record.id);

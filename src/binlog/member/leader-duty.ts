@@ -69,7 +69,7 @@ export class LeaderDuty {
   constructor(private readonly options: LeaderDutyOptions) {}
 
   /** Whether this member may append to the journal now: only then what it has committed is all there is. */
-  get isInOffice(): boolean {
+  get holdsTerm(): boolean {
     return this.held;
   }
 

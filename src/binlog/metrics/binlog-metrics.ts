@@ -1,21 +1,22 @@
 import type { MembershipView } from '../../cluster/membership/membership-view.js';
 import type { MetricSource } from '../../telemetry/metrics.js';
-import type { BinlogService } from '../member/binlog-service.js';
+import type { BinlogParts } from '../member/binlog-parts.js';
+import { ownSyncer } from '../member/syncer-outlook.js';
 import { journalMetrics } from './journal-metrics.js';
 import { replicationMetrics } from './replication-metrics.js';
 import { serverMetrics } from './server-metrics.js';
 import { syncerMetrics } from './syncer-metrics.js';
 
-/** What a member tells Prometheus of its binlog half. */
+/** What a member tells Prometheus about its part of the binlog store. */
 export function binlogMetrics(
-  half: BinlogService,
+  parts: BinlogParts,
   membership: MembershipView,
   memberName: string,
 ): MetricSource[] {
   return [
-    ...journalMetrics(half.store),
-    ...syncerMetrics(half),
-    ...serverMetrics(half),
-    ...replicationMetrics(half, membership, memberName),
+    ...journalMetrics(parts.store),
+    ...syncerMetrics(parts.status, () => ownSyncer(parts, memberName)),
+    ...serverMetrics(parts),
+    ...replicationMetrics(parts, membership, memberName),
   ];
 }

@@ -1,12 +1,12 @@
 import type { MembershipView } from '../../cluster/membership/membership-view.js';
 import { oneOf, only, type MetricSource, type Sample } from '../../telemetry/metrics.js';
-import type { BinlogService } from '../member/binlog-service.js';
+import type { BinlogParts } from '../member/binlog-parts.js';
 
 const ROLES = ['VOTER', 'LEARNER'] as const;
 
 /** Of the journal's copies: this member's own, and at the leader those of the others. */
 export function replicationMetrics(
-  { binlog, store, replicas, duty }: Pick<BinlogService, 'binlog' | 'store' | 'replicas' | 'duty'>,
+  { view, store, replicas, duty }: Pick<BinlogParts, 'view' | 'store' | 'replicas' | 'duty'>,
   membership: MembershipView,
   memberName: string,
 ): MetricSource[] {
@@ -33,14 +33,14 @@ export function replicationMetrics(
       labels: [],
       read: () => {
         const { journal } = store;
-        return only(journal && Math.max(0, (binlog.commit()?.offset ?? 0) - journal.endOffset));
+        return only(journal && Math.max(0, (view.commit()?.offset ?? 0) - journal.endOffset));
       },
     },
     {
       name: 'quorate_journal_leader',
       help: '1 on the member that appends to the journal.',
       labels: [],
-      read: () => only(Number(duty.isInOffice)),
+      read: () => only(Number(duty.holdsTerm)),
     },
     {
       name: 'quorate_follower_connected',

@@ -1,5 +1,5 @@
 import { oneOf, type MetricSource, type Sample } from '../../telemetry/metrics.js';
-import type { BinlogService } from '../member/binlog-service.js';
+import type { BinlogParts } from '../member/binlog-parts.js';
 import type { ServerRunner } from '../member/server-runner.js';
 import type { SlaveInfo } from '../server/binlog-server.js';
 import { REFUSALS } from '../server/server-counters.js';
@@ -9,7 +9,7 @@ const STATES = ['STARTING', 'RUNNING', 'FAILED'] as const;
 const MAX_SLAVES = 200;
 
 /** Of the binlog servers of this member, and of the slaves that are attached here. */
-export function serverMetrics({ runners }: Pick<BinlogService, 'runners'>): MetricSource[] {
+export function serverMetrics({ runners }: Pick<BinlogParts, 'runners'>): MetricSource[] {
   const each = (read: (runner: ServerRunner) => Sample[]) => (): Sample[] =>
     runners
       .list()

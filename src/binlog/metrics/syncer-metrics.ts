@@ -1,12 +1,11 @@
 import { oneOf, only, type MetricSource } from '../../telemetry/metrics.js';
-import type { BinlogService } from '../member/binlog-service.js';
-import type { Received } from '../syncer/syncer-status.js';
+import type { SyncerReport } from '../member/syncer-report.js';
+import type { Received, SyncerStatus } from '../syncer/syncer-status.js';
 
 const STATES = ['STOPPED', 'CONNECTING', 'RUNNING', 'RETRYING', 'FAILED'] as const;
 
 /** Of the syncer, which runs on the member that leads: elsewhere it is STOPPED. */
-export function syncerMetrics(half: Pick<BinlogService, 'status' | 'ownSyncer'>): MetricSource[] {
-  const { status } = half;
+export function syncerMetrics(status: SyncerStatus, ownSyncer: () => SyncerReport | null): MetricSource[] {
   const received = (name: keyof Received, help: string): MetricSource => ({
     ...{ name: `quorate_syncer_received_${name}_total`, help, type: 'counter', labels: [] },
     read: () => only(status.received[name]),
@@ -16,7 +15,7 @@ export function syncerMetrics(half: Pick<BinlogService, 'status' | 'ownSyncer'>)
       name: 'quorate_syncer_state',
       help: '1 for the state that the syncer is in on this member.',
       labels: ['state'],
-      read: () => oneOf('state', STATES, half.ownSyncer()?.state ?? 'STOPPED'),
+      read: () => oneOf('state', STATES, ownSyncer()?.state ?? 'STOPPED'),
     },
     received('events', 'Events that the source has sent.'),
     received('bytes', 'Bytes of events that the source has sent.'),

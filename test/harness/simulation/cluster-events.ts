@@ -40,7 +40,7 @@ export async function befall(
   random: Random,
 ): Promise<void> {
   const event = random.pick(events);
-  const inOffice = cluster.names.filter((name) => cluster.member(name)?.isInOffice);
+  const inOffice = cluster.names.filter((name) => cluster.member(name)?.holdsTerm);
   const name =
     random.below(2) === 0 && inOffice.length > 0 ? random.pick(inOffice) : random.pick(cluster.names);
   cluster.world.note(`event ${event.name} ${name}`);

@@ -47,7 +47,7 @@ export class ReplicaMember {
     private readonly parts: MemberParts,
   ) {}
 
-  get isInOffice(): boolean {
+  get holdsTerm(): boolean {
     return this.term !== null && !this.term.signal.aborted;
   }
 
@@ -59,7 +59,7 @@ export class ReplicaMember {
   /** Removes all but so many bytes, as the one that leads. */
   purge(keepBytes: number): void {
     const { purges, journal } = this;
-    if (!purges || !journal || !this.isInOffice) return;
+    if (!purges || !journal || !this.holdsTerm) return;
     purges
       .purge(journal, { retention: { keepBytes }, force: true, dryRun: false }, 'operator')
       .catch((error: unknown) => this.parts.observer.failed(error));

@@ -19,9 +19,9 @@ const services = {
   membership: { members: Array.from({ length: 5 }) },
   problems: { list: () => Array.from({ length: 50 }) },
   binlog: {
-    binlog: { servers: () => Array.from({ length: 3 }, (_, id) => ({ id })) },
-    everywhere: { slavesOf: () => [] },
-    store: { journal: { segments: () => Array.from({ length: 1_000 }) } },
+    view: { servers: () => Array.from({ length: 3 }) },
+    slaves: () => [],
+    journal: { segmentCount: 1_000 },
   },
 } as unknown as Services;
 

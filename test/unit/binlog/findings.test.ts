@@ -1,18 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { binlogFindings } from '../../../src/binlog/member/binlog-findings.js';
-import type { BinlogService } from '../../../src/binlog/member/binlog-service.js';
 import { SyncerStatus } from '../../../src/binlog/syncer/syncer-status.js';
 
 /** The parts of a half that are looked at, without a member around them. */
-function half(options: { isWanted?: boolean; isInOffice?: boolean } = {}) {
-  const { isWanted = true, isInOffice = true } = options;
+function half(options: { isWanted?: boolean; holdsTerm?: boolean } = {}) {
+  const { isWanted = true, holdsTerm = true } = options;
   const status = new SyncerStatus();
   const parts = {
-    binlog: { syncer: () => ({ value: { isWanted } }), servers: () => [], leader: () => 'm1' },
+    view: { syncer: () => ({ value: { isWanted } }), servers: () => [], leader: () => 'm1' },
     store: { currentProblem: null as string | null, cut: null, journal: null },
     fullDisks: () => new Map<string, string>(),
     duty: {
-      isInOffice,
+      holdsTerm,
       stall: null,
       problem: null as { isUnfit: boolean; message: string; since: number } | null,
     },
@@ -20,7 +19,11 @@ function half(options: { isWanted?: boolean; isInOffice?: boolean } = {}) {
     copies: { laggards: () => [] },
     status,
   };
-  return { parts, status, findings: () => binlogFindings(parts as unknown as BinlogService) };
+  return {
+    parts,
+    status,
+    findings: () => binlogFindings(parts as unknown as Parameters<typeof binlogFindings>[0]),
+  };
 }
 
 describe('problems of the binlog half', () => {
@@ -59,14 +62,14 @@ describe('problems of the binlog half', () => {
         message: 'It writes statements.',
       }),
     ]);
-    for (const other of [half({ isWanted: false }), half({ isInOffice: false })]) {
+    for (const other of [half({ isWanted: false }), half({ holdsTerm: false })]) {
       other.status.warnings = warnings;
       expect(other.findings()).toEqual([]);
     }
   });
 
   test('a journal that cannot be opened is one, and one that is not the cluster’s', () => {
-    const { parts, findings } = half({ isInOffice: false });
+    const { parts, findings } = half({ holdsTerm: false });
     parts.duty.problem = { isUnfit: false, message: 'The coordinator is away.', since: Date.now() };
     expect(findings()).toEqual([]);
     parts.duty.problem = { isUnfit: true, message: 'It belongs to another cluster.', since: Date.now() };
