@@ -2,6 +2,7 @@ import type { BinlogService } from '../binlog/member/binlog-service.js';
 import type { CommitProof } from '../cluster/commit-proof.js';
 import type { CoordinatorWatch } from '../cluster/coordinator-watch.js';
 import type { ActionFeed } from '../cluster/feed.js';
+import type { IdempotencyKeys } from '../cluster/idempotency.js';
 import type { JournalCopies } from '../cluster/membership/health.js';
 import type { MembershipView } from '../cluster/membership/membership-view.js';
 import type { JoinDuty } from '../cluster/membership/join-duty.js';
@@ -49,6 +50,7 @@ export interface Services {
   readonly view: StateView;
   readonly problems: ProblemBook;
   readonly proposals: Proposals;
+  readonly idempotency: IdempotencyKeys;
   readonly feed: ActionFeed;
   readonly operations: Operations;
   readonly topology: Topology;

@@ -1,7 +1,7 @@
 import { Candidacy } from '../cluster/candidacy.js';
 import type { LeaderWork } from '../cluster/leader-runtime.js';
 import { keepProblemTimes } from '../cluster/problems/problem-times.js';
-import { keepFeedBounded } from '../cluster/retention.js';
+import { forgetOldRecords } from '../cluster/retention.js';
 import { Migrator } from '../redis/migration/migrator.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { MemberParts } from './member-parts.js';
@@ -18,7 +18,7 @@ export function leaderWork(
     candidacy: new Candidacy(membership, name, () => binlog.canLead),
     async duty(leadership) {
       const others = [
-        keepFeedBounded(services.feed, leadership, log),
+        forgetOldRecords(services, leadership, log),
         keepProblemTimes(services, leadership, log),
         services.commitProof.keep(leadership),
         binlog.run(leadership),

@@ -4,6 +4,7 @@ import type { PeerNetwork } from '../binlog/replication/peer/channel.js';
 import { CommitProof } from '../cluster/commit-proof.js';
 import { CoordinatorWatch } from '../cluster/coordinator-watch.js';
 import { ActionFeed } from '../cluster/feed.js';
+import { IdempotencyKeys } from '../cluster/idempotency.js';
 import type { LeaderRuntime } from '../cluster/leader-runtime.js';
 import { membershipFindings } from '../cluster/membership/findings.js';
 import { JoinDuty } from '../cluster/membership/join-duty.js';
@@ -130,6 +131,7 @@ export function createServices(config: ServeConfig, options: ServicesOptions): S
       transferLeadership({ membership, copies, memberName: self.name, handOver }, to, actor),
     view,
     proposals,
+    idempotency: new IdempotencyKeys(coordinator, view, secrets),
     feed: new ActionFeed(view, proposals),
     operations,
     problems: new ProblemBook(

@@ -9,6 +9,20 @@ export interface ProposalDraft {
   readonly conditions: readonly Condition[];
   readonly operations: readonly WriteOperation[];
   readonly action: ActionDraft;
+  /** What whoever asks for the change again under its idempotency key has to know besides; JSON. */
+  readonly answer?: unknown;
+}
+
+/** Goes along with a proposal that is to be made once: see `IdempotencyKeys`. */
+export interface Claim {
+  /** That nobody has made it yet. */
+  readonly condition: Condition;
+  /** @throws RefusedError when somebody is known to have made it */
+  check(): void;
+  /** Records that it was made, by the proposal of that id. */
+  write(proposal: string, committedBy: string, answer: unknown): WriteOperation;
+  /** Called when it has been made. */
+  kept(): void;
 }
 
 /** A proposal that has committed. */
@@ -44,16 +58,22 @@ export class Proposals {
    * unless the coordinator went away right after committing it: a committed change is never reported as
    * failed only because it cannot be shown yet.
    */
-  async propose(draft: ProposalDraft): Promise<Proposed | undefined> {
+  async propose(draft: ProposalDraft, claim?: Claim): Promise<Proposed | undefined> {
     const id = randomUUID();
+    const conditions = [...draft.conditions, ...(claim ? [claim.condition] : [])];
     const result = await this.coordinator.commit({
-      conditions: draft.conditions,
-      operations: [...draft.operations, actionWrite(id, draft.action, this.memberName)],
+      conditions,
+      operations: [
+        ...draft.operations,
+        actionWrite(id, draft.action, this.memberName),
+        ...(claim ? [claim.write(id, this.memberName, draft.answer)] : []),
+      ],
     });
     if (!result.committed) {
-      await this.catchUp(draft.conditions);
+      await this.catchUp(conditions);
       return undefined;
     }
+    claim?.kept();
     await this.view.waitFor(result.revision, AbortSignal.timeout(VIEW_TIMEOUT_MS)).catch(() => undefined);
     return { id, revision: result.revision, raftTerm: result.raftTerm, committedBy: this.memberName };
   }
@@ -79,12 +99,15 @@ export class Proposals {
   /**
    * Drafts against the present view and commits, anew each time the state changed in between. The draft
    * refuses by throwing; a null draft means that nothing needs to change.
+   *
+   * @param claim of a change that is to be made once
    */
-  async run(draft: () => ProposalDraft | null): Promise<Proposed | null> {
+  async run(draft: () => ProposalDraft | null, claim?: Claim): Promise<Proposed | null> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      claim?.check();
       const next = draft();
       if (next === null) return null;
-      const proposed = await this.propose(next);
+      const proposed = await this.propose(next, claim);
       if (proposed) return proposed;
     }
     return refuse('CONFLICT', null, 'The state kept changing while this was tried; try again.');

@@ -107,6 +107,20 @@ export const operationRecord = z.object({
 });
 export type OperationRecord = z.infer<typeof operationRecord>;
 
+/** A change that was made once under a key; see `idempotency.ts`. */
+export const idempotencyRecord = z.object({
+  /** Of what was asked for, with a key of its own: it may hold passwords. */
+  digest: z.string(),
+  /** The id of the proposal; its revision is that of this record. */
+  proposal: z.string(),
+  /** The member that proposed it. */
+  committedBy: z.string(),
+  at: z.string(),
+  /** What the answer needs besides, if anything. */
+  answer: z.unknown().optional(),
+});
+export type IdempotencyRecord = z.infer<typeof idempotencyRecord>;
+
 export const collections = {
   members: new Collection<MemberRecord>('members/', memberRecord),
   leadership: new Collection<LeaderRecord>('leadership/', leaderRecord),
@@ -114,6 +128,8 @@ export const collections = {
   actions: new Collection<ActionRecord>('actions/', actionRecord),
   receipts: new Collection<ReceiptRecord>('receipts/', receiptRecord),
   operations: new Collection<OperationRecord>('operations/', operationRecord),
+  /** By a digest of actor and key. */
+  idempotency: new Collection<IdempotencyRecord>('idempotency/', idempotencyRecord),
   /** `actions`: the revision up to which the feed has been collected. */
   floors: new Collection<{ revision: string }>('floors/', z.object({ revision: z.string() })),
   /** `leader`: written anew while nothing else is, as proof that changes can be made. */

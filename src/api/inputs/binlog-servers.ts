@@ -1,9 +1,18 @@
-import { Field, InputType } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { BigIntScalar } from '../scalars.js';
 import { tls, TlsInput } from './tls.js';
 import { checkedBy } from './validate.js';
-import { EXPECTED_OR_NONE, label, password, revision, serverAddress, user } from './values.js';
+import {
+  EXPECTED_OR_NONE,
+  IDEMPOTENCY_KEY,
+  idempotencyKey,
+  label,
+  password,
+  revision,
+  serverAddress,
+  user,
+} from './values.js';
 
 @InputType({ description: 'A binlog server. member null: on every member.' })
 export class StartBinlogServerInput {
@@ -32,6 +41,9 @@ export class StartBinlogServerInput {
 
   @Field(() => BigIntScalar, EXPECTED_OR_NONE)
   expectedRevision?: bigint | null;
+
+  @Field(() => ID, IDEMPOTENCY_KEY)
+  idempotencyKey?: string | null;
 }
 checkedBy(
   StartBinlogServerInput,
@@ -43,6 +55,7 @@ checkedBy(
     password,
     tls: tls.nullish(),
     expectedRevision: revision.nullish(),
+    idempotencyKey: idempotencyKey.nullish(),
   }),
 );
 

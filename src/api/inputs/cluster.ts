@@ -4,7 +4,7 @@ import { isAdminUrl, normalPeerUrl, parsePeerUrl } from '../../cluster/membershi
 import { BigIntScalar, DateTimeScalar } from '../scalars.js';
 import { OperationDirection } from '../types/feed.js';
 import { checkedBy } from './validate.js';
-import { label, revision } from './values.js';
+import { IDEMPOTENCY_KEY, idempotencyKey, label, revision } from './values.js';
 
 const EXPECTED = {
   nullable: true,
@@ -21,6 +21,9 @@ export class AddMemberInput {
 
   @Field(() => [String], { defaultValue: [], description: 'The URLs at which its API answers.' })
   adminUrls!: string[];
+
+  @Field(() => ID, IDEMPOTENCY_KEY)
+  idempotencyKey?: string | null;
 }
 const peerUrls = z
   .array(
@@ -49,6 +52,7 @@ checkedBy(
     name: label,
     peerUrls: peerUrls.refine(hasOne, NEEDS_ONE),
     adminUrls,
+    idempotencyKey: idempotencyKey.nullish(),
   }),
 );
 

@@ -1,8 +1,8 @@
-import { Field, Int, InputType } from 'type-graphql';
+import { Field, ID, Int, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { BigIntScalar } from '../scalars.js';
 import { checkedBy } from './validate.js';
-import { EXPECTED, groupNumber, revision, serverAddress } from './values.js';
+import { EXPECTED, IDEMPOTENCY_KEY, groupNumber, idempotencyKey, revision, serverAddress } from './values.js';
 
 @InputType({ description: 'A new group.' })
 export class CreateGroupInput {
@@ -25,8 +25,11 @@ checkedBy(RemoveGroupInput, z.object({ number: groupNumber, expectedRevision: re
 export class ResyncGroupInput {
   @Field(() => Int, { description: 'Number of the group.' })
   group!: number;
+
+  @Field(() => ID, IDEMPOTENCY_KEY)
+  idempotencyKey?: string | null;
 }
-checkedBy(ResyncGroupInput, z.object({ group: groupNumber }));
+checkedBy(ResyncGroupInput, z.object({ group: groupNumber, idempotencyKey: idempotencyKey.nullish() }));
 
 @InputType({ description: 'Whether replicas answer reads.' })
 export class SetReplicaReadsInput {

@@ -1,13 +1,15 @@
-import { Field } from 'type-graphql';
+import { Field, ID } from 'type-graphql';
 import { z } from 'zod';
 import { MOVE_SPEEDS } from '../../redis/topology/records.js';
 import { MoveSpeed } from '../types/redis.js';
+import { IDEMPOTENCY_KEY, idempotencyKey } from './values.js';
 
 /** What every input of a move of slots has, whichever slots it names. */
 export abstract class MoveOptions {
   dryRun!: boolean;
   discardAtTarget!: boolean;
   speed!: keyof typeof MoveSpeed;
+  idempotencyKey?: string | null;
 }
 
 /** Declares the fields of {@link MoveOptions} behind those of the class. Inherited fields would come before them. */
@@ -27,6 +29,7 @@ export function endsWithMoveOptions({ prototype }: new () => MoveOptions): void 
     defaultValue: MoveSpeed.GENTLE,
     description: 'Whether the move holds back for the clients of its source.',
   })(prototype, 'speed');
+  Field(() => ID, IDEMPOTENCY_KEY)(prototype, 'idempotencyKey');
 }
 
 /** GraphQL fills in no default of a field when the whole input is left out: hence the defaults again. */
@@ -34,4 +37,5 @@ export const moveOptions = {
   dryRun: z.boolean().default(false),
   discardAtTarget: z.boolean().default(false),
   speed: z.enum(MOVE_SPEEDS).default('GENTLE'),
+  idempotencyKey: idempotencyKey.nullish(),
 };

@@ -1,9 +1,18 @@
-import { Field, Int, InputType } from 'type-graphql';
+import { Field, ID, Int, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { BigIntScalar } from '../scalars.js';
 import { adminOnly } from './admin-only.js';
 import { checkedBy } from './validate.js';
-import { EXPECTED, groupNumber, label, password, revision, serverAddress } from './values.js';
+import {
+  EXPECTED,
+  IDEMPOTENCY_KEY,
+  groupNumber,
+  idempotencyKey,
+  label,
+  password,
+  revision,
+  serverAddress,
+} from './values.js';
 
 @InputType({ description: 'A Redis server to take into a group.' })
 export class AddServerInput {
@@ -21,6 +30,9 @@ export class AddServerInput {
 
   @Field(() => BigIntScalar, EXPECTED)
   expectedRevision?: bigint | null;
+
+  @Field(() => ID, IDEMPOTENCY_KEY)
+  idempotencyKey?: string | null;
 }
 checkedBy(
   AddServerInput,
@@ -30,6 +42,7 @@ checkedBy(
     password: password.nullish(),
     dataCenter: label.nullish(),
     expectedRevision: revision.nullish(),
+    idempotencyKey: idempotencyKey.nullish(),
   }),
 );
 
@@ -71,8 +84,19 @@ export class PromoteServerInput {
 
   @Field(() => Boolean, { defaultValue: false, description: 'Even when it lacks changes of the master.' })
   force!: boolean;
+
+  @Field(() => ID, IDEMPOTENCY_KEY)
+  idempotencyKey?: string | null;
 }
-checkedBy(PromoteServerInput, z.object({ group: groupNumber, address: serverAddress, force: z.boolean() }));
+checkedBy(
+  PromoteServerInput,
+  z.object({
+    group: groupNumber,
+    address: serverAddress,
+    force: z.boolean(),
+    idempotencyKey: idempotencyKey.nullish(),
+  }),
+);
 
 @InputType({ description: 'What is to be recorded of a server; what is left out stays as it is.' })
 export class UpdateServerInput {

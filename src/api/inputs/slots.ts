@@ -1,11 +1,11 @@
-import { Field, Int, InputType } from 'type-graphql';
+import { Field, ID, Int, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { BigIntScalar } from '../scalars.js';
 import { KeysAtTarget } from '../types/redis.js';
 import { adminOnly } from './admin-only.js';
 import { endsWithMoveOptions, moveOptions, MoveOptions } from './move-options.js';
 import { checkedBy } from './validate.js';
-import { groupNumber, slotNumber } from './values.js';
+import { IDEMPOTENCY_KEY, groupNumber, idempotencyKey, slotNumber } from './values.js';
 
 @InputType({ description: 'How to create the slots.' })
 export class InitSlotsInput {
@@ -60,6 +60,9 @@ export class AssignSlotsInput {
     description: 'What to do with keys of these slots that the group holds already.',
   })
   keysAtTarget!: keyof typeof KeysAtTarget;
+
+  @Field(() => ID, IDEMPOTENCY_KEY)
+  idempotencyKey?: string | null;
 }
 adminOnly(AssignSlotsInput, ({ force }) => force);
 checkedBy(
@@ -71,6 +74,7 @@ checkedBy(
     force: z.boolean(),
     acceptDataLoss: z.boolean(),
     keysAtTarget: z.enum(['REFUSE', 'KEEP', 'DISCARD']),
+    idempotencyKey: idempotencyKey.nullish(),
   }),
 );
 

@@ -1,11 +1,21 @@
-import { Field, InputType } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { BigIntScalar } from '../scalars.js';
 import { Flavour } from '../types/binlog.js';
 import { tls, TlsInput } from './tls.js';
 import { adminOnly } from './admin-only.js';
 import { checkedBy } from './validate.js';
-import { EXPECTED_OR_NONE, gtidSet, revision, serverAddress, serverId, user, uuid } from './values.js';
+import {
+  EXPECTED_OR_NONE,
+  IDEMPOTENCY_KEY,
+  gtidSet,
+  idempotencyKey,
+  revision,
+  serverAddress,
+  serverId,
+  user,
+  uuid,
+} from './values.js';
 
 @InputType({ description: 'What to follow, and as whom.' })
 export class StartSyncerInput {
@@ -48,6 +58,9 @@ export class StartSyncerInput {
 
   @Field(() => BigIntScalar, EXPECTED_OR_NONE)
   expectedRevision?: bigint | null;
+
+  @Field(() => ID, IDEMPOTENCY_KEY)
+  idempotencyKey?: string | null;
 }
 checkedBy(
   StartSyncerInput,
@@ -62,6 +75,7 @@ checkedBy(
     tls: tls.nullish(),
     startAfterGtidSet: gtidSet.nullish(),
     expectedRevision: revision.nullish(),
+    idempotencyKey: idempotencyKey.nullish(),
   }),
 );
 

@@ -17,6 +17,19 @@ export const EXPECTED_OR_NONE = {
   description: "Refused with CONFLICT unless the object's revision is this one; 0: unless there is none.",
 } as const;
 
+/** How the `idempotencyKey` of what starts work, or adds something, is described. */
+export const IDEMPOTENCY_KEY = {
+  nullable: true,
+  description:
+    'Any text, unlike those of all other changes. Within 24 hours, a request with the same key and the same input changes nothing ' +
+    'more and is answered as the first one that was not refused; with another input it is refused with CONFLICT.',
+} as const;
+
+export const idempotencyKey = z
+  .string()
+  .min(1, 'An idempotencyKey is not empty.')
+  .max(200, 'An idempotencyKey has at most 200 characters.');
+
 /** A server that has had many sources tells of some hundred kilobytes; the coordinator takes no more. */
 export const gtidSet = z.string().max(600_000);
 

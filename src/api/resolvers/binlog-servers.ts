@@ -6,6 +6,7 @@ import {
   StartBinlogServerInput,
   StopBinlogServerInput,
 } from '../inputs/binlog-servers.js';
+import { proposeOnce } from '../once.js';
 import { presentBinlogServerChange, presentSlave } from '../present/binlog-servers.js';
 import { presentChange } from '../present/payload.js';
 import {
@@ -26,13 +27,13 @@ export class BinlogServerMutations {
   async startBinlogServer(
     @Arg('input', () => StartBinlogServerInput, { description: 'The binlog server.' })
     input: StartBinlogServerInput,
-    @Ctx() { services, caller }: ApiContext,
+    @Ctx() context: ApiContext,
   ): Promise<StartBinlogServerPayload> {
-    return presentBinlogServerChange(
-      await services.binlog.startServer(input, caller.name),
-      input.name,
-      services,
+    const { services, caller } = context;
+    const proposed = await proposeOnce(context, input, (claim) =>
+      services.binlog.startServer(input, caller.name, claim),
     );
+    return presentBinlogServerChange(proposed, input.name, services);
   }
 
   @Authorized('OPERATOR')

@@ -15,6 +15,7 @@ import {
   RemoveServerInput,
   UpdateServerInput,
 } from '../inputs/servers.js';
+import { proposeOnce } from '../once.js';
 import { presentGroupChange, presentGroupNumber, presentServerAt } from '../present/groups.js';
 import { presentChange } from '../present/payload.js';
 import {
@@ -65,9 +66,13 @@ export class GroupMutations {
   })
   async addServer(
     @Arg('input', () => AddServerInput, { description: 'The server.' }) input: AddServerInput,
-    @Ctx() { services, caller }: ApiContext,
+    @Ctx() context: ApiContext,
   ): Promise<AddServerPayload> {
-    return presentGroupChange(await services.groups.addServer(input, caller.name), input.group, services);
+    const { services, caller } = context;
+    const proposed = await proposeOnce(context, input, (claim) =>
+      services.groups.addServer(input, caller.name, claim),
+    );
+    return presentGroupChange(proposed, input.group, services);
   }
 
   @Authorized('OPERATOR')

@@ -7,6 +7,7 @@ import {
   UpdateAdminUrlsInput,
   UpdateMemberInput,
 } from '../inputs/cluster.js';
+import { proposeOnce } from '../once.js';
 import { presentMemberChange } from '../present/members.js';
 import { withInputNames } from '../refusals.js';
 import {
@@ -27,13 +28,13 @@ export class MemberMutations {
   })
   async addMember(
     @Arg('input', () => AddMemberInput, { description: 'The member.' }) input: AddMemberInput,
-    @Ctx() { services, caller }: ApiContext,
+    @Ctx() context: ApiContext,
   ): Promise<AddMemberPayload> {
-    return presentMemberChange(
-      await services.membershipChanges.add(input, caller.name),
-      input.name,
-      services,
+    const { services, caller } = context;
+    const proposed = await proposeOnce(context, input, (claim) =>
+      services.membershipChanges.add(input, caller.name, claim),
     );
+    return presentMemberChange(proposed, input.name, services);
   }
 
   @Authorized('ADMIN')

@@ -1,5 +1,11 @@
 import { Arg, Authorized, Ctx, Mutation, Resolver } from 'type-graphql';
-import { planMove, planRebalance, startMove, type PlannedMove } from '../../redis/migration/plan.js';
+import {
+  planMove,
+  planRebalance,
+  startedBefore,
+  startMove,
+  type PlannedMove,
+} from '../../redis/migration/plan.js';
 import { setMigrationLimits } from '../../redis/topology/limits.js';
 import type { ApiContext } from '../context.js';
 import type { MoveOptions } from '../inputs/move-options.js';
@@ -10,6 +16,7 @@ import {
   RebalanceSlotsInput,
   SetMigrationLimitsInput,
 } from '../inputs/slots.js';
+import { once } from '../once.js';
 import { presentOperationId } from '../present/operations.js';
 import { presentChange } from '../present/payload.js';
 import { presentMove, presentSlots } from '../present/slots.js';
@@ -43,9 +50,14 @@ export class SlotMutations {
   async assignSlots(
     @Arg('input', () => AssignSlotsInput, { description: 'The slots, and the group that gets them.' })
     input: AssignSlotsInput,
-    @Ctx() { services, caller }: ApiContext,
+    @Ctx() context: ApiContext,
   ): Promise<AssignSlotsPayload> {
-    const proposed = await services.assignments.assign(input, caller.name);
+    const { services, caller } = context;
+    const proposed = await once(context, input, {
+      change: (claim) => services.assignments.assign(input, caller.name, claim),
+      again: (first) => services.assignments.assignedBefore(first),
+      stands: (answer) => services.assignments.stands(answer),
+    });
     const slots = services.topology.slots(input.from, input.to);
     return presentChange(proposed, { slots: presentSlots(slots, services) });
   }
@@ -96,17 +108,27 @@ export class SlotMutations {
   }
 
   private async move(
-    { services, caller }: ApiContext,
+    context: ApiContext,
     kind: 'MOVE_SLOTS' | 'REBALANCE',
-    { dryRun, discardAtTarget, speed }: MoveOptions,
+    input: MoveOptions,
     plan: () => PlannedMove[],
   ): Promise<StartedMove> {
+    const { services, caller } = context;
     const { topology, proposals, moves } = services;
-    const planned = plan();
-    await moves.rehearse(planned);
-    if (dryRun) return presentChange(null, { operation: null, plan: planned.map(presentMove) });
+    if (input.dryRun) {
+      const planned = plan();
+      await moves.rehearse(planned);
+      return presentChange(null, { operation: null, plan: planned.map(presentMove) });
+    }
+    const { discardAtTarget, speed } = input;
     const how = { discardAtTarget, speed };
-    const started = await startMove(topology, proposals, kind, plan, how, caller.name);
+    const started = await once(context, input, {
+      change: async (claim) => {
+        await moves.rehearse(plan());
+        return startMove(topology, proposals, kind, plan, how, caller.name, claim);
+      },
+      again: startedBefore,
+    });
     return presentChange(started.proposed, {
       operation: presentOperationId(started.operationId, services),
       plan: started.moves.map(presentMove),

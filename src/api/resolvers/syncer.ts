@@ -6,6 +6,7 @@ import {
   StopSyncerInput,
   SwitchSourceInput,
 } from '../inputs/syncer.js';
+import { proposeOnce } from '../once.js';
 import { presentChange } from '../present/payload.js';
 import { presentSyncer, presentSyncerChange } from '../present/syncer.js';
 import {
@@ -25,9 +26,13 @@ export class SyncerMutations {
   })
   async startSyncer(
     @Arg('input', () => StartSyncerInput, { description: 'What to follow.' }) input: StartSyncerInput,
-    @Ctx() { services, caller }: ApiContext,
+    @Ctx() context: ApiContext,
   ): Promise<StartSyncerPayload> {
-    return presentSyncerChange(await services.binlog.startSyncer(input, caller.name), services);
+    const { services, caller } = context;
+    const proposed = await proposeOnce(context, input, (claim) =>
+      services.binlog.startSyncer(input, caller.name, claim),
+    );
+    return presentSyncerChange(proposed, services);
   }
 
   @Authorized('OPERATOR')

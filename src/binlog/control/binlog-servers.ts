@@ -2,7 +2,7 @@ import { formatAddress, parseAddress } from '../../common/address.js';
 import { refuse } from '../../common/refused.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import type { Stored } from '../../cluster/collection.js';
-import { checkExpectedRevision, type Proposals, type Proposed } from '../../cluster/proposals.js';
+import { checkExpectedRevision, type Claim, type Proposals, type Proposed } from '../../cluster/proposals.js';
 import { collections } from '../../cluster/records.js';
 import type { WriteOperation } from '../../coordinator/types.js';
 import type { BinlogView } from './binlog-view.js';
@@ -40,7 +40,7 @@ export class BinlogServers {
   ) {}
 
   /** Also one that was stopped, with other settings. */
-  async start(input: StartBinlogServer, actor: string): Promise<Proposed | null> {
+  async start(input: StartBinlogServer, actor: string, claim?: Claim): Promise<Proposed | null> {
     const record = this.newRecord(input);
     return this.proposals.run(() => {
       const current = this.binlog.server(input.name);
@@ -52,7 +52,7 @@ export class BinlogServers {
       this.checkPlace(input.name, record);
       const description = `Started binlog server ${input.name} at ${record.address}`;
       return this.draft(input.name, current, [this.put(input.name, record)], description, actor);
-    });
+    }, claim);
   }
 
   /** It keeps its settings; its slaves are disconnected. */

@@ -2,7 +2,7 @@ import { formatAddress, parseAddress } from '../../common/address.js';
 import { refuse, RefusedError } from '../../common/refused.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import type { Stored } from '../../cluster/collection.js';
-import { checkExpectedRevision, type Proposals, type Proposed } from '../../cluster/proposals.js';
+import { checkExpectedRevision, type Claim, type Proposals, type Proposed } from '../../cluster/proposals.js';
 import type { WriteOperation } from '../../coordinator/types.js';
 import type { Journal } from '../journal/journal.js';
 import { GtidSetError } from '../protocol/gtid/gtid-set-error.js';
@@ -61,7 +61,7 @@ export class SyncerChanges {
     private readonly restarts: Pick<JournalRestarts, 'draft'>,
   ) {}
 
-  async start(input: StartSyncer, actor: string): Promise<Proposed | null> {
+  async start(input: StartSyncer, actor: string, claim?: Claim): Promise<Proposed | null> {
     const before = this.checkStartable(input.expectedRevision);
     const record = this.newRecord(input, before?.value);
     checkStartAfter(record);
@@ -86,7 +86,7 @@ export class SyncerChanges {
         conditions: [...started.conditions, ...conditions],
         operations: [...started.operations, ...operations],
       };
-    });
+    }, claim);
   }
 
   /** With `forget`, also what it was told is deleted, its passwords included. The journal stays. */

@@ -5,7 +5,7 @@ import type { JournalCopies } from '../../cluster/membership/health.js';
 import type { MembershipView } from '../../cluster/membership/membership-view.js';
 import type { MembershipEntry } from '../../cluster/membership/records.js';
 import type { Finding } from '../../cluster/problems/finding.js';
-import type { Proposed } from '../../cluster/proposals.js';
+import type { Claim, Proposed } from '../../cluster/proposals.js';
 import type { StateView } from '../../cluster/view.js';
 import type { Leadership } from '../../coordinator/leadership.js';
 import type { Logger } from '../../telemetry/logger.js';
@@ -190,8 +190,8 @@ export class BinlogService {
     return this.parts.runners.get(server)?.disconnect(connectionId) ?? false;
   }
 
-  startSyncer(input: StartSyncer, actor: string): Promise<Proposed | null> {
-    return this.parts.syncerChanges.start(input, actor);
+  startSyncer(input: StartSyncer, actor: string, claim?: Claim): Promise<Proposed | null> {
+    return this.parts.syncerChanges.start(input, actor, claim);
   }
 
   stopSyncer(input: { readonly forget: boolean }, actor: string): Promise<Proposed | null> {
@@ -207,8 +207,8 @@ export class BinlogService {
   }
 
   /** Answers when it listens wherever it is to, cannot, or takes its time. */
-  async startServer(input: StartBinlogServer, actor: string): Promise<Proposed | null> {
-    const proposed = await this.parts.servers.start(input, actor);
+  async startServer(input: StartBinlogServer, actor: string, claim?: Claim): Promise<Proposed | null> {
+    const proposed = await this.parts.servers.start(input, actor, claim);
     const isClear = (): boolean => {
       const record = this.view.server(input.name);
       return !record?.value.isWanted || this.serverState(record).state !== 'STARTING';

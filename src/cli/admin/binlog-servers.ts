@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { BinlogServer } from '../../sdk/index.js';
-import { group, leaf, option } from './leaf.js';
+import { group, idempotencyKeyOption, leaf, option, type Repeatable } from './leaf.js';
 import { password, type PasswordOptions } from './secret.js';
 import type { Column } from './table.js';
 import { tlsInput, tlsOptions, type TlsOptions } from './tls.js';
@@ -16,7 +16,7 @@ const COLUMNS: readonly Column<BinlogServer>[] = [
   { head: 'REASON', cell: ({ stateReason }) => stateReason },
 ];
 
-interface StartOptions extends PasswordOptions, TlsOptions {
+interface StartOptions extends PasswordOptions, Repeatable, TlsOptions {
   readonly address: string;
   readonly user: string;
   readonly member?: string;
@@ -51,11 +51,12 @@ function start(): Command {
       ),
       option('--member <name>', 'where it runs; on every member unless told'),
       ...tlsOptions(),
+      idempotencyKeyOption(),
     ],
     run: async ({ client, options, output, signal }, name) => {
-      const { address, user, member } = options;
+      const { address, user, member, idempotencyKey } = options;
       const secret = await password(options, `the user ${user}`, signal);
-      const input = { name, address, user, member, password: secret, tls: tlsInput(options) };
+      const input = { name, address, user, member, password: secret, tls: tlsInput(options), idempotencyKey };
       const payload = await client.startBinlogServer({ input }, { signal });
       output.show(payload, ({ binlogServer }) => output.table(binlogServer ? [binlogServer] : [], COLUMNS));
     },

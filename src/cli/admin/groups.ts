@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Group, Server } from '../../sdk/index.js';
 import { bytes, decimal } from './format.js';
 import { followOperation } from './progress.js';
-import { group, leaf, option } from './leaf.js';
+import { group, idempotencyKeyOption, leaf, option, type Repeatable } from './leaf.js';
 import { onOff, wholeNumber } from './parsers.js';
 import { givenPassword, type PasswordOptions } from './secret.js';
 import type { Column } from './table.js';
@@ -97,7 +97,7 @@ function remove(): Command {
 }
 
 function addServer(): Command {
-  return leaf<[number, string], PasswordOptions & { dataCenter?: string }>({
+  return leaf<[number, string], PasswordOptions & Repeatable & { dataCenter?: string }>({
     name: 'add-server <group> <address>',
     description: 'take a Redis server into a group; the first becomes the master',
     example: 'quorate groups add-server 1 127.0.0.1:6379 --password-file redis.pw',
@@ -105,9 +105,11 @@ function addServer(): Command {
     options: [
       option('--password-file <file>', 'holds what it asks for; else QUORATE_PASSWORD is taken'),
       option('--data-center <name>', 'where it stands'),
+      idempotencyKeyOption(),
     ],
     run: async ({ client, options, output, signal }, number, address) => {
       const input = {
+        idempotencyKey: options.idempotencyKey,
         group: number,
         address,
         password: givenPassword(options),

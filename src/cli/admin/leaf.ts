@@ -40,6 +40,15 @@ interface LeafSpec<A extends unknown[], O> {
   readonly run: (session: Session<O>, ...args: A) => Promise<void>;
 }
 
+/** Of commands that start work or add something. */
+export const idempotencyKeyOption = (): Option =>
+  option('--idempotency-key <text>', 'any text; asked for again with the same, nothing is done twice');
+
+/** What {@link idempotencyKeyOption} yields. */
+export interface Repeatable {
+  readonly idempotencyKey?: string;
+}
+
 /** A command that asks the service for something: with the options that all have, and exit statuses. */
 export function leaf<A extends unknown[], O = object>(spec: LeafSpec<A, O>): Command {
   const [name = '', ...args] = spec.name.split(' ');

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Member } from '../../sdk/index.js';
 import { UsageError } from './exit-status.js';
 import { bytes } from './format.js';
-import { group, leaf, option } from './leaf.js';
+import { group, idempotencyKeyOption, leaf, option, type Repeatable } from './leaf.js';
 import { list } from './parsers.js';
 import type { Column } from './table.js';
 
@@ -42,7 +42,7 @@ function listMembers(): Command {
 }
 
 function add(): Command {
-  return leaf<[string], Urls>({
+  return leaf<[string], Urls & Repeatable>({
     name: 'add <name>',
     description: 'name a new member, which may then be started',
     example: 'quorate members add m4 --peer-url http://10.0.0.14:4001',
@@ -53,11 +53,12 @@ function add(): Command {
         list,
       ).makeOptionMandatory(),
       option('--admin-url <urls>', 'where its API answers; several by comma', list),
+      idempotencyKeyOption(),
     ],
     run: async ({ client, options, output, signal }, name) => {
-      const { peerUrl = [], adminUrl = [] } = options;
+      const { peerUrl = [], adminUrl = [], idempotencyKey } = options;
       const payload = await client.addMember(
-        { input: { name, peerUrls: peerUrl, adminUrls: adminUrl } },
+        { input: { name, peerUrls: peerUrl, adminUrls: adminUrl, idempotencyKey } },
         { signal },
       );
       output.show(payload, ({ members }) => output.table(members, MEMBER_COLUMNS));

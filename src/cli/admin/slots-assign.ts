@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from './exit-status.js';
 import { count } from './format.js';
-import { leaf, option } from './leaf.js';
+import { idempotencyKeyOption, leaf, option, type Repeatable } from './leaf.js';
 import { slotRange, wholeNumber, type SlotRange } from './parsers.js';
 
 export function init(): Command {
@@ -23,7 +23,7 @@ export function init(): Command {
   });
 }
 
-interface AssignOptions {
+interface AssignOptions extends Repeatable {
   readonly to?: number;
   readonly offline?: boolean;
   readonly force?: boolean;
@@ -45,16 +45,23 @@ export function assign(): Command {
       option('--keys-at-target <what>', 'keys of these slots that the group holds already')
         .choices(['refuse', 'keep', 'discard'])
         .default('refuse'),
+      idempotencyKeyOption(),
     ],
     asks: true,
     run: async ({ client, options, output, signal, confirm }, { from, to }) => {
-      const { to: group = null, offline = false, force = false, acceptDataLoss = false } = options;
+      const {
+        to: group = null,
+        offline = false,
+        force = false,
+        acceptDataLoss = false,
+        idempotencyKey,
+      } = options;
       const keysAtTarget = options.keysAtTarget.toUpperCase() as Uppercase<AssignOptions['keysAtTarget']>;
       if (group === null && !offline) throw new UsageError('Give --to, or --offline.');
       if (force) await confirm('The keys of slots that have a group stay behind.', `${from}-${to}`);
       if (keysAtTarget === 'DISCARD')
         await confirm('Keys of these slots that the group holds already are removed.', `${from}-${to}`);
-      const input = { from, to, group, force, acceptDataLoss, keysAtTarget };
+      const input = { from, to, group, force, acceptDataLoss, keysAtTarget, idempotencyKey };
       const payload = await client.assignSlots({ input }, { signal });
       const whose = group === null ? 'offline' : `in group ${group}`;
       output.show(payload, () => `${count(to - from + 1, 'slot')} ${to === from ? 'is' : 'are'} ${whose}.\n`);

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { MoveSlotsInput, MoveSpeed, Operation, SlotMove } from '../../sdk/index.js';
 import { UsageError } from './exit-status.js';
-import { leaf, option, type Session } from './leaf.js';
+import { idempotencyKeyOption, leaf, option, type Repeatable, type Session } from './leaf.js';
 import { numberList, slotRange, wholeNumber, type SlotRange } from './parsers.js';
 import { followOperation } from './progress.js';
 import type { Column } from './table.js';
 
-interface MoveOptions {
+interface MoveOptions extends Repeatable {
   readonly to: number;
   readonly fromGroup?: number;
   readonly count?: number;
@@ -15,7 +15,7 @@ interface MoveOptions {
   readonly wait: boolean;
 }
 
-interface RebalanceOptions {
+interface RebalanceOptions extends Repeatable {
   readonly groups?: readonly number[];
   readonly fast?: boolean;
   readonly dryRun?: boolean;
@@ -59,15 +59,16 @@ export function move(): Command {
       fastOption(),
       dryRunOption(),
       noWaitOption(),
+      idempotencyKeyOption(),
     ],
     run: async (session, range) => {
       const { client, options, signal } = session;
-      const { to: targetGroup, fromGroup: sourceGroup, count, fast } = options;
+      const { to: targetGroup, fromGroup: sourceGroup, count, fast, idempotencyKey } = options;
       if ((range !== undefined) === (sourceGroup !== undefined || count !== undefined)) {
         throw new UsageError('Give either slots, or --from-group and --count.');
       }
       const speed = speedOf(fast);
-      const input: MoveSlotsInput = { ...range, sourceGroup, count, targetGroup, speed };
+      const input: MoveSlotsInput = { ...range, sourceGroup, count, targetGroup, speed, idempotencyKey };
       await planAndMove(session, (dryRun) => client.moveSlots({ input: { ...input, dryRun } }, { signal }));
     },
   });
@@ -87,13 +88,14 @@ export function rebalance(): Command {
       fastOption(),
       dryRunOption(),
       noWaitOption(),
+      idempotencyKeyOption(),
     ],
     run: async (session) => {
       const { client, options, signal } = session;
-      const { groups, fast } = options;
+      const { groups, fast, idempotencyKey } = options;
       const speed = speedOf(fast);
       await planAndMove(session, (dryRun) =>
-        client.rebalanceSlots({ input: { groups, speed, dryRun } }, { signal }),
+        client.rebalanceSlots({ input: { groups, speed, dryRun, idempotencyKey } }, { signal }),
       );
     },
   });
@@ -105,14 +107,17 @@ function speedOf(fast: boolean | undefined): MoveSpeed {
 
 /** Shows what would move, moves it, and follows that. */
 async function planAndMove(
-  { client, options, output, signal }: Session<{ dryRun?: boolean; wait: boolean }>,
+  { client, options, output, signal }: Session<Repeatable & { dryRun?: boolean; wait: boolean }>,
   ask: (dryRun: boolean) => Promise<Moved>,
 ): Promise<void> {
-  const planned = await ask(true);
-  if (options.dryRun === true || planned.plan.length === 0) {
-    return output.show(planned, ({ plan }) => (plan.length === 0 ? 'Nothing to move.\n' : planText(plan)));
+  // What was asked for before has moved already, and would be no plan any more.
+  if (options.dryRun === true || options.idempotencyKey === undefined) {
+    const planned = await ask(true);
+    if (options.dryRun === true || planned.plan.length === 0) {
+      return output.show(planned, ({ plan }) => (plan.length === 0 ? 'Nothing to move.\n' : planText(plan)));
+    }
+    if (!output.isJson) process.stdout.write(planText(planned.plan));
   }
-  if (!output.isJson) process.stdout.write(planText(planned.plan));
   const moved = await ask(false);
   output.show(moved, ({ operation }) => (operation ? `Operation ${operation.id}\n` : 'Nothing to move.\n'));
   if (!moved.operation || !options.wait) return;

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { Flavour, Syncer } from '../../sdk/index.js';
 import { bytes, decimal } from './format.js';
-import { group, leaf, option } from './leaf.js';
+import { group, idempotencyKeyOption, leaf, option, type Repeatable } from './leaf.js';
 import { constant, wholeNumberText } from './parsers.js';
 import { givenPassword, password, type PasswordOptions } from './secret.js';
 import { fields } from './table.js';
 import { tlsInput, tlsOptions, type TlsOptions } from './tls.js';
 
-interface StartOptions extends PasswordOptions, TlsOptions {
+interface StartOptions extends PasswordOptions, Repeatable, TlsOptions {
   readonly serverId: string;
   readonly serverUuid: string;
   readonly source: string;
@@ -79,15 +79,25 @@ function start(): Command {
       option('--flavour <flavour>', 'refused unless the source is of it: mysql or mariadb', constant),
       option('--start-after <gtids>', 'an empty journal begins after these transactions'),
       ...tlsOptions(),
+      idempotencyKeyOption(),
     ],
     run: async ({ client, options, output, signal }) => {
-      const { serverId, serverUuid, source, user, semiSync = false, flavour, startAfter } = options;
+      const {
+        serverId,
+        serverUuid,
+        source,
+        user,
+        semiSync = false,
+        flavour,
+        startAfter,
+        idempotencyKey,
+      } = options;
       const secret = await password(options, `${user} at ${source}`, signal);
       const payload = await client.startSyncer(
         {
           input: {
             ...{ serverId, serverUuid, sourceAddress: source, user, password: secret, semiSync, flavour },
-            ...{ startAfterGtidSet: startAfter, tls: tlsInput(options) },
+            ...{ startAfterGtidSet: startAfter, tls: tlsInput(options), idempotencyKey },
           },
         },
         { signal },

@@ -4,7 +4,13 @@ import type { Leadership } from '../../coordinator/leadership.js';
 import type { WriteOperation } from '../../coordinator/types.js';
 import type { Operations } from '../operations.js';
 import { putOperation } from '../operations.js';
-import { checkExpectedRevision, type ProposalDraft, type Proposals, type Proposed } from '../proposals.js';
+import {
+  checkExpectedRevision,
+  type Claim,
+  type ProposalDraft,
+  type Proposals,
+  type Proposed,
+} from '../proposals.js';
 import { isFinished, type ActionType } from '../records.js';
 import { isRunning, majority, votersOf, type JournalCopies } from './health.js';
 import { endedJoin, joinOperation } from './join-operation.js';
@@ -48,7 +54,7 @@ type Urls = Partial<Pick<MembershipEntry, 'peerUrls' | 'adminUrls'>>;
 export class MembershipChanges {
   constructor(private readonly options: MembershipChangesOptions) {}
 
-  add({ name, peerUrls, adminUrls }: NewMember, actor: string): Promise<Proposed | null> {
+  add({ name, peerUrls, adminUrls }: NewMember, actor: string, claim?: Claim): Promise<Proposed | null> {
     const { membership, proposals, isShared } = this.options;
     return proposals.run(() => {
       if (!isShared)
@@ -68,7 +74,7 @@ export class MembershipChanges {
       };
       const next = { ...record, members: [...record.members, member] };
       return this.draft(next, 'MEMBER_ADDED', name, `Added member ${name}`, actor, [joining.write]);
-    });
+    }, claim);
   }
 
   update(

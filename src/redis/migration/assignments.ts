@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { putOperation, type Operations } from '../../cluster/operations.js';
-import type { ProposalDraft, Proposals, Proposed } from '../../cluster/proposals.js';
+import type { FirstChange } from '../../cluster/idempotency.js';
+import type { Claim, ProposalDraft, Proposals, Proposed } from '../../cluster/proposals.js';
 import { collections as shared, isFinished } from '../../cluster/records.js';
 import { refuse } from '../../common/refused.js';
 import type { Condition } from '../../coordinator/types.js';
@@ -23,6 +25,9 @@ export interface AssignSlots {
   readonly acceptDataLoss: boolean;
   readonly keysAtTarget: KeysAtTarget;
 }
+
+/** What a repeated request is told. */
+const startedAssignment = z.object({ operation: z.string() });
 
 /** How much longer than its barrier an assignment is waited for: it may have a server's keys to look through. */
 const PATIENCE_MS = 60_000;
@@ -58,14 +63,30 @@ export class Assignments {
    * Resolves when every proxy routes the slots as asked, or has held them since before they were changed. Refuses, and
    * leaves the slots as they were, when a proxy does not confirm that it holds them.
    */
-  async assign(input: AssignSlots, actor: string): Promise<Proposed | null> {
+  async assign(input: AssignSlots, actor: string, claim?: Claim): Promise<Proposed | null> {
     checkRange(input.from, input.to);
-    return this.carryOut(input, 'from', actor);
+    return this.carryOut(input, 'from', actor, claim);
   }
 
-  private async carryOut(input: AssignSlots, slotsPath: string, actor: string): Promise<Proposed | null> {
+  /** Waits for the end of an assignment that was started when it was asked for first. */
+  assignedBefore({ proposed, answer }: FirstChange): Promise<Proposed> {
+    return this.outcome(startedAssignment.parse(answer).operation, proposed);
+  }
+
+  /** False of an assignment that failed: it has left the slots as they were. */
+  stands(answer: unknown): boolean {
+    const { operation } = startedAssignment.parse(answer);
+    return this.operations.get(operation)?.value.state !== 'FAILED';
+  }
+
+  private async carryOut(
+    input: AssignSlots,
+    slotsPath: string,
+    actor: string,
+    claim?: Claim,
+  ): Promise<Proposed | null> {
     const id = randomUUID();
-    const started = await this.proposals.run(() => this.draft(id, input, slotsPath, actor));
+    const started = await this.proposals.run(() => this.draft(id, input, slotsPath, actor), claim);
     return started && this.outcome(id, started);
   }
 
@@ -130,6 +151,7 @@ export class Assignments {
         }),
       ],
       action: { type: 'OPERATION_CHANGED', description: title, target: `operation/${id}`, actor },
+      answer: { operation: id } satisfies z.infer<typeof startedAssignment>,
     };
   }
 

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { refuse } from '../../common/refused.js';
-import type { Proposals, Proposed } from '../../cluster/proposals.js';
+import type { FirstChange } from '../../cluster/idempotency.js';
+import type { Claim, Proposals, Proposed } from '../../cluster/proposals.js';
 import { putOperation } from '../../cluster/operations.js';
 import type { OperationKind } from '../../cluster/records.js';
-import { topologyCollections as collections, type MovePlan } from '../topology/records.js';
+import { movePlanRecord, topologyCollections as collections, type MovePlan } from '../topology/records.js';
 import { formatSlots, slotWrites } from '../topology/slot-writes.js';
 import { checkRange, groupConditions, requireSlots } from '../topology/slots.js';
 import type { Slot, Topology } from '../topology/topology.js';
@@ -121,6 +123,23 @@ export interface StartedMove {
   readonly proposed: Proposed;
 }
 
+const startedMoveAnswer = z.object({ operation: z.string(), moves: movePlanRecord.shape.moves });
+type StartedMoveAnswer = z.infer<typeof startedMoveAnswer>;
+
+/** The move that was started when it was asked for first. */
+export function startedBefore({ proposed, answer }: FirstChange): StartedMove {
+  const { operation, moves } = startedMoveAnswer.parse(answer);
+  return {
+    operationId: operation,
+    moves: moves.map(([slot, from, to]) => ({ slot, from, to })),
+    proposed,
+  };
+}
+
+function encodeMoves(moves: readonly PlannedMove[]): StartedMoveAnswer['moves'] {
+  return moves.map(({ slot, from, to }) => [slot, from, to]);
+}
+
 /** Claims the slots for a new operation, which the leader then carries out. */
 export async function startMove(
   topology: Topology,
@@ -129,6 +148,7 @@ export async function startMove(
   plan: () => PlannedMove[],
   how: Pick<MovePlan, 'discardAtTarget' | 'speed'>,
   actor: string,
+  claim?: Claim,
 ): Promise<StartedMove> {
   const operationId = randomUUID();
   let moves: PlannedMove[] = [];
@@ -160,7 +180,7 @@ export async function startMove(
         {
           put: collections.plans.key(operationId),
           value: collections.plans.encode({
-            moves: moves.map((move) => [move.slot, move.from, move.to]),
+            moves: encodeMoves(moves),
             returning: false,
             ...how,
           }),
@@ -187,8 +207,9 @@ export async function startMove(
         target: `operation/${operationId}`,
         actor,
       },
+      answer: { operation: operationId, moves: encodeMoves(moves) } satisfies StartedMoveAnswer,
     };
-  });
+  }, claim);
   if (!proposed) return refuse('PRECONDITION_FAILED', null, 'There is nothing to move.');
   return { operationId, moves, proposed };
 }

@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from '../../common/address.js';
 import { refuse } from '../../common/refused.js';
 import type { SecretBox } from '../../common/secret-box.js';
-import { checkExpectedRevision, type Proposals, type Proposed } from '../../cluster/proposals.js';
+import { checkExpectedRevision, type Claim, type Proposals, type Proposed } from '../../cluster/proposals.js';
 import type { Stored } from '../../cluster/collection.js';
 import type { Endpoint } from '../routing-table.js';
 import { findByRunId, isSameAddress } from './aliases.js';
@@ -92,7 +92,7 @@ export class Groups {
   }
 
   /** Probes the server first; the first of a group becomes its master, the others replicate from it. */
-  async addServer(input: AddServer, actor: string): Promise<Proposed | null> {
+  async addServer(input: AddServer, actor: string, claim?: Claim): Promise<Proposed | null> {
     const parsed = parseAddress(input.address);
     if (!parsed) refuse('INVALID_INPUT', 'address', `"${input.address}" is not of the form HOST:PORT.`);
     const endpoint: Endpoint = { address: formatAddress(parsed), password: input.password ?? null };
@@ -112,7 +112,8 @@ export class Groups {
       const master = this.topology.masterEndpoint(input.group);
       if (master) await this.attachReplica(endpoint, probed, master);
       else this.checkMaster(probed, input.group);
-      return await this.proposals.run(() => this.draftAdd(input, endpoint, runId, master?.address, actor));
+      const draft = () => this.draftAdd(input, endpoint, runId, master?.address, actor);
+      return await this.proposals.run(draft, claim);
     } finally {
       this.adding.delete(runId);
     }

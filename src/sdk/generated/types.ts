@@ -345,6 +345,8 @@ export type StartBinlogServerInput = {
   readonly tls?: TlsInput | null | undefined;
   /** Refused with CONFLICT unless the object's revision is this one; 0: unless there is none. */
   readonly expectedRevision?: string | number | null | undefined;
+  /** Any text, unlike those of all other changes. Within 24 hours, a request with the same key and the same input changes nothing more and is answered as the first one that was not refused; with another input it is refused with CONFLICT. */
+  readonly idempotencyKey?: string | null | undefined;
 };
 
 /** ca, cert and key are PEM texts; key is never shown again. */
@@ -406,6 +408,8 @@ export type AddMemberInput = {
   readonly peerUrls: ReadonlyArray<string>;
   /** The URLs at which its API answers. */
   readonly adminUrls?: ReadonlyArray<string>;
+  /** Any text, unlike those of all other changes. Within 24 hours, a request with the same key and the same input changes nothing more and is answered as the first one that was not refused; with another input it is refused with CONFLICT. */
+  readonly idempotencyKey?: string | null | undefined;
 };
 
 /** New peer URLs of a member. */
@@ -496,6 +500,8 @@ export type AddServerInput = {
   readonly dataCenter?: string | null | undefined;
   /** Refused with CONFLICT unless the object's revision is this one. */
   readonly expectedRevision?: string | number | null | undefined;
+  /** Any text, unlike those of all other changes. Within 24 hours, a request with the same key and the same input changes nothing more and is answered as the first one that was not refused; with another input it is refused with CONFLICT. */
+  readonly idempotencyKey?: string | null | undefined;
 };
 
 /** A server to take out of its group; it keeps running as it is. */
@@ -556,12 +562,16 @@ export type PromoteServerInput = {
   readonly address: string;
   /** Even when it lacks changes of the master. */
   readonly force?: boolean;
+  /** Any text, unlike those of all other changes. Within 24 hours, a request with the same key and the same input changes nothing more and is answered as the first one that was not refused; with another input it is refused with CONFLICT. */
+  readonly idempotencyKey?: string | null | undefined;
 };
 
 /** A group whose servers are to be pointed at their master again. */
 export type ResyncGroupInput = {
   /** Number of the group. */
   readonly group: number;
+  /** Any text, unlike those of all other changes. Within 24 hours, a request with the same key and the same input changes nothing more and is answered as the first one that was not refused; with another input it is refused with CONFLICT. */
+  readonly idempotencyKey?: string | null | undefined;
 };
 
 /** Whether a replica takes over by itself. */
@@ -636,6 +646,8 @@ export type AssignSlotsInput = {
   readonly acceptDataLoss?: boolean;
   /** What to do with keys of these slots that the group holds already. */
   readonly keysAtTarget?: KeysAtTarget;
+  /** Any text, unlike those of all other changes. Within 24 hours, a request with the same key and the same input changes nothing more and is answered as the first one that was not refused; with another input it is refused with CONFLICT. */
+  readonly idempotencyKey?: string | null | undefined;
 };
 
 /** What to do with keys that a server holds of slots that it is to get. They are from another life of it: an import, or what it held when it had the slots before. */
@@ -665,6 +677,8 @@ export type MoveSlotsInput = {
   readonly discardAtTarget?: boolean;
   /** Whether the move holds back for the clients of its source. */
   readonly speed?: MoveSpeed;
+  /** Any text, unlike those of all other changes. Within 24 hours, a request with the same key and the same input changes nothing more and is answered as the first one that was not refused; with another input it is refused with CONFLICT. */
+  readonly idempotencyKey?: string | null | undefined;
 };
 
 /** A share of its source that a move of slots takes. */
@@ -684,6 +698,8 @@ export type RebalanceSlotsInput = {
   readonly discardAtTarget?: boolean;
   /** Whether the move holds back for the clients of its source. */
   readonly speed?: MoveSpeed;
+  /** Any text, unlike those of all other changes. Within 24 hours, a request with the same key and the same input changes nothing more and is answered as the first one that was not refused; with another input it is refused with CONFLICT. */
+  readonly idempotencyKey?: string | null | undefined;
 };
 
 /** New limits of all moves. What is left out stays; null lifts a limit. */
@@ -724,6 +740,8 @@ export type StartSyncerInput = {
   readonly startAfterGtidSet?: string | null | undefined;
   /** Refused with CONFLICT unless the object's revision is this one; 0: unless there is none. */
   readonly expectedRevision?: string | number | null | undefined;
+  /** Any text, unlike those of all other changes. Within 24 hours, a request with the same key and the same input changes nothing more and is answered as the first one that was not refused; with another input it is refused with CONFLICT. */
+  readonly idempotencyKey?: string | null | undefined;
 };
 
 /** How to stop the syncer. */
