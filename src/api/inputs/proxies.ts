@@ -1,6 +1,6 @@
 import { Field, InputType } from 'type-graphql';
 import { z } from 'zod';
-import { ProxyState } from '../types/redis.js';
+import { ProxyState } from '../types/proxy.js';
 import { adminOnly } from './admin-only.js';
 import { checkedBy } from './validate.js';
 import { label } from './values.js';

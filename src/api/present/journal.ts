@@ -1,7 +1,7 @@
 import type { SegmentInfo } from '../../binlog/journal/segment.js';
 import type { RestartedSlaves } from '../../binlog/member/binlog-service.js';
 import type { Services } from '../context.js';
-import { Journal, Segment } from '../types/binlog.js';
+import { Journal, Segment } from '../types/journal.js';
 import type { RestartJournalAfterPayload } from '../types/payloads/journal.js';
 import { presentSlave } from './binlog-servers.js';
 import { CHANNEL } from './channel.js';

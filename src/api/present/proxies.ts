@@ -4,7 +4,7 @@ import { isStarting, type RegisteredProxy } from '../../redis/topology/topology.
 import type { Services } from '../context.js';
 import type { ProxyChange } from '../types/payloads/proxies.js';
 import type { ProxyStatistics } from '../types/proxy-details.js';
-import { Proxy, type ProxyState } from '../types/redis.js';
+import { Proxy, type ProxyState } from '../types/proxy.js';
 import { presentChange } from './payload.js';
 
 export function presentProxy(proxy: RegisteredProxy, services: Services): Proxy {

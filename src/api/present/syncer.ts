@@ -1,6 +1,6 @@
 import type { Proposed } from '../../cluster/proposals.js';
 import type { Services } from '../context.js';
-import { Syncer } from '../types/binlog.js';
+import { Syncer } from '../types/syncer.js';
 import type { SyncerChange } from '../types/payloads/syncer.js';
 import { CHANNEL } from './channel.js';
 import { presentGtids } from './gtids.js';

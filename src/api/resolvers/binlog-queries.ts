@@ -11,7 +11,9 @@ import { presentJournal, presentSegment } from '../present/journal.js';
 import { memberNamed } from '../present/members.js';
 import { presentSyncer } from '../present/syncer.js';
 import { DateTimeScalar } from '../scalars.js';
-import { BinlogServer, Journal, Segment, Slave, Syncer } from '../types/binlog.js';
+import { BinlogServer, Slave } from '../types/binlog.js';
+import { Journal, Segment } from '../types/journal.js';
+import { Syncer } from '../types/syncer.js';
 import { Member } from '../types/cluster.js';
 
 @Resolver()

@@ -5,7 +5,9 @@ import {
   slaveStream,
   syncerStream,
 } from '../subscriptions/binlog-sources.js';
-import { BinlogServer, Journal, Slave, Syncer } from '../types/binlog.js';
+import { BinlogServer, Slave } from '../types/binlog.js';
+import { Journal } from '../types/journal.js';
+import { Syncer } from '../types/syncer.js';
 import { source } from './source.js';
 
 @Resolver()

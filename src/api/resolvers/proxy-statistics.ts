@@ -2,7 +2,7 @@ import { Authorized, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { ApiContext } from '../context.js';
 import { presentProxyStatistics } from '../present/proxies.js';
 import { ProxyStatistics } from '../types/proxy-details.js';
-import { Proxy } from '../types/redis.js';
+import { Proxy } from '../types/proxy.js';
 
 @Resolver(() => Proxy)
 export class ProxyStatisticsFields {

@@ -7,7 +7,8 @@ import { presentGroup, presentGroupNumber } from '../present/groups.js';
 import { presentProxy, presentProxyNamed } from '../present/proxies.js';
 import { presentSlotRanges, presentSlots } from '../present/slots.js';
 import { BigIntScalar } from '../scalars.js';
-import { Group, MigrationLimits, Proxy, Slot, SlotMove, SlotRange, SlotStatus } from '../types/redis.js';
+import { Proxy } from '../types/proxy.js';
+import { Group, MigrationLimits, Slot, SlotMove, SlotRange, SlotStatus } from '../types/redis.js';
 
 @Resolver()
 export class RedisQueries {

@@ -10,7 +10,8 @@ import type { ApiContext } from '../context.js';
 import { presentStatistics } from '../present/statistics.js';
 import { Cluster } from '../types/cluster.js';
 import { LatencyBucket } from '../types/proxy-details.js';
-import { Proxy, Server } from '../types/redis.js';
+import { Proxy } from '../types/proxy.js';
+import { Server } from '../types/redis.js';
 import { LatencyDistribution, Percentile, Statistics, Window } from '../types/statistics.js';
 
 const WINDOW = { defaultValue: Window.SECONDS_10, description: 'The stretch of time.' } as const;

@@ -14,7 +14,8 @@ import {
 } from '../subscriptions/sources.js';
 import { Cluster, Member } from '../types/cluster.js';
 import { Action, ActionType, Operation } from '../types/feed.js';
-import { Group, Proxy, Slot } from '../types/redis.js';
+import { Proxy } from '../types/proxy.js';
+import { Group, Slot } from '../types/redis.js';
 import { source } from './source.js';
 
 @Resolver()

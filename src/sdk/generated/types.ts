@@ -148,19 +148,6 @@ export type ErrorKind =
   /** Any other, `ERR` included. */
   | 'OTHER';
 
-/** A state of the syncer. */
-export type SyncerState =
-  /** The syncer is not to run. */
-  | 'STOPPED'
-  /** The syncer was started, and its first event has not come. */
-  | 'CONNECTING'
-  /** The syncer follows its source. */
-  | 'RUNNING'
-  /** The source was lost; it is tried again and again. */
-  | 'RETRYING'
-  /** Somebody has to change something; it is tried again now and then. */
-  | 'FAILED';
-
 /** Whose binlog and GTIDs they are. */
 export type Flavour =
   /** MySQL: GTIDs are `uuid:number`. */
@@ -180,6 +167,19 @@ export type BinlogServerState =
   | 'FAILED'
   /** The member of the binlog server runs and does not answer; the slaves shown are those known last. */
   | 'UNREACHABLE';
+
+/** A state of the syncer. */
+export type SyncerState =
+  /** The syncer is not to run. */
+  | 'STOPPED'
+  /** The syncer was started, and its first event has not come. */
+  | 'CONNECTING'
+  /** The syncer follows its source. */
+  | 'RUNNING'
+  /** The source was lost; it is tried again and again. */
+  | 'RETRYING'
+  /** Somebody has to change something; it is tried again now and then. */
+  | 'FAILED';
 
 /** What kind of thing was changed. */
 export type ActionType =
@@ -896,11 +896,11 @@ export type NodeQuery = {
     | { readonly __typename: 'Problem'; readonly id: string }
     | { readonly __typename: 'Member'; readonly id: string }
     | { readonly __typename: 'Cluster'; readonly id: string }
-    | { readonly __typename: 'Syncer'; readonly id: string }
-    | { readonly __typename: 'Segment'; readonly id: string }
-    | { readonly __typename: 'Journal'; readonly id: string }
     | { readonly __typename: 'Slave'; readonly id: string }
     | { readonly __typename: 'BinlogServer'; readonly id: string }
+    | { readonly __typename: 'Segment'; readonly id: string }
+    | { readonly __typename: 'Journal'; readonly id: string }
+    | { readonly __typename: 'Syncer'; readonly id: string }
     | { readonly __typename: 'Action'; readonly id: string }
     | { readonly __typename: 'Operation'; readonly id: string }
     | { readonly __typename: 'Server'; readonly id: string }

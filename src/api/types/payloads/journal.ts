@@ -1,5 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
-import { Journal, Segment, Slave } from '../binlog.js';
+import { Slave } from '../binlog.js';
+import { Journal, Segment } from '../journal.js';
 import { Payload } from '../payload.js';
 
 /** What a change of the journal answers. */

@@ -1,6 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
 import { Payload } from '../payload.js';
-import { Proxy } from '../redis.js';
+import { Proxy } from '../proxy.js';
 
 /** What a change of a proxy answers. */
 @ObjectType({ implements: Payload })

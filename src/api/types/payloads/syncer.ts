@@ -1,5 +1,5 @@
 import { Field, ObjectType } from 'type-graphql';
-import { Syncer } from '../binlog.js';
+import { Syncer } from '../syncer.js';
 import { Payload } from '../payload.js';
 
 /** What a change of the syncer answers. */
