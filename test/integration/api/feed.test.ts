@@ -122,10 +122,10 @@ describe('the change feed', () => {
   });
 
   test('a refused collection counts nothing', async () => {
-    const { collectActions } = await member.run<{ collectActions: object }>(
+    const { data } = await member.ask<{ collectActions: object }>(
       'mutation { collectActions(input: {}) { collected userErrors { code } } }',
     );
-    expect(collectActions).toEqual({ collected: null, userErrors: [{ code: 'INVALID_INPUT' }] });
+    expect(data!.collectActions).toEqual({ collected: null, userErrors: [{ code: 'INVALID_INPUT' }] });
   });
 
   test('a feed that wants to resume before what was collected is told so', async () => {
