@@ -195,7 +195,7 @@ describe('from nothing to a sharded Redis, with the mouse', () => {
     await dashboard.press('Add a server');
     await dashboard.done();
     const group = dashboard.page.getByRole('region', { name: 'Group 1' });
-    await group.getByText('slave', { exact: true }).waitFor();
+    await group.getByText('replica', { exact: true }).waitFor();
     await dashboard.button('Reads from replicas of group 1').click();
     await dashboard.press('Reads from replicas');
     await dashboard.done();
