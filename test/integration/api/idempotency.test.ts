@@ -80,10 +80,10 @@ test('the same key with another input is refused and starts nothing', async () =
     revision: null,
     userErrors: [{ code: 'CONFLICT', path: ['input', 'idempotencyKey'] }],
   });
-  const rebalanced = await members[0]!.ask<any>(
+  const rebalanced = await members[0]!.ask(
     'mutation { rebalanceSlots(input: { idempotencyKey: "move-2" }) { userErrors { code path } } }',
   );
-  expect(rebalanced.data.rebalanceSlots.userErrors).toMatchObject([{ code: 'CONFLICT' }]);
+  expect(rebalanced.data!.rebalanceSlots.userErrors).toMatchObject([{ code: 'CONFLICT' }]);
   expect(await operations(members[0]!)).toBe(before);
 });
 
