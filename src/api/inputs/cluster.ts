@@ -149,7 +149,10 @@ export class CollectActionsInput {
   @Field(() => Int, { nullable: true, description: 'All but this many of the newest.' })
   keepLast?: number | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'Those proposed before.' })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Actions that were proposed before that time.',
+  })
   olderThan?: Date | null;
 }
 checkedBy(

@@ -28,7 +28,9 @@ checkedBy(
   }),
 );
 
-@InputType({ description: 'What to keep of the journal. Exactly one of keepBytes, olderThan, toSegment.' })
+@InputType({
+  description: 'The part of the journal that stays. Exactly one of keepBytes, olderThan, toSegment.',
+})
 export class PurgeJournalInput {
   @Field(() => BigIntScalar, {
     nullable: true,

@@ -5,7 +5,7 @@ import { adminOnly } from './admin-only.js';
 import { checkedBy } from './validate.js';
 import { label } from './values.js';
 
-@InputType({ description: 'What a proxy is to do.' })
+@InputType({ description: 'The state that a proxy is to have.' })
 export class SetProxyStateInput {
   @Field(() => String, { description: 'Name of the proxy.' })
   name!: string;

@@ -22,7 +22,10 @@ export class AddServerInput {
   @Field(() => String, { description: 'HOST:PORT, as the proxies and the other servers reach it.' })
   address!: string;
 
-  @Field(() => String, { nullable: true, description: 'What it asks for; stored encrypted and never shown.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The password that the server asks for; stored encrypted and never shown.',
+  })
   password?: string | null;
 
   @Field(() => String, { nullable: true, description: 'The data center of the server.' })
@@ -98,7 +101,7 @@ checkedBy(
   }),
 );
 
-@InputType({ description: 'What is to be recorded of a server; what is left out stays as it is.' })
+@InputType({ description: 'The new record of a server; fields that are left out stay as they are.' })
 export class UpdateServerInput {
   @Field(() => Int, { description: 'Number of the group.' })
   group!: number;
@@ -117,7 +120,7 @@ export class UpdateServerInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'What it asks for now, tried before it is stored; null when it asks for none. Replicas are told the password of their master.',
+      'The password that the server asks for now, tried before it is stored; null when it asks for none. Replicas are told the password of their master.',
   })
   password?: string | null;
 

@@ -7,7 +7,7 @@ import { endsWithMoveOptions, moveOptions, MoveOptions } from './move-options.js
 import { checkedBy } from './validate.js';
 import { IDEMPOTENCY_KEY, groupNumber, idempotencyKey, slotNumber } from './values.js';
 
-@InputType({ description: 'How to create the slots.' })
+@InputType({ description: 'Options of the creation.' })
 export class InitSlotsInput {
   @Field(() => Boolean, {
     defaultValue: false,
@@ -57,7 +57,7 @@ export class AssignSlotsInput {
 
   @Field(() => KeysAtTarget, {
     defaultValue: 'REFUSE',
-    description: 'What to do with keys of these slots that the group holds already.',
+    description: 'The treatment of keys of these slots that the group holds already.',
   })
   keysAtTarget!: keyof typeof KeysAtTarget;
 
@@ -110,7 +110,7 @@ checkedBy(
 );
 
 @endsWithMoveOptions
-@InputType({ description: 'How to spread the slots.' })
+@InputType({ description: 'Options of the rebalance.' })
 export class RebalanceSlotsInput extends MoveOptions {
   @Field(() => [Int], {
     nullable: true,

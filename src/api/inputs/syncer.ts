@@ -17,7 +17,7 @@ import {
   uuid,
 } from './values.js';
 
-@InputType({ description: 'What to follow, and as whom.' })
+@InputType({ description: 'The source, and the account at it.' })
 export class StartSyncerInput {
   @Field(() => BigIntScalar, {
     description: 'Our server_id, 1 to 4294967295, unlike that of any server in the replication.',
@@ -79,7 +79,7 @@ checkedBy(
   }),
 );
 
-@InputType({ description: 'How to stop the syncer.' })
+@InputType({ description: 'Options of the stop.' })
 export class StopSyncerInput {
   @Field(() => Boolean, {
     defaultValue: false,
@@ -90,7 +90,7 @@ export class StopSyncerInput {
 // GraphQL fills in no default of a field when the whole input is left out: hence the default again.
 checkedBy(StopSyncerInput, z.object({ forget: z.boolean().default(false) }));
 
-@InputType({ description: 'What of the source to pass over. Exactly one of gtid and position.' })
+@InputType({ description: 'The transaction of the source to pass over. Exactly one of gtid and position.' })
 export class SkipTransactionInput {
   @Field(() => String, {
     nullable: true,

@@ -15,10 +15,12 @@ registerEnumType(TlsMode, {
   description: 'Whether a connection is encrypted, and whose certificate is accepted.',
   valuesConfig: {
     DISABLED: { description: 'Never.' },
-    PREFERRED: { description: 'When the other side can, whatever its certificate.' },
+    PREFERRED: { description: 'TLS is used when the other side can, whatever its certificate.' },
     REQUIRED: { description: 'Not without, whatever its certificate.' },
     VERIFY_CA: { description: 'Not without, and its certificate is signed by a known authority.' },
-    VERIFY_IDENTITY: { description: 'As VERIFY_CA, and its certificate names its host.' },
+    VERIFY_IDENTITY: {
+      description: 'TLS is required as with VERIFY_CA, and the certificate names the host.',
+    },
   },
 });
 

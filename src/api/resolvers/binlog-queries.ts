@@ -63,13 +63,14 @@ export class BinlogQueries {
 export class JournalFields {
   @FieldResolver(() => [Segment], {
     description:
-      'Its files, oldest first, as the answering member has them. At most one of the two arguments; an error when a set ' +
+      'The files of the journal, oldest first, as the answering member has them. At most one of the two arguments; an error when a set ' +
       'cannot be covered.',
   })
   segments(
     @Arg('at', () => DateTimeScalar, {
       nullable: true,
-      description: 'Those with a transaction at or before that time, for recovery to a point in time.',
+      description:
+        'Only segments with a transaction at or before that time, for recovery to a point in time.',
     })
     at: Date | null | undefined,
     @Arg('covering', () => String, {
@@ -105,7 +106,7 @@ function coveringSegments(journal: JournalFiles, text: string): SegmentInfo[] {
 
 @Resolver(() => Slave)
 export class SlaveFields {
-  @FieldResolver(() => BinlogServer, { description: 'What it is attached to.' })
+  @FieldResolver(() => BinlogServer, { description: 'The binlog server to which the slave is attached.' })
   binlogServer(@Root() { serverName }: Slave, @Ctx() { services }: ApiContext): BinlogServer {
     return (
       presentNamedServer(serverName, services) ??

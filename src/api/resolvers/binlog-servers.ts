@@ -41,7 +41,8 @@ export class BinlogServerMutations {
     description: 'Disconnects its slaves and listens no more, until it is started again.',
   })
   async stopBinlogServer(
-    @Arg('input', () => StopBinlogServerInput, { description: 'Which.' }) input: StopBinlogServerInput,
+    @Arg('input', () => StopBinlogServerInput, { description: 'The binlog server.' })
+    input: StopBinlogServerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<StopBinlogServerPayload> {
     return presentBinlogServerChange(
@@ -54,7 +55,8 @@ export class BinlogServerMutations {
   @Authorized('OPERATOR')
   @Mutation(() => RemoveBinlogServerPayload, { description: 'Stops it when it runs, and forgets it.' })
   async removeBinlogServer(
-    @Arg('input', () => RemoveBinlogServerInput, { description: 'Which.' }) input: RemoveBinlogServerInput,
+    @Arg('input', () => RemoveBinlogServerInput, { description: 'The binlog server.' })
+    input: RemoveBinlogServerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<RemoveBinlogServerPayload> {
     return presentBinlogServerChange(
@@ -69,7 +71,7 @@ export class BinlogServerMutations {
     description: 'Ends the connection of a slave, at whichever member it is; it may come again.',
   })
   async disconnectSlave(
-    @Arg('input', () => DisconnectSlaveInput, { description: 'Which.' }) input: DisconnectSlaveInput,
+    @Arg('input', () => DisconnectSlaveInput, { description: 'The slave.' }) input: DisconnectSlaveInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<DisconnectSlavePayload> {
     const { proposed, slave } = await services.binlog.disconnectSlave(input, caller.name);

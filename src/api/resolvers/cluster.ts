@@ -36,7 +36,7 @@ export class ClusterResolver {
     description: 'Any object by its id; null when there is none. Tokens are shown to an ADMIN only.',
   })
   node(
-    @Arg('id', () => ID, { description: 'As found in the field `id`.' }) id: string,
+    @Arg('id', () => ID, { description: 'The id of the object, as its field `id` has it.' }) id: string,
     @Ctx() context: ApiContext,
   ): Node | null {
     return presentNode(id, context);
@@ -47,7 +47,7 @@ export class ClusterResolver {
 export class ProblemFields {
   @FieldResolver(() => Node, {
     nullable: true,
-    description: 'What it is about, where that is an object with an id of its own; else null.',
+    description: 'The object that has the problem; null when it has no id of its own.',
   })
   object(@Root() { subject }: Problem, @Ctx() context: ApiContext): Node | null {
     return presentSubject(subject, context);

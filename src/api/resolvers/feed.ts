@@ -113,7 +113,7 @@ export class FeedResolver {
       'from, slots that have arrived stay. Refused when their keys cannot go back, to an older version say.',
   })
   async cancelOperation(
-    @Arg('input', () => CancelOperationInput, { description: 'Which.' }) input: CancelOperationInput,
+    @Arg('input', () => CancelOperationInput, { description: 'The operation.' }) input: CancelOperationInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<CancelOperationPayload> {
     return presentOperationChange(await services.moves.cancel(input.id, caller.name), input.id, services);
@@ -124,7 +124,7 @@ export class FeedResolver {
     description: 'Stops long work half-way; clients keep working meanwhile.',
   })
   async pauseOperation(
-    @Arg('input', () => PauseOperationInput, { description: 'Which.' }) input: PauseOperationInput,
+    @Arg('input', () => PauseOperationInput, { description: 'The operation.' }) input: PauseOperationInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<PauseOperationPayload> {
     return presentOperationChange(await services.operations.pause(input.id, caller.name), input.id, services);
@@ -136,7 +136,7 @@ export class FeedResolver {
       'Goes on with long work that was paused, by somebody or by an error; forward also with work that is being cancelled.',
   })
   async resumeOperation(
-    @Arg('input', () => ResumeOperationInput, { description: 'Which, and which way.' })
+    @Arg('input', () => ResumeOperationInput, { description: 'The operation and its direction.' })
     input: ResumeOperationInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<ResumeOperationPayload> {
@@ -149,7 +149,8 @@ export class FeedResolver {
     description: 'Forgets old actions. A feed that wants to resume before them is answered COMPACTED.',
   })
   async collectActions(
-    @Arg('input', () => CollectActionsInput, { description: 'Which.' }) input: CollectActionsInput,
+    @Arg('input', () => CollectActionsInput, { description: 'The actions to forget.' })
+    input: CollectActionsInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<CollectActionsPayload> {
     const { keepLast, olderThan } = input;

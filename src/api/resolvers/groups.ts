@@ -107,7 +107,7 @@ export class GroupMutations {
     description: 'Lets proxies send reads to replicas, or no longer.',
   })
   async setReplicaReads(
-    @Arg('input', () => SetReplicaReadsInput, { description: 'Where, and whether.' })
+    @Arg('input', () => SetReplicaReadsInput, { description: 'The group and the setting.' })
     input: SetReplicaReadsInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SetReplicaReadsPayload> {
@@ -155,7 +155,7 @@ export class GroupMutations {
     description: 'Lets a replica take over by itself. Not in this version.',
   })
   setAutoFailover(
-    @Arg('input', () => SetAutoFailoverInput, { description: 'Where, and whether.' })
+    @Arg('input', () => SetAutoFailoverInput, { description: 'The group and the setting.' })
     _input: SetAutoFailoverInput,
   ): SetAutoFailoverPayload {
     return unsupported('fail over by itself');

@@ -15,7 +15,8 @@ export class JournalMutations {
       'forced.',
   })
   async purgeJournal(
-    @Arg('input', () => PurgeJournalInput, { description: 'What to keep.' }) input: PurgeJournalInput,
+    @Arg('input', () => PurgeJournalInput, { description: 'The part of the journal that stays.' })
+    input: PurgeJournalInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<PurgeJournalPayload> {
     const { binlog } = services;

@@ -43,7 +43,7 @@ export class MemberMutations {
       'Changes where the others reach the journal of a member. When it starts, a member says itself where it is.',
   })
   async updateMember(
-    @Arg('input', () => UpdateMemberInput, { description: 'What to change.' }) input: UpdateMemberInput,
+    @Arg('input', () => UpdateMemberInput, { description: 'The change.' }) input: UpdateMemberInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<UpdateMemberPayload> {
     const { name, newPeerUrls: peerUrls, expectedRevision } = input;
@@ -76,7 +76,7 @@ export class MemberMutations {
     description: "Changes the addresses of a member's API. When it starts, a member says itself where it is.",
   })
   async updateAdminUrls(
-    @Arg('input', () => UpdateAdminUrlsInput, { description: 'What to change.' }) input: UpdateAdminUrlsInput,
+    @Arg('input', () => UpdateAdminUrlsInput, { description: 'The change.' }) input: UpdateAdminUrlsInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<UpdateAdminUrlsPayload> {
     const { name, adminUrls, expectedRevision } = input;

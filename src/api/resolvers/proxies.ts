@@ -10,7 +10,8 @@ export class ProxyMutations {
   @Authorized('OPERATOR')
   @Mutation(() => SetProxyStatePayload, { description: 'Lets a proxy serve, stops it, or fences it.' })
   async setProxyState(
-    @Arg('input', () => SetProxyStateInput, { description: 'Which, and what.' }) input: SetProxyStateInput,
+    @Arg('input', () => SetProxyStateInput, { description: 'The proxy and its new state.' })
+    input: SetProxyStateInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SetProxyStatePayload> {
     const { name, state } = input;
@@ -22,7 +23,7 @@ export class ProxyMutations {
     description: 'Forced: fenced first, then removed, whether it answers or not.',
   })
   async removeProxy(
-    @Arg('input', () => RemoveProxyInput, { description: 'Which.' }) input: RemoveProxyInput,
+    @Arg('input', () => RemoveProxyInput, { description: 'The proxy.' }) input: RemoveProxyInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<RemoveProxyPayload> {
     const { name, ...how } = input;

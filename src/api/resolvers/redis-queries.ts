@@ -92,7 +92,7 @@ export class RedisQueries {
   }
 
   @Authorized('VIEWER')
-  @Query(() => MigrationLimits, { description: 'What all moves of slots keep within.' })
+  @Query(() => MigrationLimits, { description: 'The limits that all moves of slots keep together.' })
   migrationLimits(@Ctx() { services }: ApiContext): MigrationLimits {
     return services.topology.limits();
   }

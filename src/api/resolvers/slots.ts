@@ -36,7 +36,8 @@ export class SlotMutations {
     description: 'Creates the 1024 slots, all OFFLINE. Refused when they exist, unless forced.',
   })
   async initSlots(
-    @Arg('input', () => InitSlotsInput, { defaultValue: {}, description: 'How.' }) input: InitSlotsInput,
+    @Arg('input', () => InitSlotsInput, { defaultValue: {}, description: 'Options of the creation.' })
+    input: InitSlotsInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<InitSlotsPayload> {
     const proposed = await services.assignments.init(input, caller.name);

@@ -24,7 +24,7 @@ export class ProxyWindowFields {
   @FieldResolver(() => Statistics, {
     nullable: true,
     description:
-      'How its requests were answered in the last seconds or minutes, as told by the proxy once a second; null before its ' +
+      'The answers to the requests of the proxy in the last seconds or minutes, as told by the proxy once a second; null before its ' +
       'first answer, and of a proxy of version 0.1.0.',
   })
   windowed(
@@ -42,7 +42,7 @@ export class ClusterWindowFields {
   @FieldResolver(() => Statistics, {
     nullable: true,
     description:
-      'How Redis requests were answered in the last seconds or minutes, at all proxies that answer; null when none does.',
+      'The answers to Redis requests in the last seconds or minutes, at all proxies that answer; null when none does.',
   })
   windowed(
     @Arg('window', () => Window, WINDOW) window: WindowName,
@@ -58,7 +58,7 @@ export class ServerWindowFields {
   @FieldResolver(() => Statistics, {
     nullable: true,
     description:
-      'How it answered in the last ten seconds, as the proxies see it; failures to reach it are among the errors. Null when ' +
+      'The answers of the server in the last ten seconds, as the proxies see it; failures to reach it are among the errors. Null when ' +
       'no proxy that answers has asked it anything.',
   })
   statistics(@Root() server: Server, @Ctx() { services }: ApiContext): Statistics | null {

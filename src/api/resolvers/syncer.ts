@@ -25,7 +25,7 @@ export class SyncerMutations {
       'Refused while there is a syncer that runs.',
   })
   async startSyncer(
-    @Arg('input', () => StartSyncerInput, { description: 'What to follow.' }) input: StartSyncerInput,
+    @Arg('input', () => StartSyncerInput, { description: 'The source.' }) input: StartSyncerInput,
     @Ctx() context: ApiContext,
   ): Promise<StartSyncerPayload> {
     const { services, caller } = context;
@@ -40,7 +40,8 @@ export class SyncerMutations {
     description: 'Ends the connection to the source, until it is started again. The journal is served on.',
   })
   async stopSyncer(
-    @Arg('input', () => StopSyncerInput, { defaultValue: {}, description: 'How.' }) input: StopSyncerInput,
+    @Arg('input', () => StopSyncerInput, { defaultValue: {}, description: 'Options of the stop.' })
+    input: StopSyncerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<StopSyncerPayload> {
     return presentSyncerChange(await services.binlog.stopSyncer(input, caller.name), services);
@@ -53,7 +54,8 @@ export class SyncerMutations {
       'restart and for whoever leads next. What the journal has is not taken out.',
   })
   async skipTransaction(
-    @Arg('input', () => SkipTransactionInput, { description: 'Which.' }) input: SkipTransactionInput,
+    @Arg('input', () => SkipTransactionInput, { description: 'The transaction.' })
+    input: SkipTransactionInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SkipTransactionPayload> {
     const { proposed, consequence } = await services.binlog.skipTransaction(input, caller.name);
@@ -67,7 +69,7 @@ export class SyncerMutations {
       'is stopped stays so.',
   })
   async switchSource(
-    @Arg('input', () => SwitchSourceInput, { description: 'Which.' }) input: SwitchSourceInput,
+    @Arg('input', () => SwitchSourceInput, { description: 'The new source.' }) input: SwitchSourceInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SwitchSourcePayload> {
     return presentSyncerChange(await services.binlog.switchSource(input, caller.name), services);

@@ -6,7 +6,7 @@ import { Node } from './node.js';
 export const Role = Object.freeze({ VIEWER: 'VIEWER', OPERATOR: 'OPERATOR', ADMIN: 'ADMIN' } as const);
 registerEnumType(Role, {
   name: 'Role',
-  description: 'What a token allows; each allows what those before it do.',
+  description: 'The rights of a token; each role includes those before it.',
   valuesConfig: {
     VIEWER: { description: 'To read and to subscribe.' },
     OPERATOR: { description: 'To change things.' },
@@ -15,8 +15,8 @@ registerEnumType(Role, {
 });
 
 const NAME = { description: 'The name of the token, written into the change feed; `local` without tokens.' };
-const ROLE = { description: 'What it may do.' };
-const EXPIRES_AT = { nullable: true, description: 'When the token ends; null: never.' };
+const ROLE = { description: 'The role of the caller or the token: what it allows.' };
+const EXPIRES_AT = { nullable: true, description: 'The time at which the token ends; null: never.' };
 
 @ObjectType({ description: 'Whoever asks.' })
 export class Viewer {
@@ -44,6 +44,6 @@ export class Token extends Node {
   @Field(() => DateTimeScalar, EXPIRES_AT)
   expiresAt!: Date | null;
 
-  @Field(() => DateTimeScalar, { description: 'When it was made.' })
+  @Field(() => DateTimeScalar, { description: 'The time at which it was made.' })
   createdAt!: Date;
 }

@@ -52,7 +52,10 @@ export class Slave extends Node {
   })
   serverUuid!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What it calls its host (report_host).' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The host name that the slave reports (report_host); null when it reports none.',
+  })
   hostName!: string | null;
 
   @Field(() => String, { description: 'HOST:PORT that it comes from.' })
@@ -143,7 +146,10 @@ export class BinlogServer extends Node {
   })
   state!: keyof typeof BinlogServerState;
 
-  @Field(() => String, { nullable: true, description: 'Why it does not listen, and where.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The reason why the binlog server does not listen, and the member; null when it listens.',
+  })
   stateReason!: string | null;
 
   @Field(() => [Slave], { description: 'The slaves that are attached, at all members.' })
@@ -155,14 +161,14 @@ export class BinlogServer extends Node {
   @Field(() => String, {
     nullable: true,
     description:
-      'What replicas of the answering member are told as gtid_executed, or as binlog state; null before the journal has begun, ' +
+      'Transactions that replicas of the answering member are told as gtid_executed, or as binlog state; null before the journal has begun, ' +
       'and when that member cannot open it.',
   })
   executedGtidSet!: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'What can no longer be asked for; null when executedGtidSet is.',
+    description: 'Transactions that the binlog server can no longer send; null when executedGtidSet is.',
   })
   purgedGtidSet!: string | null;
 

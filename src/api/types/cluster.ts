@@ -6,7 +6,7 @@ import { Health, Problem } from './problem.js';
 export const CoordinatorKind = Object.freeze({ ETCD: 'ETCD', EMBEDDED: 'EMBEDDED' } as const);
 registerEnumType(CoordinatorKind, {
   name: 'CoordinatorKind',
-  description: 'What decides.',
+  description: 'The store in which all decisions of the cluster are kept.',
   valuesConfig: {
     ETCD: { description: 'An etcd cluster, shared by all members.' },
     EMBEDDED: { description: 'A store inside the one member there is.' },
@@ -16,7 +16,7 @@ registerEnumType(CoordinatorKind, {
 export const MemberRole = Object.freeze({ VOTER: 'VOTER', LEARNER: 'LEARNER' } as const);
 registerEnumType(MemberRole, {
   name: 'MemberRole',
-  description: 'What a member counts for.',
+  description: 'The part that a member has in the quorum of the journal.',
   valuesConfig: {
     VOTER: { description: 'Counts in quorums.' },
     LEARNER: { description: 'Catching up; counts in no quorum yet.' },
@@ -128,13 +128,13 @@ export class Member extends Node {
   })
   lag!: bigint | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When its process started.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'The time at which its process started.' })
   startedAt!: Date | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
     description:
-      'When it was last known to be in touch: now, while its session lives; else when it was first missed; null when no ' +
+      'The time at which it was last known to be in touch: now, while its session lives; else when it was first missed; null when no ' +
       'member saw that.',
   })
   lastSeenAt!: Date | null;
@@ -154,7 +154,7 @@ export class Cluster extends Node {
   @Field(() => String, { description: 'The name of the cluster, as configured.' })
   name!: string;
 
-  @Field(() => Coordinator, { description: 'What decides.' })
+  @Field(() => Coordinator, { description: 'The store in which all decisions of the cluster are kept.' })
   coordinator!: Coordinator;
 
   @Field(() => Member, { nullable: true, description: 'The member that leads; null while there is none.' })
@@ -166,12 +166,12 @@ export class Cluster extends Node {
   @Field(() => Health, { description: 'In a word.' })
   health!: keyof typeof Health;
 
-  @Field(() => [Problem], { description: 'What is not as it should be, the worst first.' })
+  @Field(() => [Problem], { description: 'Problems of the cluster, the worst first.' })
   problems!: Problem[];
 
   @Field(() => Int, {
     description:
-      'Which changes of the stored state every member and proxy understands: the lowest that any of them announces. What ' +
+      'The level of changes of the stored state that every member and proxy understands: the lowest that any of them announces. A mutation that ' +
       'needs a higher one is refused with the names of who is behind.',
   })
   featureLevel!: number;

@@ -26,7 +26,7 @@ export const ActionType = Object.freeze({
 });
 registerEnumType(ActionType, {
   name: 'ActionType',
-  description: 'What kind of thing was changed.',
+  description: 'The kind of a change.',
   valuesConfig: {
     MEMBER_ADDED: { description: 'A member came.' },
     MEMBER_UPDATED: { description: 'A member changed its addresses.' },
@@ -52,7 +52,7 @@ registerEnumType(ActionType, {
 export const OperationKind = enumOf(OPERATION_KINDS);
 registerEnumType(OperationKind, {
   name: 'OperationKind',
-  description: 'What long work does.',
+  description: 'The kind of an operation.',
   valuesConfig: {
     MOVE_SLOTS: { description: 'Moves slots with their keys to a group.' },
     REBALANCE: { description: 'Moves slots until all groups have as many.' },
@@ -69,7 +69,7 @@ registerEnumType(OperationDirection, {
   description: 'Whether long work goes on, or is undone.',
   valuesConfig: {
     FORWARD: { description: 'The operation is carried out.' },
-    BACK: { description: 'What is half done is undone, because it was cancelled.' },
+    BACK: { description: 'The operation was cancelled, and what was half done is being undone.' },
   },
 });
 
@@ -95,7 +95,7 @@ export class ActionReceipt {
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'When it had applied the change; null: not yet.',
+    description: 'The time at which the proxy had applied the change; null: not yet.',
   })
   confirmedAt!: Date | null;
 }
@@ -107,7 +107,7 @@ export class Action extends Node {
   })
   revision!: bigint;
 
-  @Field(() => ActionType, { description: 'What kind of thing changed.' })
+  @Field(() => ActionType, { description: 'The kind of change.' })
   type!: ActionTypeName;
 
   @Field(() => String, { description: 'For people.' })
@@ -118,10 +118,10 @@ export class Action extends Node {
   })
   actor!: string;
 
-  @Field(() => DateTimeScalar, { description: 'When it was proposed.' })
+  @Field(() => DateTimeScalar, { description: 'The time at which it was proposed.' })
   at!: Date;
 
-  @Field(() => String, { description: 'What it was done to, e.g. `group/1` or `slot/0-511`.' })
+  @Field(() => String, { description: 'The object that was changed, e.g. `group/1` or `slot/0-511`.' })
   target!: string;
 
   @Field(() => [ActionReceipt], {
@@ -132,7 +132,7 @@ export class Action extends Node {
 
 @ObjectType({ implements: Node, description: 'Long work with progress.' })
 export class Operation extends Node {
-  @Field(() => OperationKind, { description: 'What it does.' })
+  @Field(() => OperationKind, { description: 'The kind of the operation.' })
   kind!: OperationKindName;
 
   @Field(() => OperationState, { description: 'The present state of the operation.' })
@@ -150,7 +150,7 @@ export class Operation extends Node {
   })
   total!: bigint | null;
 
-  @Field(() => String, { description: 'What `done` and `total` count, e.g. `keys`.' })
+  @Field(() => String, { description: 'The unit of `done` and `total`, e.g. `keys`.' })
   unit!: string;
 
   @Field(() => Float, { nullable: true, description: 'Units per second at present.' })
@@ -158,23 +158,29 @@ export class Operation extends Node {
 
   @Field(() => String, {
     nullable: true,
-    description: 'What a move of slots holds back for, and by how much; null when it does not.',
+    description: 'The pace of a move of slots: why and by how much it holds back; null when it does not.',
   })
   pace!: string | null;
 
   @Field(() => Float, { nullable: true, description: 'Seconds until it is done at the present rate.' })
   etaSeconds!: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Why it is paused or has failed.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The reason why it is paused or has failed; null when neither is so.',
+  })
   error!: string | null;
 
   @Field(() => String, { description: 'The name of whoever started the operation.' })
   startedBy!: string;
 
-  @Field(() => DateTimeScalar, { description: 'When it was started.' })
+  @Field(() => DateTimeScalar, { description: 'The time at which it was started.' })
   startedAt!: Date;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When it ended, in whichever way.' })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'The time at which it ended, in whichever way; null while it runs.',
+  })
   finishedAt!: Date | null;
 
   @Field(() => OperationDirection, {

@@ -22,14 +22,17 @@ export class Segment extends Node {
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'When its earliest transaction was committed.',
+    description: 'The time at which its earliest transaction was committed at the source.',
   })
   minTimestamp!: Date | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When its latest transaction was committed.' })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'The time at which its latest transaction was committed at the source.',
+  })
   maxTimestamp!: Date | null;
 
-  @Field(() => DateTimeScalar, { description: 'When it was made, here.' })
+  @Field(() => DateTimeScalar, { description: 'The time at which the answering member made the file.' })
   createdAt!: Date;
 }
 
@@ -84,7 +87,7 @@ export class Journal extends Node {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Those before its start; null when executedGtidSet is.',
+    description: 'The transactions before its start; null when executedGtidSet is.',
   })
   purgedGtidSet!: string | null;
 }

@@ -22,18 +22,18 @@ export const UserErrorCode = Object.freeze({
 } satisfies Record<RefusalCode, RefusalCode>);
 registerEnumType(UserErrorCode, {
   name: 'UserErrorCode',
-  description: 'Why a change was turned down.',
+  description: 'The kind of reason why a change was turned down.',
   valuesConfig: {
     INVALID_INPUT: { description: 'The input is malformed.' },
-    NOT_FOUND: { description: 'What it names does not exist.' },
-    ALREADY_EXISTS: { description: 'What it would make exists already.' },
-    GONE: { description: 'What it names existed and is over.' },
+    NOT_FOUND: { description: 'The named object does not exist.' },
+    ALREADY_EXISTS: { description: 'The object exists already.' },
+    GONE: { description: 'The named object existed, and is over.' },
     CONFLICT: { description: 'The object is not at the expected revision, or changed meanwhile.' },
     PRECONDITION_FAILED: { description: 'The state does not allow it; the message says what is missing.' },
     UNHEALTHY: { description: 'Something it needs is not healthy.' },
     WOULD_LOSE_QUORUM: { description: 'The members left would be no quorum.' },
-    ALREADY_RUNNING: { description: 'What it starts runs already.' },
-    NOT_RUNNING: { description: 'What it stops does not run.' },
+    ALREADY_RUNNING: { description: 'The thing to be started runs already.' },
+    NOT_RUNNING: { description: 'The thing to be stopped does not run.' },
     IN_USE: { description: 'Something else still needs it.' },
     TIMEOUT: { description: 'The change did not come about in time.' },
     UNREACHABLE: { description: 'A server it needs does not answer.' },
@@ -45,7 +45,9 @@ registerEnumType(UserErrorCode, {
   },
 });
 
-@ObjectType({ description: 'Why a change was turned down, and where in the input the reason lies.' })
+@ObjectType({
+  description: 'A reason why a change was turned down, and the field of the input that it concerns.',
+})
 export class UserError {
   @Field(() => UserErrorCode, { description: 'Stable, for programs.' })
   code!: RefusalCode;
@@ -81,11 +83,13 @@ export class Proposal {
 
 @InterfaceType({
   description:
-    "What every mutation's payload has. revision and proposal are null when nothing was committed. When it was turned down, " +
+    "The fields of every mutation's payload. revision and proposal are null when nothing was committed. When it was turned down, " +
     'all fields but userErrors are null or empty.',
 })
 export abstract class Payload {
-  @Field(() => [UserError], { description: 'Why it was turned down; empty when it was done.' })
+  @Field(() => [UserError], {
+    description: 'The reasons why the change was turned down; empty when it was made.',
+  })
   userErrors!: UserError[];
 
   @Field(() => BigIntScalar, { nullable: true, description: 'Coordinator revision at which it committed.' })

@@ -23,7 +23,7 @@ registerEnumType(Severity, {
   valuesConfig: {
     WARNING: {
       description:
-        'What clients use works. Something that protects it is gone (a replica, a member, a proxy), or an operator has to decide.',
+        'Clients are served. Something that protects it is gone (a replica, a member, a proxy), or an operator has to decide.',
     },
     CRITICAL: {
       description:
@@ -35,15 +35,15 @@ registerEnumType(Severity, {
 const ProblemCode = Object.freeze(Object.fromEntries(Object.keys(PROBLEM_CODES).map((code) => [code, code])));
 registerEnumType(ProblemCode, {
   name: 'ProblemCode',
-  description: 'What kind of problem it is. A code never changes its meaning.',
+  description: 'The kind of a problem. A code never changes its meaning.',
   valuesConfig: Object.fromEntries(
     Object.entries(PROBLEM_CODES).map(([code, description]) => [code, { description }]),
   ),
 });
 
-@ObjectType({ description: 'What does not work because of a problem.' })
+@ObjectType({ description: 'The consequence of a problem.' })
 export class Consequence {
-  @Field(() => String, { description: 'What does not work, for whom, as a sentence.' })
+  @Field(() => String, { description: 'A sentence that says what does not work, and for whom.' })
   summary!: string;
 
   @Field(() => Int, { description: 'The number of slots whose requests are refused.' })
@@ -65,7 +65,7 @@ export class Consequence {
 
 @ObjectType({ description: 'A way out of a problem.' })
 export class Remedy {
-  @Field(() => String, { description: 'What to do.' })
+  @Field(() => String, { description: 'The step as a sentence.' })
   title!: string;
 
   @Field(() => String, {
@@ -92,26 +92,28 @@ export class Problem extends Node {
   @Field(() => ID, { description: 'The same at every member, and as long as the problem lasts.' })
   override id!: string;
 
-  @Field(() => ProblemCode, { description: 'What kind of problem it is.' })
+  @Field(() => ProblemCode, { description: 'The kind of the problem.' })
   code!: Code;
 
   @Field(() => Severity, { description: 'The severity of the problem.' })
   severity!: keyof typeof Severity;
 
-  @Field(() => String, { description: 'What it is about, e.g. `server/10.0.0.1:6379` or `proxy/p1`.' })
+  @Field(() => String, {
+    description: 'The object that has the problem, e.g. `server/10.0.0.1:6379` or `proxy/p1`.',
+  })
   subject!: string;
 
-  @Field(() => String, { description: 'What is wrong, with its figures of this moment.' })
+  @Field(() => String, { description: 'The problem as a sentence, with its figures of this moment.' })
   message!: string;
 
-  @Field(() => Consequence, { description: 'What does not work because of it.' })
+  @Field(() => Consequence, { description: 'The consequence: what does not work because of the problem.' })
   consequence!: Consequence;
 
-  @Field(() => [Remedy], { description: 'What leads out of it, the usual way first.' })
+  @Field(() => [Remedy], { description: 'Ways out of the problem, the usual one first.' })
   remedies!: Remedy[];
 
   @Field(() => DateTimeScalar, {
-    description: 'When it was first found; a change of leader does not begin it anew.',
+    description: 'The time at which the problem was first found; a change of leader does not begin it anew.',
   })
   since!: Date;
 }

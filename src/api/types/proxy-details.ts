@@ -26,7 +26,7 @@ export class SlowRequest {
   @Field(() => BigIntScalar, { description: 'Counts the slow requests of the proxy; gaps were dropped.' })
   id!: number;
 
-  @Field(() => DateTimeScalar, { description: 'When it was answered.' })
+  @Field(() => DateTimeScalar, { description: 'The time at which it was answered.' })
   at!: Date;
 
   @Field(() => Float, { description: 'From being read until its reply was, in milliseconds.' })
@@ -54,7 +54,7 @@ export class SlowRequest {
   failed!: boolean;
 }
 
-@ObjectType({ description: 'What a proxy has done since it started.' })
+@ObjectType({ description: 'The counters of a proxy since its process started.' })
 export class ProxyStatistics {
   @Field(() => BigIntScalar, { description: 'Clients that have connected.' })
   sessionsTotal!: number;

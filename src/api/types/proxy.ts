@@ -18,9 +18,9 @@ registerEnumType(ProxyState, {
     STARTING: { description: 'Is to serve, and clients cannot connect yet.' },
     ONLINE: { description: 'Serves.' },
     OFFLINE: { description: 'Has stopped serving and said so.' },
-    MARK_OFFLINE: { description: 'Was asked to stop serving.' },
+    MARK_OFFLINE: { description: 'The proxy was asked to stop serving.' },
     UNREACHABLE: { description: 'Should serve, but is not in touch with the coordinator.' },
-    FENCED: { description: 'Was cut off from every server.' },
+    FENCED: { description: 'The proxy was cut off from every server.' },
   },
 });
 
@@ -48,13 +48,13 @@ export class Proxy extends Node {
   })
   appliedRevision!: bigint | null;
 
-  @Field(() => String, { nullable: true, description: 'What was last done with it.' })
+  @Field(() => String, { nullable: true, description: 'The last change of the state of the proxy.' })
   lastEvent!: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When that was.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'The time of that change.' })
   lastEventAt!: Date | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When its process started.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'The time at which its process started.' })
   startedAt!: Date | null;
 
   @Field(() => Int, { nullable: true, description: 'The process id of the proxy.' })

@@ -12,11 +12,11 @@ const ServerRole = Object.freeze({
 } as const satisfies Record<string, ServerRecord['type']>);
 registerEnumType(ServerRole, {
   name: 'ServerRole',
-  description: 'What a server is in its group.',
+  description: 'The role of a server in its group.',
   valuesConfig: {
     MASTER: { description: 'Takes the writes.' },
     REPLICA: { description: 'Replicates from the master.' },
-    OFFLINE: { description: 'Was the master and is out of use.' },
+    OFFLINE: { description: 'The server was the master, and is out of use.' },
   },
 });
 
@@ -24,7 +24,7 @@ export const KeysAtTarget = Object.freeze({ REFUSE: 'REFUSE', KEEP: 'KEEP', DISC
 registerEnumType(KeysAtTarget, {
   name: 'KeysAtTarget',
   description:
-    'What to do with keys that a server holds of slots that it is to get. They are from another life of it: an import, ' +
+    'The treatment of keys that a server holds of slots that it is to get. They are from another life of it: an import, ' +
     'or what it held when it had the slots before.',
   valuesConfig: {
     REFUSE: { description: 'Change nothing when there are any, and say how many.' },
@@ -40,11 +40,12 @@ registerEnumType(MoveSpeed, {
   valuesConfig: {
     GENTLE: {
       description:
-        'As much as clients hardly feel: it slows down when requests at the source take longer than before the move, as the ' +
+        'The move takes what clients hardly feel: it slows down when requests at the source take longer than before the move, as the ' +
         'proxies see it, but never below a seventh of the time of the server.',
     },
     FAST: {
-      description: 'As much as it can, within setMigrationLimits. Clients may wait several times as long.',
+      description:
+        'The move takes what it can, within setMigrationLimits. Clients may wait several times as long.',
     },
   },
 });
@@ -72,7 +73,7 @@ export class Server extends Node {
   @Field(() => String, { description: 'HOST:PORT.' })
   address!: string;
 
-  @Field(() => ServerRole, { description: 'What it is to be in its group.' })
+  @Field(() => ServerRole, { description: 'The role that the server has in its group.' })
   role!: ServerRecord['type'];
 
   @Field(() => String, {
@@ -84,7 +85,10 @@ export class Server extends Node {
   @Field(() => Boolean, { description: 'Whether proxies may send reads to it although it is a replica.' })
   replicaReads!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'What it runs, e.g. `redis` or `valkey`.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The product that the server runs, e.g. `redis` or `valkey`; null while unknown.',
+  })
   engine!: string | null;
 
   @Field(() => String, { nullable: true, description: 'Version of what it runs.' })
@@ -122,7 +126,10 @@ export class Server extends Node {
   })
   replicationLag!: number | null;
 
-  @Field(() => String, { nullable: true, description: 'What is wrong with it; null: nothing.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The problem of the server, as a sentence; null when there is none.',
+  })
   problem!: string | null;
 }
 
@@ -179,7 +186,7 @@ export class Slot extends Node {
   @Field(() => Operation, { nullable: true, description: 'The long work that has claimed it.' })
   operation!: Operation | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When it last changed.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'The time of its last change.' })
   lastChangedAt!: Date | null;
 
   @Field(() => BigIntScalar, {
@@ -221,7 +228,7 @@ export class SlotMove {
   toGroup!: number;
 }
 
-@ObjectType({ description: 'What all moves of slots keep within; null: no limit.' })
+@ObjectType({ description: 'The limits that all moves of slots keep together; null: no limit.' })
 export class MigrationLimits {
   @Field(() => Int, { nullable: true, description: 'Keys per second and source server.' })
   keysPerSecond!: number | null;

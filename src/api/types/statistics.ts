@@ -25,7 +25,7 @@ const byServer = (meaning: string) => ({ description: `A server's \`${meaning}` 
 registerEnumType(ErrorKind, {
   name: 'ErrorKind',
   description:
-    'Why a Redis request was answered with an error. Errors of servers are told apart by their first word.',
+    'The reason why a Redis request was answered with an error. Errors of servers are told apart by their first word.',
   valuesConfig: {
     HELD: {
       description:
@@ -55,7 +55,7 @@ registerEnumType(ErrorKind, {
 
 @ObjectType({ description: 'The rate of answers that were errors of one kind.' })
 export class ErrorRate {
-  @Field(() => ErrorKind, { description: 'Why.' })
+  @Field(() => ErrorKind, { description: 'The kind of error.' })
   kind!: Kind;
 
   @Field(() => Float, { description: 'Per second, over the whole window.' })
@@ -73,7 +73,7 @@ export class Percentile {
 
 @ObjectType({
   description:
-    'How long requests took that servers have answered, from being sent on until their reply was read.',
+    'The durations of requests that servers have answered, from being sent on until their reply was read.',
 })
 export class LatencyDistribution {
   @Field(() => BigIntScalar, { description: 'The number of requests.' })
@@ -93,14 +93,15 @@ export class Statistics {
   })
   windowSeconds!: number;
 
-  @Field(() => DateTimeScalar, { description: 'When the answering member learnt them.' })
+  @Field(() => DateTimeScalar, { description: 'The time at which the answering member learnt the figures.' })
   measuredAt!: Date;
 
   @Field(() => Boolean, { description: 'Whether nothing newer could be learnt: the proxy does not answer.' })
   stale!: boolean;
 
   @Field(() => Float, {
-    description: 'Of a proxy or the cluster all requests, of a server those that it has answered.',
+    description:
+      'The number of requests: of a proxy or the cluster all, of a server those that it has answered.',
   })
   requestsPerSecond!: number;
 

@@ -32,7 +32,7 @@ export class Syncer extends Node {
   })
   state!: keyof typeof SyncerState;
 
-  @Field(() => String, { nullable: true, description: 'Why it does not run.' })
+  @Field(() => String, { nullable: true, description: 'The reason why it does not run; null when it runs.' })
   stateReason!: string | null;
 
   @Field(() => BigIntScalar, {
@@ -87,7 +87,7 @@ export class Syncer extends Node {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Those of them that the journal no longer holds; null when executedGtidSet is.',
+    description: 'The executed transactions that the journal no longer holds; null when executedGtidSet is.',
   })
   purgedGtidSet!: string | null;
 

@@ -1,15 +1,17 @@
 import { Field, Float, ObjectType } from 'type-graphql';
 import { DateTimeScalar } from '../scalars.js';
 
-@ObjectType({ description: 'What both halves did during two seconds, as the answering member sees it.' })
+@ObjectType({
+  description: 'The throughput of both clusters during two seconds, as the answering member sees it.',
+})
 export class ThroughputSample {
   @Field(() => DateTimeScalar, { description: 'The end of the two seconds.' })
   at!: Date;
 
-  @Field(() => Float, { description: 'What was committed to the journal, in bytes per second.' })
+  @Field(() => Float, { description: 'Bytes per second that were committed to the journal.' })
   journalBytesPerSecond!: number;
 
-  @Field(() => Float, { description: 'What slaves were sent, in bytes per second.' })
+  @Field(() => Float, { description: 'Bytes per second that were sent to slaves.' })
   sentBytesPerSecond!: number;
 
   @Field(() => Float, { description: 'Requests of Redis clients per second, at all proxies.' })

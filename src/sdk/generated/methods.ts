@@ -331,7 +331,7 @@ export interface Operations {
     options?: CallOptions,
   ): Promise<types.SlotRangesQuery['slotRanges']>;
 
-  /** What all moves of slots keep within. */
+  /** The limits that all moves of slots keep together. */
   migrationLimits(
     variables?: types.MigrationLimitsQueryVariables,
     options?: CallOptions,

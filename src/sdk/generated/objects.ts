@@ -1,7 +1,7 @@
 // Written by `npm run sdk` from schema/; not to be changed by hand.
 import type * as types from './types.js';
 
-/** Why a change was turned down, and where in the input the reason lies. */
+/** A reason why a change was turned down, and the field of the input that it concerns. */
 export type UserError = types.UserErrorFieldsFragment;
 
 /** A mutation's mark in the consensus log: which proposal carried it and where it committed. */
@@ -10,7 +10,7 @@ export type Proposal = types.ProposalFieldsFragment;
 /** The neighbours of a page of a list. */
 export type PageInfo = types.PageInfoFieldsFragment;
 
-/** What every mutation's payload has. revision and proposal are null when nothing was committed. When it was turned down, all fields but userErrors are null or empty. */
+/** The fields of every mutation's payload. revision and proposal are null when nothing was committed. When it was turned down, all fields but userErrors are null or empty. */
 export type Payload = types.PayloadFieldsFragment;
 
 /** Something that is not as it should be. Its code and what it is about are its identity. */
@@ -52,7 +52,7 @@ export type SlotRange = types.SlotRangeFieldsFragment;
 /** One slot's way in a move. */
 export type SlotMove = types.SlotMoveFieldsFragment;
 
-/** What all moves of slots keep within; null: no limit. */
+/** The limits that all moves of slots keep together; null: no limit. */
 export type MigrationLimits = types.MigrationLimitsFieldsFragment;
 
 /** A registered `quorate proxy` process. */
@@ -64,7 +64,7 @@ export type Operation = types.OperationFieldsFragment;
 /** One entry of the change feed. */
 export type Action = types.ActionFieldsFragment;
 
-/** What both halves did during two seconds, as the answering member sees it. */
+/** The throughput of both clusters during two seconds, as the answering member sees it. */
 export type ThroughputSample = types.ThroughputSampleFieldsFragment;
 
 /** The answers to Redis requests in the last seconds or minutes. */

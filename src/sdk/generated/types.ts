@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> =
   T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-/** What a token allows; each allows what those before it do. */
+/** The rights of a token; each role includes those before it. */
 export type Role =
   /** To read and to subscribe. */
   | 'VIEWER'
@@ -13,7 +13,7 @@ export type Role =
   /** To force, to fence, to purge what is still needed, and to see who has tokens. */
   | 'ADMIN';
 
-/** What kind of problem it is. A code never changes its meaning. */
+/** The kind of a problem. A code never changes its meaning. */
 export type ProblemCode =
   /** A binlog server does not listen at a member where it should. */
   | 'BINLOG_SERVER_FAILED'
@@ -68,12 +68,12 @@ export type ProblemCode =
 
 /** The severity of a problem. */
 export type Severity =
-  /** What clients use works. Something that protects it is gone (a replica, a member, a proxy), or an operator has to decide. */
+  /** Clients are served. Something that protects it is gone (a replica, a member, a proxy), or an operator has to decide. */
   | 'WARNING'
   /** Clients are refused, the journal stands still, no change can be made, or committed data are at risk. */
   | 'CRITICAL';
 
-/** What a member counts for. */
+/** The part that a member has in the quorum of the journal. */
 export type MemberRole =
   /** Counts in quorums. */
   | 'VOTER'
@@ -93,7 +93,7 @@ export type MemberState =
   /** No longer part of the cluster. */
   | 'REMOVED';
 
-/** What decides. */
+/** The store in which all decisions of the cluster are kept. */
 export type CoordinatorKind =
   /** An etcd cluster, shared by all members. */
   | 'ETCD'
@@ -109,7 +109,7 @@ export type Health =
   /** Something that clients or operators use does not work: a CRITICAL problem is known. */
   | 'DOWN';
 
-/** Why a Redis request was answered with an error. Errors of servers are told apart by their first word. */
+/** The reason why a Redis request was answered with an error. Errors of servers are told apart by their first word. */
 export type ErrorKind =
   /** The slot of the request was held for a change of topology for longer than a request may be. */
   | 'HELD'
@@ -181,7 +181,7 @@ export type SyncerState =
   /** Somebody has to change something; it is tried again now and then. */
   | 'FAILED';
 
-/** What kind of thing was changed. */
+/** The kind of a change. */
 export type ActionType =
   /** A member came. */
   | 'MEMBER_ADDED'
@@ -220,7 +220,7 @@ export type ActionType =
   /** Slots move: requests bring their keys over. */
   | 'SLOT_MIGRATION_STARTED';
 
-/** What long work does. */
+/** The kind of an operation. */
 export type OperationKind =
   /** Moves slots with their keys to a group. */
   | 'MOVE_SLOTS'
@@ -256,16 +256,16 @@ export type OperationState =
 export type OperationDirection =
   /** The operation is carried out. */
   | 'FORWARD'
-  /** What is half done is undone, because it was cancelled. */
+  /** The operation was cancelled, and what was half done is being undone. */
   | 'BACK';
 
-/** What a server is in its group. */
+/** The role of a server in its group. */
 export type ServerRole =
   /** Takes the writes. */
   | 'MASTER'
   /** Replicates from the master. */
   | 'REPLICA'
-  /** Was the master and is out of use. */
+  /** The server was the master, and is out of use. */
   | 'OFFLINE';
 
 /** A state of a slot: it says where the requests of the slot go. */
@@ -287,22 +287,22 @@ export type ProxyState =
   | 'ONLINE'
   /** Has stopped serving and said so. */
   | 'OFFLINE'
-  /** Was asked to stop serving. */
+  /** The proxy was asked to stop serving. */
   | 'MARK_OFFLINE'
   /** Should serve, but is not in touch with the coordinator. */
   | 'UNREACHABLE'
-  /** Was cut off from every server. */
+  /** The proxy was cut off from every server. */
   | 'FENCED';
 
-/** Why a change was turned down. */
+/** The kind of reason why a change was turned down. */
 export type UserErrorCode =
   /** The input is malformed. */
   | 'INVALID_INPUT'
-  /** What it names does not exist. */
+  /** The named object does not exist. */
   | 'NOT_FOUND'
-  /** What it would make exists already. */
+  /** The object exists already. */
   | 'ALREADY_EXISTS'
-  /** What it names existed and is over. */
+  /** The named object existed, and is over. */
   | 'GONE'
   /** The object is not at the expected revision, or changed meanwhile. */
   | 'CONFLICT'
@@ -312,9 +312,9 @@ export type UserErrorCode =
   | 'UNHEALTHY'
   /** The members left would be no quorum. */
   | 'WOULD_LOSE_QUORUM'
-  /** What it starts runs already. */
+  /** The thing to be started runs already. */
   | 'ALREADY_RUNNING'
-  /** What it stops does not run. */
+  /** The thing to be stopped does not run. */
   | 'NOT_RUNNING'
   /** Something else still needs it. */
   | 'IN_USE'
@@ -365,13 +365,13 @@ export type TlsInput = {
 export type TlsMode =
   /** Never. */
   | 'DISABLED'
-  /** When the other side can, whatever its certificate. */
+  /** TLS is used when the other side can, whatever its certificate. */
   | 'PREFERRED'
   /** Not without, whatever its certificate. */
   | 'REQUIRED'
   /** Not without, and its certificate is signed by a known authority. */
   | 'VERIFY_CA'
-  /** As VERIFY_CA, and its certificate names its host. */
+  /** TLS is required as with VERIFY_CA, and the certificate names the host. */
   | 'VERIFY_IDENTITY';
 
 /** A binlog server to stop. */
@@ -470,7 +470,7 @@ export type ResumeOperationInput = {
 export type CollectActionsInput = {
   /** All but this many of the newest. */
   readonly keepLast?: number | null | undefined;
-  /** Those proposed before. */
+  /** Actions that were proposed before that time. */
   readonly olderThan?: string | null | undefined;
 };
 
@@ -494,7 +494,7 @@ export type AddServerInput = {
   readonly group: number;
   /** HOST:PORT, as the proxies and the other servers reach it. */
   readonly address: string;
-  /** What it asks for; stored encrypted and never shown. */
+  /** The password that the server asks for; stored encrypted and never shown. */
   readonly password?: string | null | undefined;
   /** The data center of the server. */
   readonly dataCenter?: string | null | undefined;
@@ -516,7 +516,7 @@ export type RemoveServerInput = {
   readonly expectedRevision?: string | number | null | undefined;
 };
 
-/** What is to be recorded of a server; what is left out stays as it is. */
+/** The new record of a server; fields that are left out stay as they are. */
 export type UpdateServerInput = {
   /** Number of the group. */
   readonly group: number;
@@ -524,7 +524,7 @@ export type UpdateServerInput = {
   readonly address: string;
   /** HOST:PORT where it is reached from now on, with the data that it has: the same process, or a replica that has the data of its master. Both addresses should lead to it until this has answered. Replicas are told where their master is. */
   readonly newAddress?: string | null | undefined;
-  /** What it asks for now, tried before it is stored; null when it asks for none. Replicas are told the password of their master. */
+  /** The password that the server asks for now, tried before it is stored; null when it asks for none. Replicas are told the password of their master. */
   readonly password?: string | null | undefined;
   /** The data center of the server; null when none is to be known. */
   readonly dataCenter?: string | null | undefined;
@@ -582,7 +582,7 @@ export type SetAutoFailoverInput = {
   readonly enabled: boolean;
 };
 
-/** What to keep of the journal. Exactly one of keepBytes, olderThan, toSegment. */
+/** The part of the journal that stays. Exactly one of keepBytes, olderThan, toSegment. */
 export type PurgeJournalInput = {
   /** At least so many bytes at the end; only whole segments go. */
   readonly keepBytes?: string | number | null | undefined;
@@ -606,7 +606,7 @@ export type RestartJournalAfterInput = {
   readonly expectedRevision?: string | number | null | undefined;
 };
 
-/** What a proxy is to do. */
+/** The state that a proxy is to have. */
 export type SetProxyStateInput = {
   /** Name of the proxy. */
   readonly name: string;
@@ -624,7 +624,7 @@ export type RemoveProxyInput = {
   readonly acceptDataLoss?: boolean;
 };
 
-/** How to create the slots. */
+/** Options of the creation. */
 export type InitSlotsInput = {
   /** Also when they exist: all go OFFLINE, their data stay where they are. Needs the role ADMIN. */
   readonly force?: boolean;
@@ -644,13 +644,13 @@ export type AssignSlotsInput = {
   readonly force?: boolean;
   /** With force: give up the old owners, which may be dead, with the requests under way there, and take slots also from moves that are paused. What clients had written there and was not copied is lost. End the old servers for certain first, or keep them from coming back. */
   readonly acceptDataLoss?: boolean;
-  /** What to do with keys of these slots that the group holds already. */
+  /** The treatment of keys of these slots that the group holds already. */
   readonly keysAtTarget?: KeysAtTarget;
   /** Any text, unlike those of all other changes. Within 24 hours, a request with the same key and the same input changes nothing more and is answered as the first one that was not refused; with another input it is refused with CONFLICT. */
   readonly idempotencyKey?: string | null | undefined;
 };
 
-/** What to do with keys that a server holds of slots that it is to get. They are from another life of it: an import, or what it held when it had the slots before. */
+/** The treatment of keys that a server holds of slots that it is to get. They are from another life of it: an import, or what it held when it had the slots before. */
 export type KeysAtTarget =
   /** Change nothing when there are any, and say how many. */
   | 'REFUSE'
@@ -683,12 +683,12 @@ export type MoveSlotsInput = {
 
 /** A share of its source that a move of slots takes. */
 export type MoveSpeed =
-  /** As much as clients hardly feel: it slows down when requests at the source take longer than before the move, as the proxies see it, but never below a seventh of the time of the server. */
+  /** The move takes what clients hardly feel: it slows down when requests at the source take longer than before the move, as the proxies see it, but never below a seventh of the time of the server. */
   | 'GENTLE'
-  /** As much as it can, within setMigrationLimits. Clients may wait several times as long. */
+  /** The move takes what it can, within setMigrationLimits. Clients may wait several times as long. */
   | 'FAST';
 
-/** How to spread the slots. */
+/** Options of the rebalance. */
 export type RebalanceSlotsInput = {
   /** Only among these groups; null: all that have a server. */
   readonly groups?: ReadonlyArray<number> | null | undefined;
@@ -718,7 +718,7 @@ export type SetMigrationLimitsInput = {
   readonly maxKeyBytes?: string | number | null | undefined;
 };
 
-/** What to follow, and as whom. */
+/** The source, and the account at it. */
 export type StartSyncerInput = {
   /** Our server_id, 1 to 4294967295, unlike that of any server in the replication. */
   readonly serverId: string | number;
@@ -744,13 +744,13 @@ export type StartSyncerInput = {
   readonly idempotencyKey?: string | null | undefined;
 };
 
-/** How to stop the syncer. */
+/** Options of the stop. */
 export type StopSyncerInput = {
   /** Also delete its settings, password and key included. The journal stays. */
   readonly forget?: boolean;
 };
 
-/** What of the source to pass over. Exactly one of gtid and position. */
+/** The transaction of the source to pass over. Exactly one of gtid and position. */
 export type SkipTransactionInput = {
   /** The GTID of one transaction, as the source prints it. An empty transaction is stored in its place. */
   readonly gtid?: string | null | undefined;

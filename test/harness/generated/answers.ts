@@ -62,11 +62,11 @@ export type ErrorKind =
   | 'WRONGTYPE'
   | 'OTHER';
 
-export type SyncerState = 'STOPPED' | 'CONNECTING' | 'RUNNING' | 'RETRYING' | 'FAILED';
-
 export type Flavour = 'MYSQL' | 'MARIADB';
 
 export type BinlogServerState = 'STOPPED' | 'STARTING' | 'RUNNING' | 'FAILED' | 'UNREACHABLE';
+
+export type SyncerState = 'STOPPED' | 'CONNECTING' | 'RUNNING' | 'RETRYING' | 'FAILED';
 
 export type ActionType =
   | 'MEMBER_ADDED'
@@ -237,57 +237,6 @@ export interface LatencyBucket {
   readonly count: string;
 }
 
-export interface Syncer {
-  readonly id: string;
-  readonly state: SyncerState;
-  readonly stateReason: string | null;
-  readonly serverId: string | null;
-  readonly serverUuid: string | null;
-  readonly sourceAddress: string | null;
-  readonly user: string | null;
-  readonly passwordSet: boolean;
-  readonly semiSync: boolean;
-  readonly semiSyncActive: boolean;
-  readonly flavour: Flavour | null;
-  readonly sourceVersion: string | null;
-  readonly currentGtid: string | null;
-  readonly executedGtidSet: string | null;
-  readonly purgedGtidSet: string | null;
-  readonly lastBinlogFile: string | null;
-  readonly lastFilePosition: string | null;
-  readonly secondsBehindSource: number | null;
-  readonly eventsPerSecond: number | null;
-  readonly bytesPerSecond: number | null;
-  readonly connectedAt: string | null;
-  readonly reconnects: number | null;
-  readonly revision: string | null;
-}
-
-export interface Segment {
-  readonly id: string;
-  readonly name: string;
-  readonly startOffset: string;
-  readonly sizeBytes: string;
-  readonly previousGtidSet: string;
-  readonly addedGtidSet: string;
-  readonly minTimestamp: string | null;
-  readonly maxTimestamp: string | null;
-  readonly createdAt: string;
-}
-
-export interface Journal {
-  readonly id: string;
-  readonly startOffset: string | null;
-  readonly committedOffset: string | null;
-  readonly term: string | null;
-  readonly holders: readonly Member[];
-  readonly sizeBytes: string | null;
-  readonly revision: string | null;
-  readonly executedGtidSet: string | null;
-  readonly purgedGtidSet: string | null;
-  readonly segments: readonly Segment[];
-}
-
 export interface Slave {
   readonly id: string;
   readonly connectionId: string;
@@ -328,6 +277,57 @@ export interface BinlogServer {
   readonly lastBinlogFile: string | null;
   readonly lastFilePosition: string | null;
   readonly revision: string;
+}
+
+export interface Segment {
+  readonly id: string;
+  readonly name: string;
+  readonly startOffset: string;
+  readonly sizeBytes: string;
+  readonly previousGtidSet: string;
+  readonly addedGtidSet: string;
+  readonly minTimestamp: string | null;
+  readonly maxTimestamp: string | null;
+  readonly createdAt: string;
+}
+
+export interface Journal {
+  readonly id: string;
+  readonly startOffset: string | null;
+  readonly committedOffset: string | null;
+  readonly term: string | null;
+  readonly holders: readonly Member[];
+  readonly sizeBytes: string | null;
+  readonly revision: string | null;
+  readonly executedGtidSet: string | null;
+  readonly purgedGtidSet: string | null;
+  readonly segments: readonly Segment[];
+}
+
+export interface Syncer {
+  readonly id: string;
+  readonly state: SyncerState;
+  readonly stateReason: string | null;
+  readonly serverId: string | null;
+  readonly serverUuid: string | null;
+  readonly sourceAddress: string | null;
+  readonly user: string | null;
+  readonly passwordSet: boolean;
+  readonly semiSync: boolean;
+  readonly semiSyncActive: boolean;
+  readonly flavour: Flavour | null;
+  readonly sourceVersion: string | null;
+  readonly currentGtid: string | null;
+  readonly executedGtidSet: string | null;
+  readonly purgedGtidSet: string | null;
+  readonly lastBinlogFile: string | null;
+  readonly lastFilePosition: string | null;
+  readonly secondsBehindSource: number | null;
+  readonly eventsPerSecond: number | null;
+  readonly bytesPerSecond: number | null;
+  readonly connectedAt: string | null;
+  readonly reconnects: number | null;
+  readonly revision: string | null;
 }
 
 export interface Action {

@@ -67,6 +67,14 @@ describe('the schema', () => {
     expect(bare).toEqual([]);
   });
 
+  test('begins every description with what it describes', () => {
+    const unnamed = /^(?:What|Which|Who|Whom|How|Its|It|Of|Why|Those|Where|When|As|Was)\b/;
+    const found = [...readFileSync(committed, 'utf8').matchAll(/"""\s*(.*?)\s*"""/gs)]
+      .map(([, description]) => description!)
+      .filter((description) => unnamed.test(description));
+    expect(found).toEqual([]);
+  });
+
   test('names a role for every query, mutation and subscription', () => {
     const storage = getMetadataStorage();
     const open = [...storage.queries, ...storage.mutations, ...storage.subscriptions]

@@ -12,16 +12,16 @@ export abstract class BinlogServerChange extends Payload {
   binlogServer!: BinlogServer | null;
 }
 
-@ObjectType({ description: 'What became of starting a binlog server.' })
+@ObjectType({ description: 'The result of starting a binlog server.' })
 export class StartBinlogServerPayload extends BinlogServerChange {}
 
-@ObjectType({ description: 'What became of stopping a binlog server.' })
+@ObjectType({ description: 'The result of stopping a binlog server.' })
 export class StopBinlogServerPayload extends BinlogServerChange {}
 
-@ObjectType({ description: 'What became of removing a binlog server.' })
+@ObjectType({ description: 'The result of removing a binlog server.' })
 export class RemoveBinlogServerPayload extends BinlogServerChange {}
 
-@ObjectType({ implements: Payload, description: 'What became of disconnecting a slave.' })
+@ObjectType({ implements: Payload, description: 'The result of disconnecting a slave.' })
 export class DisconnectSlavePayload extends Payload {
   @Field(() => Slave, { nullable: true, description: 'The slave as it was; null when there is none.' })
   slave!: Slave | null;

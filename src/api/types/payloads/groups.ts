@@ -10,22 +10,22 @@ export abstract class GroupChange extends Payload {
   group!: Group | null;
 }
 
-@ObjectType({ description: 'What became of making a group.' })
+@ObjectType({ description: 'The result of making a group.' })
 export class CreateGroupPayload extends GroupChange {}
 
-@ObjectType({ description: 'What became of removing a group.' })
+@ObjectType({ description: 'The result of removing a group.' })
 export class RemoveGroupPayload extends GroupChange {}
 
-@ObjectType({ description: 'What became of taking a server into a group.' })
+@ObjectType({ description: 'The result of taking a server into a group.' })
 export class AddServerPayload extends GroupChange {}
 
-@ObjectType({ description: 'What became of taking a server out of its group.' })
+@ObjectType({ description: 'The result of taking a server out of its group.' })
 export class RemoveServerPayload extends GroupChange {}
 
-@ObjectType({ description: 'What became of a change of whether replicas answer reads.' })
+@ObjectType({ description: 'The result of a change of whether replicas answer reads.' })
 export class SetReplicaReadsPayload extends GroupChange {}
 
-@ObjectType({ description: 'What became of a change of whether a replica takes over by itself.' })
+@ObjectType({ description: 'The result of a change of whether a replica takes over by itself.' })
 export class SetAutoFailoverPayload extends GroupChange {}
 
 @ObjectType({
@@ -42,7 +42,7 @@ export class RemoveForeignKeysPayload extends GroupChange {
   slots!: number[];
 }
 
-@ObjectType({ implements: Payload, description: 'What became of a change of what is recorded of a server.' })
+@ObjectType({ implements: Payload, description: 'The result of a change of what is recorded of a server.' })
 export class UpdateServerPayload extends Payload {
   @Field(() => Server, { nullable: true, description: 'The server as it is now; null when there is none.' })
   server!: Server | null;

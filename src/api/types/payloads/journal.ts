@@ -10,7 +10,7 @@ export abstract class JournalChange extends Payload {
   journal!: Journal | null;
 }
 
-@ObjectType({ description: 'What became of a purge of the journal.' })
+@ObjectType({ description: 'The result of a purge of the journal.' })
 export class PurgeJournalPayload extends JournalChange {
   @Field(() => [Segment], { description: 'Segments that went, or with dryRun would; oldest first.' })
   segments!: Segment[];
@@ -18,7 +18,7 @@ export class PurgeJournalPayload extends JournalChange {
 
 @ObjectType({
   description:
-    'What became of the transactions of a journal that was restarted, and of its slaves, or with dryRun would.',
+    'The result of the transactions of a journal that was restarted, and of its slaves, or with dryRun would.',
 })
 export class RestartJournalAfterPayload extends JournalChange {
   @Field(() => String, {
@@ -49,7 +49,7 @@ export class RestartJournalAfterPayload extends JournalChange {
   })
   slaves!: Slave[];
 
-  @Field(() => [Slave], { description: 'Those of them that cannot go on from the new journal.' })
+  @Field(() => [Slave], { description: 'The slaves that cannot go on from the new journal.' })
   lostSlaves!: Slave[];
 
   @Field(() => String, {

@@ -12,17 +12,17 @@ export abstract class MemberChange extends Payload {
   members!: Member[];
 }
 
-@ObjectType({ description: 'What became of naming a new member.' })
+@ObjectType({ description: 'The result of naming a new member.' })
 export class AddMemberPayload extends MemberChange {}
 
-@ObjectType({ description: 'What became of a change of the peer URLs of a member.' })
+@ObjectType({ description: 'The result of a change of the peer URLs of a member.' })
 export class UpdateMemberPayload extends MemberChange {}
 
-@ObjectType({ description: 'What became of taking a member out.' })
+@ObjectType({ description: 'The result of taking a member out.' })
 export class RemoveMemberPayload extends MemberChange {}
 
-@ObjectType({ description: 'What became of a change of the admin URLs of a member.' })
+@ObjectType({ description: 'The result of a change of the admin URLs of a member.' })
 export class UpdateAdminUrlsPayload extends MemberChange {}
 
-@ObjectType({ description: 'What became of letting another member lead.' })
+@ObjectType({ description: 'The result of letting another member lead.' })
 export class TransferLeadershipPayload extends MemberChange {}

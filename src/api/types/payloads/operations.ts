@@ -9,22 +9,22 @@ export abstract class OperationChange extends Payload {
   operation!: Operation | null;
 }
 
-@ObjectType({ description: 'What became of making a replica the master.' })
+@ObjectType({ description: 'The result of making a replica the master.' })
 export class PromoteServerPayload extends OperationChange {}
 
-@ObjectType({ description: 'What became of pointing the replicas of a group at its master.' })
+@ObjectType({ description: 'The result of pointing the replicas of a group at its master.' })
 export class ResyncGroupPayload extends OperationChange {}
 
-@ObjectType({ description: 'What became of cancelling long work.' })
+@ObjectType({ description: 'The result of cancelling long work.' })
 export class CancelOperationPayload extends OperationChange {}
 
-@ObjectType({ description: 'What became of pausing long work.' })
+@ObjectType({ description: 'The result of pausing long work.' })
 export class PauseOperationPayload extends OperationChange {}
 
-@ObjectType({ description: 'What became of resuming long work.' })
+@ObjectType({ description: 'The result of resuming long work.' })
 export class ResumeOperationPayload extends OperationChange {}
 
-@ObjectType({ implements: Payload, description: 'What became of collecting the change feed.' })
+@ObjectType({ implements: Payload, description: 'The result of collecting the change feed.' })
 export class CollectActionsPayload extends Payload {
   @Field(() => Int, {
     nullable: true,

@@ -9,8 +9,8 @@ export abstract class ProxyChange extends Payload {
   proxy!: Proxy | null;
 }
 
-@ObjectType({ description: 'What became of a change of what a proxy is to do.' })
+@ObjectType({ description: 'The result of a change of what a proxy is to do.' })
 export class SetProxyStatePayload extends ProxyChange {}
 
-@ObjectType({ description: 'What became of removing a proxy.' })
+@ObjectType({ description: 'The result of removing a proxy.' })
 export class RemoveProxyPayload extends ProxyChange {}

@@ -10,10 +10,10 @@ export abstract class SlotsChange extends Payload {
   slots!: Slot[];
 }
 
-@ObjectType({ description: 'What became of creating the slots.' })
+@ObjectType({ description: 'The result of creating the slots.' })
 export class InitSlotsPayload extends SlotsChange {}
 
-@ObjectType({ description: 'What became of giving slots to a group.' })
+@ObjectType({ description: 'The result of giving slots to a group.' })
 export class AssignSlotsPayload extends SlotsChange {}
 
 /** What the start of a move answers. */
@@ -25,17 +25,17 @@ export abstract class StartedMove extends Payload {
   })
   operation!: Operation | null;
 
-  @Field(() => [SlotMove], { description: 'What will move, or with dryRun would.' })
+  @Field(() => [SlotMove], { description: 'The plan: the slots that move, or with dryRun would.' })
   plan!: SlotMove[];
 }
 
-@ObjectType({ description: 'What will move, or with dryRun would.' })
+@ObjectType({ description: 'The plan: the slots that move, or with dryRun would.' })
 export class MoveSlotsPayload extends StartedMove {}
 
-@ObjectType({ description: 'What will move to spread the slots, or with dryRun would.' })
+@ObjectType({ description: 'The plan: the slots that move so that all are spread, or with dryRun would.' })
 export class RebalanceSlotsPayload extends StartedMove {}
 
-@ObjectType({ implements: Payload, description: 'What became of a change of the limits.' })
+@ObjectType({ implements: Payload, description: 'The result of a change of the limits.' })
 export class SetMigrationLimitsPayload extends Payload {
   @Field(() => MigrationLimits, { nullable: true, description: 'The limits as they are now.' })
   limits!: MigrationLimits | null;

@@ -9,21 +9,21 @@ export abstract class SyncerChange extends Payload {
   syncer!: Syncer | null;
 }
 
-@ObjectType({ description: 'What became of starting the syncer.' })
+@ObjectType({ description: 'The result of starting the syncer.' })
 export class StartSyncerPayload extends SyncerChange {}
 
-@ObjectType({ description: 'What became of stopping the syncer.' })
+@ObjectType({ description: 'The result of stopping the syncer.' })
 export class StopSyncerPayload extends SyncerChange {}
 
-@ObjectType({ description: 'What became of switching to another source.' })
+@ObjectType({ description: 'The result of switching to another source.' })
 export class SwitchSourcePayload extends SyncerChange {}
 
-@ObjectType({ description: 'What became of skipping a transaction.' })
+@ObjectType({ description: 'The result of skipping a transaction.' })
 export class SkipTransactionPayload extends SyncerChange {
   @Field(() => String, {
     nullable: true,
     description:
-      'What replicas get in its place, and what they lack from then on; for people. Null when turned down.',
+      'The consequence: what replicas get in its place, and what they lack from then on. Null when turned down.',
   })
   consequence!: string | null;
 }
