@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atExit } from './at-exit.js';
 
@@ -8,8 +7,8 @@ import { atExit } from './at-exit.js';
 const FIRST_PORT = 10_000;
 const LAST_PORT = 31_999;
 
-/** Each user has one: nobody can write to another's. */
-const claims = join(tmpdir(), `quorate-test-ports-${process.getuid?.() ?? 'user'}`);
+/** One for the machine, wherever a run has its temporary files; each user has one, as nobody can write to another's. */
+const claims = `/tmp/quorate-test-ports-${process.getuid?.() ?? 'user'}`;
 const claimed = new Set<number>();
 let next = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
 
