@@ -33,17 +33,17 @@ import { SlotCounter } from '../redis/migration/slot-counter.js';
 import type { ProxyAgent } from '../redis/proxy-agent/agent.js';
 import { Barrier } from '../redis/topology/barrier.js';
 import { FeatureLevels } from '../redis/topology/feature-levels.js';
-import { Groups } from '../redis/topology/groups.js';
+import { GroupChanges } from '../redis/topology/group-changes.js';
 import { ServerMonitor } from '../redis/topology/monitor.js';
 import { redisFindings } from '../redis/topology/problems.js';
-import { Proxies } from '../redis/topology/proxies.js';
+import { ProxyChanges } from '../redis/topology/proxy-changes.js';
 import { ProxyMonitor } from '../redis/topology/proxy-monitor.js';
 import { topologyCollections, type ProxyRecord } from '../redis/topology/records.js';
 import { ReplicaReads } from '../redis/topology/replica-reads.js';
 import { ReplicasTold } from '../redis/topology/replicas-told.js';
 import { ServerAddresses } from '../redis/topology/server-addresses.js';
 import { ServerUpdates } from '../redis/topology/server-updates.js';
-import { Slots } from '../redis/topology/slots.js';
+import { SlotChanges } from '../redis/topology/slot-changes.js';
 import { Topology } from '../redis/topology/topology.js';
 import type { Logger } from '../telemetry/logger.js';
 import { createBinlogService } from './binlog-service.js';
@@ -150,7 +150,7 @@ export function createServices(config: ServeConfig, options: ServicesOptions): S
       problemKnownSince(view),
     ),
     topology,
-    groups: new Groups(topology, proposals, secrets, replicaReads),
+    groupChanges: new GroupChanges(topology, proposals, secrets, replicaReads),
     replicaReads,
     serverUpdates: new ServerUpdates(
       topology,
@@ -167,11 +167,11 @@ export function createServices(config: ServeConfig, options: ServicesOptions): S
       topology,
       proposals,
       operations,
-      new Slots(topology, proposals),
+      new SlotChanges(topology, proposals),
       features,
       config.barrierTimeoutMs,
     ),
-    proxies: new Proxies(topology, proposals),
+    proxyChanges: new ProxyChanges(topology, proposals),
     serverMonitor,
     proxyMonitor,
     slotCounter: new SlotCounter(topology),

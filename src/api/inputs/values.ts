@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseAddress } from '../../common/address.js';
 import { SLOT_COUNT } from '../../redis/slots.js';
-import { MAX_GROUP_NUMBER } from '../../redis/topology/groups.js';
+import { MAX_GROUP_NUMBER } from '../../redis/topology/group-changes.js';
 
 /* What the fields of several inputs hold. */
 

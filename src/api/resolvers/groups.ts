@@ -39,7 +39,7 @@ export class GroupMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<CreateGroupPayload> {
     const { number } = input;
-    return presentGroupChange(await services.groups.create(number, caller.name), number, services);
+    return presentGroupChange(await services.groupChanges.create(number, caller.name), number, services);
   }
 
   @Authorized('OPERATOR')
@@ -52,7 +52,7 @@ export class GroupMutations {
   ): Promise<RemoveGroupPayload> {
     const { number, expectedRevision } = input;
     return presentGroupChange(
-      await services.groups.remove(number, expectedRevision, caller.name),
+      await services.groupChanges.remove(number, expectedRevision, caller.name),
       number,
       services,
     );
@@ -70,7 +70,7 @@ export class GroupMutations {
   ): Promise<AddServerPayload> {
     const { services, caller } = context;
     const proposed = await proposeOnce(context, input, (claim) =>
-      services.groups.addServer(input, caller.name, claim),
+      services.groupChanges.addServer(input, caller.name, claim),
     );
     return presentGroupChange(proposed, input.group, services);
   }
@@ -83,7 +83,11 @@ export class GroupMutations {
     @Arg('input', () => RemoveServerInput, { description: 'The server.' }) input: RemoveServerInput,
     @Ctx() { services, caller }: ApiContext,
   ): Promise<RemoveServerPayload> {
-    return presentGroupChange(await services.groups.removeServer(input, caller.name), input.group, services);
+    return presentGroupChange(
+      await services.groupChanges.removeServer(input, caller.name),
+      input.group,
+      services,
+    );
   }
 
   @Authorized('OPERATOR')

@@ -15,7 +15,11 @@ export class ProxyMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<SetProxyStatePayload> {
     const { name, state } = input;
-    return presentProxyChange(await setState(services.proxies, name, state, caller.name), name, services);
+    return presentProxyChange(
+      await setState(services.proxyChanges, name, state, caller.name),
+      name,
+      services,
+    );
   }
 
   @Authorized('OPERATOR')
@@ -27,12 +31,12 @@ export class ProxyMutations {
     @Ctx() { services, caller }: ApiContext,
   ): Promise<RemoveProxyPayload> {
     const { name, ...how } = input;
-    return presentProxyChange(await services.proxies.remove(name, how, caller.name), name, services);
+    return presentProxyChange(await services.proxyChanges.remove(name, how, caller.name), name, services);
   }
 }
 
 function setState(
-  proxies: Services['proxies'],
+  proxies: Services['proxyChanges'],
   name: string,
   state: SetProxyStateInput['state'],
   actor: string,

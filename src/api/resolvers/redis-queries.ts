@@ -1,7 +1,7 @@
 import { Arg, Authorized, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import { slotOfKey } from '../../redis/key-slot.js';
 import { SLOT_COUNT } from '../../redis/slots.js';
-import { checkRange, requireSlots } from '../../redis/topology/slots.js';
+import { checkRange, requireSlots } from '../../redis/topology/slot-changes.js';
 import type { ApiContext } from '../context.js';
 import { presentGroup, presentGroupNumber } from '../present/groups.js';
 import { presentProxy, presentProxyNamed } from '../present/proxies.js';

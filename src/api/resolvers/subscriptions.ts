@@ -1,7 +1,7 @@
 import { Arg, Authorized, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import type { ActionType as ActionTypeName } from '../../cluster/records.js';
 import { SLOT_COUNT } from '../../redis/slots.js';
-import { checkRange } from '../../redis/topology/slots.js';
+import { checkRange } from '../../redis/topology/slot-changes.js';
 import { BigIntScalar } from '../scalars.js';
 import {
   actionStream,

@@ -5,7 +5,7 @@ import type { StateView } from '../../cluster/view.js';
 import type { SecretBox } from '../../common/secret-box.js';
 import type { Coordinator } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
-import { BinlogServers } from '../control/binlog-servers.js';
+import { BinlogServerChanges } from '../control/binlog-server-changes.js';
 import { BinlogView } from '../control/binlog-view.js';
 import { JournalPurges } from '../control/journal-purges.js';
 import { JournalRestarts } from '../control/journal-restarts.js';
@@ -57,7 +57,7 @@ export interface BinlogParts {
   readonly status: SyncerStatus;
   readonly duty: LeaderDuty;
   readonly copies: CopyWatch;
-  readonly servers: BinlogServers;
+  readonly serverChanges: BinlogServerChanges;
   readonly syncerChanges: SyncerChanges;
   readonly purges: JournalPurges;
   readonly restarts: JournalRestarts;
@@ -95,7 +95,7 @@ export function buildBinlogParts(options: BinlogServiceOptions): BinlogParts {
   return {
     ...{ view, store, replicas, runners, watch, everywhere, status, duty, purges, restarts },
     copies: new CopyWatch({ memberName, membership, binlog: view, store, replicas, watch }),
-    servers: new BinlogServers(view, proposals, secrets),
+    serverChanges: new BinlogServerChanges(view, proposals, secrets),
     skipped: new SkippedTransactions(view, proposals, inTerm),
     syncerChanges: new SyncerChanges(view, proposals, secrets, inTerm, restarts),
     journalInTerm: inTerm,

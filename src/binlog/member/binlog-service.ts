@@ -10,7 +10,7 @@ import type { StateView } from '../../cluster/view.js';
 import type { Leadership } from '../../coordinator/leadership.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { AnyMetricSource } from '../../telemetry/metrics.js';
-import type { NamedServer, StartBinlogServer } from '../control/binlog-servers.js';
+import type { NamedServer, StartBinlogServer } from '../control/binlog-server-changes.js';
 import type { BinlogView } from '../control/binlog-view.js';
 import type { Purged, PurgeRequest } from '../control/journal-purges.js';
 import type { Restarted, RestartRequest } from '../control/journal-restarts.js';
@@ -208,7 +208,7 @@ export class BinlogService {
 
   /** Answers when it listens wherever it is to, cannot, or takes its time. */
   async startServer(input: StartBinlogServer, actor: string, claim?: Claim): Promise<Proposed | null> {
-    const proposed = await this.parts.servers.start(input, actor, claim);
+    const proposed = await this.parts.serverChanges.start(input, actor, claim);
     const isClear = (): boolean => {
       const record = this.view.server(input.name);
       return !record?.value.isWanted || this.serverState(record).state !== 'STARTING';
@@ -218,11 +218,11 @@ export class BinlogService {
   }
 
   stopServer(input: NamedServer, actor: string): Promise<Proposed | null> {
-    return this.parts.servers.stop(input, actor);
+    return this.parts.serverChanges.stop(input, actor);
   }
 
   removeServer(input: NamedServer, actor: string): Promise<Proposed | null> {
-    return this.parts.servers.remove(input, actor);
+    return this.parts.serverChanges.remove(input, actor);
   }
 
   /** Ends a slave's connection to a binlog server, at any member. */
@@ -233,7 +233,7 @@ export class BinlogService {
     const record = this.view.server(server);
     if (!record) refuse('NOT_FOUND', 'binlogServer', `There is no binlog server ${server}.`);
     const slave = await this.parts.everywhere.disconnect(record, connectionId, member);
-    return { proposed: await this.parts.servers.noteDisconnected(server, connectionId, actor), slave };
+    return { proposed: await this.parts.serverChanges.noteDisconnected(server, connectionId, actor), slave };
   }
 
   async purgeJournal(request: PurgeRequest, actor: string): Promise<Purged> {

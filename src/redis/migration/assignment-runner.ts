@@ -13,7 +13,7 @@ import {
   type SlotRecord,
 } from '../topology/records.js';
 import { formatSlots, slotWrites } from '../topology/slot-writes.js';
-import { groupConditions } from '../topology/slots.js';
+import { groupConditions } from '../topology/slot-changes.js';
 import type { Slot } from '../topology/topology.js';
 import { newest } from './batch-runner.js';
 import { countKeysOf, KeysAtTargetError, removeKeys } from './keys-at-target.js';

@@ -11,7 +11,13 @@ import { Barrier, BarrierTimeoutError } from '../topology/barrier.js';
 import type { FeatureLevels } from '../topology/feature-levels.js';
 import { topologyCollections as collections, type KeysAtTarget } from '../topology/records.js';
 import { formatSlots, slotWrites } from '../topology/slot-writes.js';
-import { checkRange, groupConditions, refuseClaimed, requireSlots, type Slots } from '../topology/slots.js';
+import {
+  checkRange,
+  groupConditions,
+  refuseClaimed,
+  requireSlots,
+  type SlotChanges,
+} from '../topology/slot-changes.js';
 import type { Slot, Topology } from '../topology/topology.js';
 
 export interface AssignSlots {
@@ -44,7 +50,7 @@ export class Assignments {
     private readonly topology: Topology,
     private readonly proposals: Proposals,
     private readonly operations: Operations,
-    private readonly slots: Slots,
+    private readonly slots: SlotChanges,
     private readonly features: FeatureLevels,
     private readonly barrierTimeoutMs: number,
   ) {}

@@ -3,7 +3,7 @@ import { checkExpectedRevision, type Proposed } from '../../cluster/proposals.js
 import { refuse } from '../../common/refused.js';
 import type { Endpoint } from '../routing-table.js';
 import { SLOT_COUNT } from '../slots.js';
-import { groupChanged, requireGroup } from '../topology/group-changes.js';
+import { groupChanged, requireGroup } from '../topology/group-writes.js';
 import { moverName } from '../connection-names.js';
 import { topologyCollections as collections } from '../topology/records.js';
 import { formatSlots } from '../topology/slot-writes.js';

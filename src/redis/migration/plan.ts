@@ -7,7 +7,7 @@ import { putOperation } from '../../cluster/operations.js';
 import type { OperationKind } from '../../cluster/records.js';
 import { movePlanRecord, topologyCollections as collections, type MovePlan } from '../topology/records.js';
 import { formatSlots, slotWrites } from '../topology/slot-writes.js';
-import { checkRange, groupConditions, requireSlots } from '../topology/slots.js';
+import { checkRange, groupConditions, requireSlots } from '../topology/slot-changes.js';
 import type { Slot, Topology } from '../topology/topology.js';
 import { groupsOf, refuseRestingWays } from './groups-in-use.js';
 

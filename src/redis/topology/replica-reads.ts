@@ -1,7 +1,7 @@
 import { refuse } from '../../common/refused.js';
 import type { Proposals, Proposed } from '../../cluster/proposals.js';
 import { BarrierTimeoutError, type Barrier } from './barrier.js';
-import { groupChanged, requireGroup, requireServer } from './group-changes.js';
+import { groupChanged, requireGroup, requireServer } from './group-writes.js';
 import { topologyCollections as collections } from './records.js';
 import type { Topology } from './topology.js';
 

@@ -3,7 +3,7 @@ import type { SecretBox } from '../../common/secret-box.js';
 import { checkExpectedRevision, type Proposals, type Proposed } from '../../cluster/proposals.js';
 import type { Endpoint } from '../routing-table.js';
 import { BarrierTimeoutError, type Barrier } from './barrier.js';
-import { groupChanged, requireGroup, requireServer } from './group-changes.js';
+import { groupChanged, requireGroup, requireServer } from './group-writes.js';
 import { probeServer } from './probe.js';
 import { topologyCollections as collections, type GroupRecord, type ServerRecord } from './records.js';
 import type { ReplicasTold } from './replicas-told.js';

@@ -13,7 +13,7 @@ const STOP_TIMEOUT_MS = 15_000;
 const EXPIRY_MARGIN_MS = 2_000;
 
 /** Changes of registered proxies on behalf of an operator. */
-export class Proxies {
+export class ProxyChanges {
   constructor(
     private readonly topology: Topology,
     private readonly proposals: Proposals,

@@ -7,7 +7,7 @@ import { formatSlots } from './slot-writes.js';
 import { chunkId, type Slot, type Topology } from './topology.js';
 
 /** The making of the slots; what changes their owners is in migration/. */
-export class Slots {
+export class SlotChanges {
   constructor(
     private readonly topology: Topology,
     private readonly proposals: Proposals,

@@ -32,7 +32,7 @@ export interface NamedServer {
 const { servers } = binlogServerCollections;
 
 /** Changes of binlog servers: what is to listen where. Each member carries out what concerns it. */
-export class BinlogServers {
+export class BinlogServerChanges {
   constructor(
     private readonly binlog: BinlogView,
     private readonly proposals: Proposals,
