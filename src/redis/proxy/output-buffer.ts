@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { BufferPool } from './buffer-pool.js';
+import type { WriteBuffers } from './write-buffers.js';
 import { copyBytes } from './bytes.js';
 
 /** From here on a range that will not be overwritten is passed on as it is instead of being copied. */
@@ -19,7 +19,7 @@ export class OutputBuffer {
   /** Pooled buffers that the socket still reads. */
   private lent: Buffer[] = [];
 
-  constructor(private readonly pool: BufferPool) {}
+  constructor(private readonly pool: WriteBuffers) {}
 
   /** Bytes that have not been given to the socket. */
   get length(): number {

@@ -4,7 +4,6 @@ import { MigrateConnections } from './backend/migrate-connections.js';
 import { BackendPool } from './backend/pool.js';
 import { ReplicaWatch } from './backend/replica-watch.js';
 import { ZombieKeeper } from './backend/zombies.js';
-import { BufferPool } from './buffer-pool.js';
 import { listenForClients } from './client-listener.js';
 import { ClientWarnings } from './client-warnings.js';
 import { CachedClock } from './cached-clock.js';
@@ -23,6 +22,7 @@ import { SlowLog, type SlowRequest } from './slow-log.js';
 import { Counters, type Tally } from './stats.js';
 import { FlushScheduler } from './flush-scheduler.js';
 import { describeWaiting } from './waiting-for.js';
+import { WriteBuffers } from './write-buffers.js';
 
 export const TOO_MANY_CLIENTS = error('ERR max number of clients reached');
 
@@ -208,7 +208,7 @@ function createContext(
   });
   const backend = {
     limits: options.limits,
-    buffers: new BufferPool(),
+    buffers: new WriteBuffers(),
     clock: new CachedClock(),
     scheduler,
     gate,

@@ -2,7 +2,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BufferPool } from '../../../src/redis/proxy/buffer-pool.js';
+import { WriteBuffers } from '../../../src/redis/proxy/write-buffers.js';
 import { OutputBuffer, SHARE_BYTES } from '../../../src/redis/proxy/output-buffer.js';
 
 interface Step {
@@ -37,7 +37,7 @@ describe('an output buffer', () => {
   it('delivers every byte in order to a reader of any pace, with buffers that others use meanwhile', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (script) => {
-        const pool = new BufferPool();
+        const pool = new WriteBuffers();
         const connected = new Promise<Socket>((resolve) => (accepted = resolve));
         const writer = connect((server.address() as AddressInfo).port, '127.0.0.1');
         const reader = await connected;

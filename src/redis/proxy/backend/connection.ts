@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- The hot path of one connection: its parts share the read and write positions, and a call between files would cost each request. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { errorMessage } from '../../../common/errors.js';

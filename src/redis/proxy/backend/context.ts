@@ -1,4 +1,4 @@
-import type { BufferPool } from '../buffer-pool.js';
+import type { WriteBuffers } from '../write-buffers.js';
 import type { CachedClock } from '../cached-clock.js';
 import type { ProxyLimits } from '../options.js';
 import type { SlowLog } from '../slow-log.js';
@@ -10,7 +10,7 @@ import type { ZombieKeeper } from './zombies.js';
 /** What connections to servers share with the rest of one proxy. */
 export interface BackendContext {
   readonly limits: ProxyLimits;
-  readonly buffers: BufferPool;
+  readonly buffers: WriteBuffers;
   readonly clock: CachedClock;
   readonly scheduler: FlushScheduler;
   readonly gate: SlotGate;

@@ -1,7 +1,7 @@
 import { errorMessage } from '../../../common/errors.js';
 import type { Endpoint } from '../../routing-table.js';
 import { BackendError } from './backend-error.js';
-import { Backoff } from './backoff.js';
+import { RetrySchedule } from './retry-schedule.js';
 import { BackendConnection } from './connection.js';
 import type { BackendContext } from './context.js';
 
@@ -20,7 +20,7 @@ interface Entry {
   readonly database: number;
   readonly purpose: Purpose;
   connection: BackendConnection | null;
-  readonly backoff: Backoff;
+  readonly retries: RetrySchedule;
   lastError: BackendError | null;
 }
 
@@ -89,7 +89,7 @@ export class BackendPool {
     let entry = this.entries.get(key);
     if (entry === undefined) {
       const { address } = endpoint;
-      entry = { address, database, purpose, connection: null, backoff: new Backoff(), lastError: null };
+      entry = { address, database, purpose, connection: null, retries: new RetrySchedule(), lastError: null };
       this.entries.set(key, entry);
     }
     return entry.connection ?? this.open(entry, endpoint, database, purpose);
@@ -120,7 +120,7 @@ export class BackendPool {
   private open(entry: Entry, endpoint: Endpoint, database: number, purpose: Purpose): BackendConnection {
     if (this.stopped) throw new BackendError(SHUTTING_DOWN, 'UNREACHABLE');
     const now = this.context.clock.update();
-    if (entry.lastError !== null && !entry.backoff.isOver(now)) throw entry.lastError;
+    if (entry.lastError !== null && !entry.retries.isDue(now)) throw entry.lastError;
     if (!this.context.mayOpen()) {
       throw new BackendError(
         `the proxy has no live session with the coordinator, so it opens no new connection to ${endpoint.address}`,
@@ -157,8 +157,8 @@ export class BackendPool {
     entry.connection = null;
     entry.lastError = reason;
     // A connection that worked is replaced at once; only attempts that fail are spaced out.
-    if (connection.wasReady) entry.backoff.reset();
-    else entry.backoff.fail(this.context.clock.update());
+    if (connection.wasReady) entry.retries.reset();
+    else entry.retries.fail(this.context.clock.update());
   }
 
   private checkTimeouts(): void {

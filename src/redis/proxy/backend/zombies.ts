@@ -1,11 +1,13 @@
 import { errorMessage } from '../../../common/errors.js';
 import type { AbandonedServer, Endpoint } from '../../routing-table.js';
 import { BackendError } from './backend-error.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../../../common/async.js';
 import { converse, killClients } from './one-shot.js';
 import type { Ask } from './one-shot.js';
 
 const CONVERSATION_TIMEOUT_MS = 5000;
+const FIRST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 2_000;
 
 interface LostServer {
   /** As it was known last: its password may have been changed. */
@@ -51,7 +53,12 @@ export class ZombieKeeper {
     if (kept.size === 0) return;
     let server = this.servers.get(endpoint.address);
     if (server === undefined) {
-      server = { endpoint, connections: new Map(), backoff: new Backoff(), lastError: 'being asked' };
+      server = {
+        endpoint,
+        connections: new Map(),
+        backoff: new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS),
+        lastError: 'being asked',
+      };
       this.servers.set(endpoint.address, server);
       this.schedule(server, 0);
     }
@@ -162,8 +169,7 @@ export class ZombieKeeper {
       );
     } catch (error) {
       server.lastError = errorMessage(error);
-      server.backoff.fail(0);
-      if (this.servers.get(endpoint.address) === server) this.schedule(server, server.backoff.delayMs);
+      if (this.servers.get(endpoint.address) === server) this.schedule(server, server.backoff.next());
       return;
     }
     if (this.servers.get(endpoint.address) !== server) return;
