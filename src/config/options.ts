@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- One list: every setting with its bounds and its help, as docs/settings.md shows them. */
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { parseAddress } from '../common/address.js';

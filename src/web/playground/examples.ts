@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- One list: the texts of the examples, in the order in which the playground shows them. */
 /**
  * One tab for each subject, in the order of a first hour. The operation at the cursor is the one that is run; every
  * mutation there is stands in one of them.
