@@ -58,7 +58,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./admin/operations.js')).operationsCommand(),
   },
   actions: {
-    description: 'the change feed: who did what',
+    description: 'the action feed: who did what',
     load: async () => (await import('./admin/actions.js')).actionsCommand(),
   },
   watch: {

@@ -8,7 +8,7 @@ export function tokenCommand(): Command {
   command
     .command('create')
     .description('make a token, add its hash to the tokens file, and show it this once')
-    .requiredOption('--name <name>', 'whose it is; written into the change feed')
+    .requiredOption('--name <name>', 'whose it is; written into the action feed')
     .addOption(new Option('--role <role>', 'what it allows').choices([...ROLES]).makeOptionMandatory())
     .addOption(
       new Option('--tokens <file>', 'the tokens file').env('QUORATE_TOKENS').default('./tokens.yaml'),

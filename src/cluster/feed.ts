@@ -11,7 +11,7 @@ export type Action = Stored<ActionRecord>;
 /** Deleting one action and its receipts takes two operations; a transaction holds at most 120. */
 const COLLECT_PER_TRANSACTION = 50;
 
-/** The change feed: every action that has not been collected, in the order of revisions. */
+/** The action feed: every action that has not been collected, in the order of revisions. */
 export class ActionFeed {
   /** Kept in order from the first time somebody asks. */
   private ordered: Action[] | undefined;

@@ -41,7 +41,7 @@ const ATTEMPTS = 20;
 const VIEW_TIMEOUT_MS = 5_000;
 
 /**
- * The one way to change the cluster's state: a guarded transaction with its entry of the change feed.
+ * The one way to change the cluster's state: a guarded transaction with its entry of the action feed.
  *
  * Invariant: one proposal writes exactly one action, so a revision names a single action and a feed that
  * is cut can be resumed after a revision without gap or repetition.

@@ -48,7 +48,7 @@ export const ACTION_TYPES = [
 ] as const;
 export type ActionType = (typeof ACTION_TYPES)[number];
 
-/** One entry of the change feed. Its id is the proposal's, its revision that of its key's creation. */
+/** One entry of the action feed. Its id is the proposal's, its revision that of its key's creation. */
 export const actionRecord = z.object({
   type: z.enum(ACTION_TYPES),
   description: z.string(),

@@ -11,7 +11,7 @@ const KEEP_ACTIONS = 10_000;
 const LOOK_INTERVAL_MS = 60_000;
 
 /**
- * A duty of the leader: keeps the change feed from growing without end, and forgets idempotency keys that are old enough. Ends
+ * A duty of the leader: keeps the action feed from growing without end, and forgets idempotency keys that are old enough. Ends
  * with leadership.
  */
 export async function forgetOldRecords(
@@ -27,10 +27,10 @@ export async function forgetOldRecords(
     }
   };
   while (leadership.isHeld()) {
-    await attempt('The change feed', async () => {
+    await attempt('The action feed', async () => {
       if (feed.all().length <= MAX_ACTIONS) return;
       const { collected } = await feed.collect({ keepLast: KEEP_ACTIONS }, 'quorate');
-      log.info({ collected }, 'Collected old entries of the change feed');
+      log.info({ collected }, 'Collected old entries of the action feed');
     });
     await attempt('Old idempotency keys', () => idempotency.sweep([leadership.condition]));
     await delay(LOOK_INTERVAL_MS, leadership.signal).catch(() => undefined);

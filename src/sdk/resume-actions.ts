@@ -1,7 +1,7 @@
 import type { Resumption } from './watch.js';
 
 /**
- * Follows the change feed from the last action seen. Before any was seen there is nothing to go on from but the
+ * Follows the action feed from the last action seen. Before any was seen there is nothing to go on from but the
  * revision at which it all began: without it, of the actions during a break only the newest would come.
  * @param now the revision of the coordinator
  */

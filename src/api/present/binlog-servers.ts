@@ -11,8 +11,8 @@ import { presentChange } from './payload.js';
 
 export function presentBinlogServer(record: Stored<BinlogServerRecord>, services: Services): BinlogServer {
   const { id: name, value, revision } = record;
-  const half = services.binlog;
-  const { journal } = half;
+  const { binlog } = services;
+  const { journal } = binlog;
   const last = journal?.committedSegments().at(-1);
   return Object.assign(new BinlogServer(), {
     id: `binlogServer/${name}`,
@@ -25,7 +25,7 @@ export function presentBinlogServer(record: Stored<BinlogServerRecord>, services
     tls: value.tls !== null,
     ...stateOf(record, services),
     slaves: presentSlaves(name, services),
-    ...presentGtids(half),
+    ...presentGtids(binlog),
     lastBinlogFile: last?.name ?? null,
     lastFilePosition:
       journal && last ? Math.min(last.endOffset, journal.committedOffset) - last.startOffset : null,

@@ -10,13 +10,13 @@ import { presentMember } from './members.js';
 import { presentChange } from './payload.js';
 
 export function presentJournal(services: Services): Journal {
-  const { binlog: half, membership } = services;
-  const { journal, view } = half;
+  const { binlog, membership } = services;
+  const { journal, view } = binlog;
   const record = view.start();
   const [start, commit, term] = [record?.value, view.commit(), view.term()];
-  const { executedGtidSet, purgedGtidSet } = presentGtids(half);
+  const { executedGtidSet, purgedGtidSet } = presentGtids(binlog);
   // What is committed here comes right behind its record, and the sets below are of the same moment.
-  const committed = half.holdsTerm && journal ? journal.committedOffset : (commit?.offset ?? 0);
+  const committed = binlog.holdsTerm && journal ? journal.committedOffset : (commit?.offset ?? 0);
   const holders = (commit?.holders ?? []).flatMap((id) => membership.byId(id) ?? []);
   return Object.assign(new Journal(), {
     id: `journal/${CHANNEL}`,

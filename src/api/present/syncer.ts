@@ -6,10 +6,10 @@ import { CHANNEL } from './channel.js';
 import { presentGtids } from './gtids.js';
 import { presentChange } from './payload.js';
 
-export function presentSyncer({ binlog: half }: Services): Syncer {
-  const record = half.view.syncer();
+export function presentSyncer({ binlog }: Services): Syncer {
+  const record = binlog.view.syncer();
   const { value } = record ?? {};
-  const status = half.syncer();
+  const status = binlog.syncer();
   return Object.assign(new Syncer(), {
     id: `syncer/${CHANNEL}`,
     state: status.state,
@@ -21,9 +21,9 @@ export function presentSyncer({ binlog: half }: Services): Syncer {
     passwordSet: value !== undefined,
     semiSync: value?.semiSync ?? false,
     semiSyncActive: status.isSemiSyncActive,
-    flavour: half.journal?.flavour ?? status.flavour,
+    flavour: binlog.journal?.flavour ?? status.flavour,
     sourceVersion: status.sourceVersion,
-    ...presentGtids(half),
+    ...presentGtids(binlog),
     lastBinlogFile: status.sourceFile,
     lastFilePosition: status.sourcePosition,
     secondsBehindSource: status.secondsBehindSource,

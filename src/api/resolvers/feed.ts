@@ -83,7 +83,7 @@ export class FeedResolver {
   }
 
   @Authorized('VIEWER')
-  @Query(() => ActionConnection, { description: 'The change feed, oldest first.' })
+  @Query(() => ActionConnection, { description: 'The action feed, oldest first.' })
   actions(
     @Arg('afterRevision', () => BigIntScalar, {
       nullable: true,

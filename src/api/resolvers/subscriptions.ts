@@ -109,7 +109,7 @@ export class StatusSubscriptions {
   @Authorized('VIEWER')
   @Subscription(() => Action, {
     description:
-      'The change feed: every action after a revision, once and in order. To resume after a break, give the ' +
+      'The action feed: every action after a revision, once and in order. To resume after a break, give the ' +
       'revision of the last action seen. Without a revision: the newest action, then those to come.',
     subscribe: source<{ afterRevision?: bigint | null; types?: ActionTypeName[] | null }, Action>(
       ({ args, context }) =>

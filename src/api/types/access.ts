@@ -14,7 +14,7 @@ registerEnumType(Role, {
   },
 });
 
-const NAME = { description: 'The name of the token, written into the change feed; `local` without tokens.' };
+const NAME = { description: 'The name of the token, written into the action feed; `local` without tokens.' };
 const ROLE = { description: 'The role of the caller or the token: what it allows.' };
 const EXPIRES_AT = { nullable: true, description: 'The time at which the token ends; null: never.' };
 

@@ -100,7 +100,7 @@ export class ActionReceipt {
   confirmedAt!: Date | null;
 }
 
-@ObjectType({ implements: Node, description: 'One entry of the change feed.' })
+@ObjectType({ implements: Node, description: 'One entry of the action feed.' })
 export class Action extends Node {
   @Field(() => BigIntScalar, {
     description: 'Revision at which the change committed; no two actions share one.',
@@ -199,5 +199,5 @@ export class Operation extends Node {
 export const OperationConnection = connectionOf(Operation, 'A page of operations, newest first.');
 export type OperationConnection = Connection<Operation>;
 
-export const ActionConnection = connectionOf(Action, 'A page of the change feed, oldest first.');
+export const ActionConnection = connectionOf(Action, 'A page of the action feed, oldest first.');
 export type ActionConnection = Connection<Action>;

@@ -12,7 +12,7 @@ import type { SourceFacts } from '../syncer/source-facts.js';
 import { syncerCollections, SYNCER_ID, type SyncerRecord } from '../syncer/syncer-record.js';
 import { binlogServerCollections, type BinlogServerRecord } from './server-record.js';
 
-/** Every kind of record of the binlog half. */
+/** Every kind of record of the binlog store. */
 export const binlogCollections = { ...syncerCollections, ...binlogServerCollections, ...journalCollections };
 
 /** What we are to sources and to slaves. */
@@ -21,7 +21,7 @@ export interface Identity {
   readonly serverUuid: string;
 }
 
-/** The binlog half of the view: what is to be, and what of the journal is committed. Reading only. */
+/** The binlog store's part of the view: what is to be, and what of the journal is committed. Reading only. */
 export class BinlogView {
   constructor(
     readonly view: StateView,

@@ -32,7 +32,7 @@ interface ListOptions {
 }
 
 export function actionsCommand(): Command {
-  return group('actions', 'the change feed: who did what', [listActions(), collect()], 'list');
+  return group('actions', 'the action feed: who did what', [listActions(), collect()], 'list');
 }
 
 function listActions(): Command {

@@ -33,7 +33,7 @@ export interface MigratorOptions {
   readonly log: Logger;
 }
 
-/** The leader's duty in the Redis half: carries out every move of slots that has been planned. */
+/** The leader's duty in the sharded Redis: carries out every move of slots that has been planned. */
 export class Migrator {
   constructor(private readonly options: MigratorOptions) {}
 

@@ -36,7 +36,7 @@ export function isStarting({ record, ack }: RegisteredProxy): boolean {
   return record.value.state === 'ONLINE' && (!ack?.listening || ack.revision === '0');
 }
 
-/** The Redis half of the view: groups, slots, proxies. Reading only. */
+/** The sharded Redis' part of the view: groups, slots, proxies. Reading only. */
 export class Topology {
   private counted: { revision: bigint; counts: ReadonlyMap<number, number> } | undefined;
 

@@ -10,7 +10,7 @@ export interface Operations {
   /** The tokens of the answering member's file, by name; none when it is open to this machine only. */
   tokens(variables?: types.TokensQueryVariables, options?: CallOptions): Promise<types.TokensQuery['tokens']>;
 
-  /** The change feed, oldest first. */
+  /** The action feed, oldest first. */
   actions(
     variables?: types.ActionsQueryVariables,
     options?: CallOptions,
@@ -22,7 +22,7 @@ export interface Operations {
     options?: CallOptions,
   ): Promise<types.CollectActionsMutation['collectActions']>;
 
-  /** The change feed: every action after a revision, once and in order. To resume after a break, give the revision of the last action seen. Without a revision: the newest action, then those to come. */
+  /** The action feed: every action after a revision, once and in order. To resume after a break, give the revision of the last action seen. Without a revision: the newest action, then those to come. */
   watchActions(
     variables?: types.WatchActionsSubscriptionVariables,
     options?: CallOptions,

@@ -61,7 +61,7 @@ export type Proxy = types.ProxyFieldsFragment;
 /** Long work with progress. */
 export type Operation = types.OperationFieldsFragment;
 
-/** One entry of the change feed. */
+/** One entry of the action feed. */
 export type Action = types.ActionFieldsFragment;
 
 /** The throughput of both clusters during two seconds, as the answering member sees it. */

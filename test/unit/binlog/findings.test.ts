@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { binlogFindings } from '../../../src/binlog/member/binlog-findings.js';
 import { SyncerStatus } from '../../../src/binlog/syncer/syncer-status.js';
 
-/** The parts of a half that are looked at, without a member around them. */
-function half(options: { isWanted?: boolean; holdsTerm?: boolean } = {}) {
+/** The parts of a binlog service that are looked at, without a member around them. */
+function service(options: { isWanted?: boolean; holdsTerm?: boolean } = {}) {
   const { isWanted = true, holdsTerm = true } = options;
   const status = new SyncerStatus();
   const parts = {
@@ -26,9 +26,9 @@ function half(options: { isWanted?: boolean; holdsTerm?: boolean } = {}) {
   };
 }
 
-describe('problems of the binlog half', () => {
+describe('problems of the binlog store', () => {
   test('a source that was lost is one after half a minute', () => {
-    const { status, findings } = half();
+    const { status, findings } = service();
     status.change('RETRYING', 'The source was lost.');
     expect(findings()).toEqual([]);
     status.since = Date.now() - 31_000;
@@ -45,14 +45,14 @@ describe('problems of the binlog half', () => {
   });
 
   test('a source that refuses is one at once', () => {
-    const { status, findings } = half();
+    const { status, findings } = service();
     status.change('FAILED', 'Its binlog is off.');
     expect(findings()).toMatchObject([{ severity: 'CRITICAL', message: 'Its binlog is off.' }]);
   });
 
   test('warnings of the syncer are, while it is wanted and runs here', () => {
     const warnings = ['It writes statements.'];
-    const running = half();
+    const running = service();
     running.status.warnings = warnings;
     expect(running.findings()).toEqual([
       expect.objectContaining({
@@ -62,14 +62,14 @@ describe('problems of the binlog half', () => {
         message: 'It writes statements.',
       }),
     ]);
-    for (const other of [half({ isWanted: false }), half({ holdsTerm: false })]) {
+    for (const other of [service({ isWanted: false }), service({ holdsTerm: false })]) {
       other.status.warnings = warnings;
       expect(other.findings()).toEqual([]);
     }
   });
 
   test('a journal that cannot be opened is one, and one that is not the cluster’s', () => {
-    const { parts, findings } = half({ holdsTerm: false });
+    const { parts, findings } = service({ holdsTerm: false });
     parts.duty.problem = { isUnfit: false, message: 'The coordinator is away.', since: Date.now() };
     expect(findings()).toEqual([]);
     parts.duty.problem = { isUnfit: true, message: 'It belongs to another cluster.', since: Date.now() };

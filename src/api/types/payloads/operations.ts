@@ -24,7 +24,7 @@ export class PauseOperationPayload extends OperationChange {}
 @ObjectType({ description: 'The result of resuming long work.' })
 export class ResumeOperationPayload extends OperationChange {}
 
-@ObjectType({ implements: Payload, description: 'The result of collecting the change feed.' })
+@ObjectType({ implements: Payload, description: 'The result of collecting the action feed.' })
 export class CollectActionsPayload extends Payload {
   @Field(() => Int, {
     nullable: true,

@@ -6,7 +6,7 @@ import { Panel } from '../parts/panel.js';
 import { useLive } from '../state/context.js';
 import { ActionList } from './action-list.js';
 
-/** The change feed, live; held still while somebody reads, when asked to. */
+/** The action feed, live; held still while somebody reads, when asked to. */
 export function ActionsPage({ place }: { place: Place }) {
   const { actions } = useLive('actions');
   const [held, setHeld] = useState<readonly (typeof actions)[number][] | null>(null);
@@ -25,7 +25,7 @@ export function ActionsPage({ place }: { place: Place }) {
   const types = [...new Set(actions.map((action) => action.type))].sort();
   return (
     <Panel
-      title="Change feed"
+      title="Action feed"
       tools={
         <>
           <select

@@ -45,7 +45,7 @@ function MemberTable({ members, chosen }: { members: readonly Member[]; chosen: 
         { title: 'State', show: ({ state }) => <Badge state={state} /> },
         { title: 'Role', show: ({ role }) => role.toLowerCase() },
         { title: 'Journal', isNumber: true, show: ({ journalOffset }) => bytes(journalOffset) },
-        { title: 'Lacks', isNumber: true, show: ({ lag }) => bytes(lag) },
+        { title: 'Behind', isNumber: true, show: ({ lag }) => bytes(lag) },
         { title: 'Runs for', isNumber: true, show: ({ startedAt }) => since(startedAt) },
         { title: 'Version', show: ({ version }) => version ?? '–' },
         {
@@ -55,7 +55,7 @@ function MemberTable({ members, chosen }: { members: readonly Member[]; chosen: 
           ),
         },
         {
-          title: 'Do',
+          title: 'Actions',
           show: (member) =>
             memberActions(member).map((spec) => <ActionButton spec={spec} isSmall about={member.name} />),
         },

@@ -32,7 +32,7 @@ export function OperationList({ operations, chosen }: { operations: readonly Ope
         { title: 'Begun', show: ({ startedAt }) => clock(startedAt) },
         { title: 'Ended', show: ({ finishedAt }) => clock(finishedAt) },
         {
-          title: 'Do',
+          title: 'Actions',
           show: (operation) =>
             operationActions(operation).map((spec) => (
               <ActionButton spec={spec} isSmall about={operation.title} />

@@ -85,7 +85,7 @@ export function createServer(
   });
 }
 
-/** The binlog half of one member, in this process, over a coordinator of its own: journal, syncer and binlog server. */
+/** The binlog store's part of one member, in this process, over a coordinator of its own: journal, syncer and binlog server. */
 export class BinlogStore {
   readonly status = new SyncerStatus();
   readonly secrets = new SecretBox(SecretBox.generateKey());

@@ -41,7 +41,7 @@ export function ServersPanel({ chosen }: { chosen: string }) {
           { title: 'TLS', show: ({ tls }) => (tls ? 'offered' : 'off') },
           { title: 'Slaves', isNumber: true, show: ({ slaves }) => slaves.length },
           {
-            title: 'Do',
+            title: 'Actions',
             show: (server) => (
               <>
                 <AttachButton server={server} />

@@ -25,7 +25,7 @@ export function SlavesPanel({ chosen }: { chosen: string }) {
           { title: 'From', show: ({ address }) => address },
           { title: 'Semisync', show: ({ semiSync }) => (semiSync ? 'yes' : 'no') },
           {
-            title: 'Lacks',
+            title: 'Behind',
             isNumber: true,
             show: ({ lagBytes, stale }) => (stale ? 'not known' : bytes(lagBytes)),
           },
@@ -41,7 +41,7 @@ export function SlavesPanel({ chosen }: { chosen: string }) {
           { title: 'Sent last', show: ({ currentGtid }) => <code class="quiet">{currentGtid ?? '–'}</code> },
           { title: 'For', isNumber: true, show: ({ connectedAt }) => since(connectedAt) },
           {
-            title: 'Do',
+            title: 'Actions',
             show: (slave) => <ActionButton spec={disconnectSlave(slave)} isSmall about={nameOf(slave)} />,
           },
         ]}

@@ -68,7 +68,7 @@ function GroupCard({ group, chosen }: { group: Group; chosen: string }) {
           { title: 'Link', show: (server) => <Link server={server} /> },
           { title: 'Runs', show: ({ engine, version }) => (engine ? `${engine} ${version ?? ''}` : '–') },
           {
-            title: 'Do',
+            title: 'Actions',
             show: (server) => (
               <span class="actions">
                 <ActionButton spec={updateServer(group, server)} isSmall about={server.address} />

@@ -35,7 +35,7 @@ export function ProxiesPanel({ chosen }: { chosen: string }) {
           { title: 'Applied', isNumber: true, show: ({ appliedRevision }) => appliedRevision },
           { title: 'Runs for', isNumber: true, show: ({ startedAt }) => since(startedAt) },
           {
-            title: 'Do',
+            title: 'Actions',
             show: (proxy) =>
               proxyActions(proxy).map((spec) => <ActionButton spec={spec} isSmall about={proxy.name} />),
           },
