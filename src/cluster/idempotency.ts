@@ -51,7 +51,7 @@ export interface Once<T> {
 export class IdempotencyKeys {
   private readonly digestKey: Buffer;
   /** One call of a key at a time: the next finds what the one before has done. */
-  private readonly turns = new Map<string, { readonly mutex: Mutex; waiting: number }>();
+  private readonly calls = new Map<string, { readonly mutex: Mutex; waiting: number }>();
 
   constructor(
     private readonly coordinator: Coordinator,
@@ -68,7 +68,7 @@ export class IdempotencyKeys {
     const digest = this.digest(input);
     const { change, again, stands = () => true } = how;
     const find = () => this.find(id, digest, stands);
-    return this.inTurn(id, async () => {
+    return this.oneAtATime(id, async () => {
       const first = await find();
       if (first) return again(first);
       const claim = new KeyClaim(this.view, id, digest, this.now);
@@ -112,15 +112,15 @@ export class IdempotencyKeys {
     return { proposed: { id: proposal, revision, raftTerm: null, committedBy }, answer };
   }
 
-  private async inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const turn = this.turns.get(id) ?? { mutex: new Mutex(), waiting: 0 };
-    this.turns.set(id, turn);
-    turn.waiting++;
+  private async oneAtATime<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const call = this.calls.get(id) ?? { mutex: new Mutex(), waiting: 0 };
+    this.calls.set(id, call);
+    call.waiting++;
     try {
-      return await turn.mutex.run(work);
+      return await call.mutex.run(work);
     } finally {
-      turn.waiting--;
-      if (turn.waiting === 0) this.turns.delete(id);
+      call.waiting--;
+      if (call.waiting === 0) this.calls.delete(id);
     }
   }
 
