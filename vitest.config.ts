@@ -9,8 +9,8 @@ const require = createRequire(import.meta.url);
 // by another copy of itself ("another module or realm").
 const alias = [{ find: /^graphql$/, replacement: require.resolve('graphql') }];
 
-/** Tests with real servers mostly wait: twice as many as there are cores keep these busy. */
-const WORKERS = Math.min(8, 2 * availableParallelism());
+/** Tests with real servers mostly wait: half as many again as there are cores keep these busy, and starve no server. */
+const WORKERS = Math.min(8, Math.ceil(1.5 * availableParallelism()));
 /** Simulation, servers and browsers run side by side, the longest files first, so that no core is idle in between. */
 const together = { maxWorkers: WORKERS, sequence: { groupOrder: 1 } };
 

@@ -131,9 +131,9 @@ describe('members, operations, actions and settings', () => {
     }
   });
 
-  test('the change feed is narrowed, held still and followed', async () => {
+  test('the action feed is narrowed, held still and followed', async () => {
     await dashboard.go('actions');
-    const feed = dashboard.panel('Change feed');
+    const feed = dashboard.panel('Action feed');
     await feed.getByLabel('Type', { exact: true }).selectOption('MEMBER_REMOVED');
     await expect.poll(() => feed.locator('tbody tr').count()).toBe(1);
     expect(dashboard.page.url()).toContain('type=MEMBER_REMOVED');

@@ -137,7 +137,7 @@ describe('who may do what', () => {
     }
   });
 
-  test('the change feed names whose token it was', async () => {
+  test('the action feed names whose token it was', async () => {
     const { body } = await post(
       { query: '{ actions(types: [GROUP_CHANGED]) { nodes { actor } } }' },
       as('ADMIN'),

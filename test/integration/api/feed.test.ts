@@ -35,7 +35,7 @@ async function makeChanges(count: number): Promise<string[]> {
   return revisions.sort((a, b) => Number(BigInt(a) - BigInt(b)));
 }
 
-describe('the change feed', () => {
+describe('the action feed', () => {
   test(`is resumed after ${CUTS} cuts of the websocket during ${CHANGES} changes: nothing missed, nothing twice`, async () => {
     const { actions } = await member.run<{ actions: { nodes: { revision: string }[] } }>(
       '{ actions(first: 500) { nodes { revision } } }',

@@ -13,8 +13,8 @@ beforeAll(async () => {
     groups: 2,
     proxies: 2,
     assignTo: [1],
-    memberArgs: ['--barrier-timeout', '2000'],
-    proxyArgs: ['--session-ttl', '2000'],
+    memberArgs: ['--barrier-timeout', '15000'],
+    proxyArgs: ['--session-ttl', '4000'],
   });
   [member] = cluster.members as [QuorateMember];
 });
