@@ -25,7 +25,7 @@ import { DEFAULT_PAGE, MAX_PAGE } from './paging.js';
 export const MAX_COST = 100_000;
 /** Fields that are the page of a connection. */
 const PAGED: ReadonlySet<string> = new Set(['nodes', 'edges']);
-/** Of lists of which nothing else is known. */
+/** The length that is assumed for lists of which nothing else is known. */
 const USUAL_LENGTH = 10;
 
 type Arguments = Readonly<Record<string, unknown>>;

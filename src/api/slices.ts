@@ -40,5 +40,5 @@ class Slices {
   }
 }
 
-/** Of this process. */
+/** The slices of this process. */
 export const slices = new Slices();

@@ -5,7 +5,7 @@ import { requireAuthenticationBeyondLoopback } from '../http/server.js';
 
 export interface MemberListeners {
   readonly api: HostPort;
-  /** Of the embedded proxy; null without one. */
+  /** Where the embedded proxy listens; null without one. */
   readonly proxy: HostPort | null;
 }
 

@@ -68,7 +68,7 @@ interface ServicesOptions {
   readonly log: Logger;
 }
 
-/** Of everything that a member shows or decides by. */
+/** A view of everything that a member shows or decides by. */
 export function createView(coordinator: Coordinator, log: Logger): StateView {
   const kinds = [collections, membershipCollections, topologyCollections, binlogCollections].flatMap((each) =>
     Object.values(each),

@@ -133,7 +133,7 @@ export class IdempotencyKeys {
 class KeyClaim implements Claim {
   /** Whether the change was made under it. */
   isKept = false;
-  /** Of the record that is out of date, if there is one; 0n: there is none. */
+  /** The revision of the record that is out of date; 0n: there is none. */
   private readonly revision: bigint;
 
   constructor(

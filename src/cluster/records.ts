@@ -10,7 +10,7 @@ export const memberRecord = z.object({
   adminUrls: z.array(z.string()),
   peerUrls: z.array(z.string()),
   version: z.string(),
-  /** Which changes it understands; version 0.1.0 announced none. */
+  /** The level of changes that it understands; version 0.1.0 announced none. */
   featureLevel: z.number().default(1),
   pid: z.number(),
   hostName: z.string(),
@@ -109,7 +109,7 @@ export type OperationRecord = z.infer<typeof operationRecord>;
 
 /** A change that was made once under a key; see `idempotency.ts`. */
 export const idempotencyRecord = z.object({
-  /** Of what was asked for, with a key of its own: it may hold passwords. */
+  /** A digest of what was asked for, with a key of its own: it may hold passwords. */
   digest: z.string(),
   /** The id of the proposal; its revision is that of this record. */
   proposal: z.string(),

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 
-/** What both halves did during one interval. */
+/** What both clusters did during one interval. */
 export interface Traffic {
   /** Up to where the journal is committed, in bytes. */
   readonly journalOffset: number;
@@ -8,7 +8,7 @@ export interface Traffic {
   readonly sentBytesPerSecond: number;
   /** Requests of Redis clients per second. */
   readonly redisOpsPerSecond: number;
-  /** Of those, answered with an error. */
+  /** Those of the requests that were answered with an error. */
   readonly redisErrorsPerSecond: number;
   /** Percentiles of the last ten seconds, in milliseconds; null without requests. */
   readonly redisLatencyP50: number | null;

@@ -8,7 +8,7 @@ const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.me
 export const VERSION: string = manifest.version;
 
 /**
- * Which changes of the stored state this build understands, announced by every member and proxy. A change that an older
+ * The level of changes of the stored state that this build understands, announced by every member and proxy. A change that an older
  * one would misunderstand is refused until all of them understand it (`redis/topology/feature-levels.ts`).
  *
  * 1: version 0.1.0, which announces nothing. 2: slots are assigned by an operation that holds them.

@@ -25,7 +25,7 @@ const address = z.string().refine((text) => parseAddress(text, { allowPortZero: 
   error: 'expected HOST:PORT',
 });
 
-/** Of an API, which browsers and other members connect to. */
+/** The address of an API, which browsers and other members connect to. */
 const apiAddress = address.refine(
   (text) => !isBlockedPort(parseAddress(text, { allowPortZero: true })?.port ?? 0),
   { error: BLOCKED_PORT },

@@ -31,7 +31,7 @@ const FORBIDDEN = 4403;
 /** How often the rights of connected clients are looked at again, in milliseconds. */
 const RECHECK_INTERVAL_MS = 5_000;
 
-/** Of one websocket; each costs a little with every change. */
+/** How many subscriptions one websocket may have; each costs a little with every change. */
 const MAX_SUBSCRIPTIONS = 100;
 
 const MAX_MESSAGE_BYTES = 256 * 1024;

@@ -16,7 +16,7 @@ export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** How long the log is silent about refusals for one reason, in milliseconds. */
 const QUIET_MS = 10_000;
-/** Of what a stranger has sent, so many characters are written down. */
+/** So many characters of what a stranger has sent are written down. */
 const SHOWN = 120;
 
 /** Counts who is turned down, and says so in the log: of each reason now and then, however many there are. */

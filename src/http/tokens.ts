@@ -49,7 +49,7 @@ export class TokenStore {
     return new TokenStore(null);
   }
 
-  /** Whose token it is; undefined when it is nobody's or has expired. */
+  /** The caller whose token it is; undefined when it is nobody's or has expired. */
   find(token: string): Caller | undefined {
     this.refresh();
     const hash = sha256(token);

@@ -8,7 +8,7 @@ export type WindowName = keyof typeof WINDOWS;
 export interface RequestReport {
   /** How long the stretch was: shorter than its window after the start. */
   readonly seconds: number;
-  /** Of a proxy all requests, of a server those that it has answered. */
+  /** The number of requests: of a proxy all, of a server those that it has answered. */
   readonly requests: number;
   readonly errors: ErrorCounts;
   /** Buckets of a LatencyHistogram, of the requests that a server has answered. */

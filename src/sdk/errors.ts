@@ -15,7 +15,7 @@ export class QuorateSdkError extends Error {
     this.code = code;
   }
 
-  /** Of the class, also where a bundler has shortened it. */
+  /** The name of the class, also where a bundler has shortened it. */
   override get name(): string {
     return 'QuorateSdkError';
   }

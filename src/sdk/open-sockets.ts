@@ -2,7 +2,7 @@ import type { WebSocketConstructor } from './options.js';
 
 interface Socket extends EventTarget {
   close(code?: number): void;
-  /** Of `ws`: without waiting for the other end. */
+  /** In `ws`: closes without waiting for the other end. */
   terminate?(): void;
 }
 

@@ -50,7 +50,7 @@ export function createLogger(
   return log;
 }
 
-/** Of a logger that {@link createLogger} made, and of all that were made from it. */
+/** Changes the level of a logger that {@link createLogger} made, and of all that were made from it. */
 export function changeLogLevel(log: Logger, level: LogLevel): void {
   const before = log.level;
   if (before === level) return;

@@ -19,7 +19,7 @@ export class SlotChanges<T> {
   private readonly wakes = new Set<() => void>();
   private close: () => void = () => undefined;
   private version = 0;
-  /** Of each slot: how it looked, and since which version it does. */
+  /** By slot: how it looked, and since which version it does. */
   private looks: string[] = [];
   private since: number[] = [];
   private readonly events = new Map<string, { readonly at: number; readonly event: T[] }>();

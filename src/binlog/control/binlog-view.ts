@@ -48,7 +48,10 @@ export class BinlogView {
     return this.view.get(collections.leadership, 'leader')?.value.member ?? null;
   }
 
-  /** Of the syncer, also of one that was forgotten; before there was one, something that stays the same. */
+  /**
+   * The identity of the syncer, also of one that was forgotten; before there was one, something that stays the
+   * same.
+   */
   identity(): Identity {
     const record =
       this.syncer()?.value ?? this.view.get(syncerCollections.identity, SYNCER_ID)?.value ?? null;

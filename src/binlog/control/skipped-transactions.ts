@@ -10,7 +10,7 @@ import type { BinlogView } from './binlog-view.js';
 import { givenGtidSet } from './given-gtid-set.js';
 
 export interface SkipRequest {
-  /** Of the transaction; or else where at the source there is one without a GTID. */
+  /** The GTID of the transaction; `position` names one without a GTID. */
   readonly gtid?: string | null | undefined;
   /** FILE:POSITION */
   readonly position?: string | null | undefined;

@@ -16,7 +16,7 @@ export interface OtherJournal {
 
 export interface JournalDifference {
   readonly file: string;
-  /** Of the first byte that is not the same, within the file. */
+  /** Where the first byte is that is not the same, within the file. */
   readonly offset: number;
   readonly difference: string;
 }

@@ -54,7 +54,7 @@ export class JournalReader {
     private readonly segmentOf: (offset: number) => Segment | null,
   ) {}
 
-  /** Of the next byte. */
+  /** The offset of the next byte. */
   get offset(): number {
     return this.position;
   }

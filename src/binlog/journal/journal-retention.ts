@@ -2,7 +2,7 @@ import { JournalError } from './journal-error.js';
 import { planPurge, type PurgePlan, type Retention } from './purge-plan.js';
 import type { SegmentStore } from './segment-store.js';
 
-/** Which segments of a journal may go, and how they go. */
+/** Plans which segments of a journal may go, and removes them. */
 export class JournalRetention {
   constructor(
     private readonly store: SegmentStore,

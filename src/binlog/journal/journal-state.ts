@@ -17,14 +17,14 @@ export interface Term {
 /** What a journal remembers beside its segments. */
 export interface JournalState {
   readonly flavour: Flavour;
-  /** Of the first segment's first byte. */
+  /** The offset of the first segment's first byte. */
   readonly startOffset: number;
   /** The number of the first segment, there already or not. */
   readonly firstSegment: number;
   /** All transactions before the first segment. */
   readonly purged: GtidSet;
   readonly term: Term | null;
-  /** Which of the cluster's journals it is; null: the first. */
+  /** The name of this journal among those that the cluster has had; null: the first. */
   readonly incarnation: string | null;
 }
 

@@ -37,7 +37,7 @@ export abstract class JournalView {
     return this.store.state?.flavour ?? null;
   }
 
-  /** Which of the cluster's journals it is; null: the first, or none yet. */
+  /** The name of this journal among those that the cluster has had; null: the first, or none yet. */
   get incarnation(): string | null {
     return this.store.state?.incarnation ?? null;
   }

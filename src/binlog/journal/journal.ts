@@ -17,7 +17,7 @@ export interface JournalOptions {
   readonly directory: string;
   /** A segment that has reached it is followed by another one at the next transaction. */
   readonly segmentBytes: number;
-  /** Of the newest bytes, so many are kept in memory for readers. */
+  /** How many of the newest bytes are kept in memory for readers. */
   readonly cacheBytes?: number;
   /** At most so much is written at a time; the unit of that memory. */
   readonly pageBytes?: number;
@@ -97,7 +97,7 @@ export class Journal extends JournalView {
     });
   }
 
-  /** Which segments would go. */
+  /** The segments that would go. */
   planPurge(retention: Retention, neededFrom: number | null = null): PurgePlan {
     this.requireBegun();
     return this.retention.plan(retention, neededFrom);

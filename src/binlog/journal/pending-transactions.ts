@@ -11,7 +11,7 @@ const FULL = 1_000_000;
  * one. Arrays that are used again, for there is one per transaction.
  */
 export class PendingTransactions {
-  /** Of the last transaction before the point, null when none has passed here. */
+  /** The GTID of the last transaction before the point; null when none has passed here. */
   lastGtid: string | null = null;
   private ends = new Float64Array(INITIAL_CAPACITY);
   private numbers = new Float64Array(INITIAL_CAPACITY);

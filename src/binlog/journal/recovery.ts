@@ -19,7 +19,7 @@ import {
 import { Segment } from './segment.js';
 import { gtidsOf, loadIndex } from './sparse-index.js';
 
-/** Of what was not synced when a machine went down, no more than this stands behind the first damage. */
+/** At most so much that was not synced when a machine went down stands behind the first damage. */
 const UNSYNCED_BYTES = 16 * 1024 * 1024;
 
 /** What was found on the disk. */

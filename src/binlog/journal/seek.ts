@@ -5,7 +5,7 @@ import { JournalDivergedError, JournalPurgedError } from './journal-error.js';
 import type { Segment } from './segment.js';
 
 export interface SeekOptions {
-  /** Of the source: of its own transactions a slave of MySQL must not have more than the journal. */
+  /** The UUID of the source: a slave of MySQL must not have more of its transactions than the journal. */
   readonly serverUuid?: string;
 }
 

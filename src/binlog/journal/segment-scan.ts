@@ -191,7 +191,7 @@ class Transactions implements EventHandler {
     return { offset, problem: 'The last event is not whole.', isCut: this.isInPlace(size - offset) };
   }
 
-  /** Of an event that is not whole only its header tells whether it was written there: its size, by its log_pos. */
+  /** Whether an event that is not whole was written there: its header tells by its size and its log_pos. */
   private isInPlace(known: number): boolean {
     if (known < HEADER_BYTES || this.lastPosition === 0) return true;
     const { logPos, size } = this.scanner;

@@ -15,7 +15,7 @@ export interface SegmentInfo {
   /** All transactions before it, and those in it. */
   readonly previousGtidSet: GtidSet;
   readonly addedGtidSet: GtidSet;
-  /** Of its earliest and its latest transaction. */
+  /** When its earliest and its latest transaction were committed at the source. */
   readonly minTimestamp: Date | null;
   readonly maxTimestamp: Date | null;
   readonly createdAt: Date;
@@ -64,7 +64,7 @@ export class Segment {
     return this.builder === null;
   }
 
-  /** Of the newest segment. */
+  /** The index of the newest segment, which grows with it. */
   get growing(): IndexBuilder {
     if (!this.builder) throw new Error(`${this.name} does not grow any more.`);
     return this.builder;

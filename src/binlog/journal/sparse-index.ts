@@ -78,7 +78,7 @@ export function gtidsOf(flavour: Flavour, entries: readonly IndexEntry[]): GtidS
 }
 
 interface StoredIndex {
-  /** Of the segment. */
+  /** The size of the segment. */
   readonly size: number;
   readonly entries: readonly (Omit<IndexEntry, 'gtids'> & { readonly gtids: string })[];
 }

@@ -14,7 +14,7 @@ export interface AtBoundary {
   /** All transactions before it, purged ones included. */
   readonly set: GtidSet;
   readonly lastGtid: string | null;
-  /** Of the segment that ends there; null when none does. */
+  /** The index of the segment that ends there; null when none does. */
   readonly index: IndexBuilder | null;
 }
 

@@ -35,9 +35,9 @@ export interface BinlogServiceOptions extends RetentionLimits {
   /** How other members are asked about their binlog servers. */
   readonly calls: MemberCalls;
   readonly self: { readonly name: string; readonly id: string };
-  /** Of the journal's files. */
+  /** Where the journal's files are. */
   readonly directory: string;
-  /** Of the certificates that this member makes for its binlog servers. */
+  /** Where the certificates are that this member makes for its binlog servers. */
   readonly tlsDirectory: string;
   readonly segmentBytes: number;
   readonly catchUpLimit: CatchUpLimit;

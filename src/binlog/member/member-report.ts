@@ -27,7 +27,7 @@ const slaveReport = z.object({
 
 const serverReport = z.object({
   name: z.string(),
-  /** Of the record that it was started by. */
+  /** The revision of the record that it was started by. */
   revision: z.string(),
   state: z.enum(['STARTING', 'RUNNING', 'FAILED']),
   reason: z.string().nullable(),

@@ -20,7 +20,7 @@ export interface MemberCalls {
 /** What is known of another member. */
 export interface HeardMember {
   readonly name: string;
-  /** Its last answer; null before the first one. */
+  /** The last answer of the member; null before the first one. */
   readonly report: MemberReport | null;
   /** Why it did not answer when it was asked last; null when it did, or has not been asked. */
   readonly currentProblem: string | null;

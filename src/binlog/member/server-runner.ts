@@ -28,10 +28,10 @@ export interface ServerRunnerOptions {
   readonly store: JournalStore;
   readonly secrets: SecretBox;
   readonly memberName: string;
-  /** Of the certificates that this member has made. */
+  /** Where the certificates are that this member has made. */
   readonly tlsDirectory: string;
   readonly log: Logger;
-  /** Its state has changed, or its slaves have. */
+  /** Called when the state of the server or its slaves have changed. */
   readonly onChange: () => void;
 }
 

@@ -12,7 +12,7 @@ export interface ServerRunnersOptions {
   readonly store: JournalStore;
   readonly secrets: SecretBox;
   readonly memberName: string;
-  /** Of the certificates that this member has made. */
+  /** Where the certificates are that this member has made. */
   readonly tlsDirectory: string;
   readonly log: Logger;
 }
@@ -73,7 +73,7 @@ export class ServerRunners {
     return () => this.listeners.delete(listener);
   }
 
-  /** Of all servers here, the slave that is the furthest behind. */
+  /** The need of the slave that is the furthest behind, among those of all servers here. */
   neededBy(): SlaveNeed | null {
     let need: SlaveNeed | null = null;
     for (const [name, { runner }] of this.entries) {

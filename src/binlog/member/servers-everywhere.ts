@@ -47,7 +47,7 @@ export class ServersEverywhere {
     return () => ends.forEach((end) => end());
   }
 
-  /** Of one that is wanted: the worst that it is anywhere. */
+  /** The state of a server that is wanted: the worst that it has anywhere. */
   stateOf(record: ServerOnRecord): ServerCondition {
     const places = this.placesOf(record);
     const found = places.map((member) => ({ member, ...this.stateAt(member, record) }));
@@ -88,7 +88,7 @@ export class ServersEverywhere {
   }
 
   /**
-   * Of all members' slaves, what the one that is the furthest behind needs. A member that may have slaves and has not
+   * The need of the slave that is the furthest behind, among those of all members. A member that may have slaves and has not
    * said so yet counts as one that needs everything.
    */
   neededBy(): SlaveNeed | null {

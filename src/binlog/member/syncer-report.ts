@@ -28,7 +28,7 @@ export interface SyncerCondition {
   readonly reason: string | null;
 }
 
-/** Of the syncer of this very member. */
+/** The report of the syncer of this very member. */
 export function ownSyncerReport(status: SyncerStatus, condition: SyncerCondition): SyncerReport {
   const { ingest } = status;
   return {
@@ -46,7 +46,7 @@ export function ownSyncerReport(status: SyncerStatus, condition: SyncerCondition
   };
 }
 
-/** Of one about which no more is known. */
+/** The outlook of a syncer about which no more is known. */
 export function unknownSyncer(condition: SyncerCondition, flavour: Flavour | null): SyncerOutlook {
   return {
     ...{ ...condition, flavour, sourceVersion: null, isSemiSyncActive: false },

@@ -2,7 +2,7 @@ import { only, type MetricSource } from '../../telemetry/metrics.js';
 import type { Journal } from '../journal/journal.js';
 import type { JournalStore } from '../member/journal-store.js';
 
-/** Of this member's journal; without samples while it is not open. */
+/** The metrics of this member's journal; without samples while it is not open. */
 export function journalMetrics(store: Pick<JournalStore, 'journal'>): MetricSource[] {
   const of = (read: (journal: Journal) => number) => ({
     labels: [],

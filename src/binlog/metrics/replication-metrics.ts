@@ -4,7 +4,7 @@ import type { BinlogParts } from '../member/binlog-parts.js';
 
 const ROLES = ['VOTER', 'LEARNER'] as const;
 
-/** Of the journal's copies: this member's own, and at the leader those of the others. */
+/** The metrics of the journal's copies: this member's own, and at the leader those of the others. */
 export function replicationMetrics(
   { view, store, replicas, duty }: Pick<BinlogParts, 'view' | 'store' | 'replicas' | 'duty'>,
   membership: MembershipView,

@@ -8,7 +8,7 @@ const STATES = ['STARTING', 'RUNNING', 'FAILED'] as const;
 /** More series than that help nobody. */
 const MAX_SLAVES = 200;
 
-/** Of the binlog servers of this member, and of the slaves that are attached here. */
+/** The metrics of the binlog servers of this member, and of the slaves that are attached here. */
 export function serverMetrics({ runners }: Pick<BinlogParts, 'runners'>): MetricSource[] {
   const each = (read: (runner: ServerRunner) => Sample[]) => (): Sample[] =>
     runners

@@ -4,7 +4,7 @@ import type { Received, SyncerStatus } from '../syncer/syncer-status.js';
 
 const STATES = ['STOPPED', 'CONNECTING', 'RUNNING', 'RETRYING', 'FAILED'] as const;
 
-/** Of the syncer, which runs on the member that leads: elsewhere it is STOPPED. */
+/** The metrics of the syncer, which runs on the member that leads: elsewhere it is STOPPED. */
 export function syncerMetrics(status: SyncerStatus, ownSyncer: () => SyncerReport | null): MetricSource[] {
   const received = (name: keyof Received, help: string): MetricSource => ({
     ...{ name: `quorate_syncer_received_${name}_total`, help, type: 'counter', labels: [] },

@@ -5,7 +5,7 @@ const FAR_BYTES = 64 * 2 ** 20;
 
 /** How fast a follower is sent what it lacks while it is far behind, so that the others hardly notice it. */
 export interface CatchUpLimit {
-  /** Of each such follower. */
+  /** How fast each such follower may be sent the journal. */
   readonly bytesPerSecond: number;
   /** How much a follower may lack and is still near. */
   readonly farBytes?: number;

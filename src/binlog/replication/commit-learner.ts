@@ -9,7 +9,7 @@ import { compareTerms, type CommitRecord } from './records.js';
  */
 export class CommitLearner {
   private known = 0;
-  /** Of which journal that is said. */
+  /** The journal of which that is said. */
   private incarnation: string | null;
   private running: Promise<void> | null = null;
 

@@ -29,7 +29,7 @@ export class Committer {
     private readonly quorum: Quorum,
     private term: TermRecord,
     private termsRevision: bigint,
-    /** Of the commit record, as it was last known; 0n before there is one. */
+    /** The revision of the commit record, as it was last known; 0n before there is one. */
     private commitRevision: bigint,
     private readonly positions: SourcePositions,
   ) {

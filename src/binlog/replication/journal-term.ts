@@ -49,7 +49,7 @@ export class JournalTerm {
     private termsRevision: bigint,
     private readonly quorum: Quorum,
     private readonly committer: Committer,
-    /** Of the record that the journal begins by. */
+    /** The revision of the record that the journal begins by. */
     private readonly startRevision: bigint,
     private readonly positions: SourcePositions,
   ) {

@@ -33,7 +33,7 @@ export const startRecord = z.object({
   segment: z.number().int().positive(),
   /** All transactions before it. */
   purged: z.string(),
-  /** Which of the cluster's journals it is, one after the other; null: the first. No two have one. */
+  /** The name of the journal among those that the cluster has had; null: the first. No two have the same. */
   incarnation: z.string().nullable().default(null),
 });
 export type StartRecord = z.infer<typeof startRecord>;

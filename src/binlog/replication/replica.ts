@@ -38,7 +38,7 @@ export interface ReplicaOptions {
   readonly coordinator: Coordinator;
   readonly membership: MembershipView;
   readonly network: PeerNetwork;
-  /** Of this member. */
+  /** Name and id of this member. */
   readonly self: { readonly name: string; readonly id: string };
   readonly catchUpLimit: CatchUpLimit;
   readonly log: Logger;

@@ -38,7 +38,7 @@ export class SegmentIntake implements EventHandler {
     this.scanner = last && this.scannerOf(readFormatDescription(last.header.format).hasChecksums, last.size);
   }
 
-  /** Of the byte that must come next. */
+  /** The offset of the byte that must come next. */
   get offset(): number {
     return this.position;
   }

@@ -23,7 +23,7 @@ export class SourcePositions {
     this.files.push(file);
   }
 
-  /** Of the transaction that ends there in the journal; null when that is not known. */
+  /** Where the transaction that ends there in the journal ends at the source; null when that is not known. */
   at(offset: number): SourcePosition | null {
     if (offset === this.committed.offset) return this.committed.source;
     const i = this.firstFrom(offset);

@@ -17,7 +17,7 @@ export interface ReplicaFacts {
 /** What a binlog server can be asked about itself, as it is at the moment of asking. */
 export interface ServerFacts {
   readonly flavour: Flavour;
-  /** Of the source, such as `8.4.3` or `10.11.19-MariaDB-log`. */
+  /** The version of the source, such as `8.4.3` or `10.11.19-MariaDB-log`. */
   readonly version: string;
   /** As it was connected last; null when it never was. */
   readonly source: SourceFacts | null;

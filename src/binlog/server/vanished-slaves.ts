@@ -1,6 +1,6 @@
 import { connectionKey, retransmissions, type End } from './retransmissions.js';
 
-/** Of a slave that asked for no heartbeats. */
+/** The heartbeat that is assumed for a slave that asked for none. */
 const DEFAULT_HEARTBEAT_MS = 30_000;
 /** Within the time of a heartbeat: one that was not acknowledged is seen by two looks before the next but one is due. */
 const LOOKS = 3;

@@ -17,7 +17,7 @@ const NANOSECONDS_PER_MS = 1e6;
 export interface DumpIdentity {
   readonly serverId: bigint;
   readonly serverUuid: string;
-  /** Of silence after which the source says that it is there. */
+  /** How long silence lasts after which the source says that it is there, in milliseconds. */
   readonly heartbeatMs: number;
   readonly isSemiSync: boolean;
   /** What is not to be sent. */

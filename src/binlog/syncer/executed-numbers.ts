@@ -34,7 +34,7 @@ export class ExecutedNumbers {
     else if (!this.highest.has(source)) this.highest.set(source, this.knownHighest(source, number));
   }
 
-  /** Of what there was before the first one of that source came. */
+  /** The highest number of what there was before the first one of that source came. */
   private knownHighest(source: Source, number: number): number {
     const set = this.run.flush();
     if ('domain' in source) {

@@ -36,7 +36,7 @@ export interface TransactionSink {
 }
 
 export interface IngestOptions {
-  /** Which server the source is, see {@link SourceFile}. */
+  /** The server that the source is, see {@link SourceFile}. */
   readonly server: string;
   /** Where the last transaction that the journal has ends in the source's files; null: not known, or those of another server. */
   readonly resume?: SourcePosition | null;
@@ -44,7 +44,7 @@ export interface IngestOptions {
   readonly halfWritten?: string | null;
   /** What is to be passed over: GTIDs, and `FILE:POSITION` of what has none. */
   readonly skips?: ReadonlySet<string>;
-  /** Of the events that follow, as the journal stores it. */
+  /** Called with the format of the events that follow, as the journal stores it. */
   readonly onFormat?: (format: Buffer) => void;
 }
 
@@ -75,7 +75,7 @@ export class Ingest implements EventHandler {
   sourcePosition = 0;
   /** Whether what came last was a heartbeat: all that stands before that position has been sent, or we have it. */
   isAtHeartbeat = false;
-  /** Of the last transaction's commit, in seconds since 1970; 0 before the first. */
+  /** When the last transaction was committed at the source, in seconds since 1970; 0 before the first. */
   lastTimestamp = 0;
   /** When it came, in milliseconds since 1970. */
   lastArrival = 0;
@@ -91,7 +91,7 @@ export class Ingest implements EventHandler {
   private isUnsealed = false;
   private isSealing = false;
   private file: SourceFile;
-  /** Of the last transaction that was stored. */
+  /** Where the last transaction that was stored ends at the source. */
   private storedFile: SourceFile | null = null;
   private storedPosition = 0;
   private readonly resume: SourcePosition | null;
@@ -220,7 +220,10 @@ export class Ingest implements EventHandler {
     this.onFormat?.(format);
   }
 
-  /** Of a transaction that is skipped only the GTID of MySQL is as the source has sent it. */
+  /**
+   * Whether the event is stored. A transaction that is skipped keeps only the GTID of MySQL as the source has sent
+   * it.
+   */
   private isStoring(): boolean {
     if (this.fate === Fate.SKIPPED) return this.flavour === 'MYSQL' && this.part === Part.FIRST;
     return this.fate === Fate.STORED;

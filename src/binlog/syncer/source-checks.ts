@@ -11,11 +11,11 @@ import type { SourceState } from './source-state.js';
 export interface FollowerState {
   readonly serverId: bigint;
   readonly serverUuid: string;
-  /** Which it must be; null: any. */
+  /** The flavour that the source must have; null: any. */
   readonly flavour: SourceState['flavour'] | null;
   /** Null: the journal is empty, and begins wherever the source lets it. */
   readonly journal: { readonly flavour: SourceState['flavour']; readonly executed: GtidSet } | null;
-  /** Of an empty journal: the transactions that it is to begin after; null: all that the source still has. */
+  /** The transactions behind which an empty journal is to begin; null: with all that the source still has. */
   readonly startAfter: GtidSet | null;
   /**
    * Whether a MySQL source may lack some of what the journal has, if it cannot give those GTIDs to other transactions:

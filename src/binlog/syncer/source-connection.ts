@@ -12,7 +12,7 @@ import type { SourceOptions } from './source-options.js';
 const NO_TLS = 'HANDSHAKE_NO_SSL_SUPPORT';
 const TLS_FAILED = 'HANDSHAKE_SSL_ERROR';
 
-/** Of the source: access denied, host not allowed, authentication impossible, account locked or expired. */
+/** Refusals of the source: access denied, host not allowed, authentication impossible, account locked or expired. */
 const LOGIN_REFUSED = new Set([1044, 1045, 1130, 1227, 1251, 1396, 1698, 1820, 1862, 2059, 3118, 4151]);
 
 /** In the words of the library: the account proves its password by a plugin that it does not have, or only in clear text. */

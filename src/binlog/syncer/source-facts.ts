@@ -7,7 +7,10 @@ export const sourceFactsRecord = z.object({
   version: z.string(),
   /** By name, as SHOW VARIABLES has them; what that source does not know is not among them. */
   variables: z.record(z.string(), z.string()),
-  /** Its FORMAT_DESCRIPTION event in base64, for clients that come before the journal has one; null before it came. */
+  /**
+   * The FORMAT_DESCRIPTION event of the source in base64, for clients that come before the journal has one; null
+   * before it came.
+   */
   format: z.string().nullable(),
 });
 export type SourceFacts = z.infer<typeof sourceFactsRecord>;

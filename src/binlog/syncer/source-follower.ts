@@ -29,7 +29,7 @@ const NOTHING: ReadonlySet<string> = new Set();
 export interface FollowTarget {
   /** Null while it is empty and has not begun. */
   readonly journal: { readonly flavour: Flavour; readonly executed: GtidSet } | null;
-  /** Of an empty one: behind which transactions it is to begin; null: with all that the source has. */
+  /** The transactions behind which an empty journal is to begin; null: with all that the source has. */
   readonly startAfter: GtidSet | null;
   /** See {@link FollowerState}. */
   readonly mayLack: boolean;
@@ -56,7 +56,7 @@ export interface FollowOptions {
   readonly source: SourceOptions;
   readonly serverId: bigint;
   readonly serverUuid: string;
-  /** Which the source must be; null: any. */
+  /** The flavour that the source must have; null: any. */
   readonly flavour: Flavour | null;
   /** Whether semi-synchronous replication is wanted, if the source can. */
   readonly semiSync: boolean;

@@ -1,6 +1,6 @@
 /** A file of a source's binlog. */
 export interface SourceFile {
-  /** Which server's: the UUID of one of MySQL, the number of one of MariaDB. */
+  /** The server that has the file: the UUID of one of MySQL, the number of one of MariaDB. */
   readonly server: string;
   readonly name: string;
 }

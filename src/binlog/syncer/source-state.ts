@@ -32,7 +32,7 @@ export interface SourceState {
   readonly executed: GtidSet;
   /** The same without what is being committed: it never becomes less, unless the source is reset. */
   readonly committed: GtidSet;
-  /** Its files, oldest first, with their sizes; null when the account may not ask. */
+  /** The files of the source, oldest first, with their sizes; null when the account may not ask. */
   readonly files: readonly SourceFileFacts[] | null;
   /** What can no longer be asked for; in MariaDB null when the account may not ask. */
   readonly purged: GtidSet | null;
@@ -47,7 +47,7 @@ export interface SourceFileFacts {
   readonly size: number;
 }
 
-/** Which server it is, see `SourceFile`. */
+/** The server that the source is, see `SourceFile`. */
 export function serverOf({ serverUuid, serverId }: SourceState): string {
   return serverUuid ?? String(serverId);
 }

@@ -40,7 +40,7 @@ interface LeafSpec<A extends unknown[], O> {
   readonly run: (session: Session<O>, ...args: A) => Promise<void>;
 }
 
-/** Of commands that start work or add something. */
+/** The option of commands that start work or add something. */
 export const idempotencyKeyOption = (): Option =>
   option('--idempotency-key <text>', 'any text; asked for again with the same, nothing is done twice');
 

@@ -34,7 +34,7 @@ export interface MembershipChangesOptions {
   readonly proposals: Proposals;
   readonly operations: Operations;
   readonly copies: JournalCopies;
-  /** Of this process, if it holds it. */
+  /** The leadership of this process, if it holds it. */
   readonly leadership: () => Leadership | undefined;
   /** Whether others can belong to the cluster: the embedded coordinator serves one process. */
   readonly isShared: boolean;

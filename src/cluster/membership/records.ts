@@ -6,7 +6,7 @@ const memberRole = z.enum(['VOTER', 'LEARNER']);
 /** A member, whether it runs or not. */
 export const membershipEntry = z.object({
   name: z.string(),
-  /** Of its data directory; null until a process of that name has come for the first time. */
+  /** The id of its data directory; null until a process of that name has come for the first time. */
   id: z.string().nullable(),
   role: memberRole,
   /** Where the other members reach its journal, and its API. */

@@ -11,7 +11,7 @@ const TAKE_OVER_MS = 5_000;
 export interface TransferOptions {
   readonly membership: MembershipView;
   readonly copies: JournalCopies;
-  /** Of this process, which leads. */
+  /** The name of this member, which leads. */
   readonly memberName: string;
   /** Null when this process does not lead any more. */
   readonly handOver: (to: string, actor: string) => Promise<Proposed | null>;

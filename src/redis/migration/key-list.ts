@@ -8,7 +8,7 @@ export interface ListedKey {
   readonly key: Buffer;
   readonly database: number;
   readonly slot: number;
-  /** Of memory, at most 4 GiB. */
+  /** How much memory it takes, at most 4 GiB. */
   readonly bytes: number;
 }
 

@@ -65,7 +65,7 @@ export async function keySizes(
 export interface BigKey {
   readonly key: Buffer;
   readonly database: number;
-  /** Of memory. */
+  /** How much memory it takes. */
   readonly bytes: number;
 }
 

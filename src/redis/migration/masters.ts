@@ -25,7 +25,7 @@ export function requireMaster(topology: Topology, group: number): Endpoint {
 export interface MasterState {
   readonly address: string;
   /**
-   * Its replication id: another one means that it has been started again, or has followed another server meanwhile, and
+   * The replication id of the master: another one means that it has been started again, or has followed another server meanwhile, and
    * may hold other keys than before.
    */
   readonly history: string;

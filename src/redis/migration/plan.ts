@@ -26,7 +26,7 @@ export interface MoveRequest {
   readonly targetGroup: number;
 }
 
-/** Which slots a request means; refuses what cannot be moved. */
+/** The slots that a request means; refuses what cannot be moved. */
 export function planMove(topology: Topology, request: MoveRequest): PlannedMove[] {
   requireSlots(topology);
   const { from, to, sourceGroup, count, targetGroup } = request;

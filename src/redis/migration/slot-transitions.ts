@@ -22,7 +22,7 @@ interface Transition {
     readonly what: string;
     readonly target: Target;
   }[];
-  /** Whose slots set out: nobody else's may be on their way there. */
+  /** The slots that set out: nobody else's may be on their way there. */
   readonly beginning?: readonly number[];
 }
 

@@ -11,7 +11,7 @@ import type { Pace } from './pace.js';
 const NAMED_BIG_KEYS = 10;
 /** Between the commands of a pipeline a server serves others, too. */
 const INTERLEAVED = 0.25;
-/** Of a list of keys: some eight million short ones. */
+/** How much memory a list of keys may take: some eight million short ones. */
 const LIST_BYTES = 192 * 2 ** 20;
 const ALL_SLOTS: ReadonlySet<number> = new Set(Array.from({ length: SLOT_COUNT }, (_, slot) => slot));
 

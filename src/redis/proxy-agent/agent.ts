@@ -126,7 +126,7 @@ export class ProxyAgent {
     return toStats(this.tally());
   }
 
-  /** Of the last seconds and minutes, as of at most a second ago. */
+  /** The traffic of the last seconds and minutes, as of at most a second ago. */
   traffic(): TrafficReport {
     return this.windows.report();
   }

@@ -1,6 +1,6 @@
 import { COMMANDS } from './commands/table.js';
 
-/** Of a key, so much is shown. */
+/** How much of a key is shown. */
 export const SHOWN_KEY_BYTES = 32;
 
 /** Instead of a key's length, for a request that has no key, or several. */
@@ -18,7 +18,7 @@ export interface SlowRequest {
   readonly durationMs: number;
   /** In small letters. */
   readonly command: string;
-  /** Its one key, printable, the beginning of a long one; null when it has none or several. */
+  /** The one key of the request, printable, the beginning of a long one; null when it has none or several. */
   readonly key: string | null;
   /** Null when it has keys of several slots, or none. */
   readonly slot: number | null;

@@ -4,7 +4,7 @@ import { parseInfo, withClient } from '../server-client.js';
 import type { Endpoint } from '../routing-table.js';
 
 /**
- * Which of these servers is the one with that run id, under whatever name; undefined when none is. A server
+ * The address of the one of these servers that has that run id, under whatever name; undefined when none has. A server
  * that does not answer is not the one that has just answered.
  */
 export async function findByRunId(servers: readonly Endpoint[], runId: string): Promise<string | undefined> {

@@ -15,7 +15,7 @@ export interface ProbedServer {
   /** `host:port` of the master that a replica follows. */
   readonly masterAddress: string | null;
   readonly masterLinkUp: boolean;
-  /** Its replication id: which history of changes it has. */
+  /** The replication id of the server: the history of changes that it has. */
   readonly history: string;
   readonly keys: number;
 }

@@ -74,7 +74,7 @@ export const proxyRecord = z.object({
   hostName: z.string(),
   dataCenter: z.string().nullable(),
   version: z.string(),
-  /** Which changes it understands; version 0.1.0 announced none. */
+  /** The level of changes that it understands; version 0.1.0 announced none. */
   featureLevel: z.number().default(1),
   startedAt: z.string(),
   lastEvent: z.string(),

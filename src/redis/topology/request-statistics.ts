@@ -24,12 +24,12 @@ export interface RequestStatistics {
   /** Whether nothing newer could be learnt. */
   readonly stale: boolean;
   readonly requestsPerSecond: number;
-  /** Of the kinds that came. */
+  /** The kinds of error that came. */
   readonly errorsPerSecond: readonly { readonly kind: ErrorKind; readonly perSecond: number }[];
   readonly latency: LatencyHistogram;
 }
 
-/** Of one proxy; null while it has told nothing. */
+/** The statistics of one proxy; null while it has told nothing. */
 export function proxyStatistics(
   monitor: ProxyMonitor,
   proxy: string,
@@ -39,7 +39,7 @@ export function proxyStatistics(
   return heard ? combine([heard.report.windows[window]], heard.at, heard.stale) : null;
 }
 
-/** Of all proxies that answer together; null when none does. */
+/** The statistics of all proxies that answer together; null when none does. */
 export function clusterStatistics(monitor: ProxyMonitor, window: WindowName): RequestStatistics | null {
   const reports = monitor.reports();
   if (reports.length === 0) return null;
@@ -50,7 +50,10 @@ export function clusterStatistics(monitor: ProxyMonitor, window: WindowName): Re
   );
 }
 
-/** Of one server in the last ten seconds, as all proxies that answer see it; null when none has asked it anything. */
+/**
+ * The statistics of one server in the last ten seconds, as all proxies that answer see it; null when none has asked
+ * it anything.
+ */
 export function serverStatistics(monitor: ProxyMonitor, address: string): RequestStatistics | null {
   const reports = monitor
     .reports()

@@ -27,7 +27,7 @@ export interface RegisteredProxy {
   readonly alive: boolean;
   /** How long a session of it lives without a sign of life, in milliseconds; 0 when it has none. */
   readonly sessionTtlMs: number;
-  /** Its acknowledgement, of this very process; undefined before the first. */
+  /** The acknowledgement of this very process; undefined before the first. */
   readonly ack: ProxyAckRecord | undefined;
 }
 

@@ -34,7 +34,7 @@ export const TEXT = text(0xfd, 0x400);
 export const FIXED_TEXT = text(0xfe, 0x90);
 export const MEDIUM_TEXT = text(0xfa, 0xffffff);
 export const LONG_TEXT = text(0xfb, 0x4000000);
-/** Of variables without a value. */
+/** The types of variables without a value. */
 export const EMPTY_TEXT = text(0xfd, 0xfffc, BINARY);
 export const EMPTY_MEDIUM_TEXT = text(0xfa, 0xffffff, BINARY);
 export const EMPTY_LONG_TEXT = text(0xfb, 0x1000000, BINARY);

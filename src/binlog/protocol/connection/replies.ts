@@ -53,7 +53,7 @@ export function encodeAuthSwitch(plugin: string, salt: Buffer): Buffer {
   return new PayloadWriter().uint(EOF, 1).nulTerminated(plugin).bytes(salt).zeros(1).toBuffer();
 }
 
-/** Of caching_sha2_password: the token was right, and OK follows. */
+/** Says in caching_sha2_password that the token was right, and that OK follows. */
 export function encodeFastAuthSuccess(): Buffer {
   return Buffer.of(0x01, 0x03);
 }

@@ -15,7 +15,7 @@ export const CHECKSUM_BYTES = 4;
 export const BINLOG_MAGIC = Buffer.from([0xfe, 0x62, 0x69, 0x6e]);
 
 export const EventFlag = {
-  /** Of an FDE: the file was not closed. Not counted in its checksum. */
+  /** In an FDE: the file was not closed. The flag is not counted in its checksum. */
   IN_USE: 0x01,
   /** Made for one connection; stands in no file. */
   ARTIFICIAL: 0x20,

@@ -157,8 +157,9 @@ export class EventScanner implements EventView {
   }
 
   /**
-   * Of events that were made for a connection whose setting is another than the file's, MySQL follows the setting, and
-   * MariaDB the file once there is one: only a look at the last bytes tells.
+   * Decides whether the event ends with a checksum. Where the setting of a connection is another than the file's, events that
+   * are made for the connection follow the setting (MySQL), or the file once there is one (MariaDB): only a look at the last
+   * bytes tells.
    */
   private decideTail(piece: Buffer, at: number, next: number): void {
     const end = next - CHECKSUM_BYTES;
@@ -234,7 +235,7 @@ export class EventScanner implements EventView {
     this.handler.onBytes(this.head, 0, this.seen);
   }
 
-  /** Of a large event, the prefix may already reach into the checksum. */
+  /** Begins a checksum. The prefix of a large event may already reach into it. */
   private beginChecksum(): void {
     this.crc = 0;
     this.storedCrc = 0;

@@ -44,17 +44,17 @@ export class TransactionTracker {
 
   constructor(private readonly flavour: Flavour) {}
 
-  /** Of the transaction at hand, or the last one; the same object as long as it is the same source. */
+  /** The source of the transaction at hand, or of the last one; the same object as long as it is the same source. */
   get source(): Source {
     return this.gtid.source;
   }
 
-  /** Its number, or BIG. */
+  /** The number of the transaction, or BIG. */
   get number(): number {
     return this.gtid.number;
   }
 
-  /** Its number, when `number` is BIG. */
+  /** The number of the transaction, when `number` is BIG. */
   get big(): bigint {
     return this.gtid.big;
   }

@@ -3,7 +3,7 @@ import { decodeMariadbGtidSet, encodeMariadbGtidSet, MariadbGtidSet } from './ma
 import { decodeMysqlGtidSet, encodeMysqlGtidSet } from './mysql-gtid-binary.js';
 import { MysqlGtidSet } from './mysql-gtid-set.js';
 
-/** Whose GTIDs they are. */
+/** The product whose GTIDs they are. */
 export type Flavour = 'MYSQL' | 'MARIADB';
 
 /** A set of GTIDs of either flavour, for code that does the same with both. Two that meet are of one flavour. */

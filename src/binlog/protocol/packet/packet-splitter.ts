@@ -1,6 +1,6 @@
 import { ProtocolError } from '../protocol-error.js';
 
-/** Of a packet: its length in three bytes, then its sequence number. */
+/** The header of a packet: its length in three bytes, then its sequence number. */
 export const HEADER_BYTES = 4;
 /** A packet of this length is followed by another one of the same payload, which may be empty. */
 export const FULL_PACKET = 0xffffff;
@@ -23,7 +23,7 @@ export class PacketSplitter {
   expected = 0;
   private readonly header = Buffer.alloc(HEADER_BYTES);
   private headerLength = 0;
-  /** Of the present packet. */
+  /** How much of the present packet is missing. */
   private missing = 0;
   private inPacket = false;
   private isFull = false;

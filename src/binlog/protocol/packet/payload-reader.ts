@@ -11,7 +11,7 @@ export class PayloadReader {
     return this.payload.length - this.at;
   }
 
-  /** Of 1, 2, 3, 4 or 6 bytes, the lowest first. */
+  /** A number of 1, 2, 3, 4 or 6 bytes, the lowest first. */
   uint(bytes: number): number {
     return this.payload.readUIntLE(this.advance(bytes), bytes);
   }

@@ -88,7 +88,7 @@ function checkHello(own: PeerIdentity, { protocol, cluster, member }: Hello): vo
     throw new HandshakeError(`Member ${member} answers there, which is the caller itself.`);
 }
 
-/** Of a hello, what both sides know whatever their versions are. */
+/** The part of a hello that both sides know whatever their versions are. */
 function essence({ protocol, cluster, member, id, nonce }: Hello): unknown {
   return [protocol.major, protocol.minor, cluster, member, id, nonce];
 }

@@ -11,7 +11,7 @@ import { TcpChannel } from './tcp-channel.js';
 
 const GREETING_MS = 5_000;
 const READ_BYTES = 512 * 1024;
-/** Of those that have not shown who they are. */
+/** How many connections may be open that have not shown who they are. */
 const MAX_STRANGERS = 64;
 
 /** Certificate and key in PEM; with `ca`, only members whose certificate it has signed are talked to. */

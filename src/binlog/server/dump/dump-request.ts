@@ -13,7 +13,7 @@ export interface DumpRequest {
   /** Whether what we make ourselves has a checksum before a FORMAT_DESCRIPTION has come; null: the client knows of none. */
   readonly withChecksum: boolean | null;
   readonly isSemiSync: boolean;
-  /** Of silence before a heartbeat, in milliseconds; 0: never. */
+  /** How long silence lasts before a heartbeat, in milliseconds; 0: never. */
   readonly heartbeatMs: number;
   readonly isHeartbeatV2: boolean;
   /** MariaDB: whether the texts of statements are wanted. */

@@ -74,7 +74,7 @@ export class Dump {
     return this.options.output.written;
   }
 
-  /** Of the event that was sent last, in seconds since 1970; 0 before the first. */
+  /** The time of the event that was sent last, in seconds since 1970; 0 before the first. */
   get lastTimestamp(): number {
     return this.sender.lastTimestamp;
   }

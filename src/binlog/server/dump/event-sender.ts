@@ -20,7 +20,7 @@ const OK = 0x00;
  */
 export class EventSender implements EventHandler {
   events = 0;
-  /** Of the event that was sent last, in seconds since 1970. */
+  /** The time of the event that was sent last, in seconds since 1970. */
   lastTimestamp = 0;
   /**
    * Where a replica of MariaDB believes to be: by each event its length further, or where that tells of its end in the

@@ -28,7 +28,7 @@ const CATCH_UP_MS = 10_000;
 
 export interface DumpStart {
   readonly offset: number;
-  /** Whose head the client is told first. */
+  /** The segment whose head the client is told first. */
   readonly segment: Segment;
   /** What it is not sent; null: nothing is left out. */
   readonly filter: TransactionFilter | null;

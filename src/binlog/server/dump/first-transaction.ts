@@ -56,7 +56,7 @@ async function refuseInVain({ journal, request, dialect }: DumpOptions): Promise
 /** What a client is sent while there is no event for it. */
 class Heartbeats {
   private readonly sender: EventSender;
-  /** Of which the client knows. */
+  /** The file that the client has been told of; null: none yet. */
   private announced: string | null = null;
 
   constructor(private readonly options: DumpOptions) {

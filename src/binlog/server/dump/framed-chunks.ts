@@ -21,13 +21,13 @@ const CHUNK_BYTES = 208 * 1024;
 const PACKETS_BYTES = 256 * 1024;
 const MAX_EVENTS = CHUNK_BYTES / HEADER_BYTES + 1;
 const LITTLE_BYTES = 32 * 1024;
-/** Of events that are larger on average, finding them costs nothing next to copying them twice. */
+/** For events that are larger on average, finding them costs nothing next to copying them twice. */
 const LARGE_EVENT_BYTES = 1024;
 /** Larger events are copied by the machine's own means. */
 const NATIVE_COPY_BYTES = 160;
 /** The newest are kept, 16 MiB: so far may clients that go together be apart. */
 const KEPT_CHUNKS = 64;
-/** Of what chunks were made of that are no longer kept, for the next ones. */
+/** How many buffers are kept of chunks that are gone, for the next ones. */
 const MAX_SPARE = 8;
 
 /** What a chunk is made of. */

@@ -19,13 +19,13 @@ const HIGH_WATER_BYTES = 1024 * 1024;
 export class PacketOutput {
   /** Bytes given to the socket since the start. */
   written = 0;
-  /** Of these, what it has not sent. */
+  /** How many of these bytes are not sent yet. */
   private pending = 0;
   private readonly taken = new Turnstile();
   /** Null while nothing is gathered: a client that waits has none. */
   private buffer: Buffer | null = null;
   private used = 0;
-  /** Of the present packet, and of the payload behind it. */
+  /** What is left of the present packet, and of the payload behind it. */
   private packetLeft = 0;
   private payloadLeft = 0;
   private isFull = false;

@@ -1,7 +1,7 @@
 import type { Flavour } from '../../protocol/gtid/gtid-set.js';
 import { fatalDumpError, type SqlError } from '../query/sql-error.js';
 
-/** Whose words are used: MySQL has changed its own with version 8. */
+/** The server whose words are used: MySQL has changed its own with version 8. */
 export interface Dialect {
   readonly flavour: Flavour;
   readonly version: string;

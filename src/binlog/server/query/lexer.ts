@@ -4,7 +4,7 @@ export type TokenKind = 'word' | 'string' | 'number' | 'userVariable' | 'systemV
 
 export interface Token {
   readonly kind: TokenKind;
-  /** Of a string its content; of a variable its name without at signs. */
+  /** The content of a string; the name of a variable without at signs. */
   readonly value: string;
   /** Where it is in the statement. */
   readonly start: number;

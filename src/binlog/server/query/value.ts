@@ -54,7 +54,7 @@ export function keptType({ text, type }: Value, { flavour, version }: Server): C
   return flavour === 'MYSQL' && majorOf(version) < 8 ? MEDIUM_TEXT : LONG_TEXT;
 }
 
-/** Of a variable that was never set. */
+/** The type of a variable that was never set. */
 export function unsetType({ flavour, version }: Server): ColumnType {
   return flavour === 'MYSQL' && majorOf(version) >= 8 ? EMPTY_TEXT : EMPTY_LONG_TEXT;
 }

@@ -56,7 +56,7 @@ export interface SessionOptions {
   /** The client begins to be sent the binlog: whoever was sent it under the same identity is to be ended. */
   readonly onDump: (session: ClientSession) => void;
   readonly onClose: (session: ClientSession) => void;
-  /** Of the server, for all of its sessions. */
+  /** The counters of the server, for all of its sessions. */
   readonly counters: ServerCounters;
   readonly strangers: RepeatLimit<StrangersFault>;
   readonly log: Logger;
@@ -66,7 +66,7 @@ export interface SessionOptions {
 export class ClientSession {
   readonly connectedAt = new Date();
   readonly address: string;
-  /** Of the TCP connection, as they were when it came. */
+  /** The ends of the TCP connection, as they were when it came. */
   readonly local: End;
   readonly remote: End;
   user = '';
@@ -84,7 +84,7 @@ export class ClientSession {
   private queue: Promise<void> = Promise.resolve();
   private queued = 0;
   private isDumping = false;
-  /** Of the dump, from its request on. */
+  /** The output of the dump, from its request on. */
   private output: PacketOutput | null = null;
 
   constructor(private readonly options: SessionOptions) {
@@ -298,7 +298,7 @@ export class ClientSession {
     this.options.onClose(this);
   }
 
-  /** Of what anybody can provoke, so that it must not fill the log. */
+  /** Warns of what anybody can provoke, so seldom that it does not fill the log. */
   private warn(kind: StrangersFault, reason: string, message: string): void {
     const suppressed = this.options.strangers.admit(kind);
     if (suppressed !== null) this.options.log.warn({ client: this.address, reason, suppressed }, message);

@@ -24,7 +24,7 @@ export interface LoginOptions {
   readonly connection: PacketConnection;
   readonly connectionId: number;
   readonly flavour: Flavour;
-  /** Of the source, without the prefix that MariaDB puts before its own. */
+  /** The version of the source, without the prefix that MariaDB puts before its own. */
   readonly version: string;
   readonly accounts: Accounts;
   /** Null: TLS is not offered. */

@@ -22,7 +22,7 @@ export class PacketConnection {
   private failure: ProtocolError | null = null;
   private closed = false;
   private isTurnOfCommands = false;
-  /** Of TLS, when the client has just asked for it. */
+  /** The certificate for TLS, when the client has just asked for it. */
   private context: SecureContext | null = null;
 
   constructor(

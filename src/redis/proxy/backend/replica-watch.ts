@@ -18,7 +18,7 @@ interface Said {
   readonly isReplica: boolean;
   /** Whether it is taking a whole copy of its data, from its master or from disk, and answers LOADING now or soon. */
   readonly isLoading: boolean;
-  /** Which history of changes it has. */
+  /** The history of changes that it has. */
   readonly history: string;
   readonly offset: number;
   /** For how long its link to its master is down; 0 while it is up. */

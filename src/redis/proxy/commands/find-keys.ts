@@ -231,7 +231,7 @@ interface Subcommand {
   readonly arity: number;
 }
 
-/** Of MEMORY, and HELP of each. */
+/** Subcommands of MEMORY without a key, and HELP of each command. */
 const KEYLESS_SUBCOMMANDS = new Set(['DOCTOR', 'HELP', 'MALLOC-STATS', 'PURGE', 'STATS']);
 
 const SUBCOMMANDS_WITH_KEY: ReadonlyMap<string, readonly Subcommand[]> = new Map([

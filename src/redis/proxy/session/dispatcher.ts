@@ -24,7 +24,7 @@ const CROSS_SLOT = error("CROSSSLOT Keys in request don't hash to the same slot"
 const BEFORE_AUTH = new Set(['auth', 'hello', 'quit', 'reset']);
 /** How much of an unknown command's arguments an error repeats, as in Redis. */
 const ECHO_MAX = 128;
-/** Of a command that the proxy answers itself, in one go. */
+/** How many arguments a command may have that the proxy answers itself, in one go. */
 const LOCAL_ARGUMENTS_MAX = 1024;
 
 /**

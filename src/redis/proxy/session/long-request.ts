@@ -139,7 +139,7 @@ export class LongRequest implements JoinedReplyClient {
     this.answerWhenDone();
   }
 
-  /** Its entries are those of the requests that it is split into. */
+  /** None: its entries are those of the requests that it is split into. */
   slotCount(): number {
     return 0;
   }

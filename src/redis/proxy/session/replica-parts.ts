@@ -19,7 +19,7 @@ interface SplitRead extends ReplyTarget {
 }
 
 /**
- * Which parts of one split read went to replicas, and where the read itself is, so that a part goes to the master once
+ * The parts of one split read that went to replicas, and where the read itself is, so that a part goes to the master once
  * more when its replica cannot answer it. The records are used again: a request makes none.
  */
 export class ReplicaParts {

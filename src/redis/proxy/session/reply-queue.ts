@@ -131,7 +131,7 @@ export class ReplyQueue implements JoinedReplyClient, ScheduledTask {
     this.takeReply(token, error, 0, error.length, true);
   }
 
-  /** Its entries always name their slot themselves. */
+  /** None: its entries always name their slot themselves. */
   slotCount(): number {
     return 0;
   }

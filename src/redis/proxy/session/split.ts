@@ -42,7 +42,7 @@ export class Splitter {
   private request = new SplitRequest(this.tools);
   private readonly connections: BackendConnection[] = [];
   private readonly replicaParts: ReplicaPartsPool;
-  /** Of the present request; null as long as no part of it goes to a replica. */
+  /** The parts of the present request; null as long as no part of it goes to a replica. */
   private replicas: ReplicaParts | null = null;
   /** Marks the slots that the present request has keys of. */
   private stamp = 0;

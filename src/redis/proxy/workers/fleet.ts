@@ -49,9 +49,9 @@ export class WorkerFleet implements DataPlane {
   private readonly backoffs = new Map<number, Backoff>();
   private readonly listeners = new Set<AppliedListener>();
   private readonly intake: Intake;
-  /** Of workers that have ended. */
+  /** The tally of workers that have ended. */
   private past: Tally = new Counters().tally(0, 0);
-  /** Of all workers, with numbers of the proxy's own; the oldest first. */
+  /** The slow requests of all workers, with numbers of the proxy's own; the oldest first. */
   private slow: SlowRequest[] = [];
   private slowNoted = 0;
   private state: 'new' | 'starting' | 'serving' | 'stopped' = 'new';

@@ -5,7 +5,7 @@ import type { Series } from './series.js';
 
 const HEIGHT = 180;
 const AXIS_WIDTH = 72;
-/** Of a label such as `17:53:30`, with room around it. */
+/** The size of a label such as `17:53:30`, with room around it. */
 const TIME_WIDTH = 80;
 const TIME_HEIGHT = 28;
 const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);

@@ -62,7 +62,7 @@ type Filter = (command: CommandSpec) => boolean;
 const FILTERS: Readonly<Record<string, (what: string) => Filter>> = {
   /** Servers may have modules; no command of one passes through here. */
   module: () => () => false,
-  /** Of the categories, those two that are known here. */
+  /** Filters by category: the two that are known here. */
   aclcat: (what) => {
     const category = what.toLowerCase();
     return ({ access }) =>

@@ -69,7 +69,7 @@ export function SlotsPanel({ place }: { place: Place }) {
   );
 }
 
-/** Of a link to slots, such as `slot/0-511`. */
+/** The selection of a link to slots, such as `slot/0-511`. */
 function selectionIn({ object }: Place): SlotSelection | null {
   const match = /^slots?\/(\d+)(?:-(\d+))?$/.exec(object);
   if (!match) return null;
