@@ -4,7 +4,7 @@ import { GraphQLError } from 'graphql';
 export const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Who asks; `name` is written into the action feed as the actor. */
+/** The caller; `name` is written into the action feed as the actor. */
 export interface Caller {
   readonly name: string;
   readonly role: Role;

@@ -29,7 +29,7 @@ export interface IdempotentRequest {
 export interface FirstChange {
   /** The raft term is null: it was not known when this was stored. */
   readonly proposed: Proposed;
-  /** What the draft of the proposal said, see `ProposalDraft.answer`. */
+  /** The answer that the draft of the proposal gave, see `ProposalDraft.answer`. */
   readonly answer: unknown;
 }
 

@@ -10,7 +10,7 @@ import { collections, LEADER_KEY, SUCCESSION_KEY, type LeaderRecord } from './re
 export interface LeaderWork {
   /** When this process may lead. */
   readonly candidacy: Candidacy;
-  /** What a leader does while it is one. It must end soon after the leadership's signal aborts. */
+  /** The work of a leader while it is one. It must end soon after the leadership's signal aborts. */
   readonly duty: (leadership: Leadership) => Promise<void>;
 }
 

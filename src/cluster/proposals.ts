@@ -9,7 +9,7 @@ export interface ProposalDraft {
   readonly conditions: readonly Condition[];
   readonly operations: readonly WriteOperation[];
   readonly action: ActionDraft;
-  /** What whoever asks for the change again under its idempotency key has to know besides; JSON. */
+  /** The part of the answer that a repeated request with the idempotency key gets besides; JSON. */
   readonly answer?: unknown;
 }
 

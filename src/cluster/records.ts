@@ -116,7 +116,7 @@ export const idempotencyRecord = z.object({
   /** The member that proposed it. */
   committedBy: z.string(),
   at: z.string(),
-  /** What the answer needs besides, if anything. */
+  /** More of the answer, if it needs anything. */
   answer: z.unknown().optional(),
 });
 export type IdempotencyRecord = z.infer<typeof idempotencyRecord>;

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 
-/** What both clusters did during one interval. */
+/** The throughput of both clusters during one interval. */
 export interface Traffic {
   /** Up to where the journal is committed, in bytes. */
   readonly journalOffset: number;

@@ -3,7 +3,7 @@ import { openStreams } from '../api/subscriptions/pull-stream.js';
 import { collections } from '../cluster/records.js';
 import { only, type MetricSource, type Sample } from '../telemetry/metrics.js';
 
-/** What a member tells Prometheus about the cluster and its sharded Redis. */
+/** Metrics of the cluster and its sharded Redis. */
 export function memberMetrics(services: Services): MetricSource[] {
   return [...clusterMetrics(services), ...redisMetrics(services), ...proxyMetrics(services)];
 }

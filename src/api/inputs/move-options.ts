@@ -4,7 +4,7 @@ import { MOVE_SPEEDS } from '../../redis/topology/records.js';
 import { MoveSpeed } from '../types/redis.js';
 import { IDEMPOTENCY_KEY, idempotencyKey } from './values.js';
 
-/** What every input of a move of slots has, whichever slots it names. */
+/** The fields that every input of a move of slots has, whichever slots it names. */
 export abstract class MoveOptions {
   dryRun!: boolean;
   discardAtTarget!: boolean;

@@ -1,7 +1,7 @@
 import type { GtidSet } from '../../binlog/protocol/gtid/gtid-set.js';
 import type { Services } from '../context.js';
 
-/** What the journal of the answering member has executed; null without one, and before it has begun. */
+/** The GTIDs that the journal of the answering member has executed; null without one, and before it has begun. */
 export function presentGtids({ journal }: Services['binlog']) {
   return {
     currentGtid: journal?.lastGtid ?? null,

@@ -15,7 +15,7 @@ export function presentJournal(services: Services): Journal {
   const record = view.start();
   const [start, commit, term] = [record?.value, view.commit(), view.term()];
   const { executedGtidSet, purgedGtidSet } = presentGtids(binlog);
-  // What is committed here comes right behind its record, and the sets below are of the same moment.
+  // The commit of this member comes right behind its record, and the sets below are of the same moment.
   const committed = binlog.holdsTerm && journal ? journal.committedOffset : (commit?.offset ?? 0);
   const holders = (commit?.holders ?? []).flatMap((id) => membership.byId(id) ?? []);
   return Object.assign(new Journal(), {

@@ -52,7 +52,7 @@ export function presentNode(id: string, context: ApiContext): Node | null {
   return node?.id === id ? node : null;
 }
 
-/** What a problem is about, where that is an object with an id of its own; else null. */
+/** The object that a problem is about, where that is one with an id of its own; else null. */
 export function presentSubject(subject: string, context: ApiContext): Node | null {
   const { services } = context;
   const [kind, name = ''] = subject.split(/\/(.*)/s);

@@ -36,7 +36,7 @@ export class CommitState {
     return this.before?.lastGtid ?? null;
   }
 
-  /** What is not committed as far as the journal knew at its start, and came since. Null before the journal has begun. */
+  /** Transactions that are not committed as far as the journal knows. Null before the journal has begun. */
   get pending(): PendingTransactions | null {
     return this.transactions;
   }

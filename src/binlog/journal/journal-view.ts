@@ -79,7 +79,7 @@ export abstract class JournalView {
     return this.store.term;
   }
 
-  /** What its first file is called, or will be. */
+  /** The name of its first file, there already or not. */
   get firstFile(): string {
     return segmentName(this.store.state?.firstSegment ?? 1);
   }
@@ -161,7 +161,7 @@ export abstract class JournalView {
       },
       nextCommit: () => store.nextDurable(),
     };
-    // What is not committed may be truncated, and something else written in its place: nobody is to find it later.
+    // Uncommitted bytes may be truncated, and something else written in its place: nobody is to find it later.
     const pieces = new PieceCache(store.files, store.cache.pageBytes);
     const { cache, files, readability } = store;
     const parts = { cache, pieces, files, readability, journal };

@@ -44,7 +44,7 @@ export class SegmentStore {
   /** Pieces of what is committed, which nothing changes any more. */
   readonly pieces: PieceCache;
   readonly readability: Readability;
-  /** What changes the state's file, one after the other: each builds on the one before. */
+  /** Lets changes of the state's file go one after the other: each builds on the one before. */
   readonly mutex = new Mutex();
   private readonly presence: Presence;
   private readonly log: Logger;

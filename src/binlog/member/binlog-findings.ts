@@ -13,7 +13,7 @@ type Parts = Pick<BinlogParts, 'view' | 'store' | 'status' | 'duty' | 'copies' |
   readonly fullDisks: () => ReadonlyMap<string, string>;
 };
 
-/** What is wrong in the binlog store, as far as this member sees it. */
+/** Problems of the binlog store, as far as this member sees it. */
 export function binlogFindings(parts: Parts): Finding[] {
   return [
     ...journalFindings(parts),

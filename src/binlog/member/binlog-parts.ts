@@ -46,7 +46,7 @@ export interface BinlogServiceOptions extends RetentionLimits {
   readonly log: Logger;
 }
 
-/** What the binlog store's part of a member is made of. Nothing outside of it sees more than `BinlogService`. */
+/** The parts of the binlog store in a member. Nothing outside of it sees more than `BinlogService`. */
 export interface BinlogParts {
   readonly view: BinlogView;
   readonly store: JournalStore;

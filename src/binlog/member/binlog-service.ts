@@ -49,7 +49,7 @@ export interface RestartedSlaves extends Restarted {
 
 /** The binlog store's part of one member: what the rest of the member may ask of it, and tell it to do. */
 export class BinlogService {
-  /** What is stored at the coordinator. */
+  /** The stored state of the binlog store at the coordinator. */
   readonly view: BinlogView;
   /** The copies of the journal, as far as this member knows them. */
   readonly journalCopies: JournalCopies;
@@ -138,12 +138,12 @@ export class BinlogService {
     return this.parts.everywhere.stateOf(record);
   }
 
-  /** Who is attached to a binlog server, at any member. */
+  /** The slaves of a binlog server, at any member. */
   slavesOf(record: Stored<BinlogServerRecord>): AttachedSlave[] {
     return this.parts.everywhere.slavesOf(record);
   }
 
-  /** Who is attached to any binlog server, at any member. */
+  /** The slaves of all binlog servers, at any member. */
   slaves(): AttachedSlave[] {
     return this.view.servers().flatMap((record) => this.slavesOf(record));
   }
@@ -164,7 +164,7 @@ export class BinlogService {
     return this.parts.everywhere.onChange(listener);
   }
 
-  /** What is wrong, as far as this member sees it. */
+  /** Problems of the binlog store, as far as this member sees them. */
   findings(): Finding[] {
     return binlogFindings({ ...this.parts, fullDisks: () => this.fullDisks() });
   }
@@ -178,7 +178,7 @@ export class BinlogService {
     return this.parts.replicas.answer(channel);
   }
 
-  /** What this member tells the others about its binlog servers, its syncer and the copies of the journal. */
+  /** The report of this member to the others: its binlog servers, its syncer and the copies of the journal. */
   report(): MemberReport {
     const { runners, copies, store } = this.parts;
     const fullDisk = store.journal?.fullDisk.problem ?? null;

@@ -7,7 +7,7 @@ import { replicationMetrics } from './replication-metrics.js';
 import { serverMetrics } from './server-metrics.js';
 import { syncerMetrics } from './syncer-metrics.js';
 
-/** What a member tells Prometheus about its part of the binlog store. */
+/** Metrics of a member's part of the binlog store. */
 export function binlogMetrics(
   parts: BinlogParts,
   membership: MembershipView,

@@ -44,7 +44,7 @@ interface LeafSpec<A extends unknown[], O> {
 export const idempotencyKeyOption = (): Option =>
   option('--idempotency-key <text>', 'any text; asked for again with the same, nothing is done twice');
 
-/** What {@link idempotencyKeyOption} yields. */
+/** The value of {@link idempotencyKeyOption}. */
 export interface Repeatable {
   readonly idempotencyKey?: string;
 }

@@ -110,7 +110,7 @@ async function planAndMove(
   { client, options, output, signal }: Session<Repeatable & { dryRun?: boolean; wait: boolean }>,
   ask: (dryRun: boolean) => Promise<Moved>,
 ): Promise<void> {
-  // What was asked for before has moved already, and would be no plan any more.
+  // Slots of the first request have moved already, and would be no plan any more.
   if (options.dryRun === true || options.idempotencyKey === undefined) {
     const planned = await ask(true);
     if (options.dryRun === true || planned.plan.length === 0) {

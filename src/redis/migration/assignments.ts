@@ -32,7 +32,7 @@ export interface AssignSlots {
   readonly keysAtTarget: KeysAtTarget;
 }
 
-/** What a repeated request is told. */
+/** The answer to a repeated request. */
 const startedAssignment = z.object({ operation: z.string() });
 
 /** How much longer than its barrier an assignment is waited for: it may have a server's keys to look through. */

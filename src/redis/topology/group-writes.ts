@@ -16,7 +16,7 @@ export function requireServer(group: GroupRecord, address: string): ServerRecord
   );
 }
 
-/** What a change of a group is in the feed. */
+/** The action of a change of a group. */
 export function groupChanged(
   topology: Topology,
   number: number,

@@ -15,7 +15,7 @@ import type { Topology } from './topology.js';
 /** How long a new process may take to be asked for the first time, in milliseconds. */
 const GRACE_MS = 3_000;
 
-/** What is wrong in the sharded Redis, as far as this member sees it. */
+/** Problems of the sharded Redis, as far as this member sees it. */
 export function redisFindings(
   topology: Topology,
   monitor: ServerMonitor,

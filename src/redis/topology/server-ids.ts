@@ -7,7 +7,7 @@ export function newServerId(): string {
 }
 
 /**
- * What a server is called for as long as it is in a group, wherever it is reached. Version 0.1.0 stored no id: such a server
+ * The id of a server for as long as it is in a group, wherever it is reached. Version 0.1.0 stored no id: such a server
  * has one that follows from what was stored of it, the same at every member, and that is stored before any of that changes.
  */
 export function serverId({ id, address, runId }: Pick<ServerRecord, 'id' | 'address' | 'runId'>): string {

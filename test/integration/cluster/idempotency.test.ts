@@ -29,7 +29,7 @@ afterEach(async () => {
   await store.dispose();
 });
 
-/** What one member has: with two of them there are two that take themselves for the leader. */
+/** Opens the parts of one member. Two of these are two members that take themselves for the leader. */
 async function openMember(name: string) {
   const { view } = await openView(store.coordinator, ALL);
   views.push(view);

@@ -91,7 +91,7 @@ async function survive(kills: number): Promise<number> {
   return outcomes.acknowledged.size;
 }
 
-/** Of each of two writers. */
+/** How often each of two writers is killed. */
 const KILLS = Number(process.env['QUORATE_COORDINATOR_KILLS'] ?? 8);
 
 describe('the embedded coordinator on disk', () => {

@@ -2,7 +2,7 @@ import { Field, ObjectType } from 'type-graphql';
 import { BinlogServer, Slave } from '../binlog.js';
 import { Payload } from '../payload.js';
 
-/** What a change of a binlog server answers. */
+/** The answer to a change of a binlog server. */
 @ObjectType({ implements: Payload })
 export abstract class BinlogServerChange extends Payload {
   @Field(() => BinlogServer, {

@@ -3,7 +3,7 @@ import { BigIntScalar } from '../../scalars.js';
 import { Payload } from '../payload.js';
 import { Group, Server } from '../redis.js';
 
-/** What a change of a group answers. */
+/** The answer to a change of a group. */
 @ObjectType({ implements: Payload })
 export abstract class GroupChange extends Payload {
   @Field(() => Group, { nullable: true, description: 'The group as it is now; null when there is none.' })

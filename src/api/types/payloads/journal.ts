@@ -3,7 +3,7 @@ import { Slave } from '../binlog.js';
 import { Journal, Segment } from '../journal.js';
 import { Payload } from '../payload.js';
 
-/** What a change of the journal answers. */
+/** The answer to a change of the journal. */
 @ObjectType({ implements: Payload })
 export abstract class JournalChange extends Payload {
   @Field(() => Journal, { nullable: true, description: 'The journal as it is now.' })

@@ -2,7 +2,7 @@ import { Field, ObjectType } from 'type-graphql';
 import { Member } from '../cluster.js';
 import { Payload } from '../payload.js';
 
-/** What a change of members answers. */
+/** The answer to a change of members. */
 @ObjectType({ implements: Payload })
 export abstract class MemberChange extends Payload {
   @Field(() => Member, { nullable: true, description: 'The member as it is now.' })

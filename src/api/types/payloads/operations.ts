@@ -2,7 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { Operation } from '../feed.js';
 import { Payload } from '../payload.js';
 
-/** What a request about long work answers. */
+/** The answer to a request about long work. */
 @ObjectType({ implements: Payload })
 export abstract class OperationChange extends Payload {
   @Field(() => Operation, { nullable: true, description: 'The operation as it is now.' })

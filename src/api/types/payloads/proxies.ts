@@ -2,7 +2,7 @@ import { Field, ObjectType } from 'type-graphql';
 import { Payload } from '../payload.js';
 import { Proxy } from '../proxy.js';
 
-/** What a change of a proxy answers. */
+/** The answer to a change of a proxy. */
 @ObjectType({ implements: Payload })
 export abstract class ProxyChange extends Payload {
   @Field(() => Proxy, { nullable: true, description: 'The proxy as it is now; null when there is none.' })

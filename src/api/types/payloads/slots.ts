@@ -3,7 +3,7 @@ import { Operation } from '../feed.js';
 import { Payload } from '../payload.js';
 import { MigrationLimits, Slot, SlotMove } from '../redis.js';
 
-/** What a change of slots answers. */
+/** The answer to a change of slots. */
 @ObjectType({ implements: Payload })
 export abstract class SlotsChange extends Payload {
   @Field(() => [Slot], { description: 'The slots in question as they are now; none when turned down.' })
@@ -16,7 +16,7 @@ export class InitSlotsPayload extends SlotsChange {}
 @ObjectType({ description: 'The result of giving slots to a group.' })
 export class AssignSlotsPayload extends SlotsChange {}
 
-/** What the start of a move answers. */
+/** The answer to the start of a move. */
 @ObjectType({ implements: Payload })
 export abstract class StartedMove extends Payload {
   @Field(() => Operation, {

@@ -2,7 +2,7 @@ import { Field, ObjectType } from 'type-graphql';
 import { Syncer } from '../syncer.js';
 import { Payload } from '../payload.js';
 
-/** What a change of the syncer answers. */
+/** The answer to a change of the syncer. */
 @ObjectType({ implements: Payload })
 export abstract class SyncerChange extends Payload {
   @Field(() => Syncer, { nullable: true, description: 'The syncer as it is now.' })

@@ -25,7 +25,7 @@ export class PacketOutput {
   /** Null while nothing is gathered: a client that waits has none. */
   private buffer: Buffer | null = null;
   private used = 0;
-  /** What is left of the present packet, and of the payload behind it. */
+  /** Bytes that are left of the present packet, and of the payload behind it. */
   private packetLeft = 0;
   private payloadLeft = 0;
   private isFull = false;

@@ -26,7 +26,7 @@ export interface Flavour {
   readonly dump: { readonly save: Program; readonly load: Program } | null;
   /** mysqlbinlog or its relative; null when this flavour comes without. */
   readonly binlog: Program | null;
-  /** What fills an empty data directory, with a root who needs no password on the socket. */
+  /** The program that fills an empty data directory, with a root who needs no password on the socket. */
   initialiser(directory: string): Program;
   /** Removes from a fresh data directory what each server has to make for itself. */
   tidy?(directory: string): void;
