@@ -40,3 +40,8 @@ export class InvalidRequestError extends QuorateError {
     super('INVALID_REQUEST', message, details);
   }
 }
+
+/** Whether the failure goes away when the coordinator comes back, or no longer refuses. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof OutcomeUnknownError || error instanceof CoordinatorUnavailableError;
+}

@@ -1,10 +1,5 @@
 import { abortable, pause, sharedAbortController } from '../common/async.js';
-import {
-  CompactedError,
-  CoordinatorUnavailableError,
-  OutcomeUnknownError,
-  SessionLostError,
-} from './errors.js';
+import { CompactedError, isPassing, SessionLostError } from './errors.js';
 import type { CallOptions, Condition, Coordinator, KeyValue, Session, Snapshot } from './types.js';
 
 /** Held by exactly one session at a time. */
@@ -90,8 +85,7 @@ async function create(
     });
     return result.committed ? result.revision : undefined;
   } catch (error) {
-    if (!(error instanceof OutcomeUnknownError) && !(error instanceof CoordinatorUnavailableError))
-      throw error;
+    if (!isPassing(error)) throw error;
     await pause(RETRY_MS, session.signal);
     return undefined;
   }
@@ -220,9 +214,4 @@ async function readUntilAnswered(
 /** `read` takes a prefix, so that neighbours of the key may be in the answer. */
 function find(snapshot: Snapshot, key: string): KeyValue | undefined {
   return snapshot.entries.find((entry) => entry.key === key);
-}
-
-/** What goes away when the coordinator comes back. */
-function isPassing(error: unknown): boolean {
-  return error instanceof OutcomeUnknownError || error instanceof CoordinatorUnavailableError;
 }

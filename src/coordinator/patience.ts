@@ -1,19 +1,10 @@
 import { Backoff, delay } from '../common/async.js';
-import {
-  CoordinatorRefusalError,
-  CoordinatorUnavailableError,
-  OutcomeUnknownError,
-  SessionLostError,
-} from './errors.js';
+import { CoordinatorRefusalError, isPassing, SessionLostError } from './errors.js';
 
 /** Whether the same call may succeed later: the coordinator was not reached, and has not refused the request. */
 export function isOutage(error: unknown): error is Error {
   if (error instanceof CoordinatorRefusalError) return false;
-  return (
-    error instanceof CoordinatorUnavailableError ||
-    error instanceof OutcomeUnknownError ||
-    error instanceof SessionLostError
-  );
+  return isPassing(error) || error instanceof SessionLostError;
 }
 
 export interface Patience {

@@ -1,6 +1,6 @@
 import { Backoff, delay, sharedAbortController } from '../../common/async.js';
 import { errorMessage } from '../../common/errors.js';
-import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordinator/errors.js';
+import { isPassing } from '../../coordinator/errors.js';
 import type { Condition } from '../../coordinator/types.js';
 import type { Voters } from './voter-source.js';
 import type { JournalTermOptions } from './journal-term-options.js';
@@ -141,8 +141,7 @@ export class Committer {
       journal.counters.commitSeconds += (performance.now() - startedAt) / 1_000;
       return true;
     } catch (error) {
-      const passes = error instanceof CoordinatorUnavailableError || error instanceof OutcomeUnknownError;
-      if (!passes) throw error;
+      if (!isPassing(error)) throw error;
       log.warn({ reason: errorMessage(error) }, 'The journal could not be committed; trying again');
       await delay(backoff.next(), this.ended.signal).catch(() => undefined);
       return false;

@@ -1,7 +1,7 @@
 import type { Stored } from '../../cluster/collection.js';
 import { Backoff, delay, sharedAbortController } from '../../common/async.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
-import { CoordinatorUnavailableError, OutcomeUnknownError } from '../../coordinator/errors.js';
+import { isPassing } from '../../coordinator/errors.js';
 import type { JournalWriter } from '../journal/journal-writer.js';
 import type { Flavour, GtidSet } from '../protocol/gtid/gtid-set.js';
 import type { FollowSink } from '../syncer/source-follower.js';
@@ -278,8 +278,7 @@ export class JournalTerm {
         if (written?.value === value && leadership.isHeld()) return written.modRevision;
         throw new JournalUnfitError('This member no longer leads.');
       } catch (error) {
-        const passes = error instanceof CoordinatorUnavailableError || error instanceof OutcomeUnknownError;
-        if (!passes) throw error;
+        if (!isPassing(error)) throw error;
         log.warn({ reason: errorMessage(error) }, 'The new term could not be written; trying again');
         await delay(backoff.next(), leadership.signal);
       }

@@ -1,7 +1,6 @@
 import { Backoff, delay, raceAbort } from '../../common/async.js';
 import { errorMessage, QuorateError } from '../../common/errors.js';
-import { CoordinatorRefusalError } from '../../coordinator/errors.js';
-import { isOutage } from '../../coordinator/patience.js';
+import { isPassing } from '../../coordinator/errors.js';
 import type { WriteOperation } from '../../coordinator/types.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { ActionDraft } from '../action-write.js';
@@ -72,7 +71,7 @@ export class Admission {
         backoff.reset();
         if (this.options.membership.revision === before) await this.untilChanged(signal);
       } catch (error) {
-        if (!isOutage(error) && !(error instanceof CoordinatorRefusalError)) throw error;
+        if (!isPassing(error)) throw error;
         this.wait(errorMessage(error));
         await delay(backoff.next(), signal);
       }
